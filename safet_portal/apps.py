@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SafetPortalConfig(AppConfig):
+    name = "safet_portal"
+    default_auto_field = "django.db.models.BigAutoField"
