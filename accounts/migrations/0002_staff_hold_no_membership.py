@@ -1,0 +1,35 @@
+"""Who works at the desk holds no seller account: kept by the database on both sides."""
+
+from django.db import migrations
+
+FORWARD = """
+CREATE FUNCTION membership_refuses_staff() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.is_active AND EXISTS (SELECT 1 FROM accounts_user WHERE id = NEW.user_id AND is_staff) THEN
+        RAISE EXCEPTION 'staff hold no membership' USING ERRCODE = 'check_violation', CONSTRAINT = 'staff_hold_no_membership';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER membership_refuses_staff BEFORE INSERT OR UPDATE ON accounts_membership
+    FOR EACH ROW EXECUTE FUNCTION membership_refuses_staff();
+CREATE FUNCTION staff_refuse_membership() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.is_staff AND EXISTS (SELECT 1 FROM accounts_membership WHERE user_id = NEW.id AND is_active) THEN
+        RAISE EXCEPTION 'a member does not work at the desk' USING ERRCODE = 'check_violation', CONSTRAINT = 'staff_hold_no_membership';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER staff_refuse_membership BEFORE UPDATE OF is_staff ON accounts_user
+    FOR EACH ROW EXECUTE FUNCTION staff_refuse_membership();
+"""
+BACKWARD = """
+DROP TRIGGER membership_refuses_staff ON accounts_membership;
+DROP FUNCTION membership_refuses_staff();
+DROP TRIGGER staff_refuse_membership ON accounts_user;
+DROP FUNCTION staff_refuse_membership();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0001_initial")]
+    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
