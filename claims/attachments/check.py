@@ -1,0 +1,119 @@
+"""The one gate for files: what a file is, judged by its content alone.
+
+Neither the name nor the type a browser or a mail program claims decides anything. A file is read once from end to end
+(hash, size, text), and pictures and PDFs are then opened by the library that would show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import IO
+
+import filetype
+from django.core.files.base import File
+
+from claims.attachments.names import clean_name, with_extension
+from claims.attachments.pdfs import check_pdf
+from claims.attachments.pictures import check_jpeg, check_png
+from claims.attachments.text import TextProbe, markup_type
+from claims.attachments.words import FileNotAccepted, FileProblem, found_type, megabytes
+
+MAX_FILES_IN_MESSAGE = 10
+MAX_BYTES = 10 * 1024 * 1024
+_CHUNK = 64 * 1024
+_HEAD = 8 * 1024  # what `filetype` looks at
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of file that is accepted: its words, the extensions its name may have, its size, who opens it."""
+
+    media_type: str
+    words: str
+    extensions: tuple[str, ...]
+    check: Callable[[IO[bytes], str], None] | None
+    max_bytes: int = MAX_BYTES
+
+
+KINDS = {
+    kind.media_type: kind
+    for kind in (
+        Kind("image/png", "PNG", ("png",), check_png),
+        Kind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_jpeg),
+        Kind("application/pdf", "PDF", ("pdf",), check_pdf),
+        Kind("text/plain", "plain text", ("txt", "text", "log"), None),
+    )
+}
+_KNOWN_EXTENSIONS = frozenset(extension for kind in KINDS.values() for extension in kind.extensions)
+
+# Two or three letters that also begin ordinary sentences ("BMW …", "ID3 …"): text wins if all of the file is text.
+_WEAK_SIGNATURES = {"image/bmp", "audio/mpeg"}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What is true of a file that passed: a clean name, the type found, its size in bytes, its SHA-256 in hex."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def examine(file: File[bytes], name: str | None = None) -> Accepted:
+    """Return what the file is, or raise FileNotAccepted with the sentence for the person who chose it.
+
+    Reads in pieces and leaves the file at its start. `name` replaces the file's own.
+    """
+    name = clean_name(name if name is not None else file.name)
+    file.seek(0)
+    head = file.read(_HEAD)
+    if not head:
+        raise FileNotAccepted(FileProblem.EMPTY, name=name)
+    guess = filetype.guess(head)
+    media_type = guess.mime if guess else "text/plain"
+    maybe_text = media_type == "text/plain" or media_type in _WEAK_SIGNATURES
+    if media_type not in KINDS and not maybe_text:
+        raise _wrong_type(name, media_type)
+
+    kind = KINDS["text/plain" if maybe_text else media_type]
+    probe = TextProbe() if maybe_text else None
+    digest, size, chunk = sha256(), 0, head
+    while chunk:
+        digest.update(chunk)
+        size += len(chunk)
+        if probe and not probe.feed(chunk):
+            raise _wrong_type(name, guess.mime if guess else "")
+        if size > kind.max_bytes:
+            raise _too_large(name, max(size, _size_of(file)), kind)
+        chunk = file.read(_CHUNK)
+    if probe:
+        if not probe.finish():
+            raise _wrong_type(name, guess.mime if guess else "")
+        if markup := markup_type(probe.head):
+            raise _wrong_type(name, markup)
+
+    if kind.check:
+        file.seek(0)
+        kind.check(file, name)
+    file.seek(0)
+    return Accepted(with_extension(name, kind.extensions, _KNOWN_EXTENSIONS), kind.media_type, size, digest.hexdigest())
+
+
+def _size_of(file: File[bytes]) -> int:
+    try:
+        return int(file.size)
+    except (AttributeError, OSError):
+        return 0
+
+
+def _wrong_type(name: str, media_type: str) -> FileNotAccepted:
+    return FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found_type(media_type))
+
+
+def _too_large(name: str, size: int, kind: Kind) -> FileNotAccepted:
+    picture = kind.media_type.startswith("image/")
+    code = FileProblem.PICTURE_TOO_LARGE if picture else FileProblem.TOO_LARGE
+    return FileNotAccepted(code, name=name, size=megabytes(size), max=megabytes(kind.max_bytes))

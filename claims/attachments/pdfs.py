@@ -1,0 +1,59 @@
+"""PDFs are opened as far as their first page, by a reader that forgives what other readers forgive."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import IO
+
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
+
+from claims.attachments.words import FileNotAccepted, FileProblem
+
+_DEEPEST_PAGE_TREE = 64
+_TAIL = 1024  # readers look for the end mark in the last 1,024 bytes (ISO 32000, implementation note 18)
+
+# It writes a line for every flaw it forgives; what matters is told to the person instead.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+
+def check_pdf(file: IO[bytes], name: str) -> None:
+    """Raise FileNotAccepted for a PDF that asks for a password, is cut off, or has no page."""
+    try:
+        reader = PdfReader(file, strict=False)
+        encrypted = reader.is_encrypted
+        whole = encrypted or (_has_end(file) and _has_page(reader))
+    except (
+        Exception
+    ) as error:  # a hostile PDF raises nearly anything in a parser: KeyError, RecursionError, zlib.error …
+        raise FileNotAccepted(FileProblem.BROKEN, name=name, type="PDF") from error
+    if encrypted:
+        raise FileNotAccepted(FileProblem.PASSWORD_PROTECTED, name=name)
+    if not whole:
+        raise FileNotAccepted(FileProblem.BROKEN, name=name, type="PDF")
+
+
+def _has_end(file: IO[bytes]) -> bool:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TAIL))
+    return b"%%EOF" in file.read()
+
+
+def _has_page(reader: PdfReader) -> bool:
+    """Whether the first branch of the page tree ends in a page. Followed by hand: no count and no loop is believed."""
+    root = reader.trailer["/Root"].get_object()
+    if not isinstance(root, DictionaryObject):
+        return False
+    node = root["/Pages"].get_object()
+    for _ in range(_DEEPEST_PAGE_TREE):
+        if not isinstance(node, DictionaryObject):
+            return False
+        children = node.get("/Kids")
+        if children is None:
+            return node.get("/Type") == "/Page"
+        children = children.get_object()
+        if not children:
+            return False
+        node = children[0].get_object()
+    return False

@@ -1,0 +1,74 @@
+"""Plain text or not: read in pieces, decided by what is in it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_HEAD_CHARACTERS = 1024
+
+# Every control character but tab, line feed, form feed, carriage return and the two that old editors leave (^Z at the
+# end of DOS files, escape in logs). Random or compiled bytes have others within a few dozen bytes.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1c-\x1f\x7f]")
+
+# What a browser would take for a page or a drawing if it were asked to guess (after the WHATWG MIME sniffing rules).
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|!--|html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|meta|link|img|form|"
+    r"object|embed|base|frameset)(?=[\s>/!-]|$)",
+    re.IGNORECASE,
+)
+_SVG = re.compile(r"(?:<\?xml[^>]*>|<!doctype\s+svg[^>]*>|<!--.*?-->|\s)*<svg(?=[\s>/:])", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(r"#!\s*/|<\?php|<%", re.IGNORECASE)
+_LEADING = "\ufeff \t\r\n\f"
+
+
+class TextProbe:
+    """Says, fed piece by piece, whether a file is text: in UTF-8, UTF-16 with its mark, or Windows-1252."""
+
+    def __init__(self) -> None:
+        self.head = ""
+        self._decoders: list[codecs.IncrementalDecoder] | None = None
+
+    def feed(self, chunk: bytes, final: bool = False) -> bool:
+        """Return whether all that was fed can be text. After a False nothing more need be fed."""
+        if self._decoders is None:
+            self._decoders = [codecs.getincrementaldecoder(name)() for name in _encodings(chunk)]
+        left: list[codecs.IncrementalDecoder] = []
+        for decoder in self._decoders:
+            try:
+                text = decoder.decode(chunk, final)
+            except UnicodeDecodeError:
+                continue
+            if _CONTROLS.search(text):
+                continue
+            if not left and len(self.head) < _HEAD_CHARACTERS:
+                self.head = (self.head + text)[:_HEAD_CHARACTERS]
+            left.append(decoder)
+        self._decoders = left
+        return bool(left)
+
+    def finish(self) -> bool:
+        """Return whether the text also ended as text (no half character)."""
+        return self.feed(b"", final=True)
+
+
+def _encodings(start: bytes) -> list[str]:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ["utf-16"]
+    return ["utf-8-sig", "cp1252"]
+
+
+def markup_type(head: str) -> str:
+    """Return the media type a text really has if it is a page, a drawing, XML, rich text or a script; else nothing."""
+    start = head.lstrip(_LEADING)
+    if _SVG.match(start):
+        return "image/svg+xml"
+    if _HTML.match(start):
+        return "text/html"
+    if _SCRIPT.match(start):
+        return "text/x-script"
+    if start[:5].lower() == "<?xml":
+        return "text/xml"
+    if start.startswith("{\\rtf"):
+        return "application/rtf"
+    return ""
