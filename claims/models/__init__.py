@@ -1,0 +1,46 @@
+"""Rows and constraints: what was refunded, what is claimed, and what is true of each claim."""
+
+from claims.models.claims import (
+    Appeal,
+    Claim,
+    ClaimLine,
+    Decision,
+    DecisionLine,
+    DecisionLineReason,
+    InformationItem,
+    InformationRequest,
+    StatusChange,
+    new_claim_id,
+)
+from claims.models.files import Attachment, Draft
+from claims.models.money import LedgerEntry, UnmatchedPayment
+from claims.models.orders import Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
+from claims.models.policy import ClockRule, PolicyRule
+from claims.models.seen import LastSeen, Unseen
+
+__all__ = [
+    "Appeal",
+    "Attachment",
+    "Claim",
+    "ClaimLine",
+    "ClockRule",
+    "Decision",
+    "DecisionLine",
+    "DecisionLineReason",
+    "Draft",
+    "InformationItem",
+    "InformationRequest",
+    "LastSeen",
+    "LedgerEntry",
+    "Order",
+    "PolicyRule",
+    "Refund",
+    "RefundComponent",
+    "RefundLine",
+    "RefundReversal",
+    "Return",
+    "StatusChange",
+    "UnmatchedPayment",
+    "Unseen",
+    "new_claim_id",
+]

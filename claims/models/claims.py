@@ -1,0 +1,350 @@
+"""Claims and their lines, and the history, requests and decisions that belong to them.
+
+Amounts are minor units of the claim's currency. What happened is append-only: a trigger refuses changes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Seller
+from claims.lifecycle import (
+    TRANSITIONS,
+    DecisionReason,
+    Party,
+    Reason,
+    Slot,
+    Stage,
+    Status,
+    Verb,
+)
+from claims.models.orders import Order, Refund, RefundLine
+from claims.models.policy import ClockRule, PolicyRule
+
+PROTECTED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+def codes(enum: Any) -> list[tuple[str, str]]:
+    """Return an enum as choices; the words of a code are in wording."""
+    return [(code.value, code.value) for code in enum]
+
+
+def new_claim_id() -> str:
+    """Return a random public claim id, 5-5-7 digits. The caller tries again when it is taken."""
+    digits = f"{secrets.randbelow(10**17):017d}"
+    return f"{digits[:5]}-{digits[5:10]}-{digits[10:]}"
+
+
+class Claim(models.Model):
+    """A seller's request to be reimbursed for a refund. `claim_id` is its only id outside the database."""
+
+    class Origin(models.TextChoices):
+        FILED = "FILED", _("Filed here")
+        IMPORTED = "IMPORTED", _("Brought over")
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="claims")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="claims")
+    refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="claims")
+    claim_id = models.CharField(_("claim id"), max_length=19, unique=True)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.FILED)
+    source = models.CharField(max_length=200, blank=True, help_text=_("Where an imported claim came from"))
+    status = models.CharField(_("status"), max_length=19, choices=codes(Status))
+    stage = models.CharField(_("stage"), max_length=6, choices=codes(Stage), default=Stage.FIRST)
+    reason = models.CharField(_("reason"), max_length=16, choices=codes(Reason), blank=True)
+    statement = models.TextField(_("what the seller wrote"), blank=True)
+    statement_erased_at = models.DateTimeField(null=True)
+    filed_at = models.DateTimeField(_("filed"))
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    policy_rule = models.ForeignKey(PolicyRule, models.PROTECT, null=True, related_name="+")
+    policy_accepted_at = models.DateTimeField(null=True)
+    clock_rule = models.ForeignKey(ClockRule, models.PROTECT, null=True, related_name="+")
+    reply_by = models.DateTimeField(_("reply by"), null=True)
+    appeal_by = models.DateTimeField(_("appeal by"), null=True)
+    answer_due_at = models.DateTimeField(_("answer due"), null=True)
+    decided_at = models.DateTimeField(null=True)
+    lapsed = models.BooleanField(default=False, help_text=_("Denied because no reply arrived"))
+    first_status = models.CharField(max_length=19, blank=True)
+    first_approved_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    claimed_minor = models.BigIntegerField(_("claimed, minor units"))
+    approved_minor = models.BigIntegerField(_("granted, minor units"), default=0)
+    paid_minor = models.BigIntegerField(_("paid, minor units"), default=0)
+    assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+    next_position = models.PositiveIntegerField(default=1)
+    draft_uuid = models.UUIDField(null=True)
+    updated_at = models.DateTimeField(_("last update"))
+    updated_by_party = models.CharField(max_length=7, choices=codes(Party))
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("claim")
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="claim_in_seller"),
+            models.UniqueConstraint("seller", "draft_uuid", name="claim_once_per_draft"),
+            models.CheckConstraint(condition=Q(claim_id__regex=r"^\d{5}-\d{5}-\d{7}$"), name="claim_id_5_5_7"),
+            models.CheckConstraint(condition=Q(status__in=list(Status)), name="claim_status_known"),
+            models.CheckConstraint(condition=Q(stage__in=list(Stage)), name="claim_stage_known"),
+            models.CheckConstraint(
+                condition=Q(status=Status.AWAITING_SELLER, reply_by__isnull=False)
+                | (~Q(status=Status.AWAITING_SELLER) & Q(reply_by__isnull=True)),
+                name="claim_reply_by_while_awaiting",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.GRANTED) | Q(approved_minor__gt=0), name="claim_granted_has_amount"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.DENIED, Status.WITHDRAWN]) | Q(approved_minor=0),
+                name="claim_denied_has_no_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_minor__gte=0) & Q(approved_minor__lte=F("claimed_minor")),
+                name="claim_approved_within_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal_by__isnull=True) | Q(status__in=[Status.GRANTED, Status.DENIED], stage=Stage.FIRST),
+                name="claim_appeal_by_after_first_decision",
+            ),
+        ]
+        indexes = [
+            models.Index("seller", "status", F("updated_at").desc(), F("id").desc(), name="claim_tab"),
+            models.Index("seller", F("updated_at").desc(), F("id").desc(), name="claim_all"),
+            models.Index("seller", "reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaiting"),
+            models.Index("reply_by", condition=Q(status=Status.AWAITING_SELLER), name="claim_overdue"),
+            models.Index("order", name="claim_of_order"),
+            models.Index(
+                "answer_due_at", "id", condition=Q(status=Status.UNDER_INVESTIGATION), name="claim_queue"
+            ),
+            models.Index(
+                "assigned_to", "answer_due_at", "id", condition=Q(assigned_to__isnull=False), name="claim_mine"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.claim_id
+
+    @property
+    def granted_in_full(self) -> bool:
+        return self.status == Status.GRANTED and self.approved_minor == self.claimed_minor
+
+
+class ClaimLine(models.Model):
+    """A refund line, or part of one, in a claim. While `holds`, its quantity can't be claimed again (trigger)."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="lines")
+    refund_line = models.ForeignKey(RefundLine, models.PROTECT, null=True, related_name="claim_lines")
+    quantity = models.PositiveIntegerField(default=1)
+    reason = models.CharField(max_length=16, choices=codes(Reason), blank=True)
+    policy_rule = models.ForeignKey(PolicyRule, models.PROTECT, null=True, related_name="+")
+    opens_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    cap_minor = models.BigIntegerField(null=True)
+    claimed_minor = models.BigIntegerField()
+    approved_minor = models.BigIntegerField(default=0)
+    holds = models.BooleanField(default=True)
+    asin = models.CharField("ASIN", max_length=10, blank=True)
+    sku = models.CharField("SKU", max_length=64, blank=True)
+    title = models.CharField(_("item"), max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="claimline_in_seller"),
+            models.UniqueConstraint("claim", "refund_line", name="claimline_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="claimline_quantity_positive"),
+            models.CheckConstraint(condition=Q(claimed_minor__gt=0), name="claimline_claimed_positive"),
+            models.CheckConstraint(
+                condition=Q(approved_minor__gte=0) & Q(approved_minor__lte=F("claimed_minor")),
+                name="claimline_approved_within_claimed",
+            ),
+        ]
+        indexes = [models.Index("seller", "asin", condition=~Q(asin=""), name="claimline_by_asin")]
+
+    def __str__(self) -> str:
+        return f"{self.title or self.sku} × {self.quantity}"
+
+
+def _moves_of_the_table() -> Q:
+    """Return the condition that a status change is a row of the transition table."""
+    allowed = Q(pk__in=[])
+    seen = set()
+    for row in TRANSITIONS:
+        source = row.source
+        key = (source, row.target, row.verb, row.party)
+        if key in seen:
+            continue
+        seen.add(key)
+        allowed |= Q(
+            verb=row.verb.value,
+            party=row.party.value,
+            from_status=source.status.value if source else "",
+            from_stage=source.stage.value if source else "",
+            to_status=row.target.status.value,
+            to_stage=row.target.stage.value,
+        )
+    return allowed
+
+
+class StatusChange(models.Model):
+    """One row of a claim's history: who moved it from where to where, and when. Append-only."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="status_changes")
+    position = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=19, choices=codes(Verb))
+    party = models.CharField(max_length=7, choices=codes(Party))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    from_status = models.CharField(max_length=19, blank=True)
+    from_stage = models.CharField(max_length=6, blank=True)
+    to_status = models.CharField(max_length=19)
+    to_stage = models.CharField(max_length=6)
+    reply_by = models.DateTimeField(null=True)
+    appeal_by = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("claim", "position", name="statuschange_position_once"),
+            models.CheckConstraint(condition=_moves_of_the_table(), name="statuschange_in_the_table"),
+        ]
+        indexes = [models.Index("claim", "at", "position", name="statuschange_thread")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [PROTECTED]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or 'outside'} → {self.to_status}"
+
+
+class Decision(models.Model):
+    """What the desk (or, for a lapse, the portal) decided, written when it takes effect. Append-only.
+
+    `words` are the handler's own and the only column that may change, once: to the empty text, with `erased_at`.
+    """
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="decisions")
+    number = models.PositiveSmallIntegerField()
+    position = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    stage = models.CharField(max_length=6, choices=codes(Stage))
+    status = models.CharField(max_length=19, choices=codes(Status))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    policy_rule = models.ForeignKey(PolicyRule, models.PROTECT, null=True, related_name="+")
+    approved_minor = models.BigIntegerField()
+    words = models.TextField(blank=True)
+    erased_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="decision_in_seller"),
+            models.UniqueConstraint("claim", "number", name="decision_number_once"),
+            models.UniqueConstraint("claim", "position", name="decision_position_once"),
+            models.CheckConstraint(
+                condition=Q(status=Status.GRANTED, approved_minor__gt=0) | Q(status=Status.DENIED, approved_minor=0),
+                name="decision_status_is_its_amount",
+            ),
+        ]
+        indexes = [models.Index("claim", "at", "position", name="decision_thread")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="only_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NOT (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND NEW.words = '' AND "
+                    "to_jsonb(OLD) - 'words' - 'erased_at' = to_jsonb(NEW) - 'words' - 'erased_at')"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status}, decision {self.number}"
+
+
+class DecisionLine(models.Model):
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="lines")
+    claim_line = models.ForeignKey(ClaimLine, models.PROTECT, related_name="+")
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="decisionline_in_seller"),
+            models.UniqueConstraint("decision", "claim_line", name="decisionline_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="decisionline_not_negative"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [PROTECTED]
+
+
+class DecisionLineReason(models.Model):
+    """A coded reason why the line got less than was claimed, with what its sentence names."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    line = models.ForeignKey(DecisionLine, models.PROTECT, related_name="reasons")
+    code = models.CharField(max_length=20, choices=codes(DecisionReason))
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("line", "code", name="decisionreason_once"),
+            models.CheckConstraint(condition=Q(code__in=list(DecisionReason)), name="decisionreason_known"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [PROTECTED]
+
+
+class Appeal(models.Model):
+    """The seller asked to look again; its words are the message at the same position."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="appeals")
+    number = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("claim", "number", name="appeal_number_once")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [PROTECTED]
+
+
+class InformationRequest(models.Model):
+    """What the desk asked the seller for. Closed when the seller replied or the time ran out."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="information_requests")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    stage = models.CharField(max_length=6, choices=codes(Stage))
+    reply_by = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="request_in_seller"),
+            models.UniqueConstraint("claim", condition=Q(closed_at__isnull=True), name="request_one_open"),
+        ]
+        indexes = [models.Index("claim", "at", name="request_of_claim")]
+
+
+class InformationItem(models.Model):
+    """One thing asked for: an evidence slot, or the handler's own words."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    request = models.ForeignKey(InformationRequest, models.PROTECT, related_name="items")
+    slot = models.CharField(max_length=18, choices=codes(Slot), blank=True)
+    words = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(slot="", words=""), name="requestitem_says_something"),
+        ]

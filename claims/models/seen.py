@@ -1,0 +1,35 @@
+"""What each person has not seen yet. The unseen is kept, not the seen."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Seller
+from claims.models.claims import Claim
+
+
+class Unseen(models.Model):
+    """This person has not opened the claim since its status changed. One row a person and claim."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=19)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "claim", name="unseen_once")]
+        indexes = [models.Index("user", "seller", "status", name="unseen_of_tab")]
+
+
+class LastSeen(models.Model):
+    """Up to which position this person has read the claim's thread; serves the unread line only."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "claim", name="lastseen_once")]

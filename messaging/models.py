@@ -1,0 +1,191 @@
+"""Everything said about a claim: the thread's messages, the desk's notes, e-mails owed, and migrated mail."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Seller
+from claims.models import Claim
+
+
+class Message(models.Model):
+    """One post of a claim's thread. Append-only; its text may be erased once, which leaves `erased_at`."""
+
+    class Party(models.TextChoices):
+        SELLER = "SELLER", _("Seller")
+        DESK = "DESK", _("SAFE-T team")
+        SYSTEM = "SYSTEM", _("SAFE-T portal")
+
+    class Purpose(models.TextChoices):
+        MESSAGE = "MESSAGE", _("Message")
+        REPLY = "REPLY", _("Reply")
+        REQUEST = "REQUEST", _("Request for information")
+        APPEAL = "APPEAL", _("Appeal")
+
+    class Origin(models.TextChoices):
+        PORTAL = "PORTAL", _("Portal")
+        MIGRATED = "MIGRATED", _("From e-mail")
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="messages")
+    position = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    party = models.CharField(max_length=6, choices=Party.choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    purpose = models.CharField(max_length=7, choices=Purpose.choices, default=Purpose.MESSAGE)
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.PORTAL)
+    text = models.TextField(blank=True)
+    quoted = models.TextField(blank=True, help_text=_("Quoted text of a migrated e-mail"))
+    date_known = models.BooleanField(default=True)
+    draft_uuid = models.UUIDField(null=True)
+    erased_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("claim", "position", name="message_position_once"),
+            models.UniqueConstraint("claim", "draft_uuid", name="message_once_per_draft"),
+        ]
+        indexes = [models.Index("claim", "at", "position", name="message_thread")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="only_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NOT (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND NEW.text = '' AND NEW.quoted = '' "
+                    "AND to_jsonb(OLD) - 'text' - 'quoted' - 'erased_at' "
+                    "= to_jsonb(NEW) - 'text' - 'quoted' - 'erased_at')"
+                ),
+            ),
+        ]
+
+
+class InternalNote(models.Model):
+    """What the desk says to itself. A table of its own, so that no query of a seller's page can reach it."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="internal_notes")
+    at = models.DateTimeField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField()
+
+    class Meta:
+        indexes = [models.Index("claim", "at", "id", name="note_of_claim")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+
+class OutgoingEmail(models.Model):
+    """An e-mail owed to one person for one occasion, kept until sent and after. The row is the duty to tell."""
+
+    class Kind(models.TextChoices):
+        FILED = "filed"
+        INFORMATION_REQUESTED = "information-requested"
+        REPLY_RECEIVED = "reply-received"
+        GRANTED = "granted"
+        PARTLY_GRANTED = "partly-granted"
+        DENIED = "denied"
+        LAPSED = "lapsed"
+        APPEAL_FILED = "appeal-filed"
+        APPEAL_RAISED = "appeal-raised"
+        APPEAL_CONFIRMED = "appeal-confirmed"
+        APPEAL_LAPSED = "appeal-lapsed"
+        WITHDRAWN = "withdrawn"
+        MESSAGE = "message"
+        PAID = "paid"
+        PAYMENT_REVERSED = "payment-reversed"
+        INVITATION = "invitation"
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Queued")
+        SENDING = "SENDING", _("Being sent")
+        SENT = "SENT", _("Sent")
+        BOUNCED = "BOUNCED", _("Bounced")
+        FAILED = "FAILED", _("Failed")
+        SUPPRESSED = "SUPPRESSED", _("Not sent")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    occasion = models.CharField(max_length=120)
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="emails")
+    position = models.PositiveIntegerField(null=True, help_text=_("The entry of the thread it links to"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    extra_address = models.EmailField(max_length=254, null=True)
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    cause = models.CharField(max_length=300, blank=True)
+    address = models.EmailField(max_length=254, blank=True, help_text=_("Where it was sent"))
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("outgoing e-mail")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["occasion", "user", "extra_address"], nulls_distinct=False, name="email_once_per_occasion"
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, extra_address__isnull=True)
+                | Q(user__isnull=True, extra_address__isnull=False),
+                name="email_to_one_recipient",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "next_attempt_at", "id", condition=Q(state__in=["QUEUED", "SENDING"]), name="email_waiting"
+            ),
+            models.Index("claim", "position", "id", name="email_of_claim"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.occasion}"
+
+
+class OriginalMail(models.Model):
+    """An e-mail read from an old mailbox, byte for byte in storage, and what became of it.
+
+    Identified by the SHA-256 of its bytes: real archives hold one Message-ID with different bytes, and mail without.
+    """
+
+    class State(models.TextChoices):
+        IMPORTED = "IMPORTED", _("In a thread")
+        QUARANTINED = "QUARANTINED", _("Not matched")
+        REFUSED = "REFUSED", _("Refused")
+
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+")
+    sha256 = models.CharField(max_length=64, unique=True)
+    storage_key = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    mail_id = models.CharField("Message-ID", max_length=998, blank=True)
+    subject = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=11, choices=State.choices)
+    cause = models.CharField(max_length=300, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="original_mails")
+    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="original")
+    imported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("old e-mail")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="IMPORTED", message__isnull=False) | ~Q(state="IMPORTED") & Q(message__isnull=True),
+                name="originalmail_imported_has_message",
+            ),
+        ]
+        indexes = [models.Index("state", "id", name="originalmail_by_state")]
