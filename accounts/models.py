@@ -42,7 +42,9 @@ class Theme(models.TextChoices):
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
-    zone = models.CharField(_("time zone"), max_length=64, blank=True, help_text=_("IANA name; empty: the marketplace's"))
+    zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, help_text=_("IANA name; empty: the marketplace's")
+    )
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, blank=True, default=Theme.DEVICE)
     is_staff = models.BooleanField(_("works at the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -57,7 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_lower_case")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_lower_case")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -73,7 +77,9 @@ class Seller(models.Model):
     slug = models.SlugField(_("short name"), max_length=63, unique=True)
     name = models.CharField(_("name"), max_length=200)
     marketplace = models.CharField(_("marketplace"), max_length=32, help_text=_("Code, as in marketplaces.toml"))
-    partner_id = models.CharField(_("partner id in the marketplace's files"), max_length=64, null=True, blank=True, unique=True)
+    partner_id = models.CharField(
+        _("partner id in the marketplace's files"), max_length=64, null=True, blank=True, unique=True
+    )
     is_active = models.BooleanField(_("may file claims"), default=True)
     inactive_why = models.CharField(_("why it may not"), max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

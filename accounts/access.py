@@ -1,0 +1,176 @@
+"""The door to seller accounts: which of them a signed-in person belongs to, as what, and which one a page speaks of.
+
+Views get people, memberships and invitations here and nowhere else. "Not yours" and "not there" are the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import marketplaces
+from accounts.models import Invitation, Membership, Role, Seller, User, hashed_token
+
+P = ParamSpec("P")
+
+# The id of the seller account a person works in. Read by GETs only: what is posted names its seller itself.
+CURRENT = "seller"
+
+
+def memberships_of(user: User | AnonymousUser) -> list[Membership]:
+    """Return the person's memberships in force, with their sellers, by the seller's name. Staff have none."""
+    if not isinstance(user, User) or not user.is_active or user.is_staff:
+        return []
+    mine = Membership.objects.filter(user=user, is_active=True).select_related("seller")
+    return list(mine.order_by("seller__name", "seller_id"))
+
+
+def membership_for(user: User | AnonymousUser, seller: Seller | None) -> Membership | None:
+    """Return the person's membership in force in this seller account, if there is one."""
+    if seller is None:
+        return None
+    return next((each for each in memberships_of(user) if each.seller_id == seller.pk), None)
+
+
+def memberships(request: HttpRequest) -> list[Membership]:
+    """The memberships of who asks, read once a request."""
+    known: list[Membership] | None = getattr(request, "_memberships", None)
+    if known is None:
+        known = memberships_of(request.user)
+        request._memberships = known  # type: ignore[attr-defined]
+    return known
+
+
+def current_membership(request: HttpRequest) -> Membership | None:
+    """The membership the page speaks of: the one chosen last while it is in force, else the first by name."""
+    mine = memberships(request)
+    chosen = request.session.get(CURRENT) if len(mine) > 1 else None
+    return next((each for each in mine if each.seller_id == chosen), mine[0] if mine else None)
+
+
+def switch_current(request: HttpRequest, seller: Seller) -> bool:
+    """Make this seller account the current one, and say so where it was another. Returns whether it was."""
+    now = current_membership(request)
+    if now is not None and now.seller_id == seller.pk:
+        return False
+    if all(each.seller_id != seller.pk for each in memberships(request)):
+        return False
+    request.session[CURRENT] = seller.pk
+    messages.info(request, _("You are now in %(seller)s.") % {"seller": seller.name})
+    return True
+
+
+def posted_membership(request: HttpRequest) -> Membership:
+    """The membership in the seller account whose short name the form carries; 404 where the person has none."""
+    slug = request.POST.get("seller", "")
+    for each in memberships(request):
+        if each.seller.slug == slug:
+            return each
+    raise Http404
+
+
+def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneInfo:
+    """The zone a person reads moments in: their own, else their marketplace's, else UTC."""
+    own = user.zone if isinstance(user, User) else ""
+    return ZoneInfo(own or (marketplaces.zone(membership.seller.marketplace) if membership else "UTC"))
+
+
+# Doors for views
+
+
+def member_page(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let in who belongs to a seller account. Staff get 404; who belongs to none is told so."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if isinstance(request.user, User) and request.user.is_staff:
+            raise Http404
+        if not memberships(request):
+            return render(request, "accounts/no_seller.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return login_required(door)
+
+
+def owner_page(
+    view: Callable[Concatenate[HttpRequest, Membership, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let a POST through to who owns the seller account it names, with that membership as the second argument.
+
+    404 for who does not belong to it; who belongs to it as something else reads who could.
+    """
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        membership = posted_membership(request)
+        if membership.role != Role.OWNER:
+            return render(request, "accounts/owners_only.html", {"owners": owners_of(membership.seller)}, status=403)
+        return view(request, membership, *args, **kwargs)
+
+    return require_POST(member_page(door))
+
+
+# Rows of the pages
+
+
+def members_of(seller: Seller) -> list[Membership]:
+    """Who belongs to the seller account, owners first, then by name."""
+    rank = {Role.OWNER.value: 0, Role.MEMBER.value: 1, Role.VIEWER.value: 2}
+    everybody = Membership.objects.filter(seller=seller, is_active=True).select_related("user")
+    return sorted(everybody, key=lambda each: (rank[each.role], str(each.user).casefold(), each.pk))
+
+
+def owners_of(seller: Seller) -> list[str]:
+    """The names of the owners, for "{owner_names} can."."""
+    return [str(each.user) for each in members_of(seller) if each.role == Role.OWNER]
+
+
+def member_of(seller: Seller, pk: int) -> Membership:
+    """The membership in force with this number in this seller account; 404 where there is none."""
+    found = Membership.objects.filter(seller=seller, pk=pk, is_active=True).select_related("user", "seller").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_invitations(seller: Seller, now: datetime) -> list[Invitation]:
+    """Invitations nobody accepted or took back and that have not expired, newest first."""
+    waiting = Invitation.objects.filter(
+        seller=seller, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gte=now
+    )
+    return list(waiting.select_related("invited_by").order_by("-created_at", "-pk"))
+
+
+def invitation_of(seller: Seller, pk: int) -> Invitation:
+    """The invitation with this number of this seller account; 404 where there is none."""
+    found = Invitation.objects.filter(seller=seller, pk=pk).select_related("seller").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def invitation_by_token(token: str) -> Invitation | None:
+    """The invitation a link leads to, whatever became of it; none for a link nobody made."""
+    return (
+        Invitation.objects.filter(token_hash=hashed_token(token))
+        .select_related("seller", "invited_by", "accepted_by")
+        .first()
+    )
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address."""
+    return User.objects.filter(email=email.strip().lower()).exists()

@@ -1,0 +1,194 @@
+"""How amounts, moments and lists are written for people, in one place for pages, e-mails and the desk.
+
+No models and no clock: the caller passes the moment. A zone is a name such as "America/New_York" or a tzinfo.
+Times left and times past are always rounded down: nobody is told of more time than there is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_precision
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+HOURS_FROM = 2 * HOUR
+DAYS_FROM = 48 * HOUR
+WEEK = 7 * DAY
+
+
+# Money
+
+
+@cache
+def decimals(currency: str) -> int:
+    """How many decimals the currency is written with: 2 for USD, 0 for JPY, 3 for KWD (ISO 4217)."""
+    return get_currency_precision(currency)
+
+
+def amount(minor: int, currency: str) -> str:
+    """Return "1,284.50" for 128450 minor units of USD: what `money` shows, without the code."""
+    places = decimals(currency)
+    return f"{Decimal(minor).scaleb(-places):,.{places}f}"
+
+
+def money(minor: int, currency: str) -> str:
+    """Return "1,284.50 USD" for 128450 minor units of USD, and "1,285 JPY" where there are no decimals."""
+    return f"{amount(minor, currency)} {currency}"
+
+
+def sums(amounts: Iterable[tuple[int, str]]) -> str:
+    """Return "1,284.50 USD and 90.00 EUR": one sum for each currency, the largest number first; nothing for none."""
+    totals: defaultdict[str, int] = defaultdict(int)
+    for minor, currency in amounts:
+        totals[currency] += minor
+    order = sorted(totals, key=lambda currency: (-Decimal(totals[currency]).scaleb(-decimals(currency)), currency))
+    return and_list([money(totals[currency], currency) for currency in order])
+
+
+# Moments
+
+
+def iso(at: datetime) -> str:
+    """Return the moment in UTC to the second, as in "2026-11-26T04:59:59Z", for machines and for `<time datetime>`."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment_full(at: datetime, zone: tzinfo | str) -> str:
+    """Return "Wed, Nov 25, 2026, 11:59 PM EST": for turn cards, e-mails and receipts."""
+    local = _local(at, zone)
+    return f"{WEEKDAYS[local.weekday()]}, {_day(local)}, {_clock(local)}"
+
+
+def moment_short(at: datetime, zone: tzinfo | str) -> str:
+    """Return "Nov 25, 2026, 11:59 PM EST": for lists."""
+    local = _local(at, zone)
+    return f"{_day(local)}, {_clock(local)}"
+
+
+def clock(at: datetime, zone: tzinfo | str) -> str:
+    """Return "2:14 PM EST": for what happened today, such as the saving of a draft."""
+    return _clock(_local(at, zone))
+
+
+def day(at: date | datetime, zone: tzinfo | str = UTC) -> str:
+    """Return "Nov 25, 2026". A date has no zone and stands for itself; a moment falls on a day of the zone."""
+    return _day(_date(at, zone))
+
+
+def short_day(at: date | datetime, zone: tzinfo | str = UTC) -> str:
+    """Return "Nov 25", for where the year is plain, such as the subject of an e-mail."""
+    local = _date(at, zone)
+    return f"{MONTHS[local.month - 1]} {local.day}"
+
+
+def zone_name(at: datetime, zone: tzinfo | str) -> str:
+    """Return "EST" or "CET"; for zones that have no letters "GMT+3"."""
+    return _abbreviation(_local(at, zone))
+
+
+# Time left, time past
+
+
+def left(until: datetime, now: datetime) -> str:
+    """Return "in 4 days", "in 31 hours", "in 45 minutes" or "in less than a minute"; once past, "2 hours ago"."""
+    span = until - now
+    if span < timedelta(0):
+        return _past(-span)
+    if span >= DAYS_FROM:
+        return ngettext("in %(n)s day", "in %(n)s days", n := span // DAY) % {"n": n}
+    if span >= HOURS_FROM:
+        return ngettext("in %(n)s hour", "in %(n)s hours", n := span // HOUR) % {"n": n}
+    if span >= MINUTE:
+        return ngettext("in %(n)s minute", "in %(n)s minutes", n := span // MINUTE) % {"n": n}
+    return _("in less than a minute")
+
+
+def left_bare(until: datetime, now: datetime) -> str:
+    """Return "4 days", to stand before "left"; once past, "no time"."""
+    span = until - now
+    if span < timedelta(0):
+        return _("no time")
+    if span >= DAYS_FROM:
+        return ngettext("%(n)s day", "%(n)s days", n := span // DAY) % {"n": n}
+    if span >= HOURS_FROM:
+        return ngettext("%(n)s hour", "%(n)s hours", n := span // HOUR) % {"n": n}
+    if span >= MINUTE:
+        return ngettext("%(n)s minute", "%(n)s minutes", n := span // MINUTE) % {"n": n}
+    return _("less than a minute")
+
+
+def ago(at: datetime, now: datetime, zone: tzinfo | str) -> str:
+    """Return "2 hours ago"; after 7 days the day, "Nov 25, 2026"."""
+    span = now - at
+    return day(at, zone) if span >= WEEK else _past(max(span, timedelta(0)))
+
+
+# Lists and sizes
+
+
+def and_list(items: Sequence[str]) -> str:
+    """Return "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(items[:-1]), "last": items[-1]}
+
+
+def size(count: int) -> str:
+    """Return "812 bytes", "340 KB" or "1.2 MB" for a number of bytes, rounded down (1 KB = 1,024 bytes)."""
+    if count < 1024:
+        return ngettext("%(n)s byte", "%(n)s bytes", count) % {"n": count}
+    if count < 1024**2:
+        return f"{count // 1024} KB"
+    return f"{count * 10 // 1024**2 / 10:.1f} MB"
+
+
+def _past(span: timedelta) -> str:
+    if span >= DAYS_FROM:
+        return ngettext("%(n)s day ago", "%(n)s days ago", n := span // DAY) % {"n": n}
+    if span >= HOURS_FROM:
+        return ngettext("%(n)s hour ago", "%(n)s hours ago", n := span // HOUR) % {"n": n}
+    if span >= MINUTE:
+        return ngettext("%(n)s minute ago", "%(n)s minutes ago", n := span // MINUTE) % {"n": n}
+    return _("less than a minute ago")
+
+
+def _local(at: datetime, zone: tzinfo | str) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a moment needs a zone: naive datetimes are not shown to anybody")
+    return at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
+
+
+def _date(at: date | datetime, zone: tzinfo | str) -> date:
+    return _local(at, zone).date() if isinstance(at, datetime) else at
+
+
+def _day(local: date) -> str:
+    return f"{MONTHS[local.month - 1]} {local.day}, {local.year}"
+
+
+def _clock(local: datetime) -> str:
+    # Seconds are cut, not rounded: a window that ends 23:59:59.999999 is shown as 11:59 PM.
+    return f"{local.hour % 12 or 12}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'} {_abbreviation(local)}"
+
+
+def _abbreviation(local: datetime) -> str:
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    # Zones without letters are called "+03" or "+0545" in the time zone database.
+    offset = local.utcoffset() or timedelta(0)
+    minutes = abs(offset) // MINUTE
+    sign = "-" if offset < timedelta(0) else "+"
+    return f"GMT{sign}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")

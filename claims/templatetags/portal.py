@@ -1,0 +1,185 @@
+"""What templates need to show an icon, an amount, a moment or a form field: `{% load portal %}`."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django import template
+from django.conf import settings
+from django.forms import BaseForm, BoundField
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from claims import display
+
+register = template.Library()
+
+ICONS = Path(settings.BASE_DIR) / "static" / "vendor" / "bootstrap-icons"
+
+
+class UnknownIcon(Exception):
+    """A template or a badge names an icon that is not among the files."""
+
+
+@cache
+def _drawn(name: str) -> SafeString | None:
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        return None
+    file = ICONS / f"{name}.svg"
+    if not file.is_file():
+        return None
+    shape = re.sub(r"^\s*<svg[^>]*>|</svg>\s*$", "", file.read_text("utf-8"))
+    shape = re.sub(r">\s+<", "><", shape).strip()
+    return mark_safe(f'<svg class="bi" viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>')
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw one of the icons of static/vendor/bootstrap-icons inline; it says nothing to a screen reader.
+
+    A name that is not there breaks the page under DEBUG and the tests; elsewhere the page does without the icon.
+    """
+    drawn = _drawn(name)
+    if drawn is None:
+        if settings.DEBUG:
+            raise UnknownIcon(name)
+        warnings.warn(f"there is no icon {name!r}", RuntimeWarning, stacklevel=2)
+        return SafeString("")
+    return drawn
+
+
+# Moments. The zone is the reader's, `zone` in every template's context, unless one is given.
+
+
+def _zone(context: template.Context, zone: tzinfo | str | None) -> tzinfo | str:
+    return zone or context.get("zone") or timezone.get_current_timezone()
+
+
+def _time(at: datetime, words: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', display.iso(at), words)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: template.Context, at: datetime | None, zone: tzinfo | str | None = None) -> str:
+    """`{% moment claim.reply_by %}`: Wed, Nov 25, 2026, 11:59 PM EST."""
+    return _time(at, display.moment_full(at, _zone(context, zone))) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def moment_short(context: template.Context, at: datetime | None, zone: tzinfo | str | None = None) -> str:
+    """`{% moment_short claim.reply_by %}`: Nov 25, 2026, 11:59 PM EST."""
+    return _time(at, display.moment_short(at, _zone(context, zone))) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: template.Context, at: datetime | None, zone: tzinfo | str | None = None) -> str:
+    """`{% clock draft.saved_at %}`: 2:14 PM EST."""
+    return _time(at, display.clock(at, _zone(context, zone))) if at else ""
+
+
+@register.simple_tag(takes_context=True)
+def day(context: template.Context, at: date | datetime | None, zone: tzinfo | str | None = None) -> str:
+    """`{% day refund.refunded_at %}`: Nov 2, 2026."""
+    if at is None:
+        return ""
+    words = display.day(at, _zone(context, zone))
+    if isinstance(at, datetime):
+        return _time(at, words)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: template.Context, at: datetime | None, now: datetime, zone: tzinfo | str | None = None) -> str:
+    """`{% ago claim.updated_at now %}`: 2 hours ago."""
+    return _time(at, display.ago(at, now, _zone(context, zone))) if at else ""
+
+
+register.simple_tag(display.left, name="left")
+register.simple_tag(display.left_bare, name="left_bare")
+
+
+# Amounts, lists, sizes
+
+
+@register.filter
+def money(minor: int | None, currency: str) -> str:
+    """`{{ line.claimed_minor|money:line.currency }}`: 89.99 USD."""
+    return "" if minor is None else display.money(minor, currency)
+
+
+@register.filter
+def sums(amounts: Iterable[tuple[int, str]]) -> str:
+    return display.sums(amounts)
+
+
+@register.filter
+def and_list(items: Sequence[str]) -> str:
+    return display.and_list(items)
+
+
+@register.filter
+def size(count: int) -> str:
+    """`{{ file.size|size }}`: 1.2 MB."""
+    return display.size(count)
+
+
+# Forms
+
+
+class Problem(NamedTuple):
+    """One thing to fix: where it is on the page (an id, or empty for the whole form) and the sentence."""
+
+    field: str
+    words: str
+
+
+@register.filter
+def problems(form: BaseForm) -> list[Problem]:
+    """The things to fix in a form, in the order of its fields, for components/error_summary.html."""
+    found = [Problem("", str(error)) for error in form.non_field_errors()]
+    for bound in form:
+        found += [Problem(_first_id(bound), str(error)) for error in bound.errors]
+    return found
+
+
+def _first_id(bound: BoundField) -> str:
+    """The id of the first control of a field: radio buttons have one each, numbered."""
+    many = getattr(bound.field.widget, "input_type", "") == "radio" or bound.field.widget.use_fieldset
+    return f"{bound.auto_id}_0" if many else bound.auto_id
+
+
+@register.filter
+def control(bound: BoundField) -> SafeString:
+    """Draw the control of a field in the portal's look, joined to its help text and its error for screen readers."""
+    kind = getattr(bound.field.widget, "input_type", "")
+    css = {"select": "form-select", "checkbox": "form-check-input", "radio": ""}.get(kind, "form-control")
+    attrs: dict[str, str | bool] = {"class": f"{css} {bound.field.widget.attrs.get('class', '')}".strip()}
+    described = [f"{bound.auto_id}_helptext"] * bool(bound.help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    return bound.as_widget(attrs=attrs)
+
+
+@register.filter
+def kind(bound: BoundField) -> str:
+    """checkbox, radio, select, file, text …: which shape components/field.html gives a field."""
+    return getattr(bound.field.widget, "input_type", "textarea")
+
+
+@register.simple_tag(takes_context=True)
+def current(context: template.Context, prefix: str) -> str:
+    """`<a href="/claims/"{% current "/claims/" %}>`: says that the reader is on this page, or somewhere under it."""
+    request = context.get("request")
+    if request is None or not request.path.startswith(prefix):
+        return ""
+    here = "page" if request.path == prefix else "true"
+    return mark_safe(f' aria-current="{here}"')
