@@ -145,9 +145,7 @@ class OutgoingEmail(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                "next_attempt_at", "id", condition=Q(state__in=["QUEUED", "SENDING"]), name="email_waiting"
-            ),
+            models.Index("next_attempt_at", "id", condition=Q(state__in=["QUEUED", "SENDING"]), name="email_waiting"),
             models.Index("claim", "position", "id", name="email_of_claim"),
         ]
 

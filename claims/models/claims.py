@@ -120,9 +120,7 @@ class Claim(models.Model):
             models.Index("seller", "reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaiting"),
             models.Index("reply_by", condition=Q(status=Status.AWAITING_SELLER), name="claim_overdue"),
             models.Index("order", name="claim_of_order"),
-            models.Index(
-                "answer_due_at", "id", condition=Q(status=Status.UNDER_INVESTIGATION), name="claim_queue"
-            ),
+            models.Index("answer_due_at", "id", condition=Q(status=Status.UNDER_INVESTIGATION), name="claim_queue"),
             models.Index(
                 "assigned_to", "answer_due_at", "id", condition=Q(assigned_to__isnull=False), name="claim_mine"
             ),

@@ -1,0 +1,148 @@
+"""The seller's turn: reply, appeal, withdraw; and the lapse when no reply comes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from claims.lifecycle import SYSTEM, Actor, DecisionReason, Stage, Status, Verb
+from claims.models import (
+    Appeal,
+    Claim,
+    ClaimLine,
+    Decision,
+    DecisionLine,
+    DecisionLineReason,
+    InformationRequest,
+    StatusChange,
+)
+from claims.operations import clocks
+from claims.operations.investigating import Moved
+from claims.operations.moving import Refused, _move, guard, lock, take_position
+
+LAPSE_GRACE = timedelta(minutes=10)
+"""How long the sweep waits after reply-by: a reply counts by the moment its request began."""
+
+
+def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[str]) -> Moved:
+    """Hand the claim back to the desk with the seller's reply; return the move.
+
+    `received_at` is when the request began: it is what counts against reply-by. `slots` are the evidence slots that
+    the reply's files fill. Raises Refused.
+    """
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.REPLY, claim, by, received_at)
+        for request in InformationRequest.objects.filter(claim=claim, closed_at__isnull=True):
+            request.items.filter(slot__in=slots - {""}).update(answered_at=received_at)
+            request.items.filter(slot="").update(answered_at=received_at)
+            request.closed_at = received_at
+            request.save(update_fields=["closed_at"])
+        position = take_position(claim)
+        claim.answer_due_at = clocks.answer_due(claim, received_at)
+        return Moved(claim, _move(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at), position)
+
+
+def appeal(claim_pk: int, *, by: Actor, received_at: datetime) -> Moved:
+    """Ask the desk to look at its decision again; return the move. The first decision stands until then.
+
+    Raises Refused. Two appeals at once end as one: the second finds the claim on appeal.
+    """
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.APPEAL, claim, by, received_at)
+        claim.first_status = claim.status
+        claim.first_approved_minor = claim.approved_minor
+        decision = Decision.objects.filter(claim=claim).order_by("-number").first()
+        number = claim.appeals.count() + 1
+        Appeal.objects.create(
+            seller_id=claim.seller_id, claim=claim, number=number, at=received_at, by_id=by.user_id, decision=decision
+        )
+        position = take_position(claim)
+        claim.answer_due_at = clocks.answer_due(claim, received_at)
+        claim.assigned_to = None
+        return Moved(claim, _move(claim, Verb.APPEAL, Status.UNDER_INVESTIGATION, by, received_at), position)
+
+
+def withdraw(claim_pk: int, *, by: Actor, now: datetime) -> StatusChange:
+    """Take the claim back; its items may be claimed again inside the window. Raises Refused."""
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.WITHDRAW, claim, by, now)
+        _close_requests(claim, now)
+        ClaimLine.objects.filter(claim=claim).update(holds=False)
+        claim.answer_due_at = None
+        claim.assigned_to = None
+        return _move(claim, Verb.WITHDRAW, Status.WITHDRAWN, by, now)
+
+
+def lapse(claim_pk: int, *, now: datetime) -> StatusChange:
+    """End a wait that passed reply-by: the claim is denied, an appeal ends with the first decision.
+
+    Writes a decision by the portal. Raises Refused when a reply arrived first or the time isn't up.
+    """
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.LAPSE, claim, SYSTEM, now)
+        _close_requests(claim, now)
+        claim.answer_due_at = None
+        claim.assigned_to = None
+        first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").first()
+        if claim.stage == Stage.APPEAL:
+            return _restore(claim, first, now)
+        claim.lapsed = True
+        claim.approved_minor = 0
+        until = clocks.appeal_by(claim, now)
+        _write_lapse(claim, {line.pk: 0 for line in claim.lines.all()}, Status.DENIED, now)
+        return _move(claim, Verb.LAPSE, Status.DENIED, SYSTEM, now, appeal_by=until)
+
+
+def _restore(claim: Claim, first: Decision | None, now: datetime) -> StatusChange:
+    amounts = {line.pk: line.approved_minor for line in claim.lines.all()}
+    status = Status(claim.first_status or (first.status if first else Status.DENIED))
+    _write_lapse(claim, amounts, status, now)
+    return _move(claim, Verb.LAPSE, status, SYSTEM, now)
+
+
+def _write_lapse(claim: Claim, amounts: dict[int, int], status: Status, now: datetime) -> None:
+    decision = Decision.objects.create(
+        seller_id=claim.seller_id,
+        claim=claim,
+        number=claim.decisions.count() + 1,
+        position=take_position(claim),
+        at=now,
+        stage=claim.stage,
+        status=status,
+        policy_rule=claim.policy_rule,
+        approved_minor=sum(amounts.values()),
+    )
+    for line in claim.lines.all():
+        row = DecisionLine.objects.create(
+            seller_id=claim.seller_id, decision=decision, claim_line=line, amount_minor=amounts[line.pk]
+        )
+        if amounts[line.pk] < line.claimed_minor:
+            DecisionLineReason.objects.create(
+                seller_id=claim.seller_id,
+                line=row,
+                code=DecisionReason.NO_RESPONSE,
+                params={"reply_by": claim.reply_by.isoformat() if claim.reply_by else None},
+            )
+
+
+def _close_requests(claim: Claim, now: datetime) -> None:
+    InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
+
+
+def overdue(now: datetime, limit: int = 500) -> list[int]:
+    """Return the ids of claims whose reply-by passed long enough ago to lapse, longest first."""
+    waiting = Claim.objects.filter(status=Status.AWAITING_SELLER, reply_by__lt=now - LAPSE_GRACE)
+    return list(waiting.order_by("reply_by", "id").values_list("pk", flat=True)[:limit])
+
+
+def lapse_if_due(claim_pk: int, *, now: datetime) -> StatusChange | None:
+    """Lapse the claim unless a reply arrived in the meantime, which returns None. Safe to repeat."""
+    try:
+        return lapse(claim_pk, now=now)
+    except Refused:
+        return None

@@ -1,0 +1,69 @@
+"""Drafts: what a person has not sent yet, kept on the server from the first field on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Membership, Role
+from claims.lifecycle import Refusal
+from claims.models import Attachment, Claim, Draft, Refund
+from claims.operations.moving import Refused
+
+MAX_FILES = 10
+"""Files in one message or one filing."""
+
+
+def begin_filing(*, membership: Membership, refund: Refund, now: datetime) -> Draft:
+    """Return the member's draft for this refund, the one there is or a new one. Raises Refused for a viewer."""
+    _may_act(membership)
+    draft, _ = Draft.objects.get_or_create(
+        user_id=membership.user_id,
+        refund=refund,
+        purpose=Draft.Purpose.FILE,
+        defaults={"seller_id": membership.seller_id, "created_at": now, "updated_at": now},
+    )
+    return draft
+
+
+def begin_reply(*, membership: Membership, claim: Claim, now: datetime) -> Draft:
+    """Return the member's draft for the claim's composer, the one there is or a new one. Raises Refused for a viewer."""
+    _may_act(membership)
+    draft, _ = Draft.objects.get_or_create(
+        user_id=membership.user_id,
+        claim=claim,
+        purpose=Draft.Purpose.REPLY,
+        defaults={"seller_id": claim.seller_id, "created_at": now, "updated_at": now},
+    )
+    return draft
+
+
+def save(draft: Draft, *, now: datetime, text: str | None = None, **choices: Any) -> Draft:
+    """Keep what was typed and chosen so far; what isn't given stays. Return the draft."""
+    with transaction.atomic():
+        kept = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        if text is not None:
+            kept.text = text
+        kept.choices = {**kept.choices, **choices}
+        kept.updated_at = now
+        kept.save(update_fields=["text", "choices", "updated_at"])
+        return kept
+
+
+def remove_file(draft: Draft, attachment_uuid: Any) -> bool:
+    """Take a file out of the draft; return whether it was there. The stored bytes go with the purge of loose files."""
+    return bool(Attachment.objects.filter(draft=draft, uuid=attachment_uuid).delete()[0])
+
+
+def delete(draft: Draft) -> None:
+    """Delete a draft with its files."""
+    with transaction.atomic():
+        Attachment.objects.filter(draft=draft).delete()
+        Draft.objects.filter(pk=draft.pk).delete()
+
+
+def _may_act(membership: Membership) -> None:
+    if not membership.is_active or not Role(membership.role).may_act:
+        raise Refused(Refusal.ROLE_VIEWER)

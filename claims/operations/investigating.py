@@ -1,0 +1,132 @@
+"""The desk's turn: take and release a claim, and ask the seller for what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import User
+from claims.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
+from claims.models import Claim, InformationItem, InformationRequest, StatusChange
+from claims.operations import clocks
+from claims.operations.moving import Refused, _move, desk_actor, facts_of, guard, lock, take_position, touch
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing to ask for: an evidence slot, or words of one's own (exactly one of the two)."""
+
+    slot: Slot | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A claim that moved: the change, and the place in the thread kept for the words that go with it."""
+
+    claim: Claim
+    change: StatusChange
+    words_position: int
+
+
+def request_information(
+    claim_pk: int,
+    *,
+    by: Actor,
+    now: datetime,
+    asked: Sequence[Asked],
+    version: int | None = None,
+    reply_by: datetime | None = None,
+) -> Moved:
+    """Hand the claim to the seller with a list of things to send; return the move.
+
+    `reply_by` may be later than policy gives, never earlier. Raises Refused.
+    """
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.REQUEST_INFORMATION, claim, by, now)
+        if not asked:
+            raise Refused(Refusal.NOT_ALLOWED_NOW)
+        until = max(clocks.reply_by(claim, now), reply_by or now)
+        request = InformationRequest.objects.create(
+            seller_id=claim.seller_id, claim=claim, at=now, by_id=by.user_id, stage=claim.stage, reply_by=until
+        )
+        InformationItem.objects.bulk_create(
+            InformationItem(seller_id=claim.seller_id, request=request, slot=one.slot or "", words=one.words)
+            for one in asked
+        )
+        position = take_position(claim)
+        claim.answer_due_at = None
+        if claim.assigned_to_id is None:
+            claim.assigned_to_id = by.user_id
+        change = _move(claim, Verb.REQUEST_INFORMATION, Status.AWAITING_SELLER, by, now, reply_by=until)
+        return Moved(claim, change, position)
+
+
+def open_request(claim: Claim) -> InformationRequest | None:
+    """Return what the seller is asked for at the moment, with its items, or None. Two queries."""
+    return InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).prefetch_related("items").first()
+
+
+def take(claim_pk: int, *, user: User, now: datetime) -> Claim:
+    """Give the claim to this handler, whoever had it; return it. Raises Refused."""
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.TAKE, claim, desk_actor(user), now)
+        if claim.assigned_to_id != user.pk:
+            claim.assigned_to = user
+            claim.version += 1
+            claim.save(update_fields=["assigned_to", "version"])
+        return claim
+
+
+def release(claim_pk: int, *, user: User, now: datetime) -> Claim:
+    """Take the claim off this handler's desk; return it. Raises Refused when it isn't theirs."""
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.RELEASE, claim, desk_actor(user), now)
+        claim.assigned_to = None
+        claim.version += 1
+        claim.save(update_fields=["assigned_to", "version"])
+        return claim
+
+
+def take_next(*, user: User, now: datetime) -> Claim | None:
+    """Give this handler the unassigned claim whose answer is due first and which they may decide; None when none is.
+
+    Two handlers who ask at once get two claims: a row another one is taking is skipped.
+    """
+    actor = desk_actor(user)
+    if not actor.may_act:
+        return None
+    waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
+    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Q(decisions__by=user))
+    if not actor.is_senior:
+        waiting = waiting.exclude(Q(stage=Stage.APPEAL) & ~Q(clock_rule__appeal_needs_senior=False))
+    with transaction.atomic():
+        query = waiting.order_by(F("answer_due_at").asc(nulls_last=True), "id")
+        for claim in query.select_for_update(no_key=True, skip_locked=True, of=("self",))[:1]:
+            if not refusals(Verb.TAKE, facts_of(claim), actor, now):
+                claim.assigned_to = user
+                claim.version += 1
+                claim.save(update_fields=["assigned_to", "version"])
+                return claim
+    return None
+
+
+def note_message(claim_pk: int, *, by: Actor, now: datetime) -> tuple[Claim, int]:
+    """Make room in the thread for a message that moves nothing; return the claim and the message's place.
+
+    A seller's message to an unassigned or investigated claim changes no clock. Raises Refused.
+    """
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.SEND_MESSAGE, claim, by, now)
+        position = take_position(claim)
+        touch(claim, by, now)
+        claim.save()
+        return claim, position

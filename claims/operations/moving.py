@@ -1,0 +1,162 @@
+"""How a claim moves: lock, check, write, record, tell. The one writer of `status`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Prefetch
+
+from accounts.groups import is_handler, is_senior
+from accounts.models import Membership, Role, User
+from claims import signals
+from claims.lifecycle import (
+    DECIDED,
+    Actor,
+    ClaimFacts,
+    Party,
+    Refusal,
+    Stage,
+    Status,
+    Verb,
+    refusals,
+    transition,
+)
+from claims.models import Claim, ClaimLine, Decision, StatusChange
+
+
+class Refused(Exception):
+    """A verb was not possible; nothing was changed. `codes` say why, one sentence each."""
+
+    def __init__(self, *codes: Refusal, **params: Any) -> None:
+        super().__init__(", ".join(codes))
+        self.codes = codes
+        self.params = params
+
+
+def seller_actor(membership: Membership) -> Actor:
+    """Return who a member of a claim's seller is to the rules. The caller has looked the membership up."""
+    return Actor(Party.SELLER, membership.user_id, may_act=membership.is_active and Role(membership.role).may_act)
+
+
+def desk_actor(user: User) -> Actor:
+    """Return who a member of staff is to the rules: without a handler's group they may read and do nothing."""
+    return Actor(Party.DESK, user.pk, may_act=is_handler(user), is_senior=is_senior(user))
+
+
+def facts_of(claim: Claim) -> ClaimFacts:
+    """Return what the rules need to know of the claim. Costs one query for a claim on appeal, none before."""
+    deciders: frozenset[int] = frozenset()
+    if claim.stage == Stage.APPEAL:
+        first = Decision.objects.filter(claim=claim, stage=Stage.FIRST, by__isnull=False)
+        deciders = frozenset(first.values_list("by_id", flat=True))
+    return ClaimFacts(
+        status=Status(claim.status),
+        stage=Stage(claim.stage),
+        reply_by=claim.reply_by,
+        appeal_by=claim.appeal_by,
+        granted_in_full=claim.granted_in_full,
+        decided_by=deciders,
+        assigned_to=claim.assigned_to_id,
+        appeal_needs_senior=claim.clock_rule.appeal_needs_senior if claim.clock_rule else True,
+    )
+
+
+def check(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
+    """Return why `actor` may not do `verb` now; empty means they may. Pages and verbs ask the same question here."""
+    return refusals(verb, facts_of(claim), actor, now)
+
+
+def lock(claim_pk: int, *, version: int | None = None) -> Claim:
+    """Return the claim, locked until the end of the transaction, with its lines.
+
+    Raises Refused(CHANGED_MEANWHILE) when `version` is not the claim's any more.
+    """
+    lines = Prefetch("lines", ClaimLine.objects.order_by("id"))
+    found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("clock_rule", "order", "seller")
+    claim = found.prefetch_related(lines).get(pk=claim_pk)
+    if version is not None and version != claim.version:
+        raise Refused(Refusal.CHANGED_MEANWHILE)
+    return claim
+
+
+def guard(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> None:
+    """Raise Refused with every reason against `verb`; return when there is none. The claim is locked."""
+    if codes := check(verb, claim, actor, now):
+        raise Refused(*codes)
+
+
+def take_position(claim: Claim) -> int:
+    """Return the next place in the claim's thread. The claim is locked and saved by the caller."""
+    position = claim.next_position
+    claim.next_position += 1
+    return position
+
+
+def touch(claim: Claim, actor: Actor, now: datetime) -> None:
+    """Note who changed the claim last; every change makes a new version, so that two people can't overwrite."""
+    claim.version += 1
+    claim.updated_at = now
+    claim.updated_by_party = actor.party
+    claim.updated_by_id = actor.user_id
+
+
+def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **clocks: datetime | None) -> StatusChange:
+    """Move the locked claim along one row of the transition table, record it, and tell those who listen.
+
+    `clocks` are reply_by and appeal_by as they are from now on; what isn't given ends here. Fields other than the
+    status are set by the caller before; this saves the claim. Raises Refused(NOT_ALLOWED_NOW) off the table.
+    """
+    entering = claim.pk is None
+    source = None if entering else facts_of(claim).position
+    row = transition(verb, source, to)
+    if row is None or row.party is not actor.party:
+        raise Refused(Refusal.NOT_ALLOWED_NOW)
+    claim.status, claim.stage = row.target.status, row.target.stage
+    claim.reply_by = clocks.get("reply_by")
+    claim.appeal_by = clocks.get("appeal_by")
+    if to in DECIDED:
+        claim.decided_at = clocks.get("decided_at") or now
+    position = take_position(claim)
+    touch(claim, actor, now)
+    if verb is Verb.ADOPT:
+        claim.updated_at = clocks.get("decided_at") or claim.filed_at
+    claim.save()
+    change = StatusChange.objects.create(
+        seller_id=claim.seller_id,
+        claim=claim,
+        position=position,
+        at=now,
+        verb=verb,
+        party=actor.party,
+        actor_id=actor.user_id,
+        from_status=source.status if source else "",
+        from_stage=source.stage if source else "",
+        to_status=claim.status,
+        to_stage=claim.stage,
+        reply_by=claim.reply_by,
+        appeal_by=claim.appeal_by,
+    )
+    if verb is not Verb.ADOPT:  # what was brought over is news to nobody
+        _mark_unseen(claim, actor, now)
+        signals.status_changed.send(sender=Claim, change=change, claim=claim)
+    return change
+
+
+def _mark_unseen(claim: Claim, actor: Actor, now: datetime) -> None:
+    """Keep, for each member but the one who acted, that this claim's new status has not been looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO claims_unseen (user_id, seller_id, claim_id, status, since)
+            SELECT m.user_id, m.seller_id, %s, %s, %s FROM accounts_membership m
+             WHERE m.seller_id = %s AND m.is_active AND m.user_id IS DISTINCT FROM %s ORDER BY m.user_id
+            ON CONFLICT (user_id, claim_id) DO UPDATE SET status = excluded.status, since = excluded.since
+            """,
+            [claim.pk, claim.status, now, claim.seller_id, actor.user_id],
+        )
+        cursor.execute(
+            "UPDATE claims_unseen SET status = %s WHERE claim_id = %s AND user_id = %s",
+            [claim.status, claim.pk, actor.user_id],
+        )

@@ -1,0 +1,231 @@
+"""What people say about a claim. A verb with words is one function here: one transaction, one verb of claims, one message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Membership, User
+from claims.lifecycle import Actor, Party, Slot, Verb
+from claims.models import Attachment, Claim, Draft, StatusChange
+from claims.operations import answering, deciding, investigating
+from claims.operations.deciding import LineDecision
+from claims.operations.investigating import Asked
+from claims.operations.moving import desk_actor, guard, lock, seller_actor
+from messaging import signals
+from messaging.models import InternalNote, Message
+
+MESSAGE_MAX = 10_000
+
+
+class Unsendable(StrEnum):
+    """What is wrong with the words themselves. One code has one sentence."""
+
+    EMPTY = "EMPTY"
+    TOO_LONG = "TOO_LONG"
+    NOTHING_ASKED = "NOTHING_ASKED"
+
+
+class NotSent(Exception):
+    """The message can't be sent as it is; nothing was changed."""
+
+    def __init__(self, code: Unsendable, **params: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent: the message, the status change that came with it if any, and whether this call made it."""
+
+    message: Message | None
+    change: StatusChange | None
+    new: bool = True
+
+
+def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
+    """Answer what the desk asked for, with the files of the draft; the claim goes back to the desk.
+
+    `received_at` is when the request began, before its body was read. The same draft twice gives the first message
+    again. Raises Refused, NotSent.
+    """
+    with transaction.atomic():
+        if again := _sent_before(claim_pk, membership, draft_uuid):
+            return again
+        draft = _draft(claim_pk, membership, draft_uuid)
+        files = _files_of(draft)
+        words = _words(text, files)
+        actor = seller_actor(membership)
+        slots = frozenset(file.slot for file in files)
+        moved = answering.reply(claim_pk, by=actor, received_at=received_at, slots=slots)
+        message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.REPLY, draft_uuid)
+        _publish(draft, message)
+        return Sent(message, moved.change)
+
+
+def appeal(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
+    """File the one appeal of a decision, with the files of the draft. The caller had the person confirm that.
+
+    The same draft twice gives the first message again. Raises Refused, NotSent.
+    """
+    with transaction.atomic():
+        if again := _sent_before(claim_pk, membership, draft_uuid):
+            return again
+        draft = _draft(claim_pk, membership, draft_uuid)
+        words = _words(text, _files_of(draft))
+        actor = seller_actor(membership)
+        moved = answering.appeal(claim_pk, by=actor, received_at=received_at)
+        message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.APPEAL, draft_uuid)
+        _publish(draft, message)
+        return Sent(message, moved.change)
+
+
+def send_message(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
+    """Add a seller's message that changes nothing else. The same draft twice gives the first message again.
+
+    Raises Refused (while a reply is awaited, what the seller writes is the reply), NotSent.
+    """
+    with transaction.atomic():
+        if again := _sent_before(claim_pk, membership, draft_uuid):
+            return again
+        draft = _draft(claim_pk, membership, draft_uuid)
+        words = _words(text, _files_of(draft))
+        actor = seller_actor(membership)
+        claim, position = investigating.note_message(claim_pk, by=actor, now=received_at)
+        message = _say(claim, position, actor, words, received_at, Message.Purpose.MESSAGE, draft_uuid)
+        _publish(draft, message)
+        return Sent(message, None)
+
+
+def send_desk_message(*, claim_pk: int, user: User, text: str, now: datetime, version: int | None = None) -> Sent:
+    """Add a message of the desk; each member gets an e-mail. Raises Refused, NotSent."""
+    with transaction.atomic():
+        words = _words(text, [])
+        if version is not None:
+            lock(claim_pk, version=version)
+        actor = desk_actor(user)
+        claim, position = investigating.note_message(claim_pk, by=actor, now=now)
+        message = _say(claim, position, actor, words, now, Message.Purpose.MESSAGE)
+        signals.desk_wrote.send(sender=Message, message=message, claim=claim)
+        return Sent(message, None)
+
+
+def request_information(
+    *,
+    claim_pk: int,
+    user: User,
+    slots: Sequence[Slot],
+    own_words: Sequence[str],
+    text: str,
+    now: datetime,
+    version: int | None = None,
+    reply_by: datetime | None = None,
+) -> Sent:
+    """Ask the seller for evidence slots and other things; the claim waits for the reply. Raises Refused, NotSent."""
+    asked = [Asked(slot=slot) for slot in slots] + [Asked(words=w.strip()) for w in own_words if w.strip()]
+    if not asked:
+        raise NotSent(Unsendable.NOTHING_ASKED)
+    if len(text) > MESSAGE_MAX:
+        raise NotSent(Unsendable.TOO_LONG, n=len(text) - MESSAGE_MAX)
+    with transaction.atomic():
+        actor = desk_actor(user)
+        moved = investigating.request_information(
+            claim_pk, by=actor, now=now, asked=asked, version=version, reply_by=reply_by
+        )
+        message = _say(moved.claim, moved.words_position, actor, text.strip(), now, Message.Purpose.REQUEST)
+        return Sent(message, moved.change)
+
+
+def decide(
+    *,
+    claim_pk: int,
+    user: User,
+    verb: Verb,
+    lines: Mapping[int, LineDecision],
+    words: str,
+    now: datetime,
+    version: int | None = None,
+) -> Sent:
+    """Grant or deny a claim; the handler's own words are kept with the decision. Raises Refused, NotDecided, NotSent."""
+    if len(words) > MESSAGE_MAX:
+        raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
+    moved = deciding.decide(
+        claim_pk, verb=verb, by=desk_actor(user), now=now, lines=lines, words=words, version=version
+    )
+    return Sent(None, moved.change)
+
+
+def add_note(*, claim_pk: int, user: User, text: str, now: datetime) -> InternalNote:
+    """Add a note that only the desk reads; nobody is told. Raises Refused, NotSent."""
+    with transaction.atomic():
+        words = _words(text, [])
+        claim = lock(claim_pk)
+        guard(Verb.ADD_NOTE, claim, desk_actor(user), now)
+        return InternalNote.objects.create(seller_id=claim.seller_id, claim=claim, at=now, author=user, text=words)
+
+
+def _words(text: str, files: Sequence[Attachment]) -> str:
+    words = text.replace("\r\n", "\n").strip()
+    if not words and not files:
+        raise NotSent(Unsendable.EMPTY)
+    if len(words) > MESSAGE_MAX:
+        raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
+    return words
+
+
+def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> Sent | None:
+    """Return what this draft became already. The claim is locked first, so that two tabs come one after the other."""
+    lock(claim_pk)
+    message = Message.objects.filter(claim_id=claim_pk, draft_uuid=draft_uuid, author_id=membership.user_id).first()
+    if message is None:
+        return None
+    change = StatusChange.objects.filter(claim_id=claim_pk, position=message.position + 1).first()
+    return Sent(message, change if message.purpose != Message.Purpose.MESSAGE else None, new=False)
+
+
+def _draft(claim_pk: int, membership: Membership, draft_uuid: Any) -> Draft | None:
+    drafts = Draft.objects.filter(claim_id=claim_pk, user_id=membership.user_id, uuid=draft_uuid)
+    return drafts.select_for_update(of=("self",)).first()
+
+
+def _files_of(draft: Draft | None) -> list[Attachment]:
+    return list(Attachment.objects.filter(draft=draft).order_by("id")) if draft else []
+
+
+def _publish(draft: Draft | None, message: Message) -> None:
+    """Move the draft's files to the claim, where both sides see them, and drop the draft."""
+    if draft is None:
+        return
+    Attachment.objects.filter(draft=draft).update(
+        draft=None, claim_id=message.claim_id, position=message.position, shown_at=message.at
+    )
+    draft.delete()
+
+
+def _say(
+    claim: Claim,
+    position: int,
+    actor: Actor,
+    text: str,
+    at: datetime,
+    purpose: Message.Purpose,
+    draft_uuid: Any = None,
+) -> Message:
+    party = Message.Party.SELLER if actor.party is Party.SELLER else Message.Party.DESK
+    return Message.objects.create(
+        seller_id=claim.seller_id,
+        claim=claim,
+        position=position,
+        at=at,
+        party=party,
+        author_id=actor.user_id,
+        purpose=purpose,
+        text=text,
+        draft_uuid=draft_uuid,
+    )

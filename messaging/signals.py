@@ -1,0 +1,6 @@
+"""What the thread tells those who e-mail it, sent inside the transaction of the change."""
+
+from django.dispatch import Signal
+
+# Arguments: message (Message), claim (Claim). A message of the desk that changes no status.
+desk_wrote = Signal()
