@@ -1,12 +1,34 @@
 #!/usr/bin/env python3
-"""Run a management command of the portal."""
+"""Run a management command of the portal, with the embedded PostgreSQL running where the command needs a database."""
 
 import os
 import sys
 
+# These read or write files only. `makemigrations` stands here because all it would ask the database is whether its
+# history is consistent, which `migrate` asks as well.
+WITHOUT_DATABASE = {
+    "check", "collectstatic", "compilemessages", "diffsettings", "draw_lifecycle", "findstatic", "help",
+    "makemessages", "makemigrations", "sendtestemail", "startapp", "version",
+}  # fmt: skip
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safet_portal.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "demo":
+        # Its own world, whatever the shell has set: e-mails into files, tasks in the process, this machine only.
+        os.environ.update(DEMO="1", DEBUG="0", REDIS_URL="", EMAIL_URL="", ATTACHMENTS_BUCKET="", SITE_URL="")
+    elif command not in WITHOUT_DATABASE and not command.startswith("-") and not {"-h", "--help"} & set(sys.argv):
+        from django.conf import settings
+
+        from safet_portal import embedded_postgres
+
+        if settings.EMBEDDED_POSTGRES:
+            try:
+                if embedded_postgres.ensure(settings.EMBEDDED_POSTGRES):
+                    print("Started the embedded PostgreSQL; `make stop` stops it.", file=sys.stderr)
+            except embedded_postgres.EmbeddedPostgresError as error:
+                sys.exit(str(error))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

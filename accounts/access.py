@@ -95,7 +95,7 @@ def member_page(
     """Let in who belongs to a seller account. Staff get 404; who belongs to none is told so."""
 
     @wraps(view)
-    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if isinstance(request.user, User) and request.user.is_staff:
             raise Http404
         if not memberships(request):
@@ -114,7 +114,7 @@ def owner_page(
     """
 
     @wraps(view)
-    def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         membership = posted_membership(request)
         if membership.role != Role.OWNER:
             return render(request, "accounts/owners_only.html", {"owners": owners_of(membership.seller)}, status=403)

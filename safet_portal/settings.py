@@ -1,19 +1,58 @@
-"""One settings file: what differs between places is an environment variable, and every default is the safe one."""
+"""One settings file: what differs between places is an environment variable, and every default is the safe one.
+
+``docs/operations.md`` lists the variables. The database's address is only computed here; who starts the embedded
+PostgreSQL is ``manage.py``, the demo or the tests, never a web worker.
+"""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
+
+from safet_portal import embedded_postgres
+from safet_portal.development import kept_secret
+from safet_portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
+# --- Where this runs -------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "insecure-only-for-development" if DEBUG else "insecure-for-now")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-MARKETPLACE_NAME = env.str("MARKETPLACE_NAME", "Example Market")
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-HELP_URL = env.str("HELP_URL", "/help/")
+# The demo signs people in without a password (its bar to switch person): it answers to this machine only, see below.
+DEMO = env.bool("DEMO", False)
+LOCAL = DEBUG or DEMO
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+PORT = env.int("PORT", 8000)
 
+MARKETPLACE_NAME = env.str("MARKETPLACE_NAME", "Example Market")
+HELP_URL = env.str("HELP_URL", "/help/")
+# Links in e-mails are built from this, never from the Host header of a request.
+SITE_URL_GIVEN = bool(env.str("SITE_URL", ""))
+SITE_URL = (env.str("SITE_URL", "") or f"http://127.0.0.1:{PORT}").rstrip("/")
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [urlsplit(SITE_URL).hostname or "localhost"]
+ALLOWED_HOSTS = LOOPBACK_HOSTS if DEMO else [*ALLOWED_HOSTS, *LOOPBACK_HOSTS]  # health checks ask from this machine
+
+# --- Database: PostgreSQL, always ------------------------------------------------------------------------------------
+EMBEDDED_POSTGRES = None if env.str("DATABASE_URL", "") else VAR_DIR / "postgres"
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(env.str("DATABASE_URL", "") or embedded_postgres.address(VAR_DIR / "postgres")),
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Secrets ---------------------------------------------------------------------------------------------------------
+# Not given: DEBUG and the embedded database get a key made once and kept in a file, anything else refuses to start.
+SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", ""))
+SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(VAR_DIR / "secret_key") if LOCAL or EMBEDDED_POSTGRES else "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
+# --- The application -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "safet_portal",
     "desk",
@@ -24,6 +63,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "csp",
+    "django_structlog",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
     "django_filters",
@@ -32,42 +73,217 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "safet_portal.middleware.stamp_arrival",
+    "safet_portal.logs.RequestLog",
+    "safet_portal.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "safet_portal.middleware.refuse_large_bodies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "safet_portal.urls"
+WSGI_APPLICATION = "safet_portal.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATE_LOADERS: list[object] = [
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+if not DEBUG:
+    TEMPLATE_LOADERS = [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", TEMPLATE_LOADERS)],
+            "builtins": ["template_partials.templatetags.partials"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.reader",
+                "safet_portal.context.portal",
             ],
         },
     }
 ]
-WSGI_APPLICATION = "safet_portal.wsgi.application"
-DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://postgres@127.0.0.1:5432/safet")}
-DATABASES["default"]["CONN_MAX_AGE"] = 60
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-AUTH_USER_MODEL = "accounts.User"
-STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
-MEDIA_ROOT = BASE_DIR / "var" / "attachments"
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-us"
+
+# --- Sign-in ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{VALIDATORS}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
+    {"NAME": f"{VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{VALIDATORS}.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "safet_portal.sign_in.PortalAccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # people come in by import or by a link sent to their address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a password reset for a stranger's address sends the stranger nothing
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = f"{MARKETPLACE_NAME} SAFE-T"
+# How many proxies of ours stand in front: decides which address of X-Forwarded-For the rate limits believe.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+
+# --- What browsers are told ------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+HTTPS = urlsplit(SITE_URL).scheme == "https" and not DEBUG
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes come from inside, without TLS
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # links in e-mails find the person signed in
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "safet_portal.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading binds the whole domain: not the portal's to ask for
+
+# --- What browsers send ----------------------------------------------------------------------------------------------
+FILES_A_MESSAGE, BYTES_A_FILE = 10, 10 * 1024 * 1024
+LARGEST_BODY = FILES_A_MESSAGE * BYTES_A_FILE + 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * FILES_A_MESSAGE  # so that eleven files get the form's own sentence
+
+# --- Files -----------------------------------------------------------------------------------------------------------
+ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
+CLAMD_URL = env.str("CLAMD_URL", "")
+ATTACHMENTS_STORAGE: dict[str, object] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": VAR_DIR / "attachments",  # no URL leads here: files leave through the door only
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if ATTACHMENTS_BUCKET:
+    ATTACHMENTS_STORAGE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {  # keys come from the usual AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+            "bucket_name": ATTACHMENTS_BUCKET,
+            "endpoint_url": env.str("AWS_ENDPOINT_URL", "") or None,
+            "region_name": env.str("AWS_DEFAULT_REGION", "") or None,
+            "addressing_style": "path" if env.str("AWS_ENDPOINT_URL", "") else "auto",
+            "signature_version": "s3v4",
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+            "querystring_expire": 60,
+        },
+    }
+STATICFILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+if LOCAL:  # served from where they are, nothing to collect
+    STATICFILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": ATTACHMENTS_STORAGE,
+    "attachments": ATTACHMENTS_STORAGE,
+    "staticfiles": {"BACKEND": STATICFILES},
+}
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+WHITENOISE_USE_FINDERS = LOCAL
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- E-mail ----------------------------------------------------------------------------------------------------------
+EMAIL_URL = env.str("EMAIL_URL", "")
+MAIL_DIR = VAR_DIR / "mail"
+if EMAIL_URL:
+    mail = environ.Env.email_url_config(EMAIL_URL)
+    EMAIL_BACKEND = mail["EMAIL_BACKEND"]
+    EMAIL_HOST = mail["EMAIL_HOST"] or "localhost"
+    EMAIL_PORT = mail["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER = mail["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS = mail.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_SSL = mail.get("EMAIL_USE_SSL", False)
+    EMAIL_FILE_PATH = mail["EMAIL_FILE_PATH"]
+else:
+    EMAIL_BACKEND = "safet_portal.mail.EmlFileBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f'"{MARKETPLACE_NAME} SAFE-T (no reply)" <no-reply@localhost>'
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DESK_ADDRESSES = [address.lower() for address in env.list("DESK_ADDRESSES", default=[])]
+
+# --- Cache and tasks -------------------------------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+CACHES["default"]["KEY_PREFIX"] = "safet"
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_ALWAYS_EAGER = not REDIS_URL  # then a task runs in the process that asked for it, after its commit
+CELERY_TASK_EAGER_PROPAGATES = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 9 * 60
+CELERY_TASK_TIME_LIMIT = 10 * 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 20 * 60,  # above the longest task
+    # A killed worker's task is back with the next after about 10 seconds, not minutes.
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "send pending e-mails": {"task": "messaging.tasks.send_pending_emails", "schedule": 60.0},
+    "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
+    "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
+}
+
+# --- Logs ------------------------------------------------------------------------------------------------------------
+LOGGING = logging_config(readable=LOCAL, level=env.str("LOG_LEVEL", "INFO"))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # the proxy's log has it

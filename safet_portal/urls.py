@@ -1,4 +1,41 @@
-from django.contrib import admin
-from django.urls import path
+"""Every address of the portal. Tools, bookmarks and e-mails rely on them: add, don't rename."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from importlib.util import find_spec
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path
+
+from safet_portal.health import healthz, readyz
+from safet_portal.metrics import metrics
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead everybody to their work: staff to the desk, sellers to their claims, strangers to the sign-in."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    return redirect("admin:index" if request.user.is_staff else "/claims/")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("claims.urls")),
+    path("", include("messaging.urls")),
+]
+if settings.DEMO and find_spec("safet_portal.demo"):
+    urlpatterns.append(path("demo/", include("safet_portal.demo.urls")))
+
+handler400 = "safet_portal.errors.bad_request"
+handler500 = "safet_portal.errors.server_error"

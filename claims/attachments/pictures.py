@@ -19,7 +19,7 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 
 def check_jpeg(file: IO[bytes], name: str) -> None:
-    """Raise FileNotAccepted unless all of the JPEG decodes: at an eighth of its size, same data in 1/64 of the memory."""
+    """Raise FileNotAccepted unless all of the JPEG decodes: at an eighth of its size, in 1/64 of the memory."""
     if _scans(file) > _MAX_SCANS:
         raise _broken(name, "JPEG")
     picture = _opened(file, name, "JPEG")

@@ -1,0 +1,27 @@
+"""What ``manage.py check --deploy`` refuses beyond Django's own list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.security, deploy=True)
+def fit_for_production(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Return an error for each default that is meant for a developer's machine only."""
+    found: list[CheckMessage] = []
+    if settings.EMBEDDED_POSTGRES and not settings.DEBUG:
+        hint = "Set DATABASE_URL to a PostgreSQL server of your own."
+        found.append(Error("The embedded PostgreSQL is no place for production.", hint, id="safet_portal.E001"))
+    if settings.DEMO:
+        hint = "Unset DEMO: in the demo anybody becomes anybody without a password."
+        found.append(Error("This is the demo.", hint, id="safet_portal.E002"))
+    if not settings.SITE_URL_GIVEN:
+        hint = "Set SITE_URL, for example https://safet.example.com: links in e-mails are built from it."
+        found.append(Error("SITE_URL isn't set.", hint, id="safet_portal.E003"))
+    if not settings.SECRET_KEY_GIVEN:
+        hint = "Set SECRET_KEY to 50 random characters or more, the same for every process."
+        found.append(Error("SECRET_KEY isn't set.", hint, id="safet_portal.E004"))
+    return found

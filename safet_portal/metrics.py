@@ -1,0 +1,89 @@
+"""Figures for Prometheus at ``/metrics``: requests by route, e-mails owed, claims by status.
+
+Shown to this machine itself, or to who brings ``METRICS_TOKEN`` as a bearer token; for others there is no such page.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import os
+import time
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.db.models import Count, Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import REGISTRY, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from messaging.models import OutgoingEmail
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+REQUESTS = Counter("safet_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("safet_request_seconds", "Seconds until the answer began", ["method", "route"])
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def measure(get_response: GetResponse) -> GetResponse:
+    """Count each request by its route (a pattern of ours, so that visitors can't invent labels) and time it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        response = get_response(request)
+        route = request.resolver_match.route if request.resolver_match else ""
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, route, str(response.status_code)).inc()
+        SECONDS.labels(method, route).observe(time.perf_counter() - begun)
+        return response
+
+    return middleware
+
+
+class RowFigures(Collector):
+    """What the database knows, asked when somebody looks."""
+
+    def collect(self) -> Iterator[Metric]:
+        emails = GaugeMetricFamily("safet_outgoing_emails", "Outgoing e-mails by state", labels=["state"])
+        counted = dict(OutgoingEmail.objects.order_by().values_list("state").annotate(Count("pk")))
+        for state in OutgoingEmail.State.values:
+            emails.add_metric([state], counted.get(state, 0))
+        yield emails
+        queued = OutgoingEmail.objects.filter(state=OutgoingEmail.State.QUEUED)
+        oldest = queued.aggregate(oldest=Min("created_at"))["oldest"]
+        age = (timezone.now() - oldest).total_seconds() if oldest else 0
+        yield GaugeMetricFamily("safet_oldest_queued_email_seconds", "Age of the oldest e-mail not yet sent", value=age)
+
+
+def _may_see(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    if settings.METRICS_TOKEN and hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
+        return True
+    # A proxy on this machine has a loopback address too: what it passes on carries one of these.
+    if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")):
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures as Prometheus reads them; 404 to who may not see them."""
+    if not _may_see(request):
+        raise Http404
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several gunicorn workers: add up what each of them wrote
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    rows = CollectorRegistry()
+    rows.register(RowFigures())
+    return HttpResponse(generate_latest(registry) + generate_latest(rows), content_type=CONTENT_TYPE_LATEST)

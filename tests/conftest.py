@@ -1,0 +1,101 @@
+"""The servers tests run against, all real: PostgreSQL, Redis, a mailbox, a browser.
+
+Where one can't be had, the tests that need it are skipped with the reason.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from tests import environment
+from tests.html import CheckingClient
+from tests.servers import MailSink, redis_answers, running_redis
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[None]:
+    """The database server: what DATABASE_URL names, else our own, stopped again if these tests started it."""
+    if not environment.EMBEDDED:
+        yield
+        return
+    from safet_portal import embedded_postgres
+
+    started = embedded_postgres.ensure(environment.TEST_POSTGRES, durable=False)
+    yield
+    if started:
+        embedded_postgres.stop(environment.TEST_POSTGRES)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, postgres: None) -> None:
+    """pytest-django asks for this before it makes the test database."""
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Rate limits count from zero in each test."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def client() -> CheckingClient:
+    """Django's test client; every HTML page it gets must be well-formed."""
+    return CheckingClient()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis to be used up by the tests: the one at REDIS_URL if it answers, else our own `redis-server`."""
+    given = environment.REDIS_URL_GIVEN
+    if given and redis_answers(given):
+        yield given
+        return
+    binary = shutil.which("redis-server")
+    if binary is None:
+        pytest.skip("needs Redis: nothing answers at REDIS_URL, and redis-server is not on the PATH")
+    with running_redis(binary, tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture
+def mail_sink() -> Iterator[MailSink]:
+    """An SMTP server that keeps what it is sent: `.url` for EMAIL_URL, `.messages` as parsed e-mails."""
+    with MailSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Debian's Chromium, or of what CHROMIUM names."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("needs Chromium: no chromium on the PATH")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
+    """How pytest-playwright starts the browser: nothing but this machine can be reached from it."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # from here on: these tests run last, see tests/environment.py
+    flags = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+    ]
+    return {**browser_type_launch_args, "executable_path": chromium, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def base_dir() -> Path:
+    return environment.BASE_DIR

@@ -1,0 +1,100 @@
+"""Small real servers for tests, each on a port of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import email
+import email.policy
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from types import TracebackType
+
+import redis
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def redis_answers(url: str) -> bool:
+    try:
+        with contextlib.closing(redis.Redis.from_url(url, socket_connect_timeout=1)) as asked:
+            return bool(asked.ping())
+    except redis.RedisError:
+        return False
+
+
+@contextlib.contextmanager
+def running_redis(binary: str, folder: Path) -> Iterator[str]:
+    """Run a Redis that keeps nothing; its URL."""
+    port = free_port()
+    quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--logfile", str(folder / "log")]
+    server = subprocess.Popen([binary, "--port", str(port), "--dir", str(folder), *quiet], stdout=subprocess.DEVNULL)
+    try:
+        url = f"redis://127.0.0.1:{port}/0"
+        deadline = time.monotonic() + 10
+        while not redis_answers(url):
+            assert server.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < deadline, "redis-server does not answer"
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class MailSink:
+    """An SMTP server that keeps what it is sent. A recipient whose address starts with `refuse` is refused (550)."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []
+        self.connections = 0
+        self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self._controller.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._controller.port)
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address.startswith("refuse"):
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content or b""
+        assert isinstance(content, bytes)
+        self.messages.append(email.message_from_bytes(content, policy=email.policy.default))
+        self.recipients.append(list(envelope.rcpt_tos))
+        return "250 OK"
+
+    def __enter__(self) -> MailSink:
+        self._controller.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._controller.stop()
