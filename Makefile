@@ -33,6 +33,7 @@ lint: $(VENV)/test.ok ## everything a machine can judge without running the test
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
 	$(AS_IN_PRODUCTION) $(BIN)/python -W 'ignore:Got an error checking a consistent migration history' manage.py makemigrations --check --dry-run
 	$(AS_IN_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(AS_IN_PRODUCTION) $(BIN)/python manage.py draw_lifecycle --check
 
 fix: $(VENV)/test.ok ## let the machine repair what it can
 	$(BIN)/ruff check -q --fix

@@ -1,4 +1,4 @@
-"""What people say about a claim. A verb with words is one function here: one transaction, one verb of claims, one message."""
+"""What people say about a claim. Each verb with words is one function: one transaction, verb of claims and message."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def decide(
     now: datetime,
     version: int | None = None,
 ) -> Sent:
-    """Grant or deny a claim; the handler's own words are kept with the decision. Raises Refused, NotDecided, NotSent."""
+    """Grant or deny a claim; the handler's words are kept with the decision. Raises Refused, NotDecided, NotSent."""
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
     moved = deciding.decide(

@@ -52,6 +52,7 @@ def appeal(claim_pk: int, *, by: Actor, received_at: datetime) -> Moved:
     with transaction.atomic():
         claim = lock(claim_pk)
         guard(Verb.APPEAL, claim, by, received_at)
+        assert by.user_id is not None, "a person appeals"
         claim.first_status = claim.status
         claim.first_approved_minor = claim.approved_minor
         decision = Decision.objects.filter(claim=claim).order_by("-number").first()

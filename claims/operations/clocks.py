@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from claims import policy
 from claims.models import Claim, ClockRule
 
 
 def clock_rule(marketplace: str, program: str | None) -> ClockRule:
-    """Return the clocks that hold for a claim: the most specific row's newest version. Raises ClockRule.DoesNotExist."""
+    """Return a claim's clocks: the most specific row's newest version. Raises ClockRule.DoesNotExist."""
     rows = [
         row
         for row in ClockRule.objects.all()
@@ -20,7 +21,7 @@ def clock_rule(marketplace: str, program: str | None) -> ClockRule:
     return max(rows, key=lambda row: (bool(row.marketplace), bool(row.program), row.version))
 
 
-def zone_of(claim: Claim) -> policy.ZoneInfo:
+def zone_of(claim: Claim) -> ZoneInfo:
     return policy.marketplaces()[claim.order.marketplace].tz
 
 

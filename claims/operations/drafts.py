@@ -29,7 +29,7 @@ def begin_filing(*, membership: Membership, refund: Refund, now: datetime) -> Dr
 
 
 def begin_reply(*, membership: Membership, claim: Claim, now: datetime) -> Draft:
-    """Return the member's draft for the claim's composer, the one there is or a new one. Raises Refused for a viewer."""
+    """Return the member's draft for the claim's composer, there already or new. Raises Refused for a viewer."""
     _may_act(membership)
     draft, _ = Draft.objects.get_or_create(
         user_id=membership.user_id,

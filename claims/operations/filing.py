@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -47,7 +48,7 @@ class Problem:
 
     code: Missing
     field: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class NotFiled(Exception):
@@ -114,6 +115,7 @@ def amount_for(line: RefundLine, quantity: int) -> int:
 
 def review(draft: Draft, now: datetime, *, lock: bool = False) -> Review:
     """Return the draft against the rules at `now`. `lock` takes the refund's lines for the rest of the transaction."""
+    assert draft.refund_id is not None, "a draft to file from has its refund"
     query = RefundLine.objects.filter(refund_id=draft.refund_id).order_by("sku", "id")
     query = query.select_related("refund", "order", "seller")
     if lock:
@@ -131,7 +133,8 @@ def review(draft: Draft, now: datetime, *, lock: bool = False) -> Review:
     have = _have(draft)
     picked = [one for one in chosen if one.quantity]
     causes = [said for one in picked for said in one.assessment.causes]
-    rule_ids = {one.assessment.window.rule.id for one in (picked or chosen) if one.assessment.window}
+    windows = [one.assessment.window for one in (picked or chosen)]
+    rule_ids = {window.rule.id for window in windows if window and window.rule.id}
     rule = PolicyRule.objects.filter(pk__in=rule_ids).order_by("-pk").first()
     problems = _problems(draft, chosen, reason, have)
     return Review(chosen, reason, rule, problems, causes, have)
@@ -178,8 +181,8 @@ def file_claim(
     """File the member's draft and return (claim, whether it is new).
 
     The same draft filed twice (double click, retry, two tabs) gives the first claim again. `accepted_rule` is the id
-    of the policy rule whose text the seller ticked. Raises NotFiled with every problem and cause, and Draft.DoesNotExist
-    when the person has no such draft and never filed it.
+    of the policy rule whose text the seller ticked. Raises NotFiled with every problem and cause, and
+    Draft.DoesNotExist when the person has no such draft and never filed it.
     """
     try:
         with transaction.atomic():

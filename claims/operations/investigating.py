@@ -49,6 +49,7 @@ def request_information(
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.REQUEST_INFORMATION, claim, by, now)
+        assert by.user_id is not None, "a person asks"
         if not asked:
             raise Refused(Refusal.NOT_ALLOWED_NOW)
         until = max(clocks.reply_by(claim, now), reply_by or now)

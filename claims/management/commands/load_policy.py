@@ -13,7 +13,7 @@ from claims.operations import policies
 
 
 class Command(BaseCommand):
-    help = "Load policy rules and clocks from FILE. A rule that changed needs a new version; loading twice changes nothing."
+    help = "Load policy rules and clocks from FILE. What changed needs a new version; loading twice changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
