@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,11 +16,13 @@ from claims.lifecycle import (
     SYSTEM_REASONS,
     Actor,
     DecisionReason,
+    Reason,
     Stage,
     Status,
     Verb,
 )
 from claims.models import (
+    Attachment,
     Claim,
     ClaimLine,
     Decision,
@@ -28,6 +31,7 @@ from claims.models import (
     LedgerEntry,
 )
 from claims.operations import clocks
+from claims.operations.filing import missing_slots
 from claims.operations.investigating import Moved
 from claims.operations.moving import _move, guard, lock, take_position
 
@@ -185,17 +189,35 @@ def _record(
         approved_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
         words=words.strip(),
     )
+    have = Counter(Attachment.objects.filter(claim=claim, shown_at__isnull=False).values_list("slot", flat=True))
     for line in claim_lines:
+        missing = missing_slots(Reason(line.reason), have) if line.reason else []
         one = decided[line.pk]
         row = DecisionLine.objects.create(
             seller_id=claim.seller_id, decision=decision, claim_line=line, amount_minor=one.amount_minor
         )
         if one.amount_minor < line.claimed_minor:
             DecisionLineReason.objects.bulk_create(
-                DecisionLineReason(seller_id=claim.seller_id, line=row, code=code, params=dict(params))
+                DecisionLineReason(
+                    seller_id=claim.seller_id, line=row, code=code, params=_named(claim, line, code, params, missing)
+                )
                 for code, params in one.reasons
             )
     return decision
+
+
+def _named(
+    claim: Claim, line: ClaimLine, code: DecisionReason, params: Mapping[str, Any], missing: Sequence[str]
+) -> dict[str, Any]:
+    """Return what a reason's sentence names, kept with the decision so that it reads the same for good."""
+    named = dict(params)
+    if code is DecisionReason.EVIDENCE_MISSING and missing:
+        named["slots"] = list(missing)
+    elif code is DecisionReason.EVIDENCE_OTHER_ORDER:
+        named["order_id"] = claim.order.order_id
+    elif code is DecisionReason.LESS_PERCENT_CAP:
+        named["reason"] = line.reason
+    return named
 
 
 def _book(

@@ -1,0 +1,394 @@
+"""The turn card: whose turn it is, what this person may do now, until when, and if not, why. Computed once.
+
+The claim's page, the list, the e-mails and the desk render the same object. What may be done is asked of the verbs'
+own check, so that a button never promises what the verb refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Role
+from claims import display, wording
+from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
+from claims.models import Claim, Decision, InformationRequest
+from claims.operations.moving import check, seller_actor
+
+HURRY = timedelta(hours=48)
+LISTED_FROM = 4
+"""From this many things on, what was asked for is a list of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    href: str
+    primary: bool = False
+    method: str = "get"
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCard:
+    """What one person reads about whose turn it is. `until_at` is the instant that `until` speaks of.
+
+    `short` is the line of the list; `asked` what was asked for, where that is a list; `why` the sentences for what
+    this person can't do. `verbs` are what they may do now.
+    """
+
+    tone: str
+    icon: str
+    headline: str
+    what: str = ""
+    until: str = ""
+    until_at: datetime | None = None
+    short: str = ""
+    asked: tuple[str, ...] = ()
+    verbs: tuple[Verb, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    why: tuple[str, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the card tells of a claim besides its own row: loaded once, by `story`."""
+
+    asked: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    would_change: tuple[str, ...] = ()
+    first_result: str = ""
+    replied_at: datetime | None = None
+    appealed_on: datetime | None = None
+    withdrawn_by: str = ""
+    last_reply_by: datetime | None = None
+    refile_until: datetime | None = None
+
+
+def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
+    """Return the names of what a request asked for, in its order. The items come prefetched or cost one query."""
+    if request is None:
+        return ()
+    return tuple(wording.asked_things([(item.slot, item.words) for item in request.items.all()]))
+
+
+def story(claim: Claim, zone: str) -> Story:
+    """Return what the card needs beyond the claim's row. At most six queries, none that grow with the claim."""
+    last_request = (
+        InformationRequest.objects.filter(claim=claim).order_by("-at", "-pk").prefetch_related("items").first()
+    )
+    decision = Decision.objects.filter(claim=claim).order_by("-number").first() if claim.decided_at else None
+    reasons = _reasons(decision, zone) if decision and claim.status in DECIDED else ((), ())
+    appeal = claim.appeals.order_by("-number").first() if claim.stage == Stage.APPEAL else None
+    last_move = claim.status_changes.order_by("-position").select_related("actor").first()
+    replied = last_move.at if last_move and last_move.verb == Verb.REPLY else None
+    return Story(
+        asked=things_asked(last_request),
+        why=reasons[0],
+        would_change=reasons[1],
+        first_result=first_result(claim),
+        replied_at=replied,
+        appealed_on=appeal.at if appeal else None,
+        withdrawn_by=str(last_move.actor) if last_move and last_move.verb == Verb.WITHDRAW and last_move.actor else "",
+        last_reply_by=last_request.reply_by if last_request else None,
+        refile_until=_refile_until(claim) if claim.status == Status.WITHDRAWN else None,
+    )
+
+
+def _reasons(decision: Decision, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    why: list[str] = []
+    change: list[str] = []
+    for line in decision.lines.prefetch_related("reasons").order_by("pk"):
+        for reason in line.reasons.all():
+            said = wording.decision_reason(reason.code, reason.params, zone)
+            why.append(said.why)
+            if said.would_change:
+                change.append(said.would_change)
+    return tuple(dict.fromkeys(why)), tuple(dict.fromkeys(change))
+
+
+def _refile_until(claim: Claim) -> datetime | None:
+    return min((line.closes_at for line in claim.lines.all() if line.closes_at), default=None)
+
+
+def first_result(claim: Claim) -> str:
+    """Return "denied", or "granted, 40.00 USD": how the first decision ended; "" before any appeal."""
+    if not claim.first_status:
+        return ""
+    if claim.first_status == Status.DENIED:
+        return _("denied")
+    return _("granted, %(amount)s") % {"amount": display.money(claim.first_approved_minor or 0, claim.currency)}
+
+
+def payment(claim: Claim) -> str:
+    """Return the sentence on the money of a granted claim; "" for any other."""
+    if claim.status != Status.GRANTED:
+        return ""
+    if claim.paid_minor <= 0:
+        return _("Not paid yet. The payment is booked separately.")
+    amounts = {
+        "paid": display.money(claim.paid_minor, claim.currency),
+        "approved": display.money(claim.approved_minor, claim.currency),
+    }
+    if claim.paid_minor < claim.approved_minor:
+        return _("Paid %(paid)s of %(approved)s so far.") % amounts
+    return _("Paid %(paid)s.") % amounts
+
+
+def short_line(status: str, reply_by: datetime | None, appeal_by: datetime | None, zone: str, now: datetime) -> str:
+    """Return the list's line under the status, "" where no clock of the seller's runs."""
+    if status == Status.AWAITING_SELLER and reply_by:
+        if now > reply_by:
+            return _("Reply-by has passed")
+        return _("Reply by %(moment)s (%(left)s)") % _when(reply_by, zone, now)
+    if status in DECIDED and appeal_by and now <= appeal_by:
+        return _("Appeal by %(moment)s (%(left)s)") % _when(appeal_by, zone, now)
+    return ""
+
+
+def card(
+    claim: Claim,
+    *,
+    membership: Membership | None,
+    zone: str,
+    now: datetime,
+    told: Story | None = None,
+    owner_names: str = "",
+    seller_name: str = "",
+) -> TurnCard:
+    """Return the card of a claim for a member, or, without a membership, as an e-mail to the seller tells it.
+
+    `told` is `story(claim, zone)` when the caller has it already. Raises nothing: what can't be done is said.
+    """
+    told = told or story(claim, zone)
+    made = replace(
+        _state(claim, told, zone, now),
+        short=short_line(claim.status, claim.reply_by, None if claim.granted_in_full else claim.appeal_by, zone, now),
+    )
+    if membership is None:
+        return made
+    return _for_person(made, claim, membership, told, zone, now, owner_names, seller_name)
+
+
+def _for_person(
+    made: TurnCard,
+    claim: Claim,
+    membership: Membership,
+    told: Story,
+    zone: str,
+    now: datetime,
+    owner_names: str,
+    seller_name: str,
+) -> TurnCard:
+    actor = seller_actor(membership)
+    if not Role(membership.role).may_act:
+        why = wording.refusal(Refusal.ROLE_VIEWER, **({"owner_names": owner_names} if owner_names else {}))
+        if claim.status == Status.AWAITING_SELLER and seller_name:
+            made = replace(made, headline=_("%(seller)s's turn") % {"seller": seller_name})
+        return replace(made, why=(_("You can read this claim but not act on it."), why))
+    verbs = tuple(
+        verb
+        for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE, Verb.WITHDRAW)
+        if not check(verb, claim, actor, now)
+    )
+    return replace(made, verbs=verbs, buttons=_buttons(claim, verbs, told, now))
+
+
+def _buttons(claim: Claim, verbs: Sequence[Verb], told: Story, now: datetime) -> tuple[Button, ...]:
+    composer = reverse("messaging:thread", args=[claim.claim_id]) + "#composer"
+    made = []
+    for verb in verbs:
+        if verb is Verb.WITHDRAW:
+            made.append(Button(wording.verb_label(verb), reverse("claims:withdraw", args=[claim.claim_id])))
+        elif verb is not Verb.SEND_MESSAGE or claim.status not in DECIDED:
+            made.append(Button(wording.verb_label(verb), composer, primary=verb in (Verb.REPLY, Verb.APPEAL)))
+    if claim.status == Status.WITHDRAWN and told.refile_until and now <= told.refile_until:
+        href = f"{reverse('claims:new')}?order={claim.order.order_id}"
+        made.append(Button(wording.verb_label(Verb.FILE), href, primary=True))
+    return tuple(made)
+
+
+def _state(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
+    on_appeal = claim.stage == Stage.APPEAL
+    match claim.status:
+        case Status.UNDER_INVESTIGATION:
+            return _investigated(claim, told, zone, now, on_appeal)
+        case Status.AWAITING_SELLER:
+            return _awaited(claim, told, zone, now, on_appeal)
+        case Status.WITHDRAWN:
+            return _withdrawn(claim, told, zone, now)
+    return _decided(claim, told, zone, now, on_appeal)
+
+
+def _investigated(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+    due = claim.answer_due_at
+    late = due is not None and now > due
+    expected = _("Answer expected by %(moment)s.") % {"moment": display.moment_full(due, zone)} if due else ""
+    if on_appeal:
+        final = _("The decision on the appeal is final.")
+        return TurnCard(
+            "them",
+            "arrow-counterclockwise",
+            _("The SAFE-T team's turn: appeal"),
+            _(
+                "Someone who did not make the first decision looks at your appeal. "
+                "Until then the first decision stands: %(first_result)s."
+            )
+            % {"first_result": told.first_result},
+            f"{expected} {final}".strip() if not late else final,
+            due,
+        )
+    if late:
+        what = _(
+            "The answer was expected by %(moment)s and is late. Waiting costs you nothing: no date of yours is running."
+        ) % {"moment": display.moment_full(due, zone)}
+        return TurnCard("them", "search", _("The SAFE-T team's turn"), what)
+    if told.replied_at:
+        what = _("Your reply arrived %(moment)s. You can still add files until the decision.") % {
+            "moment": display.moment_short(told.replied_at, zone)
+        }
+    else:
+        what = _("The team is looking at your claim. You don't have to do anything.")
+    return TurnCard("them", "search", _("The SAFE-T team's turn"), what, expected, due)
+
+
+def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+    reply_by = claim.reply_by
+    assert reply_by is not None
+    asked, listed = _asked(told)
+    if now > reply_by:
+        return TurnCard(
+            "denied",
+            "hourglass",
+            _("Reply-by has passed"),
+            _("No reply arrived by %(moment)s. %(then)s")
+            % {
+                "moment": display.moment_full(reply_by, zone),
+                "then": _("The appeal is about to end; the first decision stands.")
+                if on_appeal
+                else _("The claim is about to be denied for that reason."),
+            },
+            "" if on_appeal else _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked},
+            reply_by,
+        )
+    when = {"moment": display.moment_full(reply_by, zone), "left": display.left(reply_by, now)}
+    things = wording.things(len(told.asked))
+    if on_appeal:
+        needs = _("The SAFE-T team needs %(things)s for your appeal") % {"things": things}
+        headline = _("Your turn: appeal")
+        until = _(
+            "Reply by %(moment)s (%(left)s). After that the appeal ends and the first decision stands: %(first)s."
+        ) % {**when, "first": told.first_result}
+    else:
+        needs = _("The SAFE-T team needs %(things)s") % {"things": things}
+        headline = _("Your turn")
+        until = _("Reply by %(moment)s (%(left)s). After that the claim is denied.") % when
+    if reply_by - now < HURRY:
+        headline = _("Your turn: %(left)s left") % {"left": display.left_bare(reply_by, now)}
+    if not told.asked:
+        what = _("The SAFE-T team waits for your reply.")
+    else:
+        what = f"{needs}:" if listed else f"{needs}: {asked}."
+    return TurnCard("you", "reply-fill", headline, what, until, reply_by, asked=listed)
+
+
+def _asked(told: Story) -> tuple[str, tuple[str, ...]]:
+    """Return what was asked for as words inside a sentence, and as a list where there is too much for one."""
+    if not told.asked:
+        return _("what was asked for"), ()
+    return display.and_list(list(told.asked)), told.asked if len(told.asked) >= LISTED_FROM else ()
+
+
+def _withdrawn(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
+    what = _("%(member)s withdrew this claim on %(day)s.") % {
+        "member": told.withdrawn_by or _("A member"),
+        "day": display.day(claim.updated_at, zone),
+    }
+    closes = told.refile_until
+    if closes is None:
+        until = ""
+    elif now <= closes:
+        until = _("You can file again for this refund until %(moment)s (%(left)s).") % {
+            "moment": display.moment_full(closes, zone),
+            "left": display.left(closes, now),
+        }
+    else:
+        until = _("The filing window ended %(moment)s.") % {"moment": display.moment_full(closes, zone)}
+    return TurnCard("quiet", "slash-circle", _("Withdrawn"), what, until, closes)
+
+
+def _decided(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+    look = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+    return TurnCard(
+        look.tone,
+        look.icon,
+        _headline(claim, on_appeal),
+        _what(claim, told, zone, on_appeal),
+        _appeal_line(claim, zone, now, on_appeal),
+        claim.appeal_by,
+    )
+
+
+def _headline(claim: Claim, on_appeal: bool) -> str:
+    amounts = {
+        "approved": display.money(claim.approved_minor, claim.currency),
+        "claimed": display.money(claim.claimed_minor, claim.currency),
+    }
+    if claim.status == Status.DENIED:
+        if claim.lapsed and not on_appeal:
+            return _("Denied: no reply")
+        return _("Denied on appeal") if on_appeal else _("Denied")
+    if on_appeal and claim.approved_minor > (claim.first_approved_minor or 0):
+        return _("Granted on appeal: %(approved)s of %(claimed)s") % amounts
+    if claim.granted_in_full:
+        return _("Granted: %(approved)s") % amounts
+    return _("Granted in part: %(approved)s of %(claimed)s") % amounts
+
+
+def _what(claim: Claim, told: Story, zone: str, on_appeal: bool) -> str:
+    parts: list[str] = []
+    if claim.origin == Claim.Origin.IMPORTED and not told.why:
+        day = display.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
+        parts.append(_("This claim was decided on %(day)s, before this portal.") % {"day": day})
+    elif claim.granted_in_full:
+        parts.append(_("The SAFE-T team granted all you claimed."))
+    elif claim.lapsed and not on_appeal and told.last_reply_by:
+        asked, _listed = _asked(told)
+        parts.append(
+            _("No reply arrived by %(moment)s. The SAFE-T team had asked for: %(asked)s.")
+            % {"moment": display.moment_full(told.last_reply_by, zone), "asked": asked}
+        )
+    else:
+        if on_appeal and claim.approved_minor == (claim.first_approved_minor or 0):
+            parts.append(_("The appeal changed nothing."))
+        parts += told.why
+        if told.would_change and not on_appeal:
+            parts.append(_("What would change it: %(change)s") % {"change": " ".join(told.would_change)})
+    if money := payment(claim):
+        parts.append(money)
+    return " ".join(parts)
+
+
+def _appeal_line(claim: Claim, zone: str, now: datetime, on_appeal: bool) -> str:
+    if on_appeal:
+        return _("This decision is final.")
+    if claim.granted_in_full or claim.appeal_by is None:
+        return ""
+    moment = display.moment_full(claim.appeal_by, zone)
+    if now > claim.appeal_by:
+        return _("The time to appeal ended %(moment)s.") % {"moment": moment}
+    values = {"moment": moment, "left": display.left(claim.appeal_by, now)}
+    line = _("You can appeal once, until %(moment)s (%(left)s).") % values
+    if claim.status == Status.GRANTED:
+        return line + " " + _("An appeal never lowers what was granted.")
+    if claim.lapsed:
+        return line + " " + _("Send what was asked for with the appeal.")
+    return line
+
+
+def _when(at: datetime, zone: str, now: datetime) -> dict[str, str]:
+    return {"moment": display.moment_short(at, zone), "left": display.left(at, now)}
