@@ -82,18 +82,14 @@ def read(source: Source) -> Records:
     except JSONError as error:
         raise _unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):
-        raise UnusableFile(
-            "is not JSON that can be read: its text is not UTF-8, or it is nested too deep"
-        ) from None
+        raise UnusableFile("is not JSON that can be read: its text is not UTF-8, or it is nested too deep") from None
 
 
 def refuse_unfinished(source: Source) -> None:
     """Raise UnusableFile for a document that does not end in a bracket: it was cut off."""
     last = source.tail().rstrip()[-1:]
     if last not in (b"}", b"]"):
-        raise UnusableFile(
-            f"ends in the middle of line {_last_line(source)}. Nothing was imported"
-        )
+        raise UnusableFile(f"ends in the middle of line {_last_line(source)}. Nothing was imported")
 
 
 def _last_line(source: Source) -> int:
@@ -104,17 +100,11 @@ def _last_line(source: Source) -> int:
 def _unusable(source: Source, error: JSONError) -> UnusableFile:
     text = str(error)
     if "premature EOF" in text or "Incomplete" in text:
-        return UnusableFile(
-            f"ends in the middle of line {_last_line(source)}. Nothing was imported"
-        )
+        return UnusableFile(f"ends in the middle of line {_last_line(source)}. Nothing was imported")
     if _has_nul(source):
-        return UnusableFile(
-            "is not JSON that can be read: it has a NUL byte in it. Nothing was imported"
-        )
+        return UnusableFile("is not JSON that can be read: it has a NUL byte in it. Nothing was imported")
     what = text.removeprefix("b'").split("\n", 1)[0].split("\\n", 1)[0]
-    what = (
-        what.removeprefix("lexical error: ").removeprefix("parse error: ").rstrip(".")
-    )
+    what = what.removeprefix("lexical error: ").removeprefix("parse error: ").rstrip(".")
     return UnusableFile(f"is not JSON that can be read: {what}. Nothing was imported")
 
 
@@ -162,9 +152,7 @@ def _mentions(source: Source) -> Counter[str]:
     return +count
 
 
-def _events(
-    source: Source, prefixes: dict[str, str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _events(source: Source, prefixes: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield (list, event). One parser a list, all fed from one pass over the file."""
     queues = [(name, _Queue()) for name in prefixes.values()]
     parsers = [
@@ -231,9 +219,7 @@ def _money(value: Any, what: str) -> tuple[int, str] | None:
 
 
 def _posted(event: dict[str, Any]) -> datetime:
-    return values.instant_with_time(
-        _text(event.get("posteddate"), "posted date"), "posted date", UTC
-    )
+    return values.instant_with_time(_text(event.get("posteddate"), "posted date"), "posted date", UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +241,7 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
                 fields.get("marketplacename") or fields.get("marketplaceid"),
                 "marketplace",
             ),
-            partner_id=_text(
-                fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"
-            ),
+            partner_id=_text(fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"),
         )
         event = _Event(order, _posted(fields), number)
         items = _items(fields.get("shipmentitemadjustmentlist"), "the list of items")
@@ -289,9 +273,7 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
             yield line
 
 
-def _line(
-    item: dict[str, Any], sku: str | None, place: str, event: _Event
-) -> PostingLine:
+def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> PostingLine:
     if sku is None:
         raise RowProblem("the SKU is missing")
     components: Counter[Kind] = Counter()
@@ -309,21 +291,15 @@ def _line(
         components[kind] -= money[0]
         currencies.add(money[1])
     promotions = 0
-    for promotion in _items(
-        item.get("promotionadjustmentlist"), "the list of promotions"
-    ):
+    for promotion in _items(item.get("promotionadjustmentlist"), "the list of promotions"):
         money = _money(_lower(promotion).get("promotionamount"), "promotion amount")
         if money is not None and money[0]:
             promotions += money[0]
             currencies.add(money[1])
     if not currencies:
-        raise RowProblem(
-            f"nothing was given back to the buyer for SKU {values.shown(sku)}"
-        )
+        raise RowProblem(f"nothing was given back to the buyer for SKU {values.shown(sku)}")
     if len(currencies) > 1:
-        raise RowProblem(
-            f"one refund has two currencies: {' and '.join(sorted(currencies))}"
-        )
+        raise RowProblem(f"one refund has two currencies: {' and '.join(sorted(currencies))}")
     take_off_promotions(components, promotions)
     quantity = item.get("quantityshipped")
     item_id = _text(item.get("orderadjustmentitemid"), "item id")
@@ -376,11 +352,7 @@ def _payment(raw: Any, place: str, ordinals: Counter[tuple[object, ...]]) -> Rec
             raise RowProblem("the reimbursed amount is 0")
         key = (claim, posted, amount, currency)
         ordinals[key] += 1
-        partner = _text(
-            event.get("sellerid") or event.get("sellingpartnerid"), "seller id"
-        )
-        return PaymentRow(
-            place, claim, posted, amount, currency, partner, ordinals[key] - 1
-        )
+        partner = _text(event.get("sellerid") or event.get("sellingpartnerid"), "seller id")
+        return PaymentRow(place, claim, posted, amount, currency, partner, ordinals[key] - 1)
     except RowProblem as problem:
         return Reject(place, problem.cause)

@@ -84,10 +84,10 @@ def _table(text: str) -> Format:
     header = header_of(lines[0], delimiter_of(lines[0]))
     if returns_report.looks_like(header):
         return RETURNS_REPORT
-    if plain_csv.looks_like(header):
-        return PLAIN_CSV
     if header[:1] == ["settlement id"]:
         raise _not_read("a settlement report V2")
+    if plain_csv.looks_like(header):
+        return PLAIN_CSV
     if any(line.lstrip('"').casefold().startswith("date/time") for line in lines):
         raise _not_read("a date-range CSV")
     raise _unknown(_printable(text))
@@ -103,6 +103,4 @@ def _unknown(start: str) -> UnusableFile:
 
 
 def _not_read(what: str) -> UnusableFile:
-    return UnusableFile(
-        f"is {what}, which isn't read yet. Known: {KNOWN}. Nothing was imported"
-    )
+    return UnusableFile(f"is {what}, which isn't read yet. Known: {KNOWN}. Nothing was imported")

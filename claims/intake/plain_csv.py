@@ -73,12 +73,7 @@ _EXAMPLE = {
     "return delivered": "2026-02-27",
     "rma id": "D00000001RRMA",
 }
-TEMPLATE = (
-    ",".join(COLUMNS)
-    + "\n"
-    + ",".join(_EXAMPLE.get(name, "") for name in COLUMNS)
-    + "\n"
-)
+TEMPLATE = ",".join(COLUMNS) + "\n" + ",".join(_EXAMPLE.get(name, "") for name in COLUMNS) + "\n"
 """A header and one row, to be filled in."""
 
 _PARTS = {
@@ -135,9 +130,7 @@ def _line(row: Row, zone: tzinfo) -> PostingLine:
         marketplace=get("marketplace"),
         partner_id=get("partner id"),
         ordered_on=values.day(get("order date"), "order date", zone),
-        amount=values.minor_units(order_amount, currency, "order amount")
-        if order_amount
-        else None,
+        amount=values.minor_units(order_amount, currency, "order amount") if order_amount else None,
         currency=currency if order_amount else None,
         program=values.code((get("program") or "").upper() or None, "program", 32),
         fulfilment=_word(get("fulfilment"), Fulfilment, "fulfilment"),
@@ -174,9 +167,7 @@ def _components(row: Row, currency: str) -> dict[Kind, int]:
     return parts
 
 
-def _return(
-    row: Row, order: OrderFacts, sku: str, currency: str, zone: tzinfo
-) -> ReturnRow | None:
+def _return(row: Row, order: OrderFacts, sku: str, currency: str, zone: tzinfo) -> ReturnRow | None:
     """Return what the row says of a return: there is one when it has a day of request or an RMA id."""
     get = row.get
     requested = values.day(get("return requested"), "return requested", zone)
@@ -184,9 +175,7 @@ def _return(
     delivered = values.day(get("return delivered"), "return delivered", zone)
     if requested is None and rma_id is None:
         if delivered is not None:
-            raise RowProblem(
-                "the return was delivered, but neither its request date nor its RMA id is there"
-            )
+            raise RowProblem("the return was delivered, but neither its request date nor its RMA id is there")
         return None
     return ReturnRow(
         place=row.place,
@@ -218,7 +207,5 @@ def _word(cell: str | None, known: type[StrEnum], what: str) -> str | None:
         return None
     word = cell.upper()
     if word not in list(known):
-        raise RowProblem(
-            f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in known)}"
-        )
+        raise RowProblem(f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in known)}")
     return word

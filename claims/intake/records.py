@@ -88,9 +88,7 @@ class ReturnRow:
 
     @property
     def identity(self) -> str:
-        return self.rma_id or (
-            self.requested_on.isoformat() if self.requested_on else ""
-        )
+        return self.rma_id or (self.requested_on.isoformat() if self.requested_on else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +116,7 @@ class PostingLine:
     @property
     def amount(self) -> int:
         """What was given back without tax, in minor units; negative in a reversal."""
-        return sum(
-            minor for kind, minor in self.components.items() if kind is not Kind.TAX
-        )
+        return sum(minor for kind, minor in self.components.items() if kind is not Kind.TAX)
 
 
 @dataclass(frozen=True, slots=True)

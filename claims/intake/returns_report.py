@@ -66,10 +66,7 @@ COLUMNS = (
     "Order Item ID",
 )
 """The documented columns, then the three that newer files add."""
-_ALIASES = {
-    column(alias): column(name)
-    for alias, name in {"Return date": "Return request date"}.items()
-}
+_ALIASES = {column(alias): column(name) for alias, name in {"Return date": "Return request date"}.items()}
 
 
 def looks_like(header: list[str]) -> bool:
@@ -128,9 +125,7 @@ def _return_row(row: Row, zone: tzinfo) -> ReturnRow:
         merchant_rma_id=values.code(get("merchant rma id"), "RMA id"),
         asin=values.asin(get("asin")),
         title=get("item name"),
-        quantity=values.quantity(quantity_cell, "return quantity")
-        if quantity_cell
-        else None,
+        quantity=values.quantity(quantity_cell, "return quantity") if quantity_cell else None,
         reason=values.code(get("return reason"), "return reason"),
         status=values.code(get("return request status"), "return request status"),
         resolution=values.code(get("resolution"), "resolution"),
@@ -143,9 +138,7 @@ def _return_row(row: Row, zone: tzinfo) -> ReturnRow:
         label_cost=amount("label cost", "label cost"),
         currency=currency,
         refunded=amount("refunded amount", "refunded amount"),
-        delivered_on=values.day(
-            get("return delivery date"), "return delivery date", zone
-        ),
+        delivered_on=values.day(get("return delivery date"), "return delivery date", zone),
         claim=_named_claim(row, currency, zone),
     )
 
@@ -160,11 +153,7 @@ def _named_claim(row: Row, currency: str | None, zone: tzinfo) -> NamedClaim | N
         claim_id=values.claim_id(cell),
         state=row.get("safet claim state") or "",
         reason=row.get("safet action reason"),
-        filed_at=values.instant(
-            row.get("safet claim creation time"), "SafeT claim creation time", zone
-        ),
-        approved=values.minor_units(approved, values.currency(currency), what)
-        if approved
-        else None,
+        filed_at=values.instant(row.get("safet claim creation time"), "SafeT claim creation time", zone),
+        approved=values.minor_units(approved, values.currency(currency), what) if approved else None,
         currency=currency,
     )

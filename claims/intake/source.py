@@ -80,15 +80,11 @@ class Source:
 
     def count_line_ends(self) -> int:
         with self.path.open("rb") as file:
-            return sum(
-                chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")
-            )
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
     def open(self) -> io.BufferedReader:
         """Return the bytes, without a UTF-8 byte order mark."""
-        watched = io.BufferedReader(
-            _Watched(self.path.open("rb", buffering=0), self.progress), 1 << 18
-        )  # type: ignore[arg-type]
+        watched = io.BufferedReader(_Watched(self.path.open("rb", buffering=0), self.progress), 1 << 18)  # type: ignore[arg-type]
         if self.head.startswith(codecs.BOM_UTF8):
             watched.read(3)
         return watched
@@ -97,21 +93,15 @@ class Source:
         """Yield (number from 1, line without its end). UTF-8, UTF-16 with a mark, else Windows-1252."""
         if self.encoding == "utf-8" and not self._is_utf8():
             self.encoding = "cp1252"
-        with io.TextIOWrapper(
-            self.open(), encoding=self.encoding, errors="replace"
-        ) as text:
+        with io.TextIOWrapper(self.open(), encoding=self.encoding, errors="replace") as text:
             number = 0
             while line := text.readline(LONGEST_LINE):
                 number += 1
                 if len(line) >= LONGEST_LINE:
-                    raise UnusableFile(
-                        f"line {number} is longer than {LONGEST_LINE:,} characters"
-                    )
+                    raise UnusableFile(f"line {number} is longer than {LONGEST_LINE:,} characters")
                 yield (
                     number,
-                    line.rstrip("\n").lstrip("\ufeff")
-                    if number == 1
-                    else line.rstrip("\n"),
+                    line.rstrip("\n").lstrip("\ufeff") if number == 1 else line.rstrip("\n"),
                 )
 
     def _is_utf8(self) -> bool:

@@ -26,20 +26,14 @@ def header_of(text: str, delimiter: str) -> list[str]:
 
 def split_line(line: str, delimiter: str) -> list[str]:
     if delimiter == "\t":
-        return [
-            _unquoted(cell) if cell[:1] == '"' else cell for cell in line.split("\t")
-        ]
+        return [_unquoted(cell) if cell[:1] == '"' else cell for cell in line.split("\t")]
     return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _unquoted(cell: str) -> str:
     """Undo what a spreadsheet did to a tab-separated cell; an inch mark in a title stays."""
     inner = cell[1:-1]
-    if (
-        len(cell) > 1
-        and cell.endswith('"')
-        and inner.count('"') == 2 * inner.count('""')
-    ):
+    if len(cell) > 1 and cell.endswith('"') and inner.count('"') == 2 * inner.count('""'):
         return inner.replace('""', '"')
     return cell
 
@@ -76,9 +70,7 @@ class Row:
                 raise RowProblem(f'column "{self.names[name]}" has a NUL byte in it')
 
 
-def rows(
-    source: Source, *, required: Iterable[str], aliases: dict[str, str] | None = None
-) -> Iterator[Row]:
+def rows(source: Source, *, required: Iterable[str], aliases: dict[str, str] | None = None) -> Iterator[Row]:
     """Yield the rows under the header, empty ones left out.
 
     `required` are column names as people write them; a missing one is an UnusableFile that names it and what was
@@ -110,9 +102,7 @@ def rows(
             yield Row(number, cells, index, names)
 
 
-def _csv_rows(
-    lines: Iterator[tuple[int, str]], delimiter: str
-) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield (line a row begins on, cells); a quoted cell may hold line ends, but not swallow the file."""
     at = [0]
 

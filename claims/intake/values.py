@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -19,15 +18,8 @@ MAX_TEXT = 500
 MAX_MINOR = 10**13
 """Above this an amount is a mistake of the file, not money that was refunded."""
 
-_MONTHS = {
-    m: n
-    for n, m in enumerate(
-        "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
-    )
-}
-_CLOCK = (
-    r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?)?"
-)
+_MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}
+_CLOCK = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 _SHAPES = tuple(
     re.compile(day + _CLOCK + _ZONE, re.ASCII | re.IGNORECASE)
@@ -71,9 +63,7 @@ def order_id(text: str | None) -> str:
     if not text:
         raise RowProblem("the order id is missing")
     if not ORDER_ID.fullmatch(text):
-        raise RowProblem(
-            f"{shown(text)} isn't an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667"
-        )
+        raise RowProblem(f"{shown(text)} isn't an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667")
     return text
 
 
@@ -82,18 +72,14 @@ def claim_id(text: str | None) -> str:
     if not text:
         raise RowProblem("the claim id is missing")
     if not CLAIM_ID.fullmatch(text):
-        raise RowProblem(
-            f"{shown(text)} isn't a claim id. It has 5, 5 and 7 digits, as in 11122-33344-5556667"
-        )
+        raise RowProblem(f"{shown(text)} isn't a claim id. It has 5, 5 and 7 digits, as in 11122-33344-5556667")
     return text
 
 
 def code(text: str | None, what: str, longest: int = 64) -> str | None:
     """Return a short cell (an id, a code, a word of the file) as it is; one that is too long refuses the row."""
     if text is not None and len(text) > longest:
-        raise RowProblem(
-            f"{what} {shown(text)} has {len(text)} characters; at most {longest}"
-        )
+        raise RowProblem(f"{what} {shown(text)} has {len(text)} characters; at most {longest}")
     return text
 
 
@@ -141,9 +127,7 @@ def minor_units(value: Decimal | int | str, code: str, what: str) -> int:
     scaled = value.scaleb(places)
     whole = int(scaled)
     if whole != scaled:
-        raise RowProblem(
-            f"{what} {shown(str(value))} has more decimals than {code} has ({places})"
-        )
+        raise RowProblem(f"{what} {shown(str(value))} has more decimals than {code} has ({places})")
     if abs(whole) > MAX_MINOR:
         raise RowProblem(f"{what} {shown(str(value))} is too large")
     return whole
@@ -154,9 +138,7 @@ def _minor_of_text(text: str, code: str, what: str) -> int:
     return minor_units(decimal(text, what), code, what)
 
 
-_GROUPED = re.compile(
-    r"[+-]?\d{1,3}(?:([.,' \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII
-)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:([.,' \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?|[+-]?[.,]\d+", re.ASCII)
 
 
@@ -188,12 +170,7 @@ def quantity(text: str | None, what: str = "quantity") -> int:
         number = Decimal(text.replace(",", "."))
     except InvalidOperation:
         raise RowProblem(f"{what} {shown(text)} is not a number") from None
-    if (
-        not number.is_finite()
-        or number.adjusted() > 6
-        or number != int(number)
-        or number < 0
-    ):
+    if not number.is_finite() or number.adjusted() > 6 or number != int(number) or number < 0:
         raise RowProblem(f"{what} {shown(text)} is not a number of items")
     return int(number) or 1
 
@@ -259,9 +236,7 @@ def instant(text: str | None, what: str, zone: tzinfo) -> datetime | None:
     if not text:
         return None
     found, _ = moment(text, what)
-    return (
-        found if found.tzinfo is not None else found.replace(tzinfo=zone)
-    ).astimezone(UTC)
+    return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def instant_with_time(text: str | None, what: str, zone: tzinfo) -> datetime:
@@ -269,9 +244,7 @@ def instant_with_time(text: str | None, what: str, zone: tzinfo) -> datetime:
     if not text:
         raise RowProblem(f"the {what} is missing")
     if not moment(text, what)[1]:
-        raise RowProblem(
-            f"{what} {shown(text)} has no time of day. Write it like 2026-03-01 14:05:00"
-        )
+        raise RowProblem(f"{what} {shown(text)} has no time of day. Write it like 2026-03-01 14:05:00")
     found = instant(text, what, zone)
     assert found is not None
     return found
