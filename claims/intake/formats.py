@@ -16,7 +16,7 @@ KNOWN = "returns report (tab-separated), Finances v0 JSON, our own CSV (--templa
 
 
 class Reader(Protocol):
-    def __call__(self, source: Source, zone: tzinfo) -> Records: ...
+    def __call__(self, source: Source, zone: tzinfo | None) -> Records: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Format:
     read: Reader
 
 
-def _read_finances(source: Source, zone: tzinfo) -> Records:
+def _read_finances(source: Source, zone: tzinfo | None) -> Records:
     return finances_v0.read(source)
 
 
@@ -82,12 +82,12 @@ def _json(source: Source, text: str) -> Format:
 def _table(text: str) -> Format:
     lines = [line for line in text.splitlines()[:40] if line.strip()]
     header = header_of(lines[0], delimiter_of(lines[0]))
-    if returns_report.looks_like(header):
-        return RETURNS_REPORT
     if header[:1] == ["settlement id"]:
         raise _not_read("a settlement report V2")
     if plain_csv.looks_like(header):
         return PLAIN_CSV
+    if returns_report.looks_like(header):
+        return RETURNS_REPORT
     if any(line.lstrip('"').casefold().startswith("date/time") for line in lines):
         raise _not_read("a date-range CSV")
     raise _unknown(_printable(text))

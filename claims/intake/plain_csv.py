@@ -23,6 +23,7 @@ from claims.intake.records import (
 )
 from claims.intake.source import Source
 from claims.intake.tables import Row, column, rows
+from claims.policy import marketplace_by_spelling
 
 REQUIRED = ("order id", "refunded at", "sku", "currency", "amount")
 COLUMNS = (
@@ -104,10 +105,10 @@ def looks_like(header: list[str]) -> bool:
     return len({column(name) for name in REQUIRED} & names) >= 3
 
 
-def read(source: Source, zone: tzinfo) -> Records:
+def read(source: Source, zone: tzinfo | None) -> Records:
     """Yield a PostingLine or a Reject for each row; where the row speaks of a return too, the line carries it.
 
-    `zone` is the calendar of the marketplace for instants that name no offset.
+    `zone` is the calendar for rows that name no marketplace.
     """
     for row in rows(source, required=REQUIRED, aliases=_ALIASES):
         try:
@@ -116,7 +117,7 @@ def read(source: Source, zone: tzinfo) -> Records:
             yield Reject(row.place, problem.cause)
 
 
-def _line(row: Row, zone: tzinfo) -> PostingLine:
+def _line(row: Row, zone: tzinfo | None) -> PostingLine:
     row.refuse_nul()
     get = row.get
     order_id = values.order_id(get("order id"))
@@ -124,10 +125,13 @@ def _line(row: Row, zone: tzinfo) -> PostingLine:
     if sku is None:
         raise RowProblem("the SKU is missing")
     currency = values.currency(get("currency"))
+    marketplace = get("marketplace")
+    known = marketplace_by_spelling(marketplace) if marketplace else None
+    zone = known.tz if known else zone
     order_amount = get("order amount")
     order = OrderFacts(
         order_id=order_id,
-        marketplace=get("marketplace"),
+        marketplace=marketplace,
         partner_id=get("partner id"),
         ordered_on=values.day(get("order date"), "order date", zone),
         amount=values.minor_units(order_amount, currency, "order amount") if order_amount else None,
@@ -167,7 +171,7 @@ def _components(row: Row, currency: str) -> dict[Kind, int]:
     return parts
 
 
-def _return(row: Row, order: OrderFacts, sku: str, currency: str, zone: tzinfo) -> ReturnRow | None:
+def _return(row: Row, order: OrderFacts, sku: str, currency: str, zone: tzinfo | None) -> ReturnRow | None:
     """Return what the row says of a return: there is one when it has a day of request or an RMA id."""
     get = row.get
     requested = values.day(get("return requested"), "return requested", zone)

@@ -75,7 +75,7 @@ def looks_like(header: list[str]) -> bool:
     return len(known & set(header)) >= 6
 
 
-def read(source: Source, zone: tzinfo) -> Records:
+def read(source: Source, zone: tzinfo | None) -> Records:
     """Yield a ReturnRow or a Reject for each row. `zone` is the marketplace's calendar."""
     for row in rows(source, required=REQUIRED, aliases=_ALIASES):
         try:
@@ -84,7 +84,7 @@ def read(source: Source, zone: tzinfo) -> Records:
             yield Reject(row.place, problem.cause)
 
 
-def _return_row(row: Row, zone: tzinfo) -> ReturnRow:
+def _return_row(row: Row, zone: tzinfo | None) -> ReturnRow:
     row.refuse_nul()
     get = row.get
     order_id = values.order_id(get("order id"))
@@ -108,6 +108,7 @@ def _return_row(row: Row, zone: tzinfo) -> ReturnRow:
 
     prime = values.yes_or_no(get("is prime"))
     order_amount = amount("order amount", "order amount")
+    refunded = amount("refunded amount", "refunded amount")
     quantity_cell = get("return quantity")
     return ReturnRow(
         place=row.place,
@@ -137,23 +138,28 @@ def _return_row(row: Row, zone: tzinfo) -> ReturnRow:
         label_payer=values.code(get("label to be paid by"), "label to be paid by"),
         label_cost=amount("label cost", "label cost"),
         currency=currency,
-        refunded=amount("refunded amount", "refunded amount"),
+        refunded=refunded,
         delivered_on=values.day(get("return delivery date"), "return delivery date", zone),
-        claim=_named_claim(row, currency, zone),
+        claim=_named_claim(row, currency, refunded, zone),
     )
 
 
-def _named_claim(row: Row, currency: str | None, zone: tzinfo) -> NamedClaim | None:
+def _named_claim(row: Row, currency: str | None, refunded: int | None, zone: tzinfo | None) -> NamedClaim | None:
+    """Return the claim the row names. What was claimed isn't in the file: it is all that was refunded."""
     cell = row.get("safet claim id")
     if cell is None:
         return None
-    approved = row.get("safet claim reimbursement amount")
+    approved_cell = row.get("safet claim reimbursement amount")
     what = "SafeT claim reimbursement amount"
+    approved = values.minor_units(approved_cell, values.currency(currency), what) if approved_cell else None
+    quantity = row.get("return quantity")
     return NamedClaim(
         claim_id=values.claim_id(cell),
         state=row.get("safet claim state") or "",
         reason=row.get("safet action reason"),
         filed_at=values.instant(row.get("safet claim creation time"), "SafeT claim creation time", zone),
-        approved=values.minor_units(approved, values.currency(currency), what) if approved else None,
+        claimed=max(refunded or 0, approved or 0) or None,
+        approved=approved,
         currency=currency,
+        quantity=values.quantity(quantity) if quantity else None,
     )

@@ -96,15 +96,15 @@ def rows(source: Source, *, required: Iterable[str], aliases: dict[str, str] | N
     if delimiter == "\t":
         split = ((n, split_line(line, "\t")) for n, line in lines)
     else:
-        split = _csv_rows(lines, delimiter)
+        split = _csv_rows(lines, delimiter, first[0])
     for number, cells in split:
         if any(cell and not cell.isspace() for cell in cells):
             yield Row(number, cells, index, names)
 
 
-def _csv_rows(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(lines: Iterator[tuple[int, str]], delimiter: str, after: int) -> Iterator[tuple[int, list[str]]]:
     """Yield (line a row begins on, cells); a quoted cell may hold line ends, but not swallow the file."""
-    at = [0]
+    at = [after]
 
     def feed() -> Iterator[str]:
         for number, line in lines:
@@ -113,7 +113,6 @@ def _csv_rows(lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tupl
 
     csv.field_size_limit(1 << 17)
     reader = csv.reader(feed(), delimiter=delimiter)
-    start = None
     while True:
         start = at[0] + 1
         try:

@@ -18,7 +18,10 @@ MAX_TEXT = 500
 MAX_MINOR = 10**13
 """Above this an amount is a mistake of the file, not money that was refunded."""
 
-_MONTHS = {m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}
+_MONTHS = {
+    m: n
+    for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
+}
 _CLOCK = r"(?:[T ]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?)?"
 _ZONE = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 _SHAPES = tuple(
@@ -223,26 +226,30 @@ def _offset(zone: str | None) -> tzinfo | None:
     return timezone(-shift if zone[0] == "-" else shift)
 
 
-def day(text: str | None, what: str, zone: tzinfo) -> date | None:
+def day(text: str | None, what: str, zone: tzinfo | None) -> date | None:
     """Return a day of the marketplace's calendar, None for an empty cell; an offset in the cell is honoured."""
     if not text:
         return None
     found, _ = moment(text, what)
-    return (found if found.tzinfo is None else found.astimezone(zone)).date()
+    return (found if found.tzinfo is None or zone is None else found.astimezone(zone)).date()
 
 
-def instant(text: str | None, what: str, zone: tzinfo) -> datetime | None:
+def instant(text: str | None, what: str, zone: tzinfo | None) -> datetime | None:
     """Return an instant in UTC, None for an empty cell. Without an offset it is the marketplace's local time."""
     if not text:
         return None
     found, _ = moment(text, what)
-    return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
+    if found.tzinfo is None:
+        if zone is None:
+            raise RowProblem(f"{what} {shown(text)} has no offset from UTC. Write one, or add --marketplace")
+        found = found.replace(tzinfo=zone)
+    return found.astimezone(UTC)
 
 
-def instant_with_time(text: str | None, what: str, zone: tzinfo) -> datetime:
+def instant_with_time(text: str | None, what: str, zone: tzinfo | None) -> datetime:
     """Return an instant in UTC from a cell that has to name a time of day too."""
     if not text:
-        raise RowProblem(f"the {what} is missing")
+        raise RowProblem(f"{what} is missing")
     if not moment(text, what)[1]:
         raise RowProblem(f"{what} {shown(text)} has no time of day. Write it like 2026-03-01 14:05:00")
     found = instant(text, what, zone)
