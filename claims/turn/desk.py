@@ -1,0 +1,161 @@
+"""The turn card as the desk reads it: whose turn among handlers, until when, and which verbs this handler has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.groups import is_handler
+from accounts.models import User
+from claims import display, wording
+from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
+from claims.models import Claim, Decision
+from claims.operations.moving import check, desk_actor
+from claims.turn.seller import Story, first_result, story
+
+DESK_VERBS = (
+    Verb.TAKE,
+    Verb.GRANT,
+    Verb.DENY,
+    Verb.REQUEST_INFORMATION,
+    Verb.SEND_MESSAGE,
+    Verb.ADD_NOTE,
+    Verb.RELEASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCard:
+    """What a handler reads. `verbs` may be done now; `refused` holds the sentence for each that may not."""
+
+    tone: str
+    headline: str
+    what: str
+    verbs: tuple[Verb, ...]
+    refused: dict[Verb, str]
+    late: bool = False
+
+
+def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story | None = None) -> DeskCard:
+    """Return whose turn it is as this member of staff reads it, and what they may do."""
+    told = told or story(claim, zone)
+    actor = desk_actor(user)
+    assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
+    verbs, refused = [], {}
+    for verb in DESK_VERBS:
+        codes = check(verb, claim, actor, now)
+        if verb is Verb.TAKE and claim.assigned_to_id == user.pk:
+            continue
+        if not codes:
+            verbs.append(verb)
+        elif Refusal.NOT_A_HANDLER not in codes:
+            words = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
+            values = {"assignee": assignee, "verb": wording.verb_label(verb), "status_words": words}
+            refused[verb] = wording.refusal(codes[0], **values)
+    if not is_handler(user):
+        what = wording.refusal(Refusal.NOT_A_HANDLER)
+        return DeskCard("quiet", _headline(claim, user, assignee, now)[0], what, (), {})
+    headline, what, tone = _headline_and_facts(claim, user, assignee, told, zone, now)
+    late = bool(claim.answer_due_at and now > claim.answer_due_at)
+    return DeskCard(tone, headline, what, tuple(verbs), refused, late)
+
+
+def whose_turn(claim: Claim, user: User, now: datetime) -> str:
+    """Return the column *Whose turn* of the queue. Costs no query when the assignee is loaded."""
+    return _headline(claim, user, str(claim.assigned_to) if claim.assigned_to else "", now)[0]
+
+
+def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[str, str]:
+    if claim.status == Status.AWAITING_SELLER:
+        if claim.reply_by and now > claim.reply_by:
+            return _("No one's turn"), "quiet"
+        return _("The seller's turn"), "them"
+    if claim.status == Status.WITHDRAWN:
+        return _("Withdrawn"), "quiet"
+    if claim.status in DECIDED:
+        open_to_appeal = claim.appeal_by is not None and now <= claim.appeal_by
+        return (_("Decided") if open_to_appeal else _("Final")), "granted" if claim.approved_minor else "denied"
+    if claim.assigned_to_id is None:
+        return _("No one has this claim"), "you"
+    if claim.assigned_to_id != user.pk:
+        return _("%(name)s's turn") % {"name": assignee}, "them"
+    if claim.answer_due_at and now > claim.answer_due_at:
+        return _("Your turn, late"), "denied"
+    return (_("Your turn: appeal") if claim.stage == Stage.APPEAL else _("Your turn")), "you"
+
+
+def _headline_and_facts(
+    claim: Claim, user: User, assignee: str, told: Story, zone: str, now: datetime
+) -> tuple[str, str, str]:
+    headline, tone = _headline(claim, user, assignee, now)
+    match claim.status:
+        case Status.AWAITING_SELLER:
+            what = _awaiting(claim, told, zone, now)
+        case Status.UNDER_INVESTIGATION:
+            what = _investigating(claim, told, zone, now)
+        case Status.WITHDRAWN:
+            what = _("By %(member)s, %(day)s.") % {
+                "member": told.withdrawn_by or _("the seller"),
+                "day": display.day(claim.updated_at, zone),
+            }
+        case _:
+            what = _decided(claim, zone, now)
+    return headline, what, tone
+
+
+def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
+    assert claim.reply_by is not None
+    asked = display.and_list(list(told.asked)) or _("a reply")
+    if now > claim.reply_by:
+        return _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
+            "ago": display.ago(claim.reply_by, now, zone)
+        }
+    return _("Asked for: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
+        "asked": asked,
+        "moment": display.moment_short(claim.reply_by, zone),
+        "left": display.left(claim.reply_by, now),
+    }
+
+
+def _investigating(claim: Claim, told: Story, zone: str, now: datetime) -> str:
+    parts = []
+    if claim.stage == Stage.APPEAL:
+        first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").select_related("by").first()
+        parts.append(
+            _("First decision: %(result)s, by %(name)s, %(day)s.")
+            % {
+                "result": first_result(claim),
+                "name": str(first.by) if first and first.by else _("the portal"),
+                "day": display.day(first.at, zone) if first else _("a day that isn't known"),
+            }
+        )
+    elif told.replied_at:
+        parts.append(_("The seller replied %(ago)s.") % {"ago": display.ago(told.replied_at, now, zone)})
+    else:
+        parts.append(_("Filed %(ago)s.") % {"ago": display.ago(claim.filed_at, now, zone)})
+    if claim.answer_due_at:
+        values = {
+            "moment": display.moment_short(claim.answer_due_at, zone),
+            "left": display.left(claim.answer_due_at, now),
+        }
+        late = now > claim.answer_due_at
+        parts.append(
+            (_("The answer was due %(moment)s, %(left)s.") if late else _("Answer due %(moment)s (%(left)s).")) % values
+        )
+    return " ".join(parts)
+
+
+def _decided(claim: Claim, zone: str, now: datetime) -> str:
+    last = Decision.objects.filter(claim=claim).order_by("-number").select_related("by").first()
+    result = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
+    amount = f", {display.money(claim.approved_minor, claim.currency)}" if claim.approved_minor else ""
+    by = str(last.by) if last and last.by else (_("the portal") if last else _("another system"))
+    day = display.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
+    said = _("%(result)s, by %(by)s, %(day)s.") % {"result": result + amount, "by": by, "day": day}
+    if claim.appeal_by and now <= claim.appeal_by and not claim.granted_in_full:
+        said += " " + _("The seller can appeal until %(moment)s.") % {
+            "moment": display.moment_short(claim.appeal_by, zone)
+        }
+    return said
