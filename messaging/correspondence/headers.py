@@ -1,0 +1,84 @@
+"""Header fields of old e-mails: read as raw text and decoded here.
+
+The header classes of `email.policy.default` raise on some broken fields and take seconds for one of 80 kB; this
+module does neither (docs/decisions/old-mail-headers.md).
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+
+from messaging.correspondence.charsets import decoded
+
+LONGEST = 10_000
+_ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,64})(?:\*[^?\s]*)?\?([bBqQ])\?([^?\n]*)\?=")
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@]{1,255}")
+_MAIL_ID = re.compile(r"<([^<>\s]+)>")
+
+
+def field(message: Message, name: str) -> str:
+    """Return the first field of that name as one line, still encoded; empty when there is none."""
+    for key, value in message.raw_items():
+        if key.lower() == name:
+            return _one_line(str(value))
+    return ""
+
+
+def _one_line(value: str) -> str:
+    value = decoded(value[:LONGEST].encode("utf-8", "surrogateescape"))
+    return re.sub(r"\s+", " ", value).strip()
+
+
+def words(value: str) -> str:
+    """Return a field with its encoded words (`=?utf-8?q?…?=`) decoded; what can't be decoded stays as it is."""
+    pieces: list[str] = []
+    pending, pending_charset, last_end = b"", "", 0
+    for match in _ENCODED_WORD.finditer(value):
+        charset, data = match[1].lower(), _bytes_of(match[2], match[3])
+        if data is None:
+            continue
+        between = value[last_end : match.start()]
+        if between.strip() or not last_end:
+            pieces += [decoded(pending, pending_charset), between]
+            pending = b""
+        elif charset != pending_charset:
+            pieces.append(decoded(pending, pending_charset))
+            pending = b""
+        pending, pending_charset, last_end = pending + data, charset, match.end()
+    pieces += [decoded(pending, pending_charset), value[last_end:]]
+    return re.sub(r"\s+", " ", "".join(pieces)).strip()
+
+
+def _bytes_of(encoding: str, text: str) -> bytes | None:
+    try:
+        if encoding in "bB":
+            return binascii.a2b_base64(text + "=" * (-len(text) % 4))
+        return binascii.a2b_qp(text, header=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def addresses(value: str) -> tuple[str, ...]:
+    """Return the addresses of a From, To or Cc field in lower case, names left out, each once."""
+    found = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
+    return tuple(dict.fromkeys(address.lower() for address in found or _ADDRESS.findall(value)))
+
+
+def mail_id(value: str) -> str:
+    """Return a Message-ID without its angle brackets, empty when there is none."""
+    match = _MAIL_ID.search(value)
+    return (match[1] if match else value.replace(" ", ""))[:998]
+
+
+def moment(value: str) -> datetime | None:
+    """Return a Date field as an instant in UTC, None when it is missing, broken or outside the years of e-mail."""
+    try:
+        at = parsedate_to_datetime(value)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at if 1980 <= at.year < 2200 else None

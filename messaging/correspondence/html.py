@@ -1,0 +1,117 @@
+"""HTML of old e-mails as plain text. Nothing is fetched, and no markup survives."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import nh3
+
+_LONGEST = 300_000
+_CUT = "\n\n[…]"
+# A picture written into the page itself: no words in it, and often most of the bytes.
+_INLINE_DATA = re.compile(r"data:[\w/+.;=-]{0,100}base64,[A-Za-z0-9+/=%\s]*+")
+_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "pre", "blockquote", "hr"}
+_LINES = {"div", "tr", "li", "section", "article", "header", "footer", "center", "address", "dl", "dt", "dd", "br"}
+_CELLS = {"td", "th"}
+_KEPT = _PARAGRAPHS | _LINES | _CELLS | {"a"}
+_SILENT = {"script", "style", "title"}
+
+# The parser nh3 is built on follows the HTML standard to the letter, and there unclosed <font> tags multiply and the
+# cost grows with the depth. So only tags that matter for text reach it, and never more than a hundred deep.
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^>]{0,4000}>")
+_CLOSED_BY_THE_NEXT = {"p", "br", "hr", "li", "tr", "td", "th", "dt", "dd", "a"}
+_DEEPEST = 100
+
+
+def html_to_text(html: str) -> str:
+    """Return what a reader sees: paragraphs and lines kept, links with their address, quotes marked with "> ".
+
+    At most 300,000 characters of HTML are read; more is said by "[…]".
+    """
+    html = _INLINE_DATA.sub("", html)
+    cleaned = nh3.clean(
+        _without_other_tags(html[:_LONGEST]),
+        tags=_KEPT,
+        clean_content_tags=_SILENT,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+    writer = _Writer()
+    writer.feed(cleaned)
+    writer.close()
+    return writer.text() + (_CUT if len(html) > _LONGEST else "")
+
+
+def _without_other_tags(html: str) -> str:
+    depth = 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal depth
+        closing, tag = match[1], match[2].lower()
+        if tag in _SILENT:
+            return match[0]
+        if tag not in _KEPT:
+            return ""
+        if tag not in _CLOSED_BY_THE_NEXT:
+            depth = max(0, depth + (-1 if closing else 1))
+            if depth > _DEEPEST:
+                return "<br>"
+        return match[0]
+
+    return _TAG.sub(keep, html)
+
+
+class _Writer(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._depth = 0
+        self._link = ""
+        self._link_words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self._link, self._link_words = dict(attrs).get("href") or "", []
+        elif tag in _CELLS:
+            self._line.append("  " if self._line else "")
+        else:
+            self._break(blank=tag in _PARAGRAPHS)
+            if tag == "li":
+                self._line.append("- ")
+            if tag == "blockquote":
+                self._depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            address = self._link.removeprefix("mailto:")
+            if address and address not in "".join(self._link_words):
+                self._line.append(f" <{address}>")
+            self._link = ""
+        elif tag not in _CELLS and tag != "br":
+            self._break(blank=tag in _PARAGRAPHS)
+            if tag == "blockquote":
+                self._depth = max(0, self._depth - 1)
+
+    def handle_data(self, data: str) -> None:
+        if self._link:
+            self._link_words.append(data)
+        data = re.sub(r"[\s\xa0]+", " ", data)
+        self._line.append(data if self._line else data.lstrip())
+
+    def _break(self, blank: bool) -> None:
+        line = re.sub(r"[ ]{3,}", "  ", "".join(self._line)).strip()
+        self._line = []
+        mark = "> " * min(self._depth, 9)
+        if line:
+            self._lines.append(mark + line)
+        if blank and self._lines and self._lines[-1].strip("> "):
+            self._lines.append(mark.rstrip())
+
+    def text(self) -> str:
+        self._break(blank=False)
+        while self._lines and not self._lines[-1].strip("> "):
+            self._lines.pop()
+        return "\n".join(self._lines).strip()

@@ -1,0 +1,191 @@
+"""Old e-mails, one after the other, out of an mbox, single .eml files or a folder of both, in constant memory."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from messaging.correspondence.causes import Cause
+
+MAX_MAIL_BYTES = 60 * 1024 * 1024  # mail servers stop at about 50 MB, base64 included
+_LONGEST_PIECE = 1024 * 1024
+_START = 1024
+
+# A separator line names a sender and a moment: "From MAILER-DAEMON Sun Nov 22 22:59:30 2026", with or without seconds,
+# zone before or after the year. A sentence that begins with "From " has no such moment.
+_SEPARATOR = re.compile(
+    rb"From .{0,1000}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:[A-Z][a-z]{2} +[0-9]{1,2}|[0-9]{1,2} +[A-Z][a-z]{2}) +"
+    rb"(?:[0-9]{4} +)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: +[A-Za-z0-9+-]{1,8}){0,3}\s*$"
+)
+_HEADER = re.compile(rb"[\x21-\x39\x3b-\x7e]+[ \t]*:")
+_ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_MAIL_SUFFIXES = {".eml", ".mbox"}
+_MAIL_NAMES = {"mbox"}
+
+
+class NotCorrespondence(Exception):
+    """A path in which there can be no e-mail; `str()` is the sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class RawMail:
+    """One e-mail as it stands in its file: `number` counts from 1 in that file, `raw` has no separator line.
+
+    `from_mbox` says that lines beginning with "From " were escaped. A mail with a `problem` can't be taken apart; `raw`
+    is then what there is to keep.
+    """
+
+    source: str
+    number: int
+    raw: bytes
+    from_mbox: bool = False
+    problem: Cause | None = None
+
+    @property
+    def place(self) -> str:
+        """Where to find the e-mail, in words: "old.mbox, e-mail 812"."""
+        return f"{self.source}, e-mail {self.number}" if self.from_mbox else self.source
+
+    @property
+    def content(self) -> bytes:
+        """The e-mail in one form: line ends as LF, no escaped "From ", no empty lines at the end.
+
+        The same e-mail kept as .eml and in an mbox is equal in this form, whatever program wrote the files.
+        """
+        content = self.raw.replace(b"\r\n", b"\n")
+        if self.from_mbox:
+            content = _ESCAPED_FROM.sub(rb"\1", content)
+        return content.rstrip(b"\n") + b"\n"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file of e-mails: its path, and the name it has in what is told to the operator."""
+
+    path: Path
+    name: str
+
+
+def find_sources(paths: list[Path]) -> list[Source]:
+    """Return the files to read, folders walked in the order of their names, or raise NotCorrespondence.
+
+    What the operator names is looked into here, before the first e-mail is taken; a file inside a folder is not:
+    if it can't be read, it is refused on its own.
+    """
+    sources: list[Source] = []
+    for path in paths:
+        if path.is_dir():
+            found = list(_walk(path))
+            if not found:
+                raise NotCorrespondence(f"{path}: no .eml or .mbox file in this folder.")
+            sources += found
+        else:
+            _look_into(path)
+            sources.append(Source(path, path.name))
+    return sources
+
+
+def _walk(folder: Path) -> Iterator[Source]:
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            if not name.startswith(".") and (Path(name).suffix.lower() in _MAIL_SUFFIXES or name in _MAIL_NAMES):
+                path = Path(parent, name)
+                yield Source(path, str(path.relative_to(folder.parent)))
+
+
+def _look_into(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except FileNotFoundError as error:
+        raise NotCorrespondence(f"{path}: there is no such file.") from error
+    except OSError as error:
+        raise NotCorrespondence(f"{path}: can't be read ({error.strerror}).") from error
+    if not start.strip():
+        raise NotCorrespondence(f"{path}: the file is empty.")
+    if not _is_mbox(start) and not _is_mail(start):
+        shown = start[:8].decode("ascii", "replace").split("\n")[0]
+        raise NotCorrespondence(f"{path}: not an mbox and not an e-mail. It starts with: {shown}")
+
+
+def read_mails(source: Source) -> Iterator[RawMail]:
+    """Yield each e-mail of one file. Never more than one of them is in memory, and none of more than 60 MB."""
+    try:
+        with source.path.open("rb") as file:
+            start = file.read(_START)
+            file.seek(0)
+            if _is_mbox(start):
+                yield from _read_mbox(file, source.name)
+            else:
+                yield _read_single(file, source.name)
+    except OSError:
+        yield RawMail(source.name, 1, b"", problem=Cause.UNREADABLE)
+
+
+def _is_mbox(start: bytes) -> bool:
+    return _without_mark(start).startswith(b"From ")
+
+
+def _is_mail(start: bytes) -> bool:
+    return b"\x00" not in start and bool(_HEADER.match(_without_mark(start)))
+
+
+def _without_mark(start: bytes) -> bytes:
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+
+
+def _read_single(file: IO[bytes], name: str) -> RawMail:
+    raw = file.read(MAX_MAIL_BYTES + 1)
+    return _mail(name, 1, raw, len(raw), from_mbox=False)
+
+
+def _mail(name: str, number: int, raw: bytes, size: int, from_mbox: bool) -> RawMail:
+    problem = None
+    if size > MAX_MAIL_BYTES:
+        problem = Cause.TOO_LARGE
+    elif not raw.strip():
+        problem = Cause.EMPTY
+    elif not _is_mail(raw[:_START]):
+        problem = Cause.NOT_AN_EMAIL
+    return RawMail(name, number, b"" if problem is Cause.TOO_LARGE else raw, from_mbox, problem)
+
+
+def _read_mbox(file: IO[bytes], name: str) -> Iterator[RawMail]:
+    """Split at separator lines. One needs a moment in it, and an empty line before it or a header after it."""
+    pieces: list[bytes] = []
+    number = size = 0
+    starts_line = after_empty = True
+    piece = file.readline(_LONGEST_PIECE)
+    while piece:
+        following = file.readline(_LONGEST_PIECE)
+        if starts_line and (_separates(piece, after_empty, following) if number else _is_mbox(piece)):
+            if number:
+                yield _mail(name, number, _joined(pieces), size, from_mbox=True)
+            number, size, pieces = number + 1, 0, []
+        elif number:
+            size += len(piece)
+            if size <= MAX_MAIL_BYTES:
+                pieces.append(piece)
+            else:
+                pieces.clear()
+        starts_line, after_empty = piece.endswith(b"\n"), piece in (b"\n", b"\r\n")
+        piece = following
+    if number:
+        yield _mail(name, number, _joined(pieces), size, from_mbox=True)
+
+
+def _separates(line: bytes, after_empty: bool, following: bytes) -> bool:
+    return bool(_SEPARATOR.match(line)) and (after_empty or bool(_HEADER.match(following)))
+
+
+def _joined(pieces: list[bytes]) -> bytes:
+    """The e-mail without the one empty line an mbox adds after it."""
+    raw = b"".join(pieces)
+    if raw.endswith(b"\r\n\r\n"):
+        return raw[:-2]
+    return raw[:-1] if raw.endswith(b"\n\n") else raw

@@ -1,0 +1,197 @@
+import tracemalloc
+
+import pytest
+
+from messaging.correspondence import reader
+from messaging.correspondence.causes import Cause
+from messaging.correspondence.reader import NotCorrespondence, RawMail, find_sources, read_mails
+from tests.messaging.correspondence.mails import mail, mbox, written
+
+ONE = mail(text="One.", mail_id="<1@x>")
+TWO = mail(text="Two.", mail_id="<2@x>")
+
+
+def read(*paths) -> list[RawMail]:
+    return [raw for source in find_sources(list(paths)) for raw in read_mails(source)]
+
+
+def test_mbox_gives_each_mail_without_its_separator(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(ONE, TWO))
+
+    assert read(path) == [RawMail("old.mbox", 1, ONE, True), RawMail("old.mbox", 2, TWO, True)]
+
+
+def test_place_names_file_and_number(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(ONE, TWO))
+    single = written(tmp_path / "one.eml", ONE)
+
+    assert [raw.place for raw in read(path, single)] == ["old.mbox, e-mail 1", "old.mbox, e-mail 2", "one.eml"]
+
+
+@pytest.mark.parametrize(
+    "separator",
+    [
+        b"From MAILER-DAEMON Sun Nov 22 22:59:30 2026",
+        b"From - Mon Jan 01 10:00:00 2024",
+        b"From ???@??? Mon Jan  1 10:00:00 2024",
+        b"From 17712@xxx Mon Jan 01 10:00:00 +0000 2024",
+        b"From a@b.example Mon, 1 Jan 2024 10:00:00 +0100 (CET)"[:-6],
+        b"From a@b.example Mon Jan  1 10:00 EST 2024",
+    ],
+)
+def test_mbox_separators_of_many_programs(tmp_path, separator):
+    path = written(tmp_path / "old.mbox", mbox(ONE, TWO, separator=separator))
+
+    assert [raw.raw for raw in read(path)] == [ONE, TWO]
+
+
+def test_mbox_with_crlf(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(ONE, TWO).replace(b"\n", b"\r\n"))
+
+    assert [raw.raw for raw in read(path)] == [ONE.replace(b"\n", b"\r\n"), TWO.replace(b"\n", b"\r\n")]
+    assert [raw.content for raw in read(path)] == [ONE, TWO]
+
+
+def test_mbox_without_empty_lines_between_mails(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(ONE, TWO).replace(b"\n\nFrom ", b"\nFrom "))
+
+    assert [raw.raw for raw in read(path)] == [ONE, TWO]
+
+
+def test_mbox_cut_off_in_the_last_line(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(ONE, TWO)[:-3])
+
+    assert [raw.raw for raw in read(path)] == [ONE, TWO[:-1].removesuffix(b".")]
+
+
+def test_mbox_line_that_begins_with_from_is_no_separator(tmp_path):
+    text = "Hello,\n\nFrom today we pay faster.\nDate: soon\n"
+    unescaped = b"From x Sun Nov 22 22:59:30 2026\n" + mail(text=text) + b"\n"
+    path = written(tmp_path / "old.mbox", unescaped + mbox(TWO))
+
+    assert [raw.raw for raw in read(path)] == [mail(text=text), TWO]
+
+
+def test_mbox_content_is_the_mail_before_it_was_escaped(tmp_path):
+    original = mail(text="Hello,\n\nFrom Berlin to Rome.\n>From Rome to Berlin.\n")
+    path = written(tmp_path / "old.mbox", mbox(original))
+
+    (raw,) = read(path)
+
+    assert b"\n>From Berlin" in raw.raw
+    assert b"\n>>From Rome" in raw.raw
+    assert raw.content == original
+
+
+def test_same_mail_as_eml_and_in_mbox_has_the_same_content(tmp_path):
+    original = mail(text="From here on.\n")
+    in_mbox = written(tmp_path / "old.mbox", mbox(original))
+    single = written(tmp_path / "one.eml", original.replace(b"\n", b"\r\n"))
+
+    assert {raw.content for raw in read(in_mbox, single)} == {original}
+
+
+def test_mbox_in_which_a_mail_is_empty_or_no_mail(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(ONE, b"", b"\x00\x01binary", TWO))
+
+    assert [(raw.number, raw.raw, raw.problem) for raw in read(path)] == [
+        (1, ONE, None),
+        (2, b"\n", Cause.EMPTY),
+        (3, b"\x00\x01binary\n", Cause.NOT_AN_EMAIL),
+        (4, TWO, None),
+    ]
+
+
+def test_mail_over_the_limit_is_skipped_and_the_next_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "MAX_MAIL_BYTES", 2000)
+    path = written(tmp_path / "old.mbox", mbox(ONE, mail(text="x" * 3000), TWO))
+
+    assert [(raw.number, raw.raw, raw.problem) for raw in read(path)] == [
+        (1, ONE, None),
+        (2, b"", Cause.TOO_LARGE),
+        (3, TWO, None),
+    ]
+
+
+def test_single_mail_over_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "MAX_MAIL_BYTES", 2000)
+    path = written(tmp_path / "one.eml", mail(text="x" * 3000))
+
+    assert read(path) == [RawMail("one.eml", 1, b"", False, Cause.TOO_LARGE)]
+
+
+def test_folder_is_read_in_the_order_of_names_and_other_files_are_left(tmp_path):
+    written(tmp_path / "mails" / "b.eml", TWO)
+    written(tmp_path / "mails" / "a.EML", ONE)
+    written(tmp_path / "mails" / "2024" / "old.mbox", mbox(TWO))
+    written(tmp_path / "mails" / "notes.docx", b"PK\x03\x04")
+    written(tmp_path / "mails" / ".hidden.eml", ONE)
+
+    assert [(raw.place, raw.raw) for raw in read(tmp_path / "mails")] == [
+        ("mails/a.EML", ONE),
+        ("mails/b.eml", TWO),
+        ("mails/2024/old.mbox, e-mail 1", TWO),
+    ]
+
+
+def test_folder_with_a_file_that_is_no_mail_refuses_that_file_alone(tmp_path):
+    written(tmp_path / "mails" / "a.eml", b"%PDF-1.7")
+    written(tmp_path / "mails" / "b.eml", TWO)
+
+    assert [(raw.place, raw.problem) for raw in read(tmp_path / "mails")] == [
+        ("mails/a.eml", Cause.NOT_AN_EMAIL),
+        ("mails/b.eml", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("old.mbox", b"%PDF-1.7 \x00", "not an mbox and not an e-mail. It starts with: %PDF-1.7"),
+        ("old.mbox", b"", "the file is empty."),
+        ("old.mbox", b" \n\n", "the file is empty."),
+        ("old.eml", b"\x00\x00\x00\x00", "not an mbox and not an e-mail. It starts with: \x00\x00\x00\x00"),
+    ],
+)
+def test_file_without_mail_is_unusable(tmp_path, name, content, sentence):
+    path = written(tmp_path / name, content)
+
+    with pytest.raises(NotCorrespondence) as refused:
+        find_sources([path])
+
+    assert str(refused.value) == f"{path}: {sentence}"
+
+
+def test_missing_file_and_empty_folder_are_unusable(tmp_path):
+    for path, sentence in (
+        (tmp_path / "none.mbox", "there is no such file."),
+        (tmp_path, "no .eml or .mbox file in this folder."),
+    ):
+        with pytest.raises(NotCorrespondence) as refused:
+            find_sources([path])
+        assert str(refused.value) == f"{path}: {sentence}"
+
+
+def test_mbox_is_read_in_constant_memory(tmp_path):
+    path = written(tmp_path / "old.mbox", mbox(mail(text=("x" * 70 + "\n") * 700)) * 400)
+    tracemalloc.start()
+
+    count = sum(1 for _ in read_mails(*find_sources([path])))
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 400
+    assert peak < 1_000_000, "one e-mail has 50 kB, all have 20 MB"
+
+
+def test_mbox_of_one_endless_line_is_read_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(reader, "MAX_MAIL_BYTES", 3_000_000)
+    path = written(tmp_path / "old.mbox", mbox(ONE) + b"From x Sun Nov 22 22:59:30 2026\nA: b\n\n" + b"y" * 20_000_000)
+    tracemalloc.start()
+
+    problems = [raw.problem for raw in read(path)]
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert problems == [None, Cause.TOO_LARGE]
+    assert peak < 12_000_000
