@@ -94,18 +94,13 @@ def _lease(now: datetime, limit: int) -> list[OutgoingEmail]:
             [until, until, now, limit],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    rows = OutgoingEmail.objects.filter(pk__in=ids).select_related("claim__seller", "claim__order", "user")
+    rows = OutgoingEmail.objects.filter(pk__in=ids).select_related("claim__seller", "claim__order", "user", "seller")
     return list(rows.order_by("created_at", "pk"))
 
 
 def _send_one(email: OutgoingEmail, mailer: BaseEmailBackend, now: datetime, result: Delivered) -> None:
-    member = (
-        Membership.objects.filter(
-            user_id=email.user_id, seller_id=email.seller_id, is_active=True, user__is_active=True
-        )
-        .select_related("user", "seller")
-        .first()
-    )
+    active = Membership.objects.filter(is_active=True, user__is_active=True).select_related("user", "seller")
+    member = active.filter(user=email.user, seller=email.seller).first() if email.user and email.seller else None
     if member is None:
         _finish(email, State.SUPPRESSED, "No longer a member.", now)
         result.suppressed += 1

@@ -89,7 +89,7 @@ def _item(claim: Claim) -> str:
 def _say(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> _Said:
     if email.kind == Kind.MESSAGE:
         return _about_message(email, claim)
-    change = StatusChange.objects.select_related("actor").get(claim=claim, position=email.position)
+    change = StatusChange.objects.select_related("actor").get(claim=claim, position=email.position or 0)
     values: dict[str, Any] = {
         "actor": str(change.actor) if change.actor else _("The portal"),
         "claimed": display.money(claim.claimed_minor, claim.currency),
@@ -120,7 +120,7 @@ def _short_day(at: datetime | None, zone: str, now: datetime) -> str:
 
 
 def _about_message(email: OutgoingEmail, claim: Claim) -> _Said:
-    message = Message.objects.get(claim=claim, position=email.position)
+    message = Message.objects.get(claim=claim, position=email.position or 0)
     words = " ".join(message.text.split())
     excerpt = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
     subject, first, button = _WORDS[Kind.MESSAGE]
