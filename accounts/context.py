@@ -24,7 +24,8 @@ def reader(request: HttpRequest) -> dict[str, Any]:
         "memberships": SimpleLazyObject(lambda: access.memberships(request)),
         "membership": SimpleLazyObject(lambda: access.current_membership(request)),
         "theme": _theme(request),
-        "zone": SimpleLazyObject(lambda: access.zone_of(request.user, access.current_membership(request))),
+        # Templates call it. A lazy object won't do: datetime takes nothing but a real tzinfo.
+        "zone": lambda: access.zone_of(request.user, access.current_membership(request)),
     }
 
 

@@ -59,7 +59,8 @@ def icon(name: str) -> SafeString:
 
 
 def _zone(context: template.Context, zone: tzinfo | str | None) -> tzinfo | str:
-    return zone or context.get("zone") or timezone.get_current_timezone()
+    zone = zone or context.get("zone")
+    return (zone() if callable(zone) else zone) or timezone.get_current_timezone()
 
 
 def _time(at: datetime, words: str) -> SafeString:

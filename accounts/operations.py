@@ -1,0 +1,199 @@
+"""Who joins a seller account, as what, and who leaves it: one transaction a verb.
+
+Each verb locks the seller account or the invitation, checks, and writes. What it can't do it refuses with a code and
+its sentence. Moments are passed in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Invitation, Membership, Role, Seller, User, hashed_token, new_token
+from accounts.signals import invited
+
+INVITATION_LASTS = timedelta(days=7)
+
+
+class Why(TextChoices):
+    """Why a verb on people is refused, each with its sentence."""
+
+    NOT_OWNER = "NOT_OWNER", _("Only an owner can change who belongs to %(seller)s.")
+    LAST_OWNER = "LAST_OWNER", _("%(seller)s needs an owner. Make somebody else an owner first.")
+    ALREADY_MEMBER = "ALREADY_MEMBER", _("%(email)s belongs to %(seller)s already.")
+    NOT_MEMBER = "NOT_MEMBER", _("This person doesn't belong to %(seller)s any more.")
+    UNKNOWN = "UNKNOWN", _("This link leads to no invitation. Part of it may be missing: copy all of it.")
+    USED = "USED", _("This invitation was used already. A link works once.")
+    REVOKED = "REVOKED", _("This invitation was taken back. Ask the person who sent it for a new one.")
+    EXPIRED = "EXPIRED", _("This invitation has expired. Ask the person who sent it for a new one.")
+    OTHER_PERSON = "OTHER_PERSON", _("This invitation is for %(email)s, and you are signed in with another address.")
+    HAS_ACCOUNT = "HAS_ACCOUNT", _("%(email)s has an account here. Sign in with it to join %(seller)s.")
+    STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
+
+
+class Refused(Exception):
+    """A verb was refused; nothing was written. str() is the sentence for the person."""
+
+    def __init__(self, why: Why, **facts: object) -> None:
+        super().__init__(why.label % facts)
+        self.why = why
+
+
+def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
+    """Offer this address a place in the seller account for 7 days; return the invitation and the secret of its link.
+
+    An open invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
+    nobody when an operator brings the seller in.
+    """
+    email = email.strip().lower()
+    with transaction.atomic():
+        seller = _lock(seller)
+        _must_own(by, seller)
+        if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
+            raise Refused(Why.ALREADY_MEMBER, email=email, seller=seller)
+        _open(seller, email).update(revoked_at=now)
+        token = new_token()
+        invitation = Invitation.objects.create(
+            seller=seller,
+            email=email,
+            role=Role(role),
+            token_hash=hashed_token(token),
+            invited_by=by,
+            created_at=now,
+            expires_at=now + INVITATION_LASTS,
+        )
+        invited.send(Invitation, invitation=invitation, token=token)
+    return invitation, token
+
+
+def revoke(invitation: Invitation, by: User, now: datetime) -> None:
+    """Take an invitation back; its link works no more."""
+    with transaction.atomic():
+        _must_own(by, _lock(invitation.seller))
+        locked = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+        if locked.accepted_at:
+            raise Refused(Why.USED)
+        if locked.revoked_at is None:
+            locked.revoked_at = now
+            locked.save(update_fields=["revoked_at"])
+
+
+def why_not(invitation: Invitation | None, now: datetime) -> Why | None:
+    """Why a link can't be used, whoever comes with it; nothing where it can."""
+    if invitation is None:
+        return Why.UNKNOWN
+    if invitation.accepted_at:
+        return Why.USED
+    if invitation.revoked_at:
+        return Why.REVOKED
+    return Why.EXPIRED if now > invitation.expires_at else None
+
+
+def accept(token: str, user: User, now: datetime) -> Membership:
+    """Make the invited person a member. A link works once, until it expires, for the address it was made for."""
+    with transaction.atomic():
+        return _accept(_lock_invitation(token, now), user, now)
+
+
+def join(token: str, name: str, password: str, now: datetime) -> Membership:
+    """Make an account for the invited address and a member of it; return the membership."""
+    with transaction.atomic():
+        invitation = _lock_invitation(token, now)
+        if User.objects.filter(email=invitation.email).exists():
+            raise Refused(Why.HAS_ACCOUNT, email=invitation.email, seller=invitation.seller)
+        user = User.objects.create_user(invitation.email, password, name=name.strip())
+        return _accept(invitation, user, now)
+
+
+def change_role(membership: Membership, by: User, role: str) -> Membership:
+    """Give a member another role. The last owner stays one."""
+    with transaction.atomic():
+        locked = _lock_membership(membership, by)
+        if locked.role == Role.OWNER and role != Role.OWNER:
+            _must_not_be_last_owner(locked)
+        locked.role = Role(role)
+        locked.save(update_fields=["role"])
+    return locked
+
+
+def remove_member(membership: Membership, by: User, now: datetime) -> None:
+    """End a membership; open invitations of the same address end with it. The last owner stays."""
+    with transaction.atomic():
+        locked = _lock_membership(membership, by)
+        if locked.role == Role.OWNER:
+            _must_not_be_last_owner(locked)
+        locked.is_active = False
+        locked.save(update_fields=["is_active"])
+        _open(locked.seller, locked.user.email).update(revoked_at=now)
+
+
+def change_settings(user: User, name: str, zone: str, theme: str) -> None:
+    """Keep how a person wants to be called and to see the portal."""
+    user.name, user.zone, user.theme = name.strip(), zone, theme
+    user.save(update_fields=["name", "zone", "theme"])
+
+
+# Every verb on the members of a seller account takes this lock first, so that two owners can't remove each other.
+
+
+def _lock(seller: Seller) -> Seller:
+    return Seller.objects.select_for_update(no_key=True).get(pk=seller.pk)
+
+
+def _lock_membership(membership: Membership, by: User) -> Membership:
+    seller = _lock(membership.seller)
+    _must_own(by, seller)
+    locked = Membership.objects.filter(pk=membership.pk, seller=seller, is_active=True).select_related("user").first()
+    if locked is None:
+        raise Refused(Why.NOT_MEMBER, seller=seller)
+    locked.seller = seller
+    return locked
+
+
+def _must_own(by: User | None, seller: Seller) -> None:
+    if by and not Membership.objects.filter(seller=seller, user=by, role=Role.OWNER, is_active=True).exists():
+        raise Refused(Why.NOT_OWNER, seller=seller)
+
+
+def _must_not_be_last_owner(locked: Membership) -> None:
+    others = Membership.objects.filter(seller=locked.seller, role=Role.OWNER, is_active=True).exclude(pk=locked.pk)
+    if not others.filter(user__is_active=True).exists():
+        raise Refused(Why.LAST_OWNER, seller=locked.seller)
+
+
+def _open(seller: Seller, email: str) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(seller=seller, email=email, accepted_at__isnull=True, revoked_at__isnull=True)
+
+
+def _lock_invitation(token: str, now: datetime) -> Invitation:
+    """Lock the seller account, then the invitation: the order of every verb here."""
+    found = Invitation.objects.filter(token_hash=hashed_token(token)).select_related("seller").first()
+    if found is not None:
+        _lock(found.seller)
+        found = (
+            Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("seller").get(pk=found.pk)
+        )
+    if why := why_not(found, now):
+        raise Refused(why)
+    assert found is not None
+    return found
+
+
+def _accept(invitation: Invitation, user: User, now: datetime) -> Membership:
+    if user.email != invitation.email:
+        raise Refused(Why.OTHER_PERSON, email=invitation.email)
+    if user.is_staff:
+        raise Refused(Why.STAFF)
+    membership, new = Membership.objects.get_or_create(
+        user=user, seller=invitation.seller, defaults={"role": invitation.role, "created_at": now}
+    )
+    if not new and not membership.is_active:
+        # Who comes back has the role of the invitation; who is still there keeps the role they have.
+        membership.role, membership.is_active = invitation.role, True
+        membership.save(update_fields=["role", "is_active"])
+    invitation.accepted_at, invitation.accepted_by = now, user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    return membership

@@ -1,0 +1,225 @@
+"""Pages about people: who belongs to a seller account, joining one, settings, switching, help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import PasswordResetView
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import access, operations
+from accounts.access import Membership, User, member_page, owner_page
+from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
+
+THEME_LASTS = 365 * 24 * 60 * 60
+SHOWN_ONCE = "invitation_link"
+
+
+# People
+
+
+@require_safe
+@member_page
+@never_cache
+def people(request: HttpRequest) -> HttpResponse:
+    return _people(request, _current(request), InviteForm())
+
+
+def _people(request: HttpRequest, membership: Membership, form: InviteForm, status: int = 200) -> HttpResponse:
+    seller = membership.seller
+    link = request.session.pop(SHOWN_ONCE, None)
+    context = {
+        "seller": seller,
+        "role": membership.get_role_display(),
+        "may": membership.role == "owner",
+        "members": access.members_of(seller),
+        "invitations": access.open_invitations(seller, timezone.now()),
+        "owners": access.owners_of(seller),
+        "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
+        "link": link if link and link["seller"] == seller.slug else None,
+        "form": form,
+    }
+    return render(request, "accounts/people.html", context, status=status)
+
+
+@owner_page
+def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
+    form = InviteForm(request.POST)
+    if form.is_valid():
+        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+        try:
+            __, token = operations.invite(membership.seller, _person(request), email, role, timezone.now())
+        except operations.Refused as refused:
+            form.add_error("email", str(refused))
+        else:
+            address = settings.SITE_URL + reverse("join", args=[token])
+            request.session[SHOWN_ONCE] = {"seller": membership.seller.slug, "email": email, "address": address}
+            return _back(request, membership)
+    access.switch_current(request, membership.seller)
+    return _people(request, membership, form, status=422)
+
+
+@owner_page
+def revoke(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    invitation = access.invitation_of(membership.seller, pk)
+    try:
+        operations.revoke(invitation, _person(request), timezone.now())
+        messages.success(request, _("The invitation of %(email)s is taken back.") % {"email": invitation.email})
+    except operations.Refused as refused:
+        messages.error(request, str(refused))
+    return _back(request, membership)
+
+
+@owner_page
+def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    member = access.member_of(membership.seller, pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["role"]))
+        return _back(request, membership)
+    try:
+        member = operations.change_role(member, _person(request), form.cleaned_data["role"])
+        facts = {"person": member.user, "role": member.get_role_display().lower()}
+        messages.success(request, _("%(person)s is now %(role)s.") % facts)
+    except operations.Refused as refused:
+        messages.error(request, str(refused))
+    return _back(request, membership)
+
+
+@owner_page
+def remove_member(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
+    member = access.member_of(membership.seller, pk)
+    facts = {"person": member.user, "seller": membership.seller}
+    try:
+        operations.remove_member(member, _person(request), timezone.now())
+        messages.success(request, _("%(person)s doesn't belong to %(seller)s any more.") % facts)
+    except operations.Refused as refused:
+        messages.error(request, str(refused))
+    return _back(request, membership) if member.user_id != request.user.pk else redirect("/")
+
+
+# Joining
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    invitation = access.invitation_by_token(token)
+    if why := operations.why_not(invitation, now):
+        status = 404 if invitation is None else 410
+        return render(request, "accounts/join_closed.html", {"why": why.label, "invitation": invitation}, status=status)
+    assert invitation is not None
+    here, known = request.user.is_authenticated, access.has_account(invitation.email)
+    fresh = not here and not known
+    form = JoinForm(request.POST if fresh and request.method == "POST" else None, email=invitation.email)
+    refusal = ""
+    if request.method == "POST" and (here or (fresh and form.is_valid())):
+        try:
+            if here:
+                membership = operations.accept(token, _person(request), now)
+            else:
+                membership = operations.join(token, form.cleaned_data["name"], form.cleaned_data["password"], now)
+                login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        except operations.Refused as refused:
+            refusal = str(refused)
+        else:
+            request.session[access.CURRENT] = membership.seller_id
+            facts = {"seller": membership.seller, "role": membership.get_role_display().lower()}
+            messages.success(request, _("You now belong to %(seller)s as %(role)s.") % facts)
+            return redirect("/claims/")
+    context = {
+        "invitation": invitation,
+        "form": form,
+        "fresh": fresh,
+        "yours": here and _person(request).email == invitation.email,
+        "refusal": refusal,
+    }
+    status = 422 if refusal or form.errors else 200
+    return render(request, "accounts/join.html", context, status=status)
+
+
+# The seller account a person works in
+
+
+@require_POST
+@member_page
+def switch_seller(request: HttpRequest) -> HttpResponse:
+    access.switch_current(request, access.posted_membership(request).seller)
+    onward = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(onward, allowed_hosts=None) and onward.startswith("/")
+    return redirect(onward if safe else "/claims/")
+
+
+# Settings and help
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_page(request: HttpRequest) -> HttpResponse:
+    person = _person(request)
+    kept = {"name": person.name, "zone": person.zone, "theme": person.theme}
+    form = SettingsForm(request.POST if request.method == "POST" else None, initial=kept)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
+    operations.change_settings(person, **form.cleaned_data)
+    messages.success(request, _("Settings saved."))
+    response = redirect("settings")
+    _write_theme(response, form.cleaned_data["theme"])
+    return response
+
+
+def _write_theme(response: HttpResponse, theme: str) -> None:
+    # theme.js reads it before the first paint, so it can't be HttpOnly; it says nothing about anybody.
+    if theme:
+        response.set_cookie(
+            "theme", theme, max_age=THEME_LASTS, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax", httponly=False
+        )
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/help.html")
+
+
+class PasswordReset(PasswordResetView):
+    """allauth's page, which also remembers the address typed, to say it on the next page."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.request.session["reset_email"] = form.data.get("email", "")[:254]
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
+password_reset = PasswordReset.as_view()
+
+
+def _person(request: HttpRequest) -> User:
+    """The signed-in person: behind a door there always is one."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _current(request: HttpRequest) -> Membership:
+    membership = access.current_membership(request)
+    assert membership is not None
+    return membership
+
+
+def _back(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """To the people of the seller account that was acted on, whichever was current."""
+    access.switch_current(request, membership.seller)
+    return redirect("people")
