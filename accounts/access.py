@@ -20,7 +20,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import marketplaces
-from accounts.models import Invitation, Membership, Role, Seller, User, hashed_token
+from accounts.models import Invitation, Role, Seller, hashed_token
+from accounts.models import Membership as Membership
+from accounts.models import User as User
 
 P = ParamSpec("P")
 
@@ -78,6 +80,12 @@ def posted_membership(request: HttpRequest) -> Membership:
         if each.seller.slug == slug:
             return each
     raise Http404
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in, behind a door that lets in nobody else."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -105,4 +105,3 @@ class MembershipAdmin(NeverDeleted, admin.ModelAdmin):
     autocomplete_fields = ("user", "seller")
     readonly_fields = ("created_at",)
     show_full_result_count = False
-    actions: ClassVar[list[Any]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -17,7 +17,7 @@ from accounts.zones import zone_choices, zones
 class EmailField(forms.EmailField):
     """An address in lower case; what isn't one is named."""
 
-    default_validators: ClassVar[list[Any]] = []  # clean() says it in its own words
+    default_validators: list[Any] = []  # clean() says it in its own words
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)

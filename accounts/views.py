@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access, operations
-from accounts.access import Membership, User, member_page, owner_page
+from accounts.access import Membership, member_page, owner_page, person
 from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
 
 THEME_LASTS = 365 * 24 * 60 * 60
@@ -59,7 +59,7 @@ def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
     if form.is_valid():
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         try:
-            __, token = operations.invite(membership.seller, _person(request), email, role, timezone.now())
+            __, token = operations.invite(membership.seller, person(request), email, role, timezone.now())
         except operations.Refused as refused:
             form.add_error("email", str(refused))
         else:
@@ -74,7 +74,7 @@ def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
 def revoke(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     invitation = access.invitation_of(membership.seller, pk)
     try:
-        operations.revoke(invitation, _person(request), timezone.now())
+        operations.revoke(invitation, person(request), timezone.now())
         messages.success(request, _("The invitation of %(email)s is taken back.") % {"email": invitation.email})
     except operations.Refused as refused:
         messages.error(request, str(refused))
@@ -86,10 +86,10 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
     member = access.member_of(membership.seller, pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["role"]))
+        messages.error(request, " ".join(map(str, form.errors["role"])))
         return _back(request, membership)
     try:
-        member = operations.change_role(member, _person(request), form.cleaned_data["role"])
+        member = operations.change_role(member, person(request), form.cleaned_data["role"])
         facts = {"person": member.user, "role": member.get_role_display().lower()}
         messages.success(request, _("%(person)s is now %(role)s.") % facts)
     except operations.Refused as refused:
@@ -102,7 +102,7 @@ def remove_member(request: HttpRequest, membership: Membership, pk: int) -> Http
     member = access.member_of(membership.seller, pk)
     facts = {"person": member.user, "seller": membership.seller}
     try:
-        operations.remove_member(member, _person(request), timezone.now())
+        operations.remove_member(member, person(request), timezone.now())
         messages.success(request, _("%(person)s doesn't belong to %(seller)s any more.") % facts)
     except operations.Refused as refused:
         messages.error(request, str(refused))
@@ -128,7 +128,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and (here or (fresh and form.is_valid())):
         try:
             if here:
-                membership = operations.accept(token, _person(request), now)
+                membership = operations.accept(token, person(request), now)
             else:
                 membership = operations.join(token, form.cleaned_data["name"], form.cleaned_data["password"], now)
                 login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -143,7 +143,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         "invitation": invitation,
         "form": form,
         "fresh": fresh,
-        "yours": here and _person(request).email == invitation.email,
+        "yours": here and person(request).email == invitation.email,
         "refusal": refusal,
     }
     status = 422 if refusal or form.errors else 200
@@ -168,12 +168,12 @@ def switch_seller(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
-    person = _person(request)
-    kept = {"name": person.name, "zone": person.zone, "theme": person.theme}
+    user = person(request)
+    kept = {"name": user.name, "zone": user.zone, "theme": user.theme}
     form = SettingsForm(request.POST if request.method == "POST" else None, initial=kept)
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
-    operations.change_settings(person, **form.cleaned_data)
+    operations.change_settings(user, **form.cleaned_data)
     messages.success(request, _("Settings saved."))
     response = redirect("settings")
     _write_theme(response, form.cleaned_data["theme"])
@@ -205,12 +205,6 @@ class PasswordReset(PasswordResetView):
 
 
 password_reset = PasswordReset.as_view()
-
-
-def _person(request: HttpRequest) -> User:
-    """The signed-in person: behind a door there always is one."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def _current(request: HttpRequest) -> Membership:

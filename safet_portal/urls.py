@@ -28,9 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
+    path("", include("accounts.urls")),  # before allauth: two of its pages are our own
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
-    path("", include("accounts.urls")),
     path("", include("claims.urls")),
     path("", include("messaging.urls")),
 ]

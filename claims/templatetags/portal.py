@@ -167,6 +167,8 @@ def control(bound: BoundField) -> SafeString:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
+    if str(bound.field.widget.attrs.get("placeholder", "")).casefold() in str(bound.label).casefold():
+        attrs["placeholder"] = False  # it says the label once more
     return bound.as_widget(attrs=attrs)
 
 

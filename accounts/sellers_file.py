@@ -1,0 +1,164 @@
+"""The file of sellers an operator brings in: CSV with a header, one line a seller and one of its owners.
+
+Columns, by name, in any order and case: seller (short name), name, marketplace, owner (e-mail), and, where there is
+one, partner id. Commas, semicolons or tabs; UTF-8 with or without a byte order mark.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email, validate_slug
+
+from accounts import marketplaces
+
+NEEDED = ("seller", "name", "marketplace", "owner")
+COLUMNS = {
+    "seller": ("seller", "sellerslug", "slug", "shortname"),
+    "name": ("name", "sellername"),
+    "marketplace": ("marketplace",),
+    "owner": ("owner", "owneremail", "ownersemail", "email"),
+    "partner_id": ("partnerid", "partner", "merchantid"),
+}
+TEMPLATE = "seller,name,marketplace,owner,partner id\n"
+LARGEST = 16 * 1024 * 1024
+
+
+class Unusable(Exception):
+    """Nothing of the file can be taken in; str() is the sentence, without the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    line: int
+    seller: str
+    name: str
+    marketplace: str
+    owner: str
+    partner_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    line: int
+    why: str
+
+
+def read(path: Path) -> tuple[list[Row], list[Rejected]]:
+    """Return the rows that can be taken in and those that can't, each with its line; raise Unusable for the whole."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Unusable(f"larger than {LARGEST // 1024**2} MB.")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise Unusable("there is no such file.") from None
+    except OSError as error:
+        raise Unusable(f"can't be read: {error.strerror}.") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Unusable(f"line {line} isn't UTF-8 text. Save the file as CSV UTF-8.") from None
+    return parse(text)
+
+
+def parse(text: str) -> tuple[list[Row], list[Rejected]]:
+    """What `read` returns, of the text of a file."""
+    lines = _lines(text)
+    number, header = next(lines, (1, []))
+    places = _places(header)
+    rows: list[Row] = []
+    rejected: list[Rejected] = []
+    for number, cells in lines:
+        found = _row(number, cells, places, len(header))
+        (rows if isinstance(found, Row) else rejected).append(found)  # type: ignore[arg-type]
+    return _consistent(rows, rejected)
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Unusable(f"line {start}: {error}.") from None
+
+
+def _places(header: list[str]) -> dict[str, int]:
+    if not header:
+        raise Unusable("the file is empty.")
+    named = [re.sub(r"[^a-z]", "", name.lower()) for name in header]
+    places = {column: named.index(name) for column, names in COLUMNS.items() for name in names if name in named}
+    for column in NEEDED:
+        if column not in places:
+            raise Unusable(f'column "{column}" is missing. Found: {", ".join(filter(None, map(str.strip, header)))}.')
+    return places
+
+
+def _row(line: int, cells: list[str], places: dict[str, int], width: int) -> Row | Rejected:
+    if any("\0" in cell for cell in cells):
+        return Rejected(line, "a cell holds a NUL byte")
+    if len(cells) > width:
+        return Rejected(line, f"{len(cells)} cells, and the header has {width}")
+    cell = {column: cells[place].strip() if place < len(cells) else "" for column, place in places.items()}
+    for column in NEEDED:
+        if not cell[column]:
+            return Rejected(line, f"{column} is empty")
+    slug, owner = cell["seller"].lower(), cell["owner"].lower()
+    market = marketplaces.find(cell["marketplace"])
+    if (why := _why_slug(slug)) or (why := _why_owner(owner)):
+        return Rejected(line, why)
+    if market is None:
+        return Rejected(line, f'marketplace "{cell["marketplace"]}" isn\'t known')
+    if len(cell["name"]) > 200:
+        return Rejected(line, "the name is longer than 200 characters")
+    partner = cell.get("partner_id") or None
+    if partner and len(partner) > 64:
+        return Rejected(line, "the partner id is longer than 64 characters")
+    return Row(line, slug, cell["name"], market.code, owner, partner)
+
+
+def _why_slug(slug: str) -> str:
+    try:
+        validate_slug(slug)
+    except ValidationError:
+        return f'seller "{slug}" isn\'t a short name: letters, digits and hyphens, such as blue-door-toys'
+    return "the short name is longer than 63 characters" if len(slug) > 63 else ""
+
+
+def _why_owner(owner: str) -> str:
+    try:
+        validate_email(owner)
+    except ValidationError:
+        return f'owner "{owner}" isn\'t an e-mail address'
+    return "the owner's address is longer than 254 characters" if len(owner) > 254 else ""
+
+
+def _consistent(rows: list[Row], rejected: list[Rejected]) -> tuple[list[Row], list[Rejected]]:
+    """Leave out rows that say of a seller, or of a partner id, what an earlier row said differently."""
+    kept: list[Row] = []
+    sellers: dict[str, Row] = {}
+    partners: dict[str, Row] = {}
+    for row in rows:
+        first = sellers.setdefault(row.seller, row)
+        if (first.name, first.marketplace, first.partner_id) != (row.name, row.marketplace, row.partner_id):
+            rejected.append(Rejected(row.line, f'seller "{row.seller}" is described differently on line {first.line}'))
+            continue
+        if row.partner_id and (other := partners.setdefault(row.partner_id, row)).seller != row.seller:
+            rejected.append(
+                Rejected(row.line, f'partner id "{row.partner_id}" is on line {other.line} for {other.seller}')
+            )
+            continue
+        kept.append(row)
+    return kept, sorted(rejected, key=lambda each: each.line)

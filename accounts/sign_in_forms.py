@@ -1,0 +1,56 @@
+"""allauth's sign-in forms with the portal's words on their fields."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account import forms as allauth
+from django.forms import Form
+from django.utils.translation import gettext_lazy as _
+
+# Field: its label and what is said when it is left empty.
+Words = dict[str, tuple[Any, Any]]
+
+NOW: Words = {"oldpassword": (_("Password of now"), _("Enter the password you have now."))}
+NEW: Words = {
+    "password1": (_("New password"), _("Enter a new password.")),
+    "password2": (_("New password again"), _("Enter the new password once more.")),
+}
+
+
+class Worded(Form):
+    words: ClassVar[Words] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, (label, missing) in self.words.items():
+            field = self.fields[name]
+            field.label = label
+            field.help_text = ""
+            field.error_messages["required"] = missing
+        if "password1" in self.words:
+            self.fields["password1"].help_text = _("At least 10 characters, and not one of every list of passwords.")
+
+
+class LoginForm(Worded, allauth.LoginForm):
+    words: ClassVar[Words] = {
+        "login": (_("E-mail"), _("Enter your e-mail address.")),
+        "password": (_("Password"), _("Enter your password.")),
+        "remember": (_("Stay signed in on this device"), ""),
+    }
+
+
+class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
+    words: ClassVar[Words] = {"email": (_("E-mail"), _("Enter your e-mail address."))}
+
+
+class ChangePasswordForm(Worded, allauth.ChangePasswordForm):
+    words: ClassVar[Words] = {**NOW, **NEW}
+
+
+class NewPasswordForm(Worded, allauth.ResetPasswordKeyForm):
+    words: ClassVar[Words] = NEW
+
+
+class ReauthenticateForm(Worded, allauth.ReauthenticateForm):
+    words: ClassVar[Words] = {"password": (_("Password"), _("Enter your password."))}
