@@ -5,7 +5,7 @@ Views get people, memberships and invitations here and nowhere else. "Not yours"
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -143,7 +143,12 @@ def members_of(seller: Seller) -> list[Membership]:
 
 def owners_of(seller: Seller) -> list[str]:
     """The names of the owners, for "{owner_names} can."."""
-    return [str(each.user) for each in members_of(seller) if each.role == Role.OWNER]
+    return owners_among(members_of(seller))
+
+
+def owners_among(members: Iterable[Membership]) -> list[str]:
+    """What `owners_of` returns, of members read already."""
+    return [str(each.user) for each in members if each.role == Role.OWNER]
 
 
 def member_of(seller: Seller, pk: int) -> Membership:

@@ -23,12 +23,13 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     return {
         "memberships": SimpleLazyObject(lambda: access.memberships(request)),
         "membership": SimpleLazyObject(lambda: access.current_membership(request)),
-        "theme": _theme(request),
+        "theme": lambda: _theme(request),
         # Templates call it. A lazy object won't do: datetime takes nothing but a real tzinfo.
         "zone": lambda: access.zone_of(request.user, access.current_membership(request)),
     }
 
 
 def _theme(request: HttpRequest) -> str:
-    chosen = request.COOKIES.get("theme", "")
+    """What this browser keeps, else what the person chose elsewhere."""
+    chosen = request.COOKIES.get("theme") or getattr(getattr(request, "user", None), "theme", "")
     return chosen if chosen in THEMES else ""

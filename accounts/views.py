@@ -38,14 +38,15 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _people(request: HttpRequest, membership: Membership, form: InviteForm, status: int = 200) -> HttpResponse:
     seller = membership.seller
+    members = access.members_of(seller)
     link = request.session.pop(SHOWN_ONCE, None)
     context = {
         "seller": seller,
         "role": membership.get_role_display(),
         "may": membership.role == "owner",
-        "members": access.members_of(seller),
+        "members": members,
         "invitations": access.open_invitations(seller, timezone.now()),
-        "owners": access.owners_of(seller),
+        "owners": access.owners_among(members),
         "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
         "link": link if link and link["seller"] == seller.slug else None,
         "form": form,

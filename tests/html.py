@@ -6,16 +6,14 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
-from justhtml import HTMLContext, JustHTML
+from justhtml import JustHTML
 
 
 def problems(html: str) -> list[str]:
     """Return what is wrong with a page, or with a part of one as htmx gets it, as "line:column what"."""
     whole = html.lstrip().lower().startswith("<!doctype")
-    context = None if whole else HTMLContext("div")
-    return [
-        f"{e.line}:{e.column} {e.code}" for e in JustHTML(html, collect_errors=True, fragment_context=context).errors
-    ]
+    parsed = JustHTML(html, collect_errors=True, fragment=not whole)
+    return [f"{error.line}:{error.column} {error.code}" for error in parsed.errors]
 
 
 class CheckingClient(Client):

@@ -169,7 +169,8 @@ def control(bound: BoundField) -> SafeString:
         attrs["aria-invalid"] = "true"
     if str(bound.field.widget.attrs.get("placeholder", "")).casefold() in str(bound.label).casefold():
         attrs["placeholder"] = False  # it says the label once more
-    return bound.as_widget(attrs=attrs)
+    # No page may hold a NUL; what was typed is shown with a mark where it was.
+    return mark_safe(bound.as_widget(attrs=attrs).replace("\0", "\ufffd"))
 
 
 @register.filter

@@ -1,7 +1,7 @@
-// Before the first paint: the theme of the cookie, else the device's. Says also that there is JavaScript.
+// Before the first paint: the theme the server knows, else the cookie's, else the device's. Says also that there is JavaScript.
 (function () {
   var root = document.documentElement;
-  var chosen = (document.cookie.match(/(?:^|; )theme=(light|dark)/) || [])[1];
+  var chosen = root.dataset.theme || (document.cookie.match(/(?:^|; )theme=(light|dark)/) || [])[1];
   var device = matchMedia("(prefers-color-scheme: dark)");
   function set() {
     root.dataset.bsTheme = chosen || (device.matches ? "dark" : "light");

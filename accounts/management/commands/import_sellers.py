@@ -21,7 +21,7 @@ SOME_LEFT_OUT, UNUSABLE = 1, 2
 class Command(BaseCommand):
     help = (
         "Take in seller accounts from a CSV file with the columns seller, name, marketplace, owner and, where there is "
-        "one, partner id. Owners who don't belong to their seller yet are invited; their links are printed. Taking a file "
+        "one, partner id. Owners who don't belong to their seller yet are invited, their links printed. Taking a file "
         "in twice changes nothing. Exit: 0 all in, 1 some rows left out, 2 the file is unusable."
     )
 
