@@ -1,0 +1,37 @@
+"""Loads the demo into an empty database."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+from django.conf import settings
+from django.core.management import call_command
+
+from accounts.models import User
+from claims.models import Claim
+from safet_portal.demo.files import write_files
+from safet_portal.demo.people import make_people
+from safet_portal.demo.story import tell
+
+
+def is_empty() -> bool:
+    """Whether nobody and nothing is in the database yet."""
+    return not User.objects.exists() and not Claim.objects.exists()
+
+
+def load(now: datetime) -> None:
+    """Make the demo's people, import its files and walk its claims, as of `now`. Call it on an empty database only."""
+    quiet = io.StringIO()
+    for policy in ("base.toml",):
+        call_command("load_policy", settings.BASE_DIR / "claims" / "policies" / policy, stdout=quiet)
+    people = make_people()
+    files = write_files(settings.BASE_DIR / "var" / "demo", now)
+    for name, seller in (
+        ("blue-door-finances.json", "seller-a"),
+        ("blue-door-returns.tsv", "seller-a"),
+        ("blue-door-other.csv", "seller-a"),
+        ("lichtkontor-refunds.csv", "seller-b"),
+    ):
+        call_command("import_refunds", str(files[name]), seller=seller, stdout=quiet, stderr=quiet)
+    tell(people, now)
