@@ -121,7 +121,7 @@ class PostingLine:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A SAFE-T payment: minor units, negative when it was taken back. `ordinal` tells equal payments of a file apart."""
+    """A SAFE-T payment: minor units, negative when it was taken back. `ordinal` tells equal ones of a file apart."""
 
     place: str
     claim_id: str

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from claims.intake.records import UnusableFile
 
@@ -82,9 +82,11 @@ class Source:
         with self.path.open("rb") as file:
             return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
 
-    def open(self) -> io.BufferedReader:
+    def open(self) -> io.BufferedReader[Any]:
         """Return the bytes, without a UTF-8 byte order mark."""
-        watched = io.BufferedReader(_Watched(self.path.open("rb", buffering=0), self.progress), 1 << 18)  # type: ignore[arg-type]
+        watched: io.BufferedReader[Any] = io.BufferedReader(
+            _Watched(self.path.open("rb", buffering=0), self.progress), 1 << 18
+        )
         if self.head.startswith(codecs.BOM_UTF8):
             watched.read(3)
         return watched

@@ -94,7 +94,7 @@ def rows(source: Source, *, required: Iterable[str], aliases: dict[str, str] | N
             found = ", ".join(cell for cell in written if cell)
             raise UnusableFile(f'column "{name}" is missing. Found: {found[:400]}')
     if delimiter == "\t":
-        split = ((n, split_line(line, "\t")) for n, line in lines)
+        split: Iterator[tuple[int, list[str]]] = ((n, split_line(line, "\t")) for n, line in lines)
     else:
         split = _csv_rows(lines, delimiter, first[0])
     for number, cells in split:

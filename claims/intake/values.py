@@ -180,7 +180,7 @@ def quantity(text: str | None, what: str = "quantity") -> int:
 
 @lru_cache(maxsize=512)
 def letters(text: str) -> str:
-    """Return a code as it is compared: its letters and digits in lower case (SAFE-T Reimbursement, SAFE-TReimbursement)."""
+    """Return a code as it is compared: letters and digits in lower case (one for "SAFE-T Reimbursement" and kin)."""
     return "".join(c for c in text.casefold() if c.isalnum())
 
 

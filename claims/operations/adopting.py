@@ -148,6 +148,16 @@ def record_payment(
         return _book_payment(claim, payment, amount_minor, currency, at, reference)
 
 
+def settle_waiting_payments(seller_id: int, now: datetime) -> int:
+    """Book the payments that waited for claims which are here by now; return of how many claims."""
+    waiting = UnmatchedPayment.objects.filter(seller_id=seller_id, matched_at__isnull=True).values("claim_id")
+    claims = list(Claim.objects.filter(seller_id=seller_id, claim_id__in=waiting).order_by("pk"))
+    for claim in claims:
+        with transaction.atomic():
+            _settle_waiting_payments(claim, now)
+    return len(claims)
+
+
 def _book_payment(claim: Claim, payment: str, amount: int, currency: str, at: datetime, reference: str) -> bool:
     Claim.objects.select_for_update(no_key=True).get(pk=claim.pk)
     kind = LedgerEntry.Kind.PAID if amount > 0 else LedgerEntry.Kind.REVERSED

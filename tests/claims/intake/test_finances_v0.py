@@ -214,7 +214,7 @@ def test_document_with_a_raw_nul_byte(tmp_path: Path) -> None:
 
 
 def test_document_that_is_no_json_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="^is not JSON that can be read: .*. Nothing was imported$"):
+    with pytest.raises(UnusableFile, match=r"^is not JSON that can be read: .*. Nothing was imported$"):
         read(tmp_path, '{"payload": {"FinancialEvents": {"RefundEventList": [,]}}}')
 
 

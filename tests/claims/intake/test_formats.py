@@ -65,10 +65,10 @@ def test_file_that_is_not_read_says_why(tmp_path: Path, content: bytes, cause: s
 
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="^doesn't exist$"):
+    with pytest.raises(UnusableFile, match=r"^doesn't exist$"):
         Source(tmp_path / "none.tsv")
 
 
 def test_folder_instead_of_a_file(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="^is a folder. Name the files in it$"):
+    with pytest.raises(UnusableFile, match=r"^is a folder. Name the files in it$"):
         Source(tmp_path)

@@ -129,5 +129,5 @@ def test_missing_column_is_named(tmp_path: Path) -> None:
 
 
 def test_quote_that_never_closes_does_not_swallow_the_file(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="^line 2 can't be read: field larger than field limit"):
+    with pytest.raises(UnusableFile, match=r"^line 2 can't be read: field larger than field limit"):
         read(tmp_path, files.plain_text(BARE).replace("KETTLE-1", '"KETTLE-1') + "x\n" * 100_000)

@@ -165,5 +165,5 @@ def test_missing_column_is_named(tmp_path: Path) -> None:
 
 
 def test_endless_line_is_not_read_into_memory(tmp_path: Path) -> None:
-    with pytest.raises(UnusableFile, match="^line 3 is longer than 1,048,576 characters$"):
+    with pytest.raises(UnusableFile, match=r"^line 3 is longer than 1,048,576 characters$"):
         read(tmp_path, files.returns_text({}) + "x" * 3_000_000)

@@ -1,0 +1,69 @@
+"""SAFE-T payments that files name: booked on their claim once, or kept until the claim is here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from claims.intake.outcome import Done
+from claims.models import Claim, UnmatchedPayment
+from claims.operations.adopting import record_payment, settle_waiting_payments
+
+# In the order of the claims, so that two runs wait for each other instead of meeting head on.
+_STAGED = """
+SELECT row, place, seller_id, claim_id, payment, paid, currency, paid_at FROM intake_row
+ WHERE cause IS NULL AND payment IS NOT NULL AND (claim_id, row) > (%s, %s) ORDER BY claim_id, row LIMIT %s
+"""
+
+
+def slices(size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the staged payments in lists."""
+    last = ("", 0)
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_STAGED, [*last, size])
+            rows = cursor.fetchall()
+            if not rows:
+                return
+            yield rows
+            last = (rows[-1][3], rows[-1][0])
+
+
+def apply(rows: list[tuple[Any, ...]]) -> Done:
+    """Book these payments; return what became of each."""
+    claims = Claim.objects.filter(claim_id__in={row[3] for row in rows})
+    known = {
+        claim_id: (seller, currency)
+        for claim_id, seller, currency in claims.values_list("claim_id", "seller_id", "currency")
+    }
+    new, rejects = 0, []
+    for row, place, seller_id, claim_id, payment, paid, currency, paid_at in rows:
+        seller, claimed_in = known.get(claim_id, (seller_id, currency))
+        if seller != seller_id:
+            rejects.append((row, place, f"claim {claim_id} is known under another seller"))
+        elif claimed_in != currency:
+            rejects.append((row, place, f"claim {claim_id} is in {claimed_in}, its payment in {currency}"))
+        else:
+            new += record_payment(
+                seller_id=seller_id,
+                payment=payment,
+                claim_id=claim_id,
+                amount_minor=paid,
+                currency=currency,
+                at=paid_at,
+            )
+    return Done(new, 0, len(rows) - new - len(rejects), rejects)
+
+
+def settle_late(seller_ids: Collection[int], now: datetime) -> None:
+    """Book what waited for claims that were taken in by another run at the same time."""
+    for seller_id in seller_ids:
+        settle_waiting_payments(seller_id, now)
+
+
+def waiting(seller_ids: Collection[int]) -> int:
+    """Return how many payments of these sellers wait for their claim."""
+    return UnmatchedPayment.objects.filter(seller_id__in=list(seller_ids), matched_at__isnull=True).count()

@@ -1,0 +1,59 @@
+"""What import_refunds and import_claims have in common: arguments, sentences on stderr, exit codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from claims.intake import running
+from claims.intake.formats import Format
+from claims.intake.source import Source
+
+
+class ImportCommand(BaseCommand):
+    """Say what became of the rows on standard error, the sum on the last line; with --json also on standard output."""
+
+    template: ClassVar[str]
+    """A file to fill in."""
+
+    def detect(self, source: Source) -> Format:
+        """Return how to read the file. Raises UnusableFile."""
+        raise NotImplementedError
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
+        parser.add_argument("--seller", metavar="S", help="short name of the seller; needed unless the file names one")
+        parser.add_argument("--marketplace", metavar="M", help="where rows that name none belong; else the seller's")
+        parser.add_argument("--dry-run", action="store_true", help="check and compare everything, write nothing")
+        parser.add_argument("--rejects", metavar="FILE", type=Path, help="rows left out, with place and cause, as CSV")
+        parser.add_argument("--json", action="store_true", help="say the result as JSON on standard output")
+        parser.add_argument("--template", action="store_true", help="print our own CSV, header and an example row")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["template"]:
+            self.stdout.write(self.template, ending="")
+            return
+        try:
+            if not options["files"]:
+                raise running.WrongCall("Name at least one file. --template prints one to fill in.")
+            run = running.Run(
+                detect=self.detect,
+                say=self._say,
+                seller=running.find_seller(options["seller"]),
+                marketplace=running.find_marketplace(options["marketplace"]),
+                dry_run=options["dry_run"],
+                rejects=options["rejects"],
+            )
+            report = run.files(options["files"])
+        except running.WrongCall as wrong:
+            self._say(str(wrong))
+            raise SystemExit(running.UNUSABLE) from None
+        if options["json"]:
+            self.stdout.write(running.as_json(report, dry_run=options["dry_run"]))
+        if report.exit_code:
+            raise SystemExit(report.exit_code)
+
+    def _say(self, line: str) -> None:
+        self.stderr.write(line, style_func=str)
