@@ -27,9 +27,10 @@ log = structlog.get_logger(__name__)
 State = OutgoingEmail.State
 
 LEASE = timedelta(minutes=5)
-GIVE_UP_AFTER = timedelta(hours=48)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=2)
+MOST_ATTEMPTS = 30
+"""With these pauses about 48 hours of trying."""
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ def deliver(now: datetime, *, limit: int = 50) -> Delivered:
 def send_again(ids: Sequence[int], now: datetime) -> int:
     """Queue e-mails that bounced, failed or were not sent once more; return how many. Sent ones stay sent."""
     stuck = OutgoingEmail.objects.filter(pk__in=ids, state__in=[State.BOUNCED, State.FAILED, State.SUPPRESSED])
-    return stuck.update(state=State.QUEUED, cause="", attempts=0, created_at=now, next_attempt_at=now)
+    return stuck.update(state=State.QUEUED, cause="", attempts=0, next_attempt_at=now)
 
 
 def _lease(now: datetime, limit: int) -> list[OutgoingEmail]:
@@ -140,7 +141,7 @@ def _refused(email: OutgoingEmail, error: smtplib.SMTPRecipientsRefused, now: da
 
 
 def _later(email: OutgoingEmail, cause: str, now: datetime, result: Delivered) -> None:
-    if now - email.created_at > GIVE_UP_AFTER:
+    if email.attempts >= MOST_ATTEMPTS:
         _finish(email, State.FAILED, cause, now)
         result.failed += 1
         return
