@@ -38,7 +38,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def decoded(data: bytes, charset: str | None = None) -> str:
-    """Return the text: by the charset named, else as UTF-8, else as Windows-1252. LF line ends, no control characters."""
+    """Return the text: by the charset named, else as UTF-8, else as Windows-1252. LF line ends, no controls."""
     return clean(_decoded(data, charset))
 
 

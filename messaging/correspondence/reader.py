@@ -6,6 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
@@ -33,10 +35,10 @@ class NotCorrespondence(Exception):
 
 @dataclass(frozen=True)
 class RawMail:
-    """One e-mail as it stands in its file: `number` counts from 1 in that file, `raw` has no separator line.
+    """One e-mail, byte for byte; `number` counts from 1 in its file.
 
-    `from_mbox` says that lines beginning with "From " were escaped. A mail with a `problem` can't be taken apart; `raw`
-    is then what there is to keep.
+    From an mbox it comes as it was before the mbox: without the separator line, the empty line after it and the ">"
+    before lines that begin with "From ". A mail with a `problem` can't be taken apart; `raw` is what there is to keep.
     """
 
     source: str
@@ -52,14 +54,13 @@ class RawMail:
 
     @property
     def content(self) -> bytes:
-        """The e-mail in one form: line ends as LF, no escaped "From ", no empty lines at the end.
+        """The e-mail with LF line ends and one at its end: the same whatever program wrote the file."""
+        return self.raw.replace(b"\r\n", b"\n").rstrip(b"\n") + b"\n"
 
-        The same e-mail kept as .eml and in an mbox is equal in this form, whatever program wrote the files.
-        """
-        content = self.raw.replace(b"\r\n", b"\n")
-        if self.from_mbox:
-            content = _ESCAPED_FROM.sub(rb"\1", content)
-        return content.rstrip(b"\n") + b"\n"
+    @cached_property
+    def digest(self) -> str:
+        """What identifies the e-mail: SHA-256 of its content, in hex. Real archives repeat a Message-ID."""
+        return sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _is_mbox(start: bytes) -> bool:
 
 
 def _is_mail(start: bytes) -> bool:
-    return b"\x00" not in start and bool(_HEADER.match(_without_mark(start)))
+    return bool(_HEADER.match(_without_mark(start)))
 
 
 def _without_mark(start: bytes) -> bytes:
@@ -184,8 +185,10 @@ def _separates(line: bytes, after_empty: bool, following: bytes) -> bool:
 
 
 def _joined(pieces: list[bytes]) -> bytes:
-    """The e-mail without the one empty line an mbox adds after it."""
+    """The e-mail as it was before: without the empty line an mbox adds after it, and without escapes."""
     raw = b"".join(pieces)
-    if raw.endswith(b"\r\n\r\n"):
-        return raw[:-2]
-    return raw[:-1] if raw.endswith(b"\n\n") else raw
+    for empty_line in (b"\r\n", b"\n"):
+        if raw.endswith(b"\n" + empty_line):
+            raw = raw.removesuffix(empty_line)
+            break
+    return _ESCAPED_FROM.sub(rb"\1", raw)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
+from tests.adopted import CLAIM
+
 DESK = ("safe-t@desk.example",)
-CLAIM = "10000-20000-3000000"
-ORDER = "111-0000002-0000002"
 
 
 def mail(
