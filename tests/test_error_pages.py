@@ -1,0 +1,60 @@
+"""Pages for what went wrong: one thing said, nothing lost, never a page that itself breaks."""
+
+from __future__ import annotations
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+
+from accounts.models import Membership, Role, Seller, User
+from tests.html import CheckingClient, problems
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("400", "The address or the form sent isn't one of this portal."),
+        ("403", "You may read this, but not do it. Nothing was changed."),
+        ("403_csrf", "The page couldn't prove that it was yours. Go back, reload, and send again."),
+        ("404", "This address doesn't exist, or it isn't yours to see."),
+        ("413", "One message can carry 10 files of 10 MB. Nothing was sent; your text is kept."),
+        ("429", "Wait a few minutes."),
+        ("500", "Nothing was changed. Your draft is kept."),
+        ("503", "We are working on the portal. If a date of yours ends meanwhile, it will be moved."),
+    ],
+)
+def test_page_is_drawn_with_nothing_known(name: str, sentence: str) -> None:
+    page = render_to_string(f"{name}.html")
+    assert (page.count(sentence), problems(page)) == (1, [])
+
+
+def test_wait_is_said_in_minutes() -> None:
+    assert "Wait 1 minute." in render_to_string("429.html", {"minutes": 1})
+    assert "Wait 5 minutes." in render_to_string("429.html", {"minutes": 5})
+
+
+def test_broken_page_says_by_what_to_be_found() -> None:
+    page = render_to_string("500.html", {"request_id": "8f3a"})
+    assert 'If it happens again, quote <span class="id">8f3a</span>.' in page
+
+
+def test_strangers_are_offered_to_sign_in(client: CheckingClient, db: None) -> None:
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert 'href="/accounts/login/"' in response.content.decode()
+
+
+def test_member_of_two_sellers_is_offered_the_other(client: CheckingClient, db: None) -> None:
+    user = User.objects.create_user("gus@agency.example", "demo")
+    for slug in ("blue-door", "rival"):
+        seller = Seller.objects.create(slug=slug, name=slug.title(), marketplace="US")
+        Membership.objects.create(user=user, seller=seller, role=Role.MEMBER)
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get("/nowhere/").content.decode()
+    assert "Signed in as gus@agency.example, Blue-Door." in page
+    assert [page.count(f"Switch to {name}") for name in ("Rival", "Blue-Door")] == [1, 0]
+
+
+def test_form_without_proof_is_refused_with_a_page(db: None) -> None:
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@example.com", "password": "x"})
+    assert (response.status_code, "Nothing was changed" in response.content.decode()) == (403, True)
