@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import cache
 
 from tests import environment
+from tests.cast import world  # noqa: F401 (a fixture for all)
 from tests.html import CheckingClient
 from tests.servers import MailSink, redis_answers, running_redis
 
