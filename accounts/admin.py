@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import marketplaces
 from accounts.access import memberships_of
 from accounts.models import Membership, Seller, User
 
@@ -38,6 +39,19 @@ class ChangedUserForm(UserChangeForm):
         if staff and memberships_of(User.objects.get(pk=self.instance.pk)):
             raise ValidationError(_("This person belongs to a seller account. Who works at the desk can't."))
         return staff
+
+
+class SellerForm(forms.ModelForm):
+    class Meta:
+        model = Seller
+        fields = ("slug", "name", "marketplace", "partner_id", "is_active", "inactive_why")
+
+    def clean_marketplace(self) -> str:
+        typed = self.cleaned_data["marketplace"]
+        found = marketplaces.find(typed)
+        if found is None:
+            raise ValidationError(_("“%(typed)s” isn't a marketplace we know."), params={"typed": typed})
+        return found.code
 
 
 class MembershipForm(forms.ModelForm):
@@ -88,6 +102,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
 
 @admin.register(Seller)
 class SellerAdmin(NeverDeleted, admin.ModelAdmin):
+    form = SellerForm
     list_display = ("name", "slug", "marketplace", "is_active")
     list_filter = ("is_active", "marketplace")
     search_fields = ("name", "slug", "partner_id")

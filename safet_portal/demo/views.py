@@ -28,7 +28,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     if wanted not in {person.email for person in PEOPLE}:
         raise Http404
     user = get_object_or_404(User, email=wanted, is_active=True)
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("home")
 
 
