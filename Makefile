@@ -56,6 +56,6 @@ clean: stop ## forget everything that isn't in git: demo data, virtual environme
 $(VENV)/demo.ok $(VENV)/test.ok: $(VENV)/%.ok: requirements/%.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed; none found. On Debian: apt install python3 python3-venv" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Installing into $(VENV) with $(PYTHON), once"; $(PYTHON) -m venv $(VENV); }
-	@{ command -v uv >/dev/null && uv pip install -q --python $(BIN)/python --require-hashes --only-binary :all: -r $< 2>/dev/null; } \
+	@{ command -v uv >/dev/null && uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes --only-binary :all: -r $< 2>/dev/null; } \
 	  || $(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r $<
 	@touch $@

@@ -16,7 +16,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safet_portal.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     if command == "demo":
+        port = os.environ.get("PORT") or "8000"
+        if not port.isdecimal() or not 0 < int(port) < 65536:
+            sys.exit(f"PORT is a number from 1 to 65535, not {port!r}.")
         # Its own world, whatever the shell has set: e-mails into files, tasks in the process, this machine only.
+        os.environ.setdefault("LOG_LEVEL", "WARNING")
         os.environ.update(DEMO="1", DEBUG="0", REDIS_URL="", EMAIL_URL="", ATTACHMENTS_BUCKET="", SITE_URL="")
     elif command not in WITHOUT_DATABASE and not command.startswith("-") and not {"-h", "--help"} & set(sys.argv):
         from django.conf import settings

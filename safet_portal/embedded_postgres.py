@@ -88,6 +88,14 @@ def is_running(root: Path = DEFAULT_ROOT) -> bool:
     return (places.data / "PG_VERSION").exists() and _answers(_binaries(places), places)
 
 
+def server_pid(root: Path = DEFAULT_ROOT) -> int | None:
+    """The process id of the server of ``root``, as it noted it itself; None when there is none."""
+    try:
+        return int((_places(root).data / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None
+
+
 def stop(root: Path = DEFAULT_ROOT) -> bool:
     """Stop the server of ``root``, ending its sessions; False when none was running."""
     if not root.is_dir():

@@ -22,7 +22,7 @@ DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 LOCAL = DEBUG or DEMO
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
-PORT = env.int("PORT", 8000)
+PORT = int(env.str("PORT", "") or 8000)
 
 MARKETPLACE_NAME = env.str("MARKETPLACE_NAME", "Example Market")
 HELP_URL = env.str("HELP_URL", "/help/")

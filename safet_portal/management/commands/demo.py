@@ -1,0 +1,206 @@
+"""`manage.py demo`: the whole portal on this machine, with people, claims and e-mails to look at.
+
+One process watches over what it starts: the embedded PostgreSQL, gunicorn, and the schedule, which it runs itself. It
+stops on INT, TERM and HUP what it started and nothing else. Killed, it takes gunicorn along (by a pipe that closes) and
+leaves PostgreSQL to the next demo.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from accounts.models import Seller
+from safet_portal import embedded_postgres
+from safet_portal.schedule import Schedule
+
+HOST = "127.0.0.1"
+PEOPLE = [
+    ("alice@seller-a.example", "owner of a seller account"),
+    ("vera@seller-a.example", "may only look at it"),
+    ("mallory@seller-b.example", "owner of a rival"),
+    ("gus@agency.example", "member of both"),
+    ("hana@desk.example", "case handler"),
+    ("sam@desk.example", "senior handler"),
+    ("admin@desk.example", "superuser"),
+]
+MARK = "Filled by the SAFE-T demo"
+
+
+class Stop(BaseException):
+    """Somebody asked the demo to end."""
+
+
+class Command(BaseCommand):
+    help = "Serve the portal with demo data on 127.0.0.1, port 8000 or PORT, until Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(wanted, stop)
+        try:
+            with ExitStack() as started:
+                self._run(started)
+        except Stop:
+            self.stdout.write("Stopped.")
+
+    def _run(self, started: ExitStack) -> NoReturn:
+        started.enter_context(only_one())
+        refuse_taken_port()
+        started.enter_context(database())
+        self._fill()
+        server = started.enter_context(gunicorn())
+        wait_until_served(server)
+        self._welcome()
+        schedule = Schedule()
+        while server.poll() is None:
+            schedule.run_due()
+            time.sleep(1)
+        raise CommandError(f"The web server ended by itself with code {server.returncode}.")
+
+    def _fill(self) -> None:
+        if not settings.EMBEDDED_POSTGRES:
+            refuse_database_in_use()
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{MARK}'")
+        if Seller.objects.exists() or not find_spec("safet_portal.demo"):
+            return
+        self.stdout.write("Loading demo data, once …")
+        from safet_portal import demo
+
+        with transaction.atomic():  # whole or not at all, also when killed half way
+            demo.load()
+
+    def _welcome(self) -> None:
+        lines = [
+            "",
+            f"  The SAFE-T portal: {settings.SITE_URL}/",
+            "",
+            "  Sign in, or switch person in the bar on top. Each password is: demo",
+            *(f"    {email:<26} {what}" for email, what in PEOPLE),
+            "",
+            f"  E-mails: {settings.SITE_URL}/demo/mail/  (files in {settings.MAIL_DIR})",
+            "  Ctrl-C stops everything; `make clean` forgets it all.",
+            "",
+        ]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def stop(number: int, frame: FrameType | None) -> NoReturn:
+    for once in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(once, signal.SIG_IGN)  # stopping is under way
+    raise Stop
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the demo of this folder; the hold ends with the process, however it ends."""
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    with open(settings.VAR_DIR / "demo.lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError("The demo of this folder is running already.") from None
+        yield
+
+
+def refuse_taken_port() -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, settings.PORT))
+        except OSError as error:
+            other = settings.PORT + 1 if settings.PORT < 65535 else 8000
+            what = f"Port {settings.PORT} can't be used ({error.strerror}). Take another: make demo PORT={other}"
+            raise CommandError(what) from None
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Have PostgreSQL running; stop it afterwards if a demo of this folder started it, this one or a killed one."""
+    root = settings.EMBEDDED_POSTGRES
+    if not root:
+        yield
+        return
+    note = settings.VAR_DIR / "demo.postgres"
+    try:
+        if embedded_postgres.ensure(root):
+            note.write_text(str(embedded_postgres.server_pid(root)))
+    except embedded_postgres.EmbeddedPostgresError as error:
+        raise CommandError(str(error)) from error
+    try:
+        yield
+    finally:
+        connection.close()
+        if note.exists() and note.read_text() == str(embedded_postgres.server_pid(root)):
+            embedded_postgres.stop(root)
+            note.unlink()
+
+
+def refuse_database_in_use() -> None:
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        cursor.execute("SELECT obj_description(to_regclass('django_migrations'), 'pg_class')")
+        row = cursor.fetchone()
+    if tables and (row is None or row[0] != MARK):
+        raise CommandError(
+            "DATABASE_URL names a database that has something in it. "
+            "The demo fills an empty one, or unset DATABASE_URL for the embedded PostgreSQL."
+        )
+
+
+@contextmanager
+def gunicorn() -> Iterator[subprocess.Popen[bytes]]:
+    connection.close()
+    lifeline, ours = os.pipe()
+    where = ["--bind", f"{HOST}:{settings.PORT}", "--log-level", "warning", "--graceful-timeout", "3"]
+    server = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+        [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", *where],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DEMO_LIFELINE": str(lifeline)},
+        pass_fds=[lifeline],
+        start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in order
+    )
+    os.close(lifeline)
+    try:
+        yield server
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+        os.close(ours)
+
+
+def wait_until_served(server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise CommandError(f"The web server did not start (code {server.returncode}).")
+        try:
+            with urllib.request.urlopen(f"http://{HOST}:{settings.PORT}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise CommandError(f"The web server does not answer after {seconds:.0f} seconds.")
