@@ -20,7 +20,9 @@ STAMPS: list[Any] = [
 
 def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING; structlog and the standard library's loggers leave through the same door, stderr."""
-    renderer: list[Any] = [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    renderer: list[Any] = [
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    ]
     if not readable:
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(

@@ -27,7 +27,7 @@ class Schedule:
             now = time.monotonic()
             if now < self.due[name]:
                 continue
-            self.due[name] = now + entry["schedule"]
+            self.due[name] = now + float(entry["schedule"])
             try:
                 app.tasks[entry["task"]].apply(throw=True)
             except Exception:

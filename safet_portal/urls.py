@@ -1,7 +1,5 @@
 """Every address of the portal. Tools, bookmarks and e-mails rely on them: add, don't rename."""
 
-from importlib.util import find_spec
-
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
@@ -34,7 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("claims.urls")),
     path("", include("messaging.urls")),
 ]
-if settings.DEMO and find_spec("safet_portal.demo"):
+if settings.DEMO:
     urlpatterns.append(path("demo/", include("safet_portal.demo.urls")))
 
 handler400 = "safet_portal.errors.bad_request"

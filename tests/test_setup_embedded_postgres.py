@@ -52,9 +52,10 @@ def test_ensure_starts_once_and_stop_stops(root: Path) -> None:
 
 def test_our_role_makes_databases_and_is_no_superuser(root: Path) -> None:
     ensure(root, durable=False)
-    query = "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user"
-    assert ask(root, query) == ("safet", False, True, False, False)
-    owner = "SELECT pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datlocale FROM pg_database WHERE datname = 'safet'"
+    query = "SELECT rolname, rolsuper, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    assert ask(root, query) == ("safet", False, True, False)
+    what = "pg_get_userbyid(datdba), pg_encoding_to_char(encoding), datlocale"
+    owner = f"SELECT {what} FROM pg_database WHERE datname = 'safet'"
     assert ask(root, owner) == ("safet", "UTF8", "C.UTF-8")
 
 
@@ -115,5 +116,5 @@ def test_root_in_a_folder_of_its_own_keeps_the_folders_mode(root: Path) -> None:
 
 def test_missing_binaries_say_what_to_do(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded_postgres, "PACKAGE", "not_installed_here")
-    with pytest.raises(EmbeddedPostgresError, match="Set DATABASE_URL, or install requirements/demo.txt"):
+    with pytest.raises(EmbeddedPostgresError, match=r"Set DATABASE_URL, or install requirements/demo.txt"):
         ensure(root)

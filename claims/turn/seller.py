@@ -242,7 +242,7 @@ def _investigated(claim: Claim, told: Story, zone: str, now: datetime, on_appeal
             f"{expected} {final}".strip() if not late else final,
             due,
         )
-    if late:
+    if due is not None and late:
         what = _(
             "The answer was expected by %(moment)s and is late. Waiting costs you nothing: no date of yours is running."
         ) % {"moment": display.moment_full(due, zone)}

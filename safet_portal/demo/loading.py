@@ -26,7 +26,7 @@ def load(now: datetime) -> None:
     for policy in ("base.toml",):
         call_command("load_policy", settings.BASE_DIR / "claims" / "policies" / policy, stdout=quiet)
     people = make_people()
-    files = write_files(settings.BASE_DIR / "var" / "demo", now)
+    files = write_files(settings.VAR_DIR / "demo", now)
     for name, seller in (
         ("blue-door-finances.json", "seller-a"),
         ("blue-door-returns.tsv", "seller-a"),

@@ -18,7 +18,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -26,21 +25,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.utils import timezone
 
-from accounts.models import Seller
-from safet_portal import embedded_postgres
+from safet_portal import demo, embedded_postgres
+from safet_portal.demo.people import PASSWORD, PEOPLE
 from safet_portal.schedule import Schedule
 
 HOST = "127.0.0.1"
-PEOPLE = [
-    ("alice@seller-a.example", "owner of a seller account"),
-    ("vera@seller-a.example", "may only look at it"),
-    ("mallory@seller-b.example", "owner of a rival"),
-    ("gus@agency.example", "member of both"),
-    ("hana@desk.example", "case handler"),
-    ("sam@desk.example", "senior handler"),
-    ("admin@desk.example", "superuser"),
-]
 MARK = "Filled by the SAFE-T demo"
 
 
@@ -81,21 +72,19 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{MARK}'")
-        if Seller.objects.exists() or not find_spec("safet_portal.demo"):
-            return
-        self.stdout.write("Loading demo data, once …")
-        from safet_portal import demo
-
-        with transaction.atomic():  # whole or not at all, also when killed half way
-            demo.load()
+        if demo.is_empty():
+            self.stdout.write("Loading demo data, once …")
+            self.stdout.flush()
+            with transaction.atomic():  # whole or not at all, also when killed half way
+                demo.load(timezone.now())
 
     def _welcome(self) -> None:
         lines = [
             "",
             f"  The SAFE-T portal: {settings.SITE_URL}/",
             "",
-            "  Sign in, or switch person in the bar on top. Each password is: demo",
-            *(f"    {email:<26} {what}" for email, what in PEOPLE),
+            f"  Sign in, or switch person in the bar on top. Each password is: {PASSWORD}",
+            *(f"    {person.email:<26} {person.what}" for person in PEOPLE),
             "",
             f"  E-mails: {settings.SITE_URL}/demo/mail/  (files in {settings.MAIL_DIR})",
             "  Ctrl-C stops everything; `make clean` forgets it all.",
