@@ -23,20 +23,28 @@ def main() -> None:
         os.environ.setdefault("LOG_LEVEL", "WARNING")
         os.environ.update(DEMO="1", DEBUG="0", REDIS_URL="", EMAIL_URL="", ATTACHMENTS_BUCKET="", SITE_URL="")
     elif command not in WITHOUT_DATABASE and not command.startswith("-") and not {"-h", "--help"} & set(sys.argv):
-        from django.conf import settings
-
-        from safet_portal import embedded_postgres
-
-        if settings.EMBEDDED_POSTGRES:
-            try:
-                if embedded_postgres.ensure(settings.EMBEDDED_POSTGRES):
-                    print("Started the embedded PostgreSQL; `make stop` stops it.", file=sys.stderr)
-            except embedded_postgres.EmbeddedPostgresError as error:
-                sys.exit(str(error))
+        ensure_database()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
 
 
+def ensure_database() -> None:
+    """Start the embedded PostgreSQL where it is the database and isn't running yet."""
+    from django.conf import settings
+
+    from safet_portal import embedded_postgres
+
+    if settings.EMBEDDED_POSTGRES and embedded_postgres.ensure(settings.EMBEDDED_POSTGRES):
+        print("Started the embedded PostgreSQL; `make stop` stops it.", file=sys.stderr)
+
+
 if __name__ == "__main__":
-    main()
+    from django.core.exceptions import ImproperlyConfigured
+
+    from safet_portal.embedded_postgres import EmbeddedPostgresError
+
+    try:
+        main()
+    except (ImproperlyConfigured, EmbeddedPostgresError) as error:  # for the person at the shell: what to do, no trace
+        sys.exit(str(error))

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from safet_portal import embedded_postgres
 from safet_portal.development import kept_secret
@@ -50,6 +51,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Not given: DEBUG and the embedded database get a key made once and kept in a file, anything else refuses to start.
 SECRET_KEY_GIVEN = bool(env.str("SECRET_KEY", ""))
 SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(VAR_DIR / "secret_key") if LOCAL or EMBEDDED_POSTGRES else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY isn't set: 50 random characters or more, the same for every process.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 

@@ -1,0 +1,135 @@
+"""/healthz, /readyz and /metrics as a probe sees them."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from messaging.models import OutgoingEmail
+from safet_portal.tasks import BEAT_KEY, tell_that_beat_runs
+from tests.html import CheckingClient
+
+ALL_WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "storage": "ok", "outbox": "ok"}
+
+
+def owe_email(due: timedelta) -> None:
+    user = User.objects.create_user("alice@seller-a.example")
+    at = timezone.now() + due
+    OutgoingEmail.objects.create(kind="message", occasion="message:1", user=user, next_attempt_at=at, created_at=at)
+
+
+def test_healthz_asks_neither_database_nor_cache(client: CheckingClient) -> None:
+    answer = client.get("/healthz")  # a database call would fail here: this test has no mark for one
+    assert (answer.status_code, answer.content, answer.headers["Cache-Control"]) == (
+        200,
+        b"ok\n",
+        "max-age=0, no-cache, no-store, must-revalidate, private",
+    )
+
+
+@pytest.mark.django_db
+def test_readyz_names_every_check(client: CheckingClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, ALL_WELL)
+
+
+@pytest.mark.django_db
+def test_readyz_with_an_old_email_owed_fails(client: CheckingClient) -> None:
+    owe_email(-timedelta(minutes=16))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"outbox": "failed"})
+
+
+@pytest.mark.django_db
+def test_readyz_with_an_email_due_later_is_ready(client: CheckingClient) -> None:
+    owe_email(timedelta(hours=1))
+    assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_readyz_with_a_migration_missing_fails(client: CheckingClient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"migrations": "failed"})
+
+
+@pytest.mark.django_db
+def test_readyz_with_no_place_for_files_fails(client: CheckingClient, settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file where the folder should be")
+    place = settings.STORAGES["attachments"]
+    place = {**place, "OPTIONS": {**place["OPTIONS"], "location": tmp_path / "file"}}
+    settings.STORAGES = {**settings.STORAGES, "attachments": place}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"storage": "failed"})
+
+
+@pytest.mark.django_db
+def test_readyz_with_redis_asks_for_beat(client: CheckingClient, settings: Any, redis_url: str) -> None:
+    settings.REDIS_URL = redis_url
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}}
+    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed"}
+    tell_that_beat_runs()
+    assert client.get("/readyz").json() == ALL_WELL | {"beat": "ok"}
+    cache.set(BEAT_KEY, time.time() - 181)
+    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed"}
+
+
+@pytest.mark.django_db
+def test_readyz_with_redis_gone_fails(client: CheckingClient, settings: Any) -> None:
+    away = "redis://127.0.0.1:1/0"
+    settings.REDIS_URL = away
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": away}}
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"cache": "failed", "beat": "failed"})
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.mark.django_db
+def test_metrics_tell_requests_by_route_and_emails_by_state(
+    client: CheckingClient, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    owe_email(-timedelta(seconds=90))
+    client.get("/accounts/login/")
+    with django_assert_num_queries(2):
+        answer = client.get("/metrics")
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.content.decode())
+        for sample in family.samples
+    }
+    assert found["safet_requests_total", "GET", "accounts/login/", "200"] >= 1
+    emails = {key[1]: value for key, value in found.items() if key[0] == "safet_outgoing_emails"}
+    assert emails == {state: float(state == "QUEUED") for state in OutgoingEmail.State.values}
+    assert 90 <= found["safet_oldest_queued_email_seconds",] < 120
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("token", "request_has", "status"),
+    [
+        ("", {}, 200),
+        ("", {"REMOTE_ADDR": "203.0.113.9"}, 404),
+        ("", {"HTTP_X_FORWARDED_FOR": "203.0.113.9"}, 404),
+        ("", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer "}, 404),
+        ("s3cret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer s3cret"}, 200),
+        ("s3cret", {"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer s3cre"}, 404),
+        ("s3cret", {"REMOTE_ADDR": "203.0.113.9"}, 404),
+    ],
+)
+def test_metrics_are_for_this_machine_or_the_token(
+    client: CheckingClient, token: str, request_has: dict[str, str], status: int
+) -> None:
+    with override_settings(METRICS_TOKEN=token):
+        assert client.get("/metrics", **request_has).status_code == status
