@@ -1,7 +1,7 @@
 """The fixed cast, and builders that walk the real verbs at moments the test names.
 
-`world` is the fixture: Blue Door Toys (seller-a, US) of alice (owner), gus (member), vera (viewer); Lichtkontor (seller-b,
-DE) of mallory (owner) and gus (member); at the desk hana (case handler), sam (senior handler) and ada (superuser, in no
+`world` is the fixture: Blue Door Toys (US) of alice (owner), gus (member), vera (viewer); Lichtkontor (DE)
+of mallory (owner) and gus (member); at the desk hana (case handler), sam (senior handler) and ada (superuser, in no
 group). The base policy is loaded. Moments are `world.now` plus days: `world.at(-3)` is three days before.
 
     line = world.refund()                         # a refund line, 89.99 USD, refunded ten days before
