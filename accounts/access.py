@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from accounts.models import Membership as Membership
 from accounts.models import User as User
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=HttpResponseBase)
 
 # The id of the seller account a person works in. Read by GETs only: what is posted names its seller itself.
 CURRENT = "seller"
@@ -98,12 +100,12 @@ def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneIn
 
 
 def member_page(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, P], R],
+) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
     """Let in who belongs to a seller account. Staff get 404; who belongs to none is told so."""
 
     @wraps(view)
-    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         if isinstance(request.user, User) and request.user.is_staff:
             raise Http404
         if not memberships(request):

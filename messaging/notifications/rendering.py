@@ -58,7 +58,7 @@ def render(email: OutgoingEmail, membership: Membership, now: datetime) -> Rende
         "item": _item(claim),
         "link": link_to(claim, email.position),
         "portal_link": f"{settings.SITE_URL}/claims/",
-        "settings_link": settings.SITE_URL + reverse("accounts:settings"),
+        "settings_link": settings.SITE_URL + reverse("settings"),
         "role": membership.get_role_display(),
         "seller": claim.seller.name,
         "marketplace_name": settings.MARKETPLACE_NAME,

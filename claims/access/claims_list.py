@@ -1,0 +1,240 @@
+"""The list of a seller's claims: filtered, counted, a page at a time, as plain ready values.
+
+Sorted by reply-by while the seller is awaited, else by last update. A page starts where the last one ended (keyset), so
+that the hundredth page costs what the first one does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Membership
+from claims import display, policy, wording
+from claims.access.searching import Search, condition
+from claims.lifecycle import RESOLVED, Party, Status
+from claims.models import Claim, ClaimLine, Unseen
+from claims.turn import short_line
+from claims.wording import Badge
+
+PAGE = 25
+MOST_COUNTED = 1000
+MOST_UNSEEN = 100
+TABS: dict[str, tuple[Status, ...]] = {
+    "awaiting-seller-response": (Status.AWAITING_SELLER,),
+    "under-investigation": (Status.UNDER_INVESTIGATION,),
+    "resolved": tuple(sorted(RESOLVED)),
+    "all": tuple(Status),
+}
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-(\d{5}-\d{5}-\d{7})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which claims a list is of. Days are days of the viewer, both inclusive."""
+
+    tab: str
+    search: Search
+    start: date | None = None
+    end: date | None = None
+    appealable: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.search.text or self.start or self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list, ready to be written."""
+
+    claim_id: str
+    href: str
+    messages_href: str
+    order_id: str
+    item: str
+    asin: str
+    quantity: int
+    more_items: int
+    reason: str
+    amount: str
+    badge: Badge
+    due: str
+    due_tone: str
+    updated: str
+    is_unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    older: str
+    newer: str
+
+
+def claims_of(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> QuerySet[Claim]:
+    """Return the seller's claims that the search and the dates leave, whatever their tab."""
+    found = Claim.objects.filter(seller_id=membership.seller_id)
+    if wanted.search.text:
+        found = found.filter(condition(wanted.search, membership.seller_id))
+    if wanted.start:
+        found = found.filter(updated_at__gte=policy.start_of_day(wanted.start, zone))
+    if wanted.end:
+        found = found.filter(updated_at__lte=policy.end_of_day(wanted.end, zone))
+    if wanted.appealable:
+        found = found.filter(appeal_by__gte=now)
+    return found
+
+
+def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo, now: datetime) -> Page:
+    """Return one page of the list with the cursors to its neighbours ("" at the ends). At most four queries.
+
+    A cursor that nobody gave out leads to the first page.
+    """
+    statuses = TABS[wanted.tab]
+    found = claims_of(membership, wanted, zone, now)
+    if wanted.tab != "all":
+        found = found.filter(status__in=statuses)
+    by_reply = wanted.tab == "awaiting-seller-response"
+    key = "reply_by" if by_reply else "updated_at"
+    start = _start(cursor, membership)
+    backwards = start is not None and start[0] == "newer"
+    if start:
+        found = found.filter(_beyond(key, ascending=by_reply != backwards, at=start[1], pk=start[2]))
+    ascending = by_reply != backwards
+    order = (key, "pk") if ascending else (f"-{key}", "-pk")
+    lines = Prefetch("lines", ClaimLine.objects.order_by("pk"))
+    query = found.order_by(*order).select_related("order", "updated_by").prefetch_related(lines)
+    claims = list(query[: PAGE + 1])
+    more, claims = len(claims) > PAGE, claims[:PAGE]
+    if backwards:
+        claims.reverse()
+    has_newer = more if backwards else start is not None and bool(claims)
+    has_older = more if not backwards else bool(claims)
+    unseen = _unseen_among(membership, claims)
+    rows = [_row(claim, claim.pk in unseen, membership, zone, now) for claim in claims]
+    return Page(
+        rows,
+        older=_cursor("older", claims[-1], key) if has_older and claims else "",
+        newer=_cursor("newer", claims[0], key) if has_newer and claims else "",
+    )
+
+
+def _beyond(key: str, *, ascending: bool, at: datetime, pk: int) -> Q:
+    """Return the condition of lying past (at, pk) in the list's order, as the index reads it."""
+    more = "gt" if ascending else "lt"
+    return Q(**{f"{key}__{more}e": at}) & (Q(**{f"{key}__{more}": at}) | Q(**{key: at, f"pk__{more}": pk}))
+
+
+def _cursor(direction: str, claim: Claim, key: str) -> str:
+    at: datetime = getattr(claim, key)
+    micros = round((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
+    return f"{direction}-{micros}-{claim.claim_id}"
+
+
+def _start(cursor: str, membership: Membership) -> tuple[str, datetime, int] | None:
+    found = _CURSOR.match(cursor)
+    if not found:
+        return None
+    seconds, micros = divmod(int(found[2]), 1_000_000)
+    try:
+        at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
+    except (OverflowError, ValueError, OSError):
+        return None
+    pk = Claim.objects.filter(seller_id=membership.seller_id, claim_id=found[3]).values_list("pk", flat=True).first()
+    return (found[1], at, pk) if pk else None
+
+
+def _unseen_among(membership: Membership, claims: Iterable[Claim]) -> set[int]:
+    pks = [claim.pk for claim in claims]
+    if not pks:
+        return set()
+    return set(Unseen.objects.filter(user_id=membership.user_id, claim_id__in=pks).values_list("claim_id", flat=True))
+
+
+def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, now: datetime) -> Row:
+    lines = list(claim.lines.all())
+    first = lines[0] if lines else None
+    due = short_line(claim.status, claim.reply_by, claim.appeal_by, str(zone), now)
+    return Row(
+        claim_id=claim.claim_id,
+        href=reverse("claims:details", args=[claim.claim_id]),
+        messages_href=reverse("messaging:thread", args=[claim.claim_id]),
+        order_id=claim.order.order_id,
+        item=(first.title or first.sku) if first else "",
+        asin=first.asin if first else "",
+        quantity=first.quantity if first else 0,
+        more_items=max(len(lines) - 1, 0),
+        reason=wording.reason_label(claim.reason),
+        amount=display.money(claim.claimed_minor, claim.currency),
+        badge=wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
+        due=due,
+        due_tone="you",
+        updated=_updated(claim, now, zone),
+        is_unseen=is_unseen,
+    )
+
+
+def _updated(claim: Claim, now: datetime, zone: ZoneInfo) -> str:
+    ago = display.ago(claim.updated_at, now, zone)
+    match claim.updated_by_party:
+        case Party.DESK:
+            return _("%(ago)s by the SAFE-T team") % {"ago": ago}
+        case Party.SELLER if claim.updated_by:
+            return _("%(ago)s by %(member)s") % {"ago": ago, "member": claim.updated_by}
+        case Party.OUTSIDE:
+            return ago
+    return _("%(ago)s, automatic") % {"ago": ago}
+
+
+def tab_counts(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> dict[str, int]:
+    """Return how many claims each tab's list has, exact to 999; 1000 stands for more. One query."""
+    found = claims_of(membership, wanted, zone, now)
+    parts: list[str] = []
+    params: list[Any] = []
+    for status in Status:
+        query = found.filter(status=status).order_by().values_list("status")[:MOST_COUNTED].query
+        try:
+            sql, values = query.sql_with_params()
+        except EmptyResultSet:  # a condition that can match nothing has no SQL
+            continue
+        parts.append(f"({sql})")
+        params += values
+    counts: dict[str, int] = {}
+    if parts:
+        with connection.cursor() as cursor:
+            # The parts are Django's own SQL of the queries above, their values are parameters.
+            sql = f"SELECT u.status, count(*) FROM ({' UNION ALL '.join(parts)}) AS u (status) GROUP BY 1"  # noqa: S608
+            cursor.execute(sql, params)
+            counts = dict(cursor.fetchall())
+    return {tab: min(sum(counts.get(s, 0) for s in statuses), MOST_COUNTED) for tab, statuses in TABS.items()}
+
+
+def unseen_counts(membership: Membership) -> dict[str, int]:
+    """Return how many claims of each tab changed since the person last looked; 100 stands for more. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT status, count(*) FROM (
+                SELECT status FROM claims_unseen WHERE user_id = %s AND seller_id = %s ORDER BY status LIMIT %s
+            ) AS newest GROUP BY status
+            """,
+            [membership.user_id, membership.seller_id, MOST_COUNTED],
+        )
+        counts = dict(cursor.fetchall())
+    return {tab: min(sum(counts.get(s, 0) for s in statuses), MOST_UNSEEN) for tab, statuses in TABS.items()}
+
+
+def has_claims(membership: Membership) -> bool:
+    """Whether the seller ever had a claim."""
+    return Claim.objects.filter(seller_id=membership.seller_id).exists()

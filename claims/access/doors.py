@@ -1,0 +1,101 @@
+"""The door: turns an id in an address into a row of the signed-in person's sellers, or 404.
+
+"Not yours" and "not there" are the same answer. Views can't get a row any other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+
+from accounts.access import Membership as Membership
+from accounts.access import member_page, memberships, person, switch_current
+from claims.models import Attachment as Attachment
+from claims.models import Claim as Claim
+from claims.models import Draft as Draft
+
+P = ParamSpec("P")
+SAFE = ("GET", "HEAD")
+
+
+def _membership_in(request: HttpRequest, seller_id: int) -> Membership:
+    """The person's membership in this seller. A GET makes that seller the current one, and the page says so."""
+    for each in memberships(request):
+        if each.seller_id == seller_id:
+            if request.method in SAFE:
+                switch_current(request, each.seller)
+            return each
+    raise Http404
+
+
+def claim_of(request: HttpRequest, claim_id: str) -> tuple[Claim, Membership]:
+    """The claim with this public id among the person's sellers, and who they are in it; Http404 where there is none."""
+    mine = [each.seller_id for each in memberships(request)]
+    claims = Claim.objects.filter(claim_id=claim_id, seller_id__in=mine)
+    claim = claims.select_related("seller", "order", "clock_rule", "policy_rule", "updated_by").first()
+    if claim is None:
+        raise Http404
+    return claim, _membership_in(request, claim.seller_id)
+
+
+def draft_of(request: HttpRequest, uuid: UUID) -> tuple[Draft, Membership]:
+    """The person's own draft with this id, while they are a member of its seller; Http404 where there is none."""
+    mine = [each.seller_id for each in memberships(request)]
+    drafts = Draft.objects.filter(uuid=uuid, user=person(request), seller_id__in=mine)
+    draft = drafts.select_related("refund__order", "claim", "seller").first()
+    if draft is None:
+        raise Http404
+    return draft, _membership_in(request, draft.seller_id)
+
+
+def attachment_of(request: HttpRequest, uuid: UUID) -> Attachment:
+    """A file of a claim of theirs that was shown, or of their own draft; Http404 where there is none."""
+    mine = [each.seller_id for each in memberships(request)]
+    allowed = Q(claim__isnull=False, shown_at__isnull=False) | Q(draft__user=person(request))
+    found = Attachment.objects.filter(allowed, uuid=uuid, seller_id__in=mine).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def seller_claim(
+    view: Callable[Concatenate[HttpRequest, Claim, Membership, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Hand the view the claim that `claim_id` in the address names, with the person's membership in its seller."""
+
+    @wraps(view)
+    def door(request: HttpRequest, claim_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        claim, membership = claim_of(request, claim_id)
+        return view(request, claim, membership, *args, **kwargs)
+
+    return member_page(door)
+
+
+def own_draft(
+    view: Callable[Concatenate[HttpRequest, Draft, Membership, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Hand the view the person's own draft that `uuid` in the address names, with their membership in its seller."""
+
+    @wraps(view)
+    def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        draft, membership = draft_of(request, uuid)
+        return view(request, draft, membership, *args, **kwargs)
+
+    return member_page(door)
+
+
+def shown_attachment(
+    view: Callable[Concatenate[HttpRequest, Attachment, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Hand the view the file that `uuid` in the address names, where this person may see it."""
+
+    @wraps(view)
+    def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return view(request, attachment_of(request, uuid), *args, **kwargs)
+
+    return member_page(door)

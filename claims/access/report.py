@@ -1,0 +1,103 @@
+"""The SAFE-T report: one row a claim line, streamed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.access import Membership
+from claims import display, wording
+from claims.access.claims_list import TABS, Wanted, claims_of
+from claims.models import ClaimLine, Decision, DecisionLineReason
+
+COLUMNS = (
+    "claim id", "order id", "ASIN", "SKU", "item", "quantity", "reason", "status", "stage", "refunded on", "filed on",
+    "reply by", "decided on", "appeal by", "claimed", "granted", "paid", "currency", "decision reasons", "last update",
+)  # fmt: skip
+_CHUNK = 500
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def safe(text: str) -> str:
+    """Return text for a cell: what a spreadsheet would run as a formula starts with an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """Yield the report as CSV text, the header first, in pieces of constant size. Moments are ISO 8601 with offset."""
+    yield "\ufeff" + _line(COLUMNS)
+    claims = claims_of(membership, wanted, zone, now)
+    if wanted.tab != "all":
+        claims = claims.filter(status__in=TABS[wanted.tab])
+    lines = ClaimLine.objects.filter(seller_id=membership.seller_id, claim__in=claims)
+    lines = lines.select_related("claim__order", "refund_line__refund").order_by("-claim__updated_at", "claim_id", "id")
+    batch: list[ClaimLine] = []
+    for line in lines.iterator(chunk_size=_CHUNK):
+        batch.append(line)
+        if len(batch) == _CHUNK:
+            yield from _rows(batch, zone)
+            batch = []
+    yield from _rows(batch, zone)
+
+
+def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
+    reasons = _reasons(lines)
+    for line in lines:
+        claim = line.claim
+        refund = line.refund_line.refund if line.refund_line else None
+        share = claim.paid_minor * line.approved_minor // claim.approved_minor if claim.approved_minor else 0
+        yield _line(
+            (
+                claim.claim_id,
+                claim.order.order_id,
+                safe(line.asin),
+                safe(line.sku),
+                safe(line.title),
+                line.quantity,
+                wording.reason_label(line.reason),
+                wording.badge(
+                    claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed
+                ).words,
+                claim.stage,
+                _iso(refund.refunded_at if refund else None, zone),
+                _iso(claim.filed_at, zone),
+                _iso(claim.reply_by, zone),
+                _iso(claim.decided_at, zone),
+                _iso(claim.appeal_by, zone),
+                _plain(line.claimed_minor, claim.currency),
+                _plain(line.approved_minor, claim.currency),
+                _plain(share, claim.currency),
+                claim.currency,
+                "; ".join(reasons.get(line.pk, ())),
+                _iso(claim.updated_at, zone),
+            )
+        )
+
+
+def _reasons(lines: list[ClaimLine]) -> dict[int, list[str]]:
+    """Return the names of the reasons of each line's last decision. Two queries."""
+    claims = {line.claim_id for line in lines}
+    newest = Decision.objects.filter(claim_id__in=claims).order_by("claim_id", "-number").distinct("claim_id")
+    rows = DecisionLineReason.objects.filter(line__decision__in=list(newest.values_list("pk", flat=True)))
+    found: dict[int, list[str]] = {}
+    for line_pk, code in rows.order_by("pk").values_list("line__claim_line_id", "code"):
+        found.setdefault(line_pk, []).append(wording.decision_reason_name(code))
+    return found
+
+
+def _iso(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+
+
+def _plain(minor: int, currency: str) -> str:
+    return display.amount(minor, currency).replace(",", "")
+
+
+def _line(cells: tuple[Any, ...]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()

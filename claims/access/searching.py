@@ -1,0 +1,95 @@
+"""What a person may search by: whole ids, told apart by their shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Q
+
+from claims.models import ClaimLine, Return
+
+_ORDER = re.compile(r"^\d{3}-\d{7}-\d{7}$")
+_CLAIM = re.compile(r"^\d{5}-\d{5}-\d{7}$")
+_BARE = re.compile(r"^\d{17}$")
+_ASIN = re.compile(r"^[A-Z0-9]{10}$")
+_RMA = re.compile(r"^[A-Z0-9]{4,60}RRMA$")
+_TRACKING = re.compile(r"^[A-Z0-9]{8,40}$")
+
+
+class Shape(StrEnum):
+    ORDER = "order id"
+    CLAIM = "claim id"
+    ASIN = "ASIN"
+    RMA = "RMA id"
+    TRACKING = "tracking id"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was asked for: `text` as typed, and `ids`, its spelling in each shape it can have (none: no id we know)."""
+
+    text: str
+    ids: tuple[tuple[Shape, str], ...]
+
+    @property
+    def unknown(self) -> bool:
+        return bool(self.text) and not self.ids
+
+
+def as_order_id(text: str) -> str | None:
+    """Return an order id in its 3-7-7 form, however it was pasted; None when it isn't one."""
+    bare = text.strip()
+    if _BARE.match(bare):
+        return f"{bare[:3]}-{bare[3:10]}-{bare[10:]}"
+    return bare if _ORDER.match(bare) else None
+
+
+def understood(text: str) -> Search:
+    """Return what a search text can be. Spaces around it and its letter case don't matter."""
+    typed = " ".join(text.replace("\x00", " ").split())[:100]
+    bare = typed.upper().replace(" ", "")
+    ids: list[tuple[Shape, str]] = []
+    if order_id := as_order_id(bare):
+        ids.append((Shape.ORDER, order_id))
+    if _CLAIM.match(bare):
+        ids.append((Shape.CLAIM, bare))
+    if _BARE.match(bare):
+        ids.append((Shape.CLAIM, f"{bare[:5]}-{bare[5:10]}-{bare[10:]}"))
+    if _ASIN.match(bare):
+        ids.append((Shape.ASIN, bare))
+    if _RMA.match(bare):
+        ids.append((Shape.RMA, bare))
+    elif _TRACKING.match(bare) and (not ids or (bare.isdigit() and _ASIN.match(bare))):
+        ids.append((Shape.TRACKING, bare))  # ten digits are an old ASIN or a tracking id
+    return Search(typed, tuple(ids))
+
+
+def condition(search: Search, seller_id: int) -> Q:
+    """Return the condition on claims of the seller that the search means."""
+    found = Q(pk__in=[])
+    for shape, value in search.ids:
+        match shape:
+            case Shape.ORDER:
+                found |= Q(order__order_id=value)
+            case Shape.CLAIM:
+                found |= Q(claim_id=value)
+            case Shape.ASIN:
+                found |= Q(pk__in=ClaimLine.objects.filter(seller_id=seller_id, asin=value).values("claim_id"))
+            case Shape.RMA:
+                found |= Q(order_id__in=Return.objects.filter(seller_id=seller_id, rma_id=value).values("order_id"))
+            case Shape.TRACKING:
+                backs = Return.objects.filter(seller_id=seller_id, tracking_id=value)
+                found |= Q(order_id__in=backs.values("order_id"))
+    return found
+
+
+def as_day(text: str) -> date | None:
+    """Return a day written as YYYY-MM-DD, as date fields send it; None for anything else."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return day if 1990 <= day.year <= 2200 else None

@@ -1,0 +1,85 @@
+"""What a page says where there is nothing: a headline, a sentence, one thing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from claims import display
+from claims.access.claims_list import Wanted
+from claims.turn import Button
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    headline: str
+    sentence: str = ""
+    button: Button | None = None
+    second: Button | None = None
+
+
+def no_claim_ever(claimable: int, has_refunds: bool) -> Nothing:
+    if not has_refunds:
+        return Nothing(
+            _("No claims, and no refunds to claim"),
+            _("Refunds show up here when the marketplace makes one on your orders."),
+            Button(_("How SAFE-T works"), reverse("help")),
+        )
+    can = ngettext(
+        "%(n)s of your refunds can still be claimed.", "%(n)s of your refunds can still be claimed.", claimable
+    ) % {"n": claimable}
+    return Nothing(
+        _("No claims yet"),
+        _("When the marketplace refunds a buyer and you disagree, file a claim here.") + " " + can,
+        Button(_("See claimable refunds"), reverse("claims:refunds"), primary=True),
+    )
+
+
+def no_claim_here(
+    wanted: Wanted, tab: str, seller: str, counts: Mapping[str, int], address: Callable[..., str]
+) -> Nothing:
+    if wanted.search.unknown:
+        return Nothing(
+            _('"%(text)s" isn\'t an id we know') % {"text": wanted.search.text},
+            _("Enter a whole order id (3-7-7 digits), claim id (5-5-7), ASIN, RMA id or tracking id."),
+            Button(_("Clear search"), address(wanted, q="")),
+        )
+    if wanted.search.text:
+        shape = " / ".join(str(shape) for shape, _value in wanted.search.ids)
+        clear = Button(_("Clear search"), address(wanted, q=""))
+        return Nothing(
+            _("No claim with %(shape)s %(text)s") % {"shape": shape, "text": wanted.search.text},
+            _("Searched in %(tab)s of %(seller)s. Whole ids only.") % {"tab": tab, "seller": seller},
+            clear if wanted.tab == "all" else Button(_("Search in All"), address(wanted, tab="all"), primary=True),
+            None if wanted.tab == "all" else clear,
+        )
+    if wanted.start or wanted.end:
+        first = display.day(wanted.start) if wanted.start else _("the beginning")
+        last = display.day(wanted.end) if wanted.end else _("today")
+        clear = Button(_("Clear dates"), address(wanted, **{"from": "", "to": ""}))
+        return Nothing(_("No claims changed from %(first)s to %(last)s") % {"first": first, "last": last}, "", clear)
+    return _empty_tab(wanted, counts, address)
+
+
+def _empty_tab(wanted: Wanted, counts: Mapping[str, int], address: Callable[..., str]) -> Nothing:
+    match wanted.tab:
+        case "awaiting-seller-response":
+            return Nothing(
+                _("Nothing waits for your reply"),
+                _("When the SAFE-T team asks for something, the claim appears here, and you get an e-mail."),
+            )
+        case "under-investigation":
+            n = counts["resolved"]
+            return Nothing(
+                _("Nothing is under investigation"),
+                ngettext("%(n)s claim is resolved.", "%(n)s claims are resolved.", n) % {"n": n},
+                Button(_("See resolved claims"), address(wanted, tab="resolved")),
+            )
+        case "resolved" if wanted.appealable:
+            return Nothing(_("Nothing can be appealed now"), "", Button(_("See resolved claims"), "?tab=resolved"))
+        case _:
+            return Nothing(_("Nothing resolved yet"), _("Decided and withdrawn claims appear here."))

@@ -1,0 +1,136 @@
+"""Manage SAFE-T Claims: the list, its report, and the mark that all was seen."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import current_membership, member_page, posted_membership, zone_of
+from claims.access import claims_list, refunds_list, searching
+from claims.access.claims_list import TABS, Wanted
+from claims.access.report import report
+from claims.operations import seeing
+from claims.views import empty
+
+FIRST_TAB = "awaiting-seller-response"
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "awaiting-seller-response": _("Awaiting Seller Response"),
+        "under-investigation": _("Under Investigation"),
+        "resolved": _("Resolved"),
+        "all": _("All"),
+    }
+
+
+def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
+    """What the address asks for, and what of it can't be read, as sentences."""
+    asked = request.GET
+    tab = asked.get("tab", "") if asked.get("tab", "") in TABS else FIRST_TAB
+    start, end = (searching.as_day(asked.get(name, "")) for name in ("from", "to"))
+    wrong = [
+        _('"%(value)s" isn\'t a day. Write it like 2026-11-25.') % {"value": asked[name][:40]}
+        for name, day in (("from", start), ("to", end))
+        if asked.get(name, "").strip() and day is None
+    ]
+    if start and end and end < start:
+        wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
+    search = searching.understood(asked.get("q", ""))
+    return Wanted(tab, search, start, end, appealable=tab == "resolved" and asked.get("appealable") == "1"), wrong
+
+
+def _address(wanted: Wanted, **changes: str) -> str:
+    asked = {
+        "tab": wanted.tab,
+        "q": wanted.search.text,
+        "from": wanted.start.isoformat() if wanted.start else "",
+        "to": wanted.end.isoformat() if wanted.end else "",
+        "appealable": "1" if wanted.appealable else "",
+        **changes,
+    }
+    return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+@require_safe
+@member_page
+def manage(request: HttpRequest) -> HttpResponse:
+    """The seller's claims under tabs by whose turn it is."""
+    membership = current_membership(request)
+    assert membership is not None
+    now, zone = timezone.now(), zone_of(request.user, membership)
+    wanted, wrong = _wanted(request)
+    page = claims_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
+    counts = claims_list.tab_counts(membership, wanted, zone, now)
+    unseen = claims_list.unseen_counts(membership)
+    labels = _labels()
+    tabs = [
+        {
+            "label": labels[name],
+            "href": _address(wanted, tab=name, appealable=""),
+            "current": name == wanted.tab,
+            "count": "999+" if counts[name] >= claims_list.MOST_COUNTED else str(counts[name]),
+            "is_capped": counts[name] >= claims_list.MOST_COUNTED,
+            "unseen": min(unseen[name], 99),
+            "unseen_capped": unseen[name] >= claims_list.MOST_UNSEEN,
+        }
+        for name in TABS
+    ]
+    nothing = None
+    if not page.rows:
+        claimable = 0
+        if not wanted.is_filtered and not claims_list.has_claims(membership):
+            claimable = refunds_list.claimable_count(membership, now)
+            nothing = empty.no_claim_ever(claimable, refunds_list.has_refunds(membership))
+        else:
+            nothing = empty.no_claim_here(wanted, labels[wanted.tab], membership.seller.name, counts, _address)
+    context = {
+        "page": page,
+        "tabs": tabs,
+        "wanted": wanted,
+        "wrong": wrong,
+        "older": _address(wanted, cursor=page.older) if page.older else "",
+        "newer": _address(wanted, cursor=page.newer) if page.newer else "",
+        "report_href": reverse("claims:report") + _address(wanted),
+        "appealable_href": _address(wanted, appealable="" if wanted.appealable else "1"),
+        "unseen_total": sum(unseen[name] for name in TABS if name != "all"),
+        "nothing": nothing,
+        "may_act": membership.role != "viewer",
+        "here": request.get_full_path(),
+    }
+    return render(request, "claims/manage.html", context)
+
+
+@require_safe
+@member_page
+def download_report(request: HttpRequest) -> HttpResponseBase:
+    """The list as CSV, of the same tab, search and dates."""
+    membership = current_membership(request)
+    assert membership is not None
+    now, zone = timezone.now(), zone_of(request.user, membership)
+    wanted, _wrong = _wanted(request)
+    response = StreamingHttpResponse(report(membership, wanted, zone, now), content_type="text/csv; charset=utf-8")
+    name = f"safe-t-report-{membership.seller.slug}-{now.astimezone(zone):%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@member_page
+def mark_all_seen(request: HttpRequest) -> HttpResponse:
+    """Note that this person has seen all changes of the seller the form names."""
+    membership = posted_membership(request)
+    count = seeing.mark_all_seen(seller_id=membership.seller_id, user_id=membership.user_id)
+    said = ngettext("%(n)s claim marked as seen.", "%(n)s claims marked as seen.", count) % {"n": count}
+    messages.info(request, said if count else _("Nothing was new."))
+    return redirect("claims:manage")
