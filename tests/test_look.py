@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 from accounts.models import Theme
 from claims.templatetags.portal import ICONS, UnknownIcon, icon
+from claims.turn import Button, TurnCard
 from tests.environment import BASE_DIR
+from tests.html import problems
 
 CSS = (BASE_DIR / "static/css/portal.css").read_text("utf-8")
 TEMPLATES = sorted(BASE_DIR.glob("templates/**/*.html"))
@@ -127,8 +132,6 @@ def test_icon_draws_with_the_colour_of_the_text(file: Path) -> None:
 
 
 def test_moment_is_written_in_the_readers_zone_for_people_and_in_utc_for_machines() -> None:
-    from datetime import UTC, datetime
-
     at = datetime(2026, 11, 26, 4, 59, 59, 999_999, tzinfo=UTC)
     template = Template(
         "{% load portal %}{% moment at %}|{% moment_short at 'Europe/Berlin' %}|{% day at %}|{% moment none %}"
@@ -143,3 +146,32 @@ def test_moment_is_written_in_the_readers_zone_for_people_and_in_utc_for_machine
 def test_amount_is_written_by_filter() -> None:
     template = Template("{% load portal %}{{ minor|money:currency }}|{{ nothing|money:currency }}")
     assert template.render(Context({"minor": 8999, "currency": "USD", "nothing": None})) == "89.99 USD|"
+
+
+def test_turn_card_says_the_moment_lists_what_is_missing_and_posts_with_proof(rf: RequestFactory) -> None:
+    card = TurnCard(
+        "you",
+        "reply-fill",
+        "Your turn",
+        "The SAFE-T team needs 1 thing: <a photo>.",
+        "Reply by Wed, Nov 25, 2026, 11:59 PM EST (in 2 days).",
+        datetime(2026, 11, 26, 4, 59, 59, 999_999, tzinfo=UTC),
+        asked=("a photo of the label",),
+        buttons=(
+            Button("Reply", "#reply", primary=True),
+            Button("Withdraw the claim", "/withdraw/", method="post", fields=(("version", "3"),)),
+        ),
+        why=("Viewers can read but not act.",),
+    )
+    drawn = render_to_string("components/turn_card.html", {"card": card}, rf.get("/"))
+    assert problems(drawn) == []
+    assert [drawn.count(part) for part in (
+        'class="turn is-you"',
+        "&lt;a photo&gt;",
+        '<time datetime="2026-11-26T04:59:59Z">Reply by Wed, Nov 25, 2026, 11:59 PM EST (in 2 days).</time>',
+        "<li>a photo of the label</li>",
+        '<p class="muted">Viewers can read but not act.</p>',
+        'class="btn btn-primary btn-block-phone" href="#reply"',
+        '<form method="post" action="/withdraw/"><input type="hidden" name="csrfmiddlewaretoken"',
+        '<input type="hidden" name="version" value="3">',
+    )] == [1] * 8  # fmt: skip

