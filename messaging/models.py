@@ -156,7 +156,8 @@ class OutgoingEmail(models.Model):
 class OriginalMail(models.Model):
     """An e-mail read from an old mailbox, byte for byte in storage, and what became of it.
 
-    Identified by the SHA-256 of its bytes: real archives hold one Message-ID with different bytes, and mail without.
+    Identified by the SHA-256 of its bytes with LF line ends: real archives hold one Message-ID with different bytes,
+    mail without any, and the same mail with either line end.
     """
 
     class State(models.TextChoices):

@@ -20,7 +20,6 @@ from claims.attachments.pictures import check_jpeg, check_png
 from claims.attachments.text import TextProbe, markup_type
 from claims.attachments.words import FileNotAccepted, FileProblem, found_type, megabytes
 
-MAX_FILES_IN_MESSAGE = 10
 MAX_BYTES = 10 * 1024 * 1024
 _CHUNK = 64 * 1024
 _HEAD = 8 * 1024  # what `filetype` looks at

@@ -1,7 +1,7 @@
 """Header fields of old e-mails: read as raw text and decoded here.
 
 The header classes of `email.policy.default` raise on some broken fields and take seconds for one of 80 kB; this
-module does neither (docs/decisions/old-mail-headers.md).
+module does neither (docs/decisions/0008-old-mail-headers.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Old mailboxes into the threads of known claims: e-mail by e-mail, in constant memory, each accounted for."""
+"""Old mailboxes into the threads of known claims: in small batches and constant memory, each e-mail accounted for."""
 
 from __future__ import annotations
 
@@ -62,6 +62,16 @@ class Outcome:
     left_out: tuple[LeftOut, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """An e-mail whose claim is found and that is to be put into its thread."""
+
+    raw: RawMail
+    mail: Mail
+    claim: Candidate
+    ids: tuple[str, ...]
+
+
 @dataclass
 class Tally:
     """How many e-mails were read and what became of them: read = imported + already there + quarantined + refused."""
@@ -123,11 +133,15 @@ class Import:
         parsed = [(raw, Refused(raw.problem) if raw.problem else parse(raw.content)) for raw in batch]
         mails = [mail for _, mail in parsed if isinstance(mail, Mail)]
         known = _Known(mails, [raw for raw, _ in parsed], self.desk)
+        outcomes: list[Outcome | _Placed] = []
         for raw, mail in parsed:
-            if isinstance(mail, Refused):
-                yield self._refuse(raw, mail.cause)
-            else:
-                yield self._place(raw, mail, known)
+            outcomes.append(
+                self._refuse(raw, mail.cause) if isinstance(mail, Refused) else self._place(raw, mail, known)
+            )
+        placed = [outcome for outcome in outcomes if isinstance(outcome, _Placed)]
+        kept = iter(self._keep(placed))
+        for outcome in outcomes:
+            yield self._kept(outcome, next(kept)) if isinstance(outcome, _Placed) else outcome
 
     def _refuse(self, raw: RawMail, cause: Cause) -> Outcome:
         if not self.dry_run and cause not in _NOT_KEPT:
@@ -135,7 +149,7 @@ class Import:
             keeping.set_aside(raw, None, OriginalMail.State.REFUSED, cause, seller_pk, self.now)
         return Outcome(raw.place, len(raw.raw), Result.REFUSED, cause)
 
-    def _place(self, raw: RawMail, mail: Mail, known: _Known) -> Outcome:
+    def _place(self, raw: RawMail, mail: Mail, known: _Known) -> Outcome | _Placed:
         names = named(mail)
         ids = names.ids if names else ()
         if there := known.imported.get(raw.digest):
@@ -143,16 +157,12 @@ class Import:
             self._note(claim_pk, mail)
             return Outcome(raw.place, len(raw.raw), Result.ALREADY_THERE, None, claim_id, mail.subject, ids)
         chosen = self._choose(mail, names, known)
-        if isinstance(chosen, Cause):
-            if not self.dry_run:
-                seller_pk = self.seller.pk if self.seller else None
-                keeping.set_aside(raw, mail, OriginalMail.State.QUARANTINED, chosen, seller_pk, self.now)
-            return Outcome(raw.place, len(raw.raw), Result.QUARANTINED, chosen, "", mail.subject, ids)
-        kept = self._keep(raw, mail, chosen)
-        self._note(chosen.key, mail)
-        result = Result.IMPORTED if kept.new else Result.ALREADY_THERE
-        place, size = raw.place, len(raw.raw)
-        return Outcome(place, size, result, None, chosen.claim_id, mail.subject, ids, kept.files, kept.left_out)
+        if isinstance(chosen, Candidate):
+            return _Placed(raw, mail, chosen, ids)
+        if not self.dry_run:
+            seller_pk = self.seller.pk if self.seller else None
+            keeping.set_aside(raw, mail, OriginalMail.State.QUARANTINED, chosen, seller_pk, self.now)
+        return Outcome(raw.place, len(raw.raw), Result.QUARANTINED, chosen, "", mail.subject, ids)
 
     def _choose(self, mail: Mail, names: Named | None, known: _Known) -> Candidate | Cause:
         chosen = choose(names, known.claims, known.orders, self.seller.pk if self.seller else None)
@@ -162,14 +172,32 @@ class Import:
                 return Cause.OTHER_PERSON
         return chosen
 
-    def _keep(self, raw: RawMail, mail: Mail, chosen: Candidate) -> keeping.Kept:
+    def _keep(self, placed: Sequence[_Placed]) -> list[keeping.Kept]:
         if not self.dry_run:
-            return keeping.bring_over(raw, mail, side(mail, self.desk), chosen.key, self.now)
-        if (mark := bytes.fromhex(raw.digest)[:16]) in self._seen:
+            items = [keeping.ForThread(one.raw, one.mail, side(one.mail, self.desk), one.claim.key) for one in placed]
+            return keeping.bring_over(items, self.now) if items else []
+        return [self._as_if_kept(one) for one in placed]
+
+    def _as_if_kept(self, placed: _Placed) -> keeping.Kept:
+        if (mark := bytes.fromhex(placed.raw.digest)[:16]) in self._seen:
             return keeping.Kept(new=False)
         self._seen.add(mark)
-        accepted, left_out = keeping.sort_files(mail.files)
+        accepted, left_out = keeping.sort_files(placed.mail.files)
         return keeping.Kept(new=True, files=len(accepted), left_out=left_out)
+
+    def _kept(self, placed: _Placed, kept: keeping.Kept) -> Outcome:
+        self._note(placed.claim.key, placed.mail)
+        return Outcome(
+            placed.raw.place,
+            len(placed.raw.raw),
+            Result.IMPORTED if kept.new else Result.ALREADY_THERE,
+            None,
+            placed.claim.claim_id,
+            placed.mail.subject,
+            placed.ids,
+            kept.files,
+            kept.left_out,
+        )
 
     def _note(self, claim_pk: int, mail: Mail) -> None:
         latest = self._latest[side(mail, self.desk)]

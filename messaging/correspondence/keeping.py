@@ -1,7 +1,7 @@
 """What becomes of one old e-mail: a message of a claim's thread, a row in quarantine, or a refusal.
 
-One transaction each, safe to repeat and to run twice at once: the content's hash is unique, and a claim's thread is
-written under the claim's lock. No e-mail, nothing unread, no change of status comes of it.
+Written in small batches, a transaction each; safe to repeat and to run twice at once: the content's hash is unique, and
+a claim's thread is written under the claim's lock. No e-mail, nothing unread, no change of status comes of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from claims.attachments.check import Accepted, examine
 from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Party
 from claims.models import Claim
-from claims.operations.moving import lock, take_position
+from claims.operations.moving import take_position
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.match import Side
 from messaging.correspondence.parse import Mail, MailFile
@@ -46,9 +46,27 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class ForThread:
+    """An e-mail, who wrote it, and the claim it belongs to."""
+
+    raw: RawMail
+    mail: Mail
+    side: Side
+    claim_pk: int
+
+
+@dataclass(frozen=True)
 class _Stored:
-    accepted: Accepted
-    key: str
+    """An e-mail whose bytes are in storage: the original's key, and each accepted file with its own."""
+
+    item: ForThread
+    original: str
+    files: tuple[tuple[Accepted, str], ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.original, *(key for _, key in self.files))
 
 
 def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted]], tuple[LeftOut, ...]]:
@@ -62,81 +80,118 @@ def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted
     return accepted, tuple(left_out)
 
 
-def bring_over(raw: RawMail, mail: Mail, side: Side, claim_pk: int, now: datetime) -> Kept:
-    """Put the e-mail into the claim's thread, unless its content is in one already; return what was done."""
-    accepted, left_out = sort_files(mail.files)
+def bring_over(items: Sequence[ForThread], now: datetime) -> list[Kept]:
+    """Put e-mails into the threads of their claims, but none whose content is in one already; return what was done.
+
+    All of them in one transaction: after a failure none is in, and what was stored for them is taken back.
+    """
     keys: list[str] = []
     try:
-        original = _put(raw, keys)
-        files = []
-        for file, result in accepted:
-            keys.append(store.put(ContentFile(file.content, result.name)))
-            files.append(_Stored(result, keys[-1]))
-        new = _write_or_find(raw, mail, side, claim_pk, original, files, now)
+        stored = [_store(item, keys) for item in items]
+        new = _write_after_others(stored, now)
     except BaseException:
         _take_back(keys)
         raise
-    if not new:
-        _take_back(keys)
-        return Kept(new=False)
-    return Kept(new=True, files=len(files), left_out=left_out)
+    done = []
+    for mail, is_new in zip(stored, new, strict=True):
+        if not is_new:
+            _take_back(mail.keys)
+        done.append(Kept(True, len(mail.files), mail.left_out) if is_new else Kept(new=False))
+    return done
 
 
-def _write_or_find(
-    raw: RawMail, mail: Mail, side: Side, claim_pk: int, original: str, files: Sequence[_Stored], now: datetime
-) -> bool:
-    try:
-        return _write(raw, mail, side, claim_pk, original, files, now)
-    except IntegrityError:  # a run that saw the claims otherwise put the same content into quarantine meanwhile
-        return _write(raw, mail, side, claim_pk, original, files, now)
+def _store(item: ForThread, keys: list[str]) -> _Stored:
+    accepted, left_out = sort_files(item.mail.files)
+    original = _put(item.raw, keys)
+    files = []
+    for file, result in accepted:
+        keys.append(store.put(ContentFile(file.content, result.name)))
+        files.append((result, keys[-1]))
+    return _Stored(item, original, tuple(files), left_out)
+
+
+def _write_after_others(stored: Sequence[_Stored], now: datetime) -> list[bool]:
+    """Write; again when another run, with another --seller, put one of them into quarantine at the same time."""
+    for _ in stored:
+        try:
+            return _write(stored, now)
+        except IntegrityError:  # each time at least one more of them is known, so this ends
+            continue
+    return _write(stored, now)
 
 
 @transaction.atomic
-def _write(
-    raw: RawMail, mail: Mail, side: Side, claim_pk: int, original: str, files: Sequence[_Stored], now: datetime
-) -> bool:
-    claim = lock(claim_pk)
-    known = OriginalMail.objects.select_for_update(of=("self",)).filter(sha256=raw.digest).first()
-    if known is not None and known.state == OriginalMail.State.IMPORTED:
-        return False
-    at, date_known = _moment(mail, claim, now)
-    position = take_position(claim)
-    claim.save(update_fields=["next_position"])
-    message = Message.objects.create(
+def _write(stored: Sequence[_Stored], now: datetime) -> list[bool]:
+    """Write the rows of those that are new, and say which were. Claims are locked in one order by every run."""
+    claims = _locked({mail.item.claim_pk for mail in stored})
+    digests = [mail.item.raw.digest for mail in stored]
+    known = OriginalMail.objects.select_for_update(of=("self",)).filter(sha256__in=digests).order_by("pk")
+    rows = {row.sha256: row for row in known}
+    taken = {digest for digest, row in rows.items() if row.state == OriginalMail.State.IMPORTED}
+    threads: dict[int, datetime] = {}
+    new, messages, originals = [], [], []
+    for mail in stored:
+        new.append(mail.item.raw.digest not in taken)
+        if not new[-1]:
+            continue
+        taken.add(mail.item.raw.digest)
+        claim = claims[mail.item.claim_pk]
+        message = _message(mail.item, claim, threads, now)
+        for accepted, key in mail.files:
+            party = Party.DESK if mail.item.side is Side.DESK else Party.SELLER
+            store.record(key, accepted, now=now, claim=claim, position=message.position, party=party)
+        messages.append(message)
+        originals.append(_imported(rows.get(mail.item.raw.digest), mail, claim, message, now))
+    Message.objects.bulk_create(messages)
+    OriginalMail.objects.bulk_create([row for row in originals if row.pk is None])
+    for row in originals:
+        if row.sha256 in rows:
+            row.save()
+    Claim.objects.bulk_update(claims.values(), ["next_position"])
+    return new
+
+
+def _locked(keys: set[int]) -> dict[int, Claim]:
+    found = Claim.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=keys).order_by("pk")
+    return {claim.pk: claim for claim in found.only("seller_id", "next_position", "filed_at")}
+
+
+def _message(item: ForThread, claim: Claim, threads: dict[int, datetime], now: datetime) -> Message:
+    """Return the message, placed. One without a date, or from the future, follows what was brought over before it."""
+    at, mail = item.mail.sent_at, item.mail
+    date_known = at is not None and at <= now + _CLOCKS_DIFFER_BY
+    if at is None or not date_known:
+        at = threads.get(claim.pk) or _last_moment(claim)
+    threads[claim.pk] = at
+    return Message(
         seller_id=claim.seller_id,
         claim=claim,
-        position=position,
+        position=take_position(claim),
         at=at,
-        party=Message.Party(side.value),
+        party=Message.Party(item.side.value),
         origin=Message.Origin.MIGRATED,
         text=mail.text,
         quoted=mail.quoted,
         date_known=date_known,
         created_at=now,
     )
-    for file in files:
-        party = Party.DESK if side is Side.DESK else Party.SELLER
-        store.record(file.key, file.accepted, now=now, claim=claim, position=position, party=party)
-    if known is None:
-        known = _row(raw, mail, original, now)
-    else:  # it waited in quarantine, with its original, for this claim
-        superseded, known.storage_key = known.storage_key, original
-        transaction.on_commit(lambda: store.take_back(superseded))
-    known.state, known.cause = OriginalMail.State.IMPORTED, ""
-    known.seller_id, known.claim, known.message = claim.seller_id, claim, message
-    known.save()
-    return True
 
 
-def _moment(mail: Mail, claim: Claim, now: datetime) -> tuple[datetime, bool]:
-    """Return when the e-mail was written and whether that is known.
-
-    One without a date, or from the future, follows what was brought over before it: archives are in order.
-    """
-    if mail.sent_at is not None and mail.sent_at <= now + _CLOCKS_DIFFER_BY:
-        return mail.sent_at, True
+def _last_moment(claim: Claim) -> datetime:
     earlier = Message.objects.filter(claim=claim, origin=Message.Origin.MIGRATED).order_by("-position")
-    return earlier.values_list("at", flat=True).first() or claim.filed_at, False
+    return earlier.values_list("at", flat=True).first() or claim.filed_at
+
+
+def _imported(row: OriginalMail | None, stored: _Stored, claim: Claim, message: Message, now: datetime) -> OriginalMail:
+    """Return the row of the original: a new one, or the one that waited in quarantine for this claim."""
+    if row is None:
+        row = _row(stored.item.raw, stored.item.mail, stored.original, now)
+    else:
+        superseded, row.storage_key = row.storage_key, stored.original
+        transaction.on_commit(lambda: store.take_back(superseded))
+    row.state, row.cause = OriginalMail.State.IMPORTED, ""
+    row.seller_id, row.claim, row.message = claim.seller_id, claim, message
+    return row
 
 
 def set_aside(
