@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from claims.views import attachments, manage, refunds
+from claims.views import attachments, filing, manage, receipt, refunds
 
 
 class ClaimIdConverter(StringConverter):
@@ -17,6 +17,12 @@ urlpatterns = [
     path("claims/", manage.manage, name="manage"),
     path("claims/report.csv", manage.download_report, name="report"),
     path("claims/seen/", manage.mark_all_seen, name="mark_seen"),
+    path("claims/new/", filing.new, name="new"),
+    path("claims/new/<uuid:uuid>/delete/", filing.delete_draft, name="delete_draft"),
+    path("claims/new/<uuid:uuid>/<str:step>/", filing.step, name="new_step"),
+    path("claims/<claim_id:claim_id>/receipt/", receipt.receipt, name="receipt"),
+    path("drafts/", filing.draft_list, name="drafts"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
+    path("policy/<slug:rule>/<int:version>/", receipt.policy, name="policy"),
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import Membership, Role
+from claims.attachments import check, store
+from claims.attachments.words import FileNotAccepted, FileProblem
 from claims.lifecycle import Refusal
 from claims.models import Attachment, Claim, Draft, Refund
 from claims.operations.moving import Refused
@@ -67,3 +71,28 @@ def delete(draft: Draft) -> None:
 def _may_act(membership: Membership) -> None:
     if not membership.is_active or not Role(membership.role).may_act:
         raise Refused(Refusal.ROLE_VIEWER)
+
+
+def add_files(
+    draft: Draft, files: Sequence[tuple[str, File[bytes]]], *, now: datetime
+) -> tuple[int, list[FileNotAccepted]]:
+    """Put uploaded files, each with its evidence slot or "", into the draft; return (how many, what was refused).
+
+    Each file stands for itself: one that is refused keeps none of the others out.
+    """
+    kept, refused = 0, []
+    for slot, file in files:
+        have = Attachment.objects.filter(draft=draft).count()
+        if have >= MAX_FILES:
+            refused.append(FileNotAccepted(FileProblem.TOO_MANY_FILES, number=have + 1, max=MAX_FILES))
+            break
+        try:
+            accepted = check.examine(file)
+        except FileNotAccepted as error:
+            refused.append(error)
+            continue
+        store.keep(file, accepted, now=now, draft=draft, slot=slot, uploaded_by_id=draft.user_id)
+        kept += 1
+    if kept:
+        Draft.objects.filter(pk=draft.pk).update(updated_at=now)
+    return kept, refused

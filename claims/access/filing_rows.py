@@ -1,0 +1,216 @@
+"""What the filing pages show: an order's refunds with what can be claimed of each, and a draft under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import Membership
+from claims import display, wording
+from claims.access.refunds_list import ctx_of
+from claims.access.searching import as_order_id
+from claims.eligibility import Assessment, Cause, Said
+from claims.models import Attachment, Draft, Order, PolicyRule, Refund, RefundLine, Return
+from claims.operations import assessing
+from claims.wording import CauseWords
+
+
+class Kind(StrEnum):
+    """What a person may find an order by."""
+
+    ORDER = "order"
+    TRACKING = "tracking"
+    RMA = "rma"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    item: str
+    asin: str
+    sku: str
+    refunded: str
+    left: str
+    causes: list[CauseWords]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One refund of the order. `key` names it in a form; `can_file` whether any line of it can be claimed."""
+
+    key: str
+    refunded_on: str
+    file_by: str
+    lines: list[Line]
+    can_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to "can I claim this": the order's refunds, or the causes why there is none to claim."""
+
+    order_id: str
+    options: list[Option]
+    causes: list[CauseWords]
+    other_seller: str = ""
+    other_slug: str = ""
+
+
+def find(
+    membership: Membership, others: Sequence[Membership], kind: str, value: str, zone: ZoneInfo, now: datetime
+) -> Found:
+    """Return what can be claimed for the order that `value` names. At most eight queries.
+
+    A rival's order gets the answer of one that isn't there.
+    """
+    ctx = ctx_of(membership, zone, now)
+    typed = " ".join(value.replace("\x00", " ").split())[:64]
+    order = _order_of(membership.seller_id, kind, typed)
+    if order is None:
+        return _not_found(membership, others, kind, typed, ctx)
+    lines = list(
+        RefundLine.objects.filter(order=order)
+        .select_related("refund", "order", "seller")
+        .order_by("-refund__refunded_at", "sku", "pk")
+    )
+    if not lines:
+        return Found(order.order_id, [], [wording.cause(Said(Cause.REFUND_NOT_SEEN), ctx)])
+    answers = assessing.assess_lines(lines, None, now)
+    by_refund: dict[int, list[tuple[RefundLine, Assessment]]] = {}
+    for line, answer in zip(lines, answers, strict=True):
+        by_refund.setdefault(line.refund_id, []).append((line, answer))
+    options = [_option(pairs, ctx, zone) for pairs in by_refund.values()]
+    return Found(order.order_id, options, [])
+
+
+def _order_of(seller_id: int, kind: str, typed: str) -> Order | None:
+    mine = Order.objects.filter(seller_id=seller_id)
+    bare = typed.replace(" ", "")
+    if kind == Kind.ORDER:
+        return mine.filter(order_id=as_order_id(bare) or bare).first()
+    column = Q(tracking_id__iexact=bare) if kind == Kind.TRACKING else Q(rma_id__iexact=bare)
+    back = Return.objects.filter(column, seller_id=seller_id).exclude(tracking_id="", rma_id="").order_by("-pk").first()
+    return mine.filter(pk=back.order_id).first() if back and bare else None
+
+
+def _not_found(membership: Membership, others: Sequence[Membership], kind: str, typed: str, ctx: wording.Ctx) -> Found:
+    for other in others:
+        if other.seller_id != membership.seller_id and _order_of(other.seller_id, kind, typed):
+            said = Said(Cause.OTHER_ACCOUNT_OF_YOURS, {"value": typed, "other_seller": other.seller.name})
+            return Found(typed, [], [wording.cause(said, ctx)], other.seller.name, other.seller.slug)
+    code = {Kind.TRACKING: Cause.TRACKING_NOT_FOUND, Kind.RMA: Cause.RMA_NOT_FOUND}.get(
+        Kind(kind), Cause.ORDER_NOT_FOUND
+    )
+    return Found(typed, [], [wording.cause(Said(code, {"value": typed}), ctx)])
+
+
+def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: wording.Ctx, zone: ZoneInfo) -> Option:
+    refund = pairs[0][0].refund
+    closes = min(
+        (a.window.closes_at for _line, a in pairs if a.eligible and a.window and a.window.closes_at), default=None
+    )
+    lines = [
+        Line(
+            line.title or line.sku,
+            line.asin,
+            line.sku,
+            display.money(line.amount_minor, line.currency),
+            _("%(left)s of %(quantity)s can be claimed")
+            % {"left": max(line.quantity - line.held_quantity, 0), "quantity": line.quantity},
+            [wording.cause(said, ctx) for said in answer.causes],
+            [wording.cause(said, ctx).sentence for said in answer.warnings if said.code not in wording.DESK_ONLY_CAUSES]
+            if answer.eligible
+            else [],
+        )
+        for line, answer in pairs
+    ]
+    file_by = ""
+    if closes:
+        file_by = _("You can file until %(moment)s (%(left)s).") % {
+            "moment": display.moment_full(closes, zone),
+            "left": display.left(closes, ctx.now),
+        }
+    return Option(
+        key=refund.refunded_at.isoformat(),
+        refunded_on=display.day(refund.refunded_at, zone),
+        file_by=file_by,
+        lines=lines,
+        can_file=any(answer.eligible for _line, answer in pairs),
+    )
+
+
+def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
+    """Return the seller's refund that a form names by order id and moment, or None."""
+    try:
+        refunded_at = datetime.fromisoformat(key)
+    except ValueError:
+        return None
+    if refunded_at.tzinfo is None:
+        return None
+    return Refund.objects.filter(
+        seller_id=membership.seller_id, order__order_id=order_id, refunded_at=refunded_at
+    ).first()
+
+
+def files_of(draft: Draft) -> list[Attachment]:
+    """Return the draft's files in the order they came."""
+    return list(Attachment.objects.filter(draft=draft).order_by("pk"))
+
+
+def policy_rule(key: str, version: int) -> PolicyRule | None:
+    """Return one version of a rule, which anybody signed in may read."""
+    return PolicyRule.objects.filter(key=key.replace("\x00", ""), version=min(version, 32767)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """One unfinished filing, ready to be written."""
+
+    uuid: str
+    order_id: str
+    item: str
+    saved: str
+    file_by: str
+    href: str
+    is_open: bool
+
+
+def draft_rows(membership: Membership, zone: ZoneInfo, now: datetime) -> list[DraftRow]:
+    """Return the person's drafts of claims in this seller, the last saved first, at most 100. Two queries."""
+    drafts: Any = (
+        Draft.objects.filter(user_id=membership.user_id, seller_id=membership.seller_id, purpose=Draft.Purpose.FILE)
+        .select_related("refund__order")
+        .prefetch_related("refund__lines")
+        .order_by("-updated_at", "-pk")[:100]
+    )
+    rows = []
+    for draft in drafts:
+        lines = list(draft.refund.lines.all())
+        closes = min((line.first_closes_at for line in lines if line.first_closes_at), default=None)
+        is_open = closes is not None and now <= closes
+        said = ""
+        if closes:
+            said = (_("File by %(moment)s (%(left)s).") if is_open else _("The filing window ended %(moment)s.")) % {
+                "moment": display.moment_full(closes, zone),
+                "left": display.left(closes, now),
+            }
+        rows.append(
+            DraftRow(
+                str(draft.uuid),
+                draft.refund.order.order_id,
+                ", ".join(line.title or line.sku for line in lines[:3]),
+                display.ago(draft.updated_at, now, zone),
+                said,
+                reverse("claims:new_step", args=[draft.uuid, "what"]),
+                is_open,
+            )
+        )
+    return rows
