@@ -6,7 +6,7 @@ leaves nothing behind. A row with a cause stays out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -32,7 +32,7 @@ from claims.intake.records import (
 from claims.intake.values import shown
 from claims.policy import Marketplace, marketplace_by_spelling
 
-SLICE = 10_000
+SLICE = 2_000
 """Rows a COPY takes."""
 
 
@@ -161,15 +161,14 @@ class Owners:
         return found
 
 
-def stage(records: Iterable[Record], owners: Owners, progress: Callable[[], object] = lambda: None) -> int:
+def stage(records: Iterable[Record], owners: Owners) -> int:
     """Read everything into the staging table; return how many rows there were. Raises UnusableFile."""
     count = 0
-    for block in _slices(records):
+    for block in _slices(_as_tuple(_staged(row, record, owners)) for row, record in enumerate(records, start=1)):
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for record in block:
-                count += 1
-                copy.write_row(_as_tuple(_staged(count, record, owners)))
-        progress()
+            for values in block:
+                copy.write_row(values)
+        count += len(block)
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX ON intake_row (order_id, row)")
         cursor.execute("ANALYZE intake_row")
@@ -191,11 +190,11 @@ def table() -> Iterator[None]:
                 cursor.execute("DROP TABLE IF EXISTS pg_temp.intake_row, pg_temp.intake_reject")
 
 
-def _slices(records: Iterable[Record]) -> Iterator[list[Record]]:
-    """Yield the records in lists: a COPY holds the connection, and reading may ask the database who a partner is."""
-    block: list[Record] = []
-    for record in records:
-        block.append(record)
+def _slices(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows in lists: a COPY holds the connection, and making a row may ask the database for a partner."""
+    block: list[tuple[Any, ...]] = []
+    for row in rows:
+        block.append(row)
         if len(block) == SLICE:
             yield block
             block = []
