@@ -38,7 +38,7 @@ lint: $(VENV)/test.ok ## everything a machine can judge without running the test
 fix: $(VENV)/test.ok ## let the machine repair what it can
 	$(BIN)/ruff check -q --fix
 	$(BIN)/ruff format -q
-	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+	-@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
 
 lock: $(VENV)/test.ok ## requirements/*.txt anew from pyproject.toml (UPGRADE=-U for newer versions)
 	@for t in "base:" "demo:--group demo" "test:--group test"; do \

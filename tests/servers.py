@@ -98,3 +98,14 @@ class MailSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._controller.stop()
+
+
+def wait_for_port(port: int, server: subprocess.Popen[bytes], seconds: float = 20) -> None:
+    """Return as soon as something listens on the port; fail when the server has ended or takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert server.poll() is None, f"the server ended with code {server.returncode}"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens on {port}")

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
@@ -17,6 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from messaging.models import OutgoingEmail
+from safet_portal.celery import app
 from safet_portal.tasks import BEAT_KEY, tell_that_beat_runs
 from tests.html import CheckingClient
 
@@ -133,3 +136,19 @@ def test_metrics_are_for_this_machine_or_the_token(
 ) -> None:
     with override_settings(METRICS_TOKEN=token):
         assert client.get("/metrics", **request_has).status_code == status
+
+
+@pytest.mark.django_db
+def test_ready_command_says_what_readyz_says(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("ready", "database", "storage")
+    assert capsys.readouterr().out == "database ok\nstorage ok\n"
+    owe_email(-timedelta(hours=1))
+    with pytest.raises(CommandError, match="Not ready"):
+        call_command("ready", "outbox")
+    assert capsys.readouterr().out == "outbox failed\n"
+
+
+def test_every_task_of_the_schedule_exists() -> None:
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled - set(app.tasks) == set()

@@ -1,0 +1,24 @@
+"""`manage.py ready`: what `/readyz` answers, for the shell and for containers without a web server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from safet_portal.health import checks, run_checks
+
+
+class Command(BaseCommand):
+    help = "Ask the named readiness checks (all when none is named): name and ok or failed each; exit 1 if one failed."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", nargs="*", choices=[*checks(), []])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        results = run_checks(options["name"])
+        for name, result in results.items():
+            self.stdout.write(f"{name} {result}")
+        if "failed" in results.values():
+            raise CommandError("Not ready.")
