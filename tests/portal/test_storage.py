@@ -63,6 +63,7 @@ def test_bucket_keeps_files_apart_and_signs_links(tmp_path: Path, bucket: dict[s
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(link.partition("?")[0], timeout=10)
     assert refused.value.code in {400, 401, 403}
+    refused.value.close()
 
 
 def test_bucket_with_a_wrong_key_is_not_ready(tmp_path: Path, bucket: dict[str, str]) -> None:
