@@ -147,10 +147,12 @@ class _Job:
             new_orders = [pk for (pk,) in cursor]
             cursor.execute(sql.LOCK_ORDERS, params)
             cursor.execute(sql.BATCH, params)
+            cursor.execute("ANALYZE batch")  # the planner knows nothing of a new table, and would join row by row
             cursor.execute(sql.REJECT_OTHER_SELLER, {})
             cursor.execute(sql.REJECT_TWO_CURRENCIES, {})
             cursor.execute(sql.REJECT_FOREIGN_CLAIMS, {})
             cursor.execute(sql.POSTINGS)
+            cursor.execute("ANALYZE posting")
             held.reject_reductions()
             cursor.execute(sql.ORDERS)
             changed_orders = {pk for (pk,) in cursor} - set(new_orders)
@@ -185,6 +187,7 @@ class _Job:
             cursor.execute(sql.RETURNS_GET_THEIR_RMA)
             cursor.execute(sql.ROWS_WITHOUT_RMA)
             cursor.execute(sql.BACKS)
+            cursor.execute("ANALYZE back")
             cursor.execute(sql.BACK_DEPTH)
             (depth,) = cursor.fetchone()
             for nth in range(1, depth + 1):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -73,17 +73,21 @@ def recompute_windows(line_ids: Iterable[int], batch: int = 2000) -> int:
     version = max((rule.id or 0 for rule in known), default=0)
     written = 0
     pks = list(line_ids)
+    picked: dict[tuple[str, str | None, date], set[policy.Rule]] = {}
     for start in range(0, len(pks), batch):
-        lines = RefundLine.objects.filter(pk__in=pks[start : start + batch]).select_related("refund", "order")
-        rows: dict[str, list] = defaultdict(list)
-        for line in lines:
-            spans = _spans(line, known)
-            rows["id"].append(line.pk)
-            rows["opens"].append(min((opens for opens, _ in spans), default=None))
-            rows["first"].append(min((closes for _, closes in spans), default=None))
-            rows["last"].append(max((closes for _, closes in spans), default=None))
+        lines = RefundLine.objects.filter(pk__in=pks[start : start + batch]).values_list("pk", *_DATED)
+        rows: list[tuple[object, ...]] = []
+        for pk, place, program, *dated in lines:
+            marketplace, dates = policy.marketplaces()[place], policy.Dates(*dated)
+            key = (place, program, dates.refunded_at.astimezone(marketplace.tz).date())
+            if key not in picked:
+                picked[key] = _rules_of(known, marketplace, program, dates.refunded_at)
+            spans = _spans(picked[key], dates, marketplace.tz)
+            opens, closes = [span[0] for span in spans], [span[1] for span in spans]
+            rows.append((pk, min(opens, default=None), min(closes, default=None), max(closes, default=None)))
         if not rows:
             continue
+        columns = [list(column) for column in zip(*rows, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -94,18 +98,31 @@ def recompute_windows(line_ids: Iterable[int], batch: int = 2000) -> int:
                  WHERE l.id = n.id AND (l.opens_at, l.first_closes_at, l.closes_at, l.windows_version)
                        IS DISTINCT FROM (n.opens, n.first, n.last, %s)
                 """,
-                [version, rows["id"], rows["opens"], rows["first"], rows["last"], version],
+                [version, *columns, version],
             )
             written += cursor.rowcount
     return written
 
 
-def _spans(line: RefundLine, known: list[policy.Rule]) -> list[tuple[datetime, datetime]]:
-    marketplace = policy.marketplaces()[line.order.marketplace]
-    dates = policy.Dates(line.refund.refunded_at, line.return_delivered_on, line.last_scan_on, line.return_requested_on)
-    spans = []
-    for rule in {policy.pick(known, marketplace, line.order.program, reason, dates.refunded_at) for reason in Reason}:
-        found = policy.window(rule, dates, marketplace.tz) if rule else None
-        if found and found.opens_at and found.closes_at:
-            spans.append((found.opens_at, found.closes_at))
-    return spans
+# In the order of policy.Dates, after where and in which program the order was sold.
+_DATED = (
+    "order__marketplace",
+    "order__program",
+    "refund__refunded_at",
+    "return_delivered_on",
+    "last_scan_on",
+    "return_requested_on",
+)
+
+
+def _rules_of(
+    known: list[policy.Rule], marketplace: policy.Marketplace, program: str | None, refunded_at: datetime
+) -> set[policy.Rule]:
+    """Return the rules that govern a refund, whatever the reason: they depend on its day, place and program only."""
+    found = {policy.pick(known, marketplace, program, reason, refunded_at) for reason in Reason}
+    return {rule for rule in found if rule is not None}
+
+
+def _spans(rules: Iterable[policy.Rule], dates: policy.Dates, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    windows = [policy.window(rule, dates, zone) for rule in rules]
+    return [(found.opens_at, found.closes_at) for found in windows if found.opens_at and found.closes_at]

@@ -121,7 +121,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(world=worlds(), seed=st.integers(0, 10**6))
 def test_any_order_of_files_gives_the_same_rows(shop: Seller, tmp_path: Path, world: World, seed: int) -> None:

@@ -12,7 +12,6 @@ from claims.lifecycle import Status
 from claims.models import (
     Claim,
     ClaimLine,
-    ClockRule,
     LedgerEntry,
     Order,
     Return,
