@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import ijson
@@ -181,11 +182,16 @@ class _Queue(deque[dict[str, Any]]):
         self.append(item)
 
 
+@lru_cache(maxsize=1024)
+def _low(key: str) -> str:
+    return key.casefold()
+
+
 def _lower(item: Any) -> dict[str, Any]:
     """Return an object with its keys in lower case; anything else is refused."""
     if not isinstance(item, dict):
         raise RowProblem(f"{values.shown(str(item))} stands where an object should")
-    return {key.casefold(): value for key, value in item.items()}
+    return {_low(key): value for key, value in item.items()}
 
 
 def _items(value: Any, what: str) -> list[Any]:

@@ -147,12 +147,13 @@ class _Job:
             new_orders = [pk for (pk,) in cursor]
             cursor.execute(sql.LOCK_ORDERS, params)
             cursor.execute(sql.BATCH, params)
-            cursor.execute("ANALYZE batch")  # the planner knows nothing of a new table, and would join row by row
+            # The planner knows nothing of a new table, and would join row by row.
+            cursor.execute("ANALYZE batch (order_pk, refunded_at, sku)")
             cursor.execute(sql.REJECT_OTHER_SELLER, {})
             cursor.execute(sql.REJECT_TWO_CURRENCIES, {})
             cursor.execute(sql.REJECT_FOREIGN_CLAIMS, {})
             cursor.execute(sql.POSTINGS)
-            cursor.execute("ANALYZE posting")
+            cursor.execute("ANALYZE posting (order_pk, refunded_at, sku)")
             held.reject_reductions()
             cursor.execute(sql.ORDERS)
             changed_orders = {pk for (pk,) in cursor} - set(new_orders)
@@ -187,7 +188,7 @@ class _Job:
             cursor.execute(sql.RETURNS_GET_THEIR_RMA)
             cursor.execute(sql.ROWS_WITHOUT_RMA)
             cursor.execute(sql.BACKS)
-            cursor.execute("ANALYZE back")
+            cursor.execute("ANALYZE back (order_pk, identity, sku)")
             cursor.execute(sql.BACK_DEPTH)
             (depth,) = cursor.fetchone()
             for nth in range(1, depth + 1):

@@ -171,7 +171,7 @@ def stage(records: Iterable[Record], owners: Owners) -> int:
         count += len(block)
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX ON intake_row (order_id, row)")
-        cursor.execute("ANALYZE intake_row")
+        cursor.execute("ANALYZE intake_row (order_id, row)")
     return count
 
 

@@ -73,7 +73,9 @@ def test_day_is_a_day_of_the_marketplace(cell: str | None, day: date | None) -> 
     assert values.day(cell, "date", LOS_ANGELES) == day
 
 
-@pytest.mark.parametrize("cell", ["32-Jul-2025", "10-Jux-2025", "06/09/2025", "2025-02-29", "tomorrow", "0001-01-01"])
+@pytest.mark.parametrize(
+    "cell", ["32-Jul-2025", "10-Jux-2025", "06/09/2025", "2025-02-29", "2026-13-01T00:00:00Z", "tomorrow", "0001-01-01"]
+)
 def test_date_that_is_none(cell: str) -> None:
     with pytest.raises(RowProblem, match=f'^date "{cell}" is not a date'):
         values.day(cell, "date", LOS_ANGELES)
