@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from claims.views import attachments, filing, manage, receipt, refunds
+from claims.views import attachments, details, filing, manage, receipt, refunds
 
 
 class ClaimIdConverter(StringConverter):
@@ -22,6 +22,8 @@ urlpatterns = [
     path("claims/new/<uuid:uuid>/<str:step>/", filing.step, name="new_step"),
     path("claims/<claim_id:claim_id>/receipt/", receipt.receipt, name="receipt"),
     path("drafts/", filing.draft_list, name="drafts"),
+    path("claims/<claim_id:claim_id>/", details.details, name="details"),
+    path("claims/<claim_id:claim_id>/withdraw/", details.withdraw, name="withdraw"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
     path("policy/<slug:rule>/<int:version>/", receipt.policy, name="policy"),

@@ -214,6 +214,11 @@ def refusal(code: Refusal, **params: str) -> str:
     return _(_REFUSALS[code]) % {**{key: _(text) for key, text in _UNFILLED.items()}, **params}
 
 
+def now_stands(status_words: str) -> str:
+    """Return what changed, inside the sentence for a claim that moved while somebody was writing."""
+    return _('it is now "%(status_words)s"') % {"status_words": status_words}
+
+
 # -- eligibility ------------------------------------------------------------------------------------------------------
 
 
@@ -609,12 +614,22 @@ _UNSENDABLE = {
     "EMPTY": gettext_noop("Write a message or attach a file."),
     "TOO_LONG": gettext_noop("The message is %(n)s characters too long; at most 10,000."),
     "NOTHING_ASKED": gettext_noop("Choose what you ask for, or write it."),
+    "CHOICE": gettext_noop("Choose: appeal this decision, or send only a message."),
+    "CONFIRM": gettext_noop("Tick the box: this uses your one appeal for claim %(claim_id)s."),
+    "UNREADABLE": gettext_noop(
+        "The text held characters that can't be shown. They were taken out: read it again, then send."
+    ),
+    "SENT_OTHER": gettext_noop(
+        "A message was sent from this page %(ago)s. What you wrote now is another one and was not sent: "
+        "read it again, then send."
+    ),
+    "SENT_BEFORE": gettext_noop("You already sent this %(ago)s."),
 }
 
 
 def unsendable(code: str, **params: Any) -> str:
     """Return the sentence for words that can't be sent (`messaging.operations.Unsendable`)."""
-    return _(_UNSENDABLE[code]) % {"n": "", **params}
+    return _(_UNSENDABLE[code]) % {"n": "", "claim_id": "", "ago": "", **params}
 
 
 def asked_things(items: Sequence[tuple[str, str]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
@@ -32,14 +33,18 @@ def begin_filing(*, membership: Membership, refund: Refund, now: datetime) -> Dr
     return draft
 
 
-def begin_reply(*, membership: Membership, claim: Claim, now: datetime) -> Draft:
-    """Return the member's draft for the claim's composer, there already or new. Raises Refused for a viewer."""
+def begin_reply(*, membership: Membership, claim: Claim, now: datetime, uuid: UUID | None = None) -> Draft:
+    """Return the member's draft for the claim's composer, there already or new. Raises Refused for a viewer.
+
+    `uuid` is the id a new one gets, for a form that was shown before anything was kept.
+    """
     _may_act(membership)
+    given = {"uuid": uuid} if uuid else {}
     draft, _ = Draft.objects.get_or_create(
         user_id=membership.user_id,
         claim=claim,
         purpose=Draft.Purpose.REPLY,
-        defaults={"seller_id": claim.seller_id, "created_at": now, "updated_at": now},
+        defaults={"seller_id": claim.seller_id, "created_at": now, "updated_at": now, **given},
     )
     return draft
 

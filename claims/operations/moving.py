@@ -45,10 +45,13 @@ def desk_actor(user: User) -> Actor:
     return Actor(Party.DESK, user.pk, may_act=is_handler(user), is_senior=is_senior(user))
 
 
-def facts_of(claim: Claim) -> ClaimFacts:
-    """Return what the rules need to know of the claim. Costs one query for a claim on appeal, none before."""
+def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
+    """Return what the rules need to know of the claim. Costs one query for a claim on appeal, none before.
+
+    Who made the first decision matters to the desk's verbs only: `deciders_too=False` leaves it and the query out.
+    """
     deciders: frozenset[int] = frozenset()
-    if claim.stage == Stage.APPEAL:
+    if deciders_too and claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST, by__isnull=False)
         deciders = frozenset(first.values_list("by_id", flat=True))
     return ClaimFacts(
@@ -59,13 +62,13 @@ def facts_of(claim: Claim) -> ClaimFacts:
         granted_in_full=claim.granted_in_full,
         decided_by=deciders,
         assigned_to=claim.assigned_to_id,
-        appeal_needs_senior=claim.clock_rule.appeal_needs_senior if claim.clock_rule else True,
+        appeal_needs_senior=claim.clock_rule.appeal_needs_senior if deciders_too and claim.clock_rule else True,
     )
 
 
 def check(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
     """Return why `actor` may not do `verb` now; empty means they may. Pages and verbs ask the same question here."""
-    return refusals(verb, facts_of(claim), actor, now)
+    return refusals(verb, facts_of(claim, deciders_too=actor.party is Party.DESK), actor, now)
 
 
 def lock(claim_pk: int, *, version: int | None = None) -> Claim:

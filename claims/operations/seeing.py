@@ -10,13 +10,13 @@ from claims.models import Claim, Unseen
 def open_claim(claim: Claim, user_id: int) -> int:
     """Note that a member opened the claim; return up to which position they had read before (0: never).
 
-    Call it on a person's GET only. Two statements.
+    Call it on a person's GET only. One statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM claims_unseen WHERE user_id = %s AND claim_id = %s", [user_id, claim.pk])
         cursor.execute(
             """
-            WITH before AS (SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
+            WITH before AS (SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s),
+                 news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
             INSERT INTO claims_lastseen (user_id, seller_id, claim_id, position)
             VALUES (%(user)s, %(seller)s, %(claim)s, %(position)s)
             ON CONFLICT (user_id, claim_id) DO UPDATE SET position = excluded.position
@@ -26,6 +26,23 @@ def open_claim(claim: Claim, user_id: int) -> int:
         )
         row = cursor.fetchone()
     return (row[0] or 0) if row else 0
+
+
+def open_details(claim: Claim, user_id: int) -> int:
+    """Note that a member saw how the claim stands, without its thread; return up to which position they had read that.
+
+    Call it on a person's GET only. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
+            SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s
+            """,
+            {"user": user_id, "claim": claim.pk},
+        )
+        row = cursor.fetchone()
+    return row[0] if row else 0
 
 
 def mark_all_seen(*, seller_id: int, user_id: int) -> int:

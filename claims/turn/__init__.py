@@ -1,7 +1,19 @@
 """The turn card, for sellers and for the desk."""
 
 from claims.turn.desk import DESK_VERBS, DeskCard, desk_card, whose_turn
-from claims.turn.seller import Button, Story, TurnCard, card, first_result, payment, short_line, story, things_asked
+from claims.turn.seller import (
+    Button,
+    Story,
+    TurnCard,
+    appeal_line,
+    card,
+    first_result,
+    payment,
+    reasons_of,
+    short_line,
+    story,
+    things_asked,
+)
 
 __all__ = [
     "DESK_VERBS",
@@ -9,10 +21,12 @@ __all__ = [
     "DeskCard",
     "Story",
     "TurnCard",
+    "appeal_line",
     "card",
     "desk_card",
     "first_result",
     "payment",
+    "reasons_of",
     "short_line",
     "story",
     "things_asked",

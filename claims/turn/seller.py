@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Role
-from claims import display, wording
+from claims import display, dossier, wording
 from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
-from claims.models import Claim, Decision, InformationRequest
+from claims.models import Claim, InformationRequest
 from claims.operations.moving import check, seller_actor
 
 HURRY = timedelta(hours=48)
@@ -76,43 +76,33 @@ def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
     return tuple(wording.asked_things([(item.slot, item.words) for item in request.items.all()]))
 
 
-def story(claim: Claim, zone: str) -> Story:
-    """Return what the card needs beyond the claim's row. At most six queries, none that grow with the claim."""
-    last_request = (
-        InformationRequest.objects.filter(claim=claim).order_by("-at", "-pk").prefetch_related("items").first()
-    )
-    decision = Decision.objects.filter(claim=claim).order_by("-number").first() if claim.decided_at else None
-    reasons = _reasons(decision, zone) if decision and claim.status in DECIDED else ((), ())
-    appeal = claim.appeals.order_by("-number").first() if claim.stage == Stage.APPEAL else None
-    last_move = claim.status_changes.order_by("-position").select_related("actor").first()
-    replied = last_move.at if last_move and last_move.verb == Verb.REPLY else None
+def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Story:
+    """Return what the card needs beyond the claim's row, from the dossier if the caller has it, else one query."""
+    known = known or dossier.load(claim)
+    decision = known.last_decision if claim.decided_at and claim.status in DECIDED else None
+    why, would_change = reasons_of(decision, zone) if decision else ((), ())
     return Story(
-        asked=things_asked(last_request),
-        why=reasons[0],
-        would_change=reasons[1],
+        asked=tuple(wording.asked_things([(slot, words) for slot, words, _done in known.asked.items]))
+        if known.asked
+        else (),
+        why=why,
+        would_change=would_change,
         first_result=first_result(claim),
-        replied_at=replied,
-        appealed_on=appeal.at if appeal else None,
-        withdrawn_by=str(last_move.actor) if last_move and last_move.verb == Verb.WITHDRAW and last_move.actor else "",
-        last_reply_by=last_request.reply_by if last_request else None,
-        refile_until=_refile_until(claim) if claim.status == Status.WITHDRAWN else None,
+        replied_at=known.moved_at if known.moved_verb == Verb.REPLY else None,
+        appealed_on=known.appealed_at if claim.stage == Stage.APPEAL else None,
+        withdrawn_by=known.moved_by if known.moved_verb == Verb.WITHDRAW else "",
+        last_reply_by=known.asked.reply_by if known.asked else None,
+        refile_until=min((line.closes_at for line in known.lines if line.closes_at), default=None)
+        if claim.status == Status.WITHDRAWN
+        else None,
     )
 
 
-def _reasons(decision: Decision, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    why: list[str] = []
-    change: list[str] = []
-    for line in decision.lines.prefetch_related("reasons").order_by("pk"):
-        for reason in line.reasons.all():
-            said = wording.decision_reason(reason.code, reason.params, zone)
-            why.append(said.why)
-            if said.would_change:
-                change.append(said.would_change)
-    return tuple(dict.fromkeys(why)), tuple(dict.fromkeys(change))
-
-
-def _refile_until(claim: Claim) -> datetime | None:
-    return min((line.closes_at for line in claim.lines.all() if line.closes_at), default=None)
+def reasons_of(decision: dossier.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return why a decision gave less than was claimed, and what would change it, each sentence once."""
+    said = [wording.decision_reason(code, params, zone) for line in decision.lines for code, params in line.reasons]
+    would_change = [one.would_change for one in said if one.would_change]
+    return tuple(dict.fromkeys(one.why for one in said)), tuple(dict.fromkeys(would_change))
 
 
 def first_result(claim: Claim) -> str:
@@ -328,7 +318,7 @@ def _decided(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
         look.icon,
         _headline(claim, on_appeal),
         _what(claim, told, zone, on_appeal),
-        _appeal_line(claim, zone, now, on_appeal),
+        appeal_line(claim, zone, now),
         claim.appeal_by,
     )
 
@@ -373,8 +363,9 @@ def _what(claim: Claim, told: Story, zone: str, on_appeal: bool) -> str:
     return " ".join(parts)
 
 
-def _appeal_line(claim: Claim, zone: str, now: datetime, on_appeal: bool) -> str:
-    if on_appeal:
+def appeal_line(claim: Claim, zone: str, now: datetime) -> str:
+    """Return what a decided claim's card says about appealing: until when, that it is over, or that it is final."""
+    if claim.stage == Stage.APPEAL:
         return _("This decision is final.")
     if claim.granted_in_full or claim.appeal_by is None:
         return ""

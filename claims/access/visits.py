@@ -1,0 +1,13 @@
+"""Whether a request is a person looking at a page, or a machine fetching it beforehand."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+
+def is_visit(request: HttpRequest) -> bool:
+    """Whether somebody sees the answer: a GET that no browser or mail program makes ahead of a click."""
+    if request.method != "GET":
+        return False
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
+    return not any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)

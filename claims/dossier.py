@@ -1,0 +1,180 @@
+"""What the pages of one claim and its e-mails tell besides the claim's own row, read in one statement.
+
+Plain values: what a turn card, a decision card or the details are worded from, whoever reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from claims.models import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A claim line. `refunded_minor` is what the refund line came to, None where no refund is known."""
+
+    pk: int
+    title: str
+    sku: str
+    asin: str
+    quantity: int
+    reason: str
+    claimed_minor: int
+    approved_minor: int
+    refunded_minor: int | None
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedLine:
+    """What a decision gave one claim line, and why not all: (code, what its sentence names)."""
+
+    title: str
+    sku: str
+    quantity: int
+    claimed_minor: int
+    granted_minor: int
+    reasons: tuple[tuple[str, dict[str, Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision. `by` is the handler's name, for the desk's eyes only, and "" for a decision by the portal."""
+
+    number: int
+    position: int
+    at: datetime
+    stage: str
+    status: str
+    by: str
+    approved_minor: int
+    words: str
+    erased_at: datetime | None
+    rule_key: str
+    rule_version: int
+    rule_name: str
+    lines: tuple[DecidedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The last request for information. `items` are (slot, own words, whether it was answered)."""
+
+    at: datetime
+    reply_by: datetime
+    closed_at: datetime | None
+    items: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money booked on the claim by the marketplace; negative: taken back."""
+
+    at: datetime
+    amount_minor: int
+    currency: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """`moved_by` is the name of who made the last status change, "" where the portal did. Payments oldest first."""
+
+    lines: tuple[Line, ...]
+    decisions: tuple[Decided, ...]
+    payments: tuple[Payment, ...]
+    asked: Asked | None
+    appealed_at: datetime | None
+    moved_verb: str
+    moved_at: datetime | None
+    moved_by: str
+
+    @property
+    def last_decision(self) -> Decided | None:
+        return self.decisions[-1] if self.decisions else None
+
+
+_NAME = "coalesce(nullif(u.name, ''), u.email, '')"
+_SQL = f"""
+SELECT
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'pk', l.id, 'title', l.title, 'sku', l.sku, 'asin', l.asin, 'quantity', l.quantity, 'reason', l.reason,
+      'claimed_minor', l.claimed_minor, 'approved_minor', l.approved_minor, 'refunded_minor', r.amount_minor,
+      'closes_at', l.closes_at) ORDER BY l.id), '[]')
+     FROM claims_claimline l LEFT JOIN claims_refundline r ON r.id = l.refund_line_id
+    WHERE l.claim_id = %(claim)s),
+  (SELECT coalesce(jsonb_agg(jsonb_build_object(
+      'number', d.number, 'position', d.position, 'at', d.at, 'stage', d.stage, 'status', d.status, 'by', {_NAME},
+      'approved_minor', d.approved_minor, 'words', d.words, 'erased_at', d.erased_at,
+      'rule_key', coalesce(p.key, ''), 'rule_version', coalesce(p.version, 0), 'rule_name', coalesce(p.name, ''),
+      'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object(
+          'title', l.title, 'sku', l.sku, 'quantity', l.quantity, 'claimed_minor', l.claimed_minor,
+          'granted_minor', g.amount_minor,
+          'reasons', (SELECT coalesce(jsonb_agg(jsonb_build_array(w.code, w.params) ORDER BY w.id), '[]')
+                        FROM claims_decisionlinereason w WHERE w.line_id = g.id)) ORDER BY g.id), '[]')
+        FROM claims_decisionline g JOIN claims_claimline l ON l.id = g.claim_line_id WHERE g.decision_id = d.id)
+      ) ORDER BY d.number), '[]')
+     FROM claims_decision d LEFT JOIN accounts_user u ON u.id = d.by_id
+     LEFT JOIN claims_policyrule p ON p.id = d.policy_rule_id
+    WHERE d.claim_id = %(claim)s),
+  (SELECT coalesce(jsonb_agg(jsonb_build_array(e.at, e.amount_minor, e.currency, e.reference)
+      ORDER BY e.at, e.id), '[]')
+     FROM claims_ledgerentry e WHERE e.claim_id = %(claim)s AND e.kind IN ('PAID', 'REVERSED')),
+  (SELECT jsonb_build_object('at', q.at, 'reply_by', q.reply_by, 'closed_at', q.closed_at, 'items',
+      (SELECT coalesce(jsonb_agg(jsonb_build_array(i.slot, i.words, i.answered_at IS NOT NULL) ORDER BY i.id), '[]')
+         FROM claims_informationitem i WHERE i.request_id = q.id))
+     FROM claims_informationrequest q WHERE q.claim_id = %(claim)s ORDER BY q.at DESC, q.id DESC LIMIT 1),
+  (SELECT a.at FROM claims_appeal a WHERE a.claim_id = %(claim)s ORDER BY a.number DESC LIMIT 1),
+  (SELECT jsonb_build_object('verb', s.verb, 'at', s.at, 'by', {_NAME})
+     FROM claims_statuschange s LEFT JOIN accounts_user u ON u.id = s.actor_id
+    WHERE s.claim_id = %(claim)s ORDER BY s.position DESC LIMIT 1)
+"""  # noqa: S608 - put together from our own words, no value of anybody's
+
+
+def load(claim: Claim) -> Dossier:
+    """Return what is told of the claim. One query, whatever the claim has been through."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL, {"claim": claim.pk})
+        lines, decisions, payments, asked, appealed_at, move = cursor.fetchone()
+    last = _json(move) or {"verb": "", "at": None, "by": ""}
+    return Dossier(
+        lines=tuple(Line(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
+        decisions=tuple(_decided(row) for row in _json(decisions)),
+        payments=tuple(Payment(datetime.fromisoformat(at), *rest) for at, *rest in _json(payments)),
+        asked=_asked(_json(asked)),
+        appealed_at=appealed_at,
+        moved_verb=last["verb"],
+        moved_at=_moment(last["at"]),
+        moved_by=last["by"],
+    )
+
+
+def _decided(row: dict[str, Any]) -> Decided:
+    lines = tuple(
+        DecidedLine(**{**line, "reasons": tuple((code, params) for code, params in line["reasons"])})
+        for line in row.pop("lines")
+    )
+    at, erased_at = datetime.fromisoformat(row.pop("at")), _moment(row.pop("erased_at"))
+    return Decided(**row, at=at, erased_at=erased_at, lines=lines)
+
+
+def _asked(row: dict[str, Any] | None) -> Asked | None:
+    if row is None:
+        return None
+    items = tuple((slot, words, answered) for slot, words, answered in row["items"])
+    at, reply_by = datetime.fromisoformat(row["at"]), datetime.fromisoformat(row["reply_by"])
+    return Asked(at, reply_by, _moment(row["closed_at"]), items)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,132 @@
+"""A decision as its card tells it: amounts and reasons a line, policy, the handler's words, what would change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from claims import display, turn, wording
+from claims.dossier import Decided, Dossier
+from claims.lifecycle import DECIDED, DecisionReason, Stage
+from claims.models import Claim
+from claims.sheet.words import linked
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    item: str
+    sub: str
+    claimed: str
+    granted: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCard:
+    """`position` is the decision's place in the thread; that of its status change is the next one.
+
+    `words` are the handler's own, ready to show; `removed` stands in their place once they were erased.
+    """
+
+    position: int
+    tone: str
+    icon: str
+    title: str
+    at: datetime
+    when: str
+    rows: tuple[DecisionRow, ...]
+    policy: str
+    policy_href: str
+    words: SafeString
+    removed: str
+    would_change: tuple[str, ...]
+    decided_by: str
+    appeal_line: str
+
+    @property
+    def iso(self) -> str:
+        return display.iso(self.at)
+
+    @property
+    def anchors(self) -> tuple[int, int]:
+        return self.position, self.position + 1
+
+
+def decision_cards(
+    claim: Claim, known: Dossier, *, zone: str, now: datetime, names: bool = False
+) -> dict[int, DecisionCard]:
+    """Return the cards of all the claim's decisions by their place in the thread, in order. `names`: for the desk."""
+    return {one.position: decision_card(claim, one, known, zone=zone, now=now, names=names) for one in known.decisions}
+
+
+def decision_card(
+    claim: Claim, one: Decided, known: Dossier, *, zone: str, now: datetime, names: bool = False
+) -> DecisionCard:
+    """Return the card of one decision. The appeal line stands on the one that is in force."""
+    no_reply = _no_reply(one)
+    look = wording.badge(
+        one.status, one.stage, granted_in_full=one.approved_minor == claim.claimed_minor, lapsed=bool(no_reply)
+    )
+    in_force = claim.status in DECIDED and known.last_decision is one
+    change = turn.reasons_of(one, zone)[1] if one.stage == Stage.FIRST else ()
+    return DecisionCard(
+        position=one.position,
+        tone=look.tone,
+        icon="hourglass" if no_reply else look.icon,
+        title=_title(claim, one, look.words, no_reply, zone),
+        at=one.at,
+        when=display.moment_short(one.at, zone),
+        rows=tuple(_row(claim, one, at, zone) for at in range(len(one.lines))),
+        policy=_("%(rule)s, version %(version)s") % {"rule": one.rule_name, "version": one.rule_version}
+        if one.rule_key
+        else "",
+        policy_href=reverse("claims:policy", args=[one.rule_key, one.rule_version]) if one.rule_key else "",
+        words=linked(one.words),
+        removed=_("Removed on %(day)s.") % {"day": display.day(one.erased_at, zone)} if one.erased_at else "",
+        would_change=change,
+        decided_by=_decided_by(one, names),
+        appeal_line=turn.appeal_line(claim, zone, now) if in_force else "",
+    )
+
+
+def _no_reply(one: Decided) -> str | None:
+    """Return the reply-by that passed, in ISO form, where the portal ended the wait; None for a handler's decision."""
+    for line in one.lines:
+        for code, params in line.reasons:
+            if code == DecisionReason.NO_RESPONSE:
+                return str(params.get("reply_by") or "") or None
+    return None
+
+
+def _title(claim: Claim, one: Decided, words: str, no_reply: str | None, zone: str) -> str:
+    values = {"result": words, "moment": ""}
+    if no_reply:
+        values["moment"] = display.moment_full(datetime.fromisoformat(no_reply), zone)
+    if one.stage == Stage.APPEAL:
+        if one.by:
+            return _("Decided on appeal: %(result)s") % values
+        return _("Appeal ended: no reply arrived by %(moment)s") % values if no_reply else _("Appeal ended: no reply")
+    return _("Denied: no reply arrived by %(moment)s") % values if no_reply else words
+
+
+def _row(claim: Claim, one: Decided, at: int, zone: str) -> DecisionRow:
+    line = one.lines[at]
+    return DecisionRow(
+        item=line.title or line.sku or _("Item"),
+        sub=" · ".join(
+            part for part in (line.sku if line.title else "", _("Qty %(n)s") % {"n": line.quantity}) if part
+        ),
+        claimed=display.money(line.claimed_minor, claim.currency),
+        granted=display.money(line.granted_minor, claim.currency),
+        why=tuple(wording.decision_reason(code, params, zone).why for code, params in line.reasons),
+    )
+
+
+def _decided_by(one: Decided, names: bool) -> str:
+    if not one.by:
+        return _("Decided automatically: no reply arrived in time")
+    return _("Decided by %(name)s") % {"name": one.by} if names else _("Decided by a case handler")

@@ -1,0 +1,180 @@
+"""The facts of a claim for its details page: what is claimed, the evidence, the money, the dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from claims import display, wording
+from claims.dossier import Dossier
+from claims.lifecycle import DECIDED, EVIDENCE, Reason
+from claims.models import Attachment, Claim
+from claims.sheet.decisions import DecisionCard, decision_cards
+from claims.sheet.files import FileChip, chip
+from claims.sheet.words import linked
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    item: str
+    sub: str
+    reason: str
+    refunded: str
+    claimed: str
+    granted: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSlot:
+    """One place for a proof. `need` says whether it is required, helpful or was asked for; `state` what is there."""
+
+    title: str
+    need: str
+    state: str
+    missing: bool
+    files: tuple[FileChip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and its value; `iso` where the value is a moment or a day."""
+
+    label: str
+    value: str
+    iso: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """All of the page, ready to show. `decisions` come newest first; `other_files` are in no evidence slot."""
+
+    lines: tuple[LineRow, ...]
+    evidence: tuple[EvidenceSlot, ...]
+    other_files: tuple[FileChip, ...]
+    statement: SafeString
+    statement_removed: str
+    source: str
+    decisions: tuple[DecisionCard, ...]
+    money: tuple[Fact, ...]
+    dates: tuple[Fact, ...]
+    rule: str
+    rule_href: str
+
+
+def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Details:
+    """Return the details of a claim. One query, and those of `claim.refund` and `claim.policy_rule` if not loaded."""
+    files = [chip(file) for file in Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("pk")]
+    evidence = _evidence(claim, known, files, zone)
+    shown = {file.uuid for slot in evidence for file in slot.files}
+    rule = claim.policy_rule
+    removed = claim.statement_erased_at
+    return Details(
+        lines=tuple(_line(claim, known, at, zone) for at in range(len(known.lines))),
+        evidence=evidence,
+        other_files=tuple(file for file in files if file.uuid not in shown),
+        statement=linked(claim.statement),
+        statement_removed=_("Removed on %(day)s.") % {"day": display.day(removed, zone)} if removed else "",
+        source=_("Brought over from %(source)s") % {"source": claim.source or _("elsewhere")}
+        if claim.origin == Claim.Origin.IMPORTED
+        else "",
+        decisions=tuple(reversed(decision_cards(claim, known, zone=zone, now=now).values())),
+        money=_money(claim, known, zone),
+        dates=_dates(claim, known, zone),
+        rule=str(rule) if rule else "",
+        rule_href=reverse("claims:policy", args=[rule.key, rule.version]) if rule else "",
+    )
+
+
+def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
+    line = known.lines[at]
+    decision = known.last_decision if claim.status in DECIDED else None
+    decided = decision.lines[at] if decision and at < len(decision.lines) else None
+    quantity = _("Qty %(n)s") % {"n": line.quantity}
+    return LineRow(
+        item=line.title or line.sku or _("Item"),
+        sub=" · ".join(part for part in (line.asin, line.sku if line.title else "", quantity) if part),
+        reason=wording.reason_label(line.reason),
+        refunded=_("Not known") if line.refunded_minor is None else display.money(line.refunded_minor, claim.currency),
+        claimed=display.money(line.claimed_minor, claim.currency),
+        granted=display.money(line.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided"),
+        why=tuple(wording.decision_reason(code, params, zone).why for code, params in decided.reasons)
+        if decided
+        else (),
+    )
+
+
+def _evidence(claim: Claim, known: Dossier, files: list[FileChip], zone: str) -> tuple[EvidenceSlot, ...]:
+    """Return the slots the claim's reason names, then those asked for, then any other a file was put in."""
+    need: dict[str, str] = {}
+    if claim.reason:
+        wanted = EVIDENCE[Reason(claim.reason)]
+        need = {slot: _("Required") for slot in wanted.required}
+        need |= {slot: _("Helpful") for slot in wanted.recommended}
+    waits: set[str] = set()
+    if known.asked:
+        asked_on = _("Asked for on %(day)s") % {"day": display.day(known.asked.at, zone)}
+        for slot, _words, _done in known.asked.items:
+            if slot:
+                need[slot] = asked_on
+                waits.add(slot)
+    for file in files:
+        if file.slot:
+            need.setdefault(file.slot, "")
+    made = []
+    for slot, words in need.items():
+        own = tuple(file for file in files if file.slot == slot)
+        state = ngettext("Have %(n)s file", "Have %(n)s files", len(own)) % {"n": len(own)} if own else _("Missing")
+        missing = not own and (words == _("Required") or slot in waits)
+        if own or missing or not claim.decided_at:
+            made.append(EvidenceSlot(wording.slot_title(slot), words, state, missing, own))
+    return tuple(made)
+
+
+def _money(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
+    facts = [Fact(_("Claimed"), display.money(claim.claimed_minor, claim.currency))]
+    granted = display.money(claim.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
+    facts.append(Fact(_("Granted"), granted))
+    for payment in known.payments:
+        label = _("Paid") if payment.amount_minor > 0 else _("Taken back")
+        words = _("%(amount)s on %(day)s") % {
+            "amount": display.money(abs(payment.amount_minor), payment.currency),
+            "day": display.day(payment.at, zone),
+        }
+        if payment.reference:
+            words = _("%(words)s, reference %(reference)s") % {"words": words, "reference": payment.reference}
+        facts.append(Fact(label, words))
+    if not known.payments:
+        facts.append(Fact(_("Paid"), _("Not paid yet") if claim.approved_minor else _("Nothing")))
+    return tuple(facts)
+
+
+def _dates(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
+    facts = []
+    if claim.refund:
+        facts.append(_day(_("Refunded"), claim.refund.refunded_at, zone))
+    facts.append(_day(_("Filed"), claim.filed_at, zone))
+    if claim.answer_due_at:
+        facts.append(_moment(_("Answer expected by"), claim.answer_due_at, zone))
+    if claim.reply_by:
+        facts.append(_moment(_("Reply by"), claim.reply_by, zone))
+    if known.appealed_at:
+        facts.append(_day(_("Appealed"), known.appealed_at, zone))
+    if claim.decided_at:
+        facts.append(_day(_("Decided"), claim.decided_at, zone))
+    if claim.appeal_by and not claim.granted_in_full:
+        facts.append(_moment(_("Appeal by"), claim.appeal_by, zone))
+    return tuple(facts)
+
+
+def _day(label: str, at: date | datetime, zone: str) -> Fact:
+    return Fact(label, display.day(at, zone), display.iso(at) if isinstance(at, datetime) else at.isoformat())
+
+
+def _moment(label: str, at: datetime, zone: str) -> Fact:
+    return Fact(label, display.moment_short(at, zone), display.iso(at))

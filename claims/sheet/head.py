@@ -1,0 +1,42 @@
+"""The head of a claim's pages: which claim, how it stands, what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from claims import display, wording
+from claims.dossier import Dossier
+from claims.models import Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    claim_id: str
+    order_id: str
+    badge: wording.Badge
+    item: str
+    claimed: str
+
+
+def head(claim: Claim, known: Dossier) -> Head:
+    """Return what stands above both pages of a claim. Needs `claim.order`."""
+    return Head(
+        claim_id=claim.claim_id,
+        order_id=claim.order.order_id,
+        badge=wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
+        item=_item(known),
+        claimed=_("%(amount)s claimed") % {"amount": display.money(claim.claimed_minor, claim.currency)},
+    )
+
+
+def _item(known: Dossier) -> str:
+    if not known.lines:
+        return ""
+    first = known.lines[0].title or known.lines[0].sku
+    more = len(known.lines) - 1
+    if not first or not more:
+        return first
+    return ngettext("%(item)s and %(n)s more item", "%(item)s and %(n)s more items", more) % {"item": first, "n": more}

@@ -1,0 +1,56 @@
+"""Why a member can't do a thing to a claim, or what follows if they do, with the dates the sentences name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from claims import display, wording
+from claims.dossier import Dossier
+from claims.lifecycle import Refusal, Status, Verb
+from claims.models import Claim
+
+
+def refusal_words(
+    codes: Iterable[Refusal],
+    claim: Claim,
+    known: Dossier,
+    *,
+    zone: str,
+    verb: Verb | None = None,
+    owner_names: str = "",
+) -> tuple[str, ...]:
+    """Return one sentence a code. What isn't known is told in general words."""
+    ended = known.moved_at if claim.status == Status.WITHDRAWN else claim.decided_at
+    look = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+    values = {
+        "owner_names": owner_names,
+        "reply_by": _moment(claim.reply_by or (known.asked.reply_by if known.asked else None), zone),
+        "appeal_by": _moment(claim.appeal_by, zone),
+        "appealed_on": display.day(known.appealed_at, zone) if known.appealed_at else "",
+        "decided_on": display.day(ended, zone) if ended else "",
+        "help": settings.HELP_URL,
+        "verb": wording.verb_label(verb) if verb else "",
+        "status_words": look.words,
+        "what_changed": wording.now_stands(look.words),
+    }
+    given = {name: words for name, words in values.items() if words}
+    return tuple(wording.refusal(code, **given) for code in codes)
+
+
+def after_withdrawal(known: Dossier, *, zone: str, now: datetime) -> str:
+    """Return what a withdrawal leaves to do: whether the refund can be claimed again, and until when."""
+    closes = min((line.closes_at for line in known.lines if line.closes_at), default=None)
+    if closes is None or now > closes:
+        return _("The filing window has ended, so you can't file again.")
+    return _("You can file again until %(moment)s (%(left)s).") % {
+        "moment": display.moment_full(closes, zone),
+        "left": display.left(closes, now),
+    }
+
+
+def _moment(at: datetime | None, zone: str) -> str:
+    return display.moment_full(at, zone) if at else ""

@@ -1,0 +1,75 @@
+"""The Details page of a claim, and taking the claim back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import owners_of, zone_of
+from claims import display, dossier, sheet, turn
+from claims.access import seller_claim
+from claims.access.doors import Claim, Membership
+from claims.access.visits import is_visit
+from claims.lifecycle import Verb
+from claims.operations import answering, seeing
+from claims.operations.moving import Refused, check, seller_actor
+
+
+@never_cache
+@require_safe
+@seller_claim
+def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    """What is claimed, the evidence, the decision, the money and the dates."""
+    now, zone = timezone.now(), str(zone_of(request.user, membership))
+    known = dossier.load(claim)
+    seen = seeing.open_details(claim, membership.user_id) if is_visit(request) else 0
+    owners = "" if seller_actor(membership).may_act else display.and_list(owners_of(membership.seller))
+    card = turn.card(
+        claim,
+        membership=membership,
+        zone=zone,
+        now=now,
+        told=turn.story(claim, zone, known),
+        owner_names=owners,
+        seller_name=membership.seller.name,
+    )
+    context = {
+        "head": sheet.head(claim, known),
+        "card": card,
+        "details": sheet.details(claim, known, zone=zone, now=now),
+        "has_new": 0 < seen < claim.next_position - 1,
+    }
+    return render(request, "claims/details.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@seller_claim
+def withdraw(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    """Ask once more on GET; on POST take the claim back, or say why that can't be."""
+    now, zone = timezone.now(), str(zone_of(request.user, membership))
+    actor = seller_actor(membership)
+    if request.method == "POST":
+        try:
+            answering.withdraw(claim.pk, by=actor, now=now)
+        except Refused as refused:
+            claim.refresh_from_db()
+            codes = refused.codes
+        else:
+            messages.success(request, _("The claim is withdrawn."))
+            return redirect("claims:details", claim_id=claim.claim_id)
+    else:
+        codes = check(Verb.WITHDRAW, claim, actor, now)
+    known = dossier.load(claim)
+    owners = "" if actor.may_act else display.and_list(owners_of(membership.seller))
+    context = {
+        "head": sheet.head(claim, known),
+        "refused": sheet.refusal_words(codes, claim, known, zone=zone, verb=Verb.WITHDRAW, owner_names=owners),
+        "then": sheet.after_withdrawal(known, zone=zone, now=now),
+    }
+    return render(request, "claims/withdraw.html", context)

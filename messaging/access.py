@@ -1,0 +1,71 @@
+"""The rows of a claim's Communication page that belong to who reads it: their draft, and what they sent before.
+
+The claim has come through the door; nothing here is asked for by an id from outside alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from claims import display
+from claims.models import Attachment, Claim, Draft
+from claims.sheet import FileChip, chip
+from messaging.models import Message
+
+_KEYS = UUID("5f0c7a52-8f6f-4d5a-9a3f-6c5d1f0f5d0e")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A person's unsent words on a claim. `saved` is when they were kept ("" before), `kept_at` the same for machines.
+
+    `uuid` is the idempotency key of what it becomes.
+    """
+
+    uuid: UUID
+    text: str = ""
+    kind: str = ""
+    saved: str = ""
+    kept_at: str = ""
+    files: tuple[FileChip, ...] = ()
+
+
+def draft_key(claim: Claim, user_id: int) -> UUID:
+    """Return the id of the draft this person would begin now: the same in every tab until the thread grows."""
+    return uuid5(_KEYS, f"{user_id}:{claim.pk}:{claim.next_position}")
+
+
+def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
+    """Return the person's draft on this claim with its files, or an empty one that isn't kept yet. One query."""
+    drafts = Draft.objects.filter(user_id=user_id, claim=claim, purpose=Draft.Purpose.REPLY)
+    columns = ("uuid", "name", "size", "media_type", "slot")
+    rows = list(
+        drafts.order_by("attachments__pk").values_list(
+            "uuid", "text", "choices", "updated_at", *(f"attachments__{column}" for column in columns)
+        )
+    )
+    if not rows:
+        return DraftView(draft_key(claim, user_id))
+    uuid, text, choices, updated_at, *_ = rows[0]
+    files = tuple(chip(Attachment(**dict(zip(columns, row[4:], strict=True)))) for row in rows if row[4])
+    return DraftView(
+        uuid, text, str(choices.get("kind", "")), display.clock(updated_at, zone), updated_at.isoformat(), files
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SentBefore:
+    position: int
+    text: str
+    at: datetime
+
+
+def sent_before(claim: Claim, user_id: int, draft_uuid: UUID | None) -> SentBefore | None:
+    """Return the message this person's draft became, if it was sent."""
+    if draft_uuid is None:
+        return None
+    found = Message.objects.filter(claim=claim, author_id=user_id, draft_uuid=draft_uuid)
+    row = found.values_list("position", "text", "at").first()
+    return SentBefore(*row) if row else None

@@ -1,0 +1,130 @@
+"""The box under a thread: what a member can send now, and where there is no box, why.
+
+Asked of the verbs' own check, so that the box never promises what a verb refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from claims import display, wording
+from claims.dossier import Dossier
+from claims.lifecycle import DECIDED, Refusal, Status, Verb
+from claims.models import Claim
+from claims.operations.moving import check, seller_actor
+from claims.sheet import FileChip, refusal_words
+
+
+class Mode(StrEnum):
+    """What sending does: answer, add a message, appeal or add a message (the sender says which), or nothing at all."""
+
+    REPLY = "REPLY"
+    MESSAGE = "MESSAGE"
+    APPEAL_OR_MESSAGE = "APPEAL_OR_MESSAGE"
+    AFTER = "AFTER"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedThing:
+    """One thing the desk asked for. `slot` is "" where it asked in words of its own."""
+
+    slot: str
+    title: str
+    files: tuple[FileChip, ...]
+
+    @property
+    def is_photo(self) -> bool:
+        return self.slot.endswith("PHOTO")
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """`stands` is how the claim stood when the box was shown; the form gives it back."""
+
+    mode: Mode
+    stands: str
+    title: str = ""
+    help: str = ""
+    button: str = ""
+    sentences: tuple[str, ...] = ()
+    asked: tuple[AskedThing, ...] = ()
+    confirm: str = ""
+
+
+def stands(claim: Claim) -> str:
+    return f"{claim.status}-{claim.stage}"
+
+
+def composer(
+    claim: Claim,
+    membership: Membership,
+    known: Dossier,
+    *,
+    zone: str,
+    now: datetime,
+    files: Sequence[FileChip] = (),
+    owner_names: str = "",
+) -> Composer:
+    """Return the box for this member. `files` are those of their draft."""
+    actor = seller_actor(membership)
+    why = {verb: check(verb, claim, actor, now) for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE)}
+
+    def words(verb: Verb) -> tuple[str, ...]:
+        return refusal_words(why[verb], claim, known, zone=zone, verb=verb, owner_names=owner_names)
+
+    at = stands(claim)
+    if Refusal.ROLE_VIEWER in why[Verb.SEND_MESSAGE]:
+        return Composer(Mode.CLOSED, at, sentences=words(Verb.SEND_MESSAGE))
+    if claim.status == Status.AWAITING_SELLER:
+        if why[Verb.REPLY]:
+            return Composer(Mode.CLOSED, at, sentences=words(Verb.REPLY))
+        return _reply(at, known, files)
+    if why[Verb.SEND_MESSAGE]:
+        return Composer(Mode.CLOSED, at, sentences=words(Verb.SEND_MESSAGE))
+    if claim.status not in DECIDED:
+        return Composer(
+            Mode.MESSAGE,
+            at,
+            title=_("Send a message"),
+            help=_("It is the SAFE-T team's turn. Your message is added; it doesn't change that."),
+            button=_("Send message"),
+        )
+    if why[Verb.APPEAL]:
+        return Composer(
+            Mode.AFTER,
+            at,
+            title=_("Send a message"),
+            help=_("This is not an appeal."),
+            button=_("Send message"),
+            sentences=words(Verb.APPEAL),
+        )
+    return Composer(
+        Mode.APPEAL_OR_MESSAGE,
+        at,
+        title=_("Appeal this decision"),
+        help=_("You have one appeal. Its decision is final. Say which part is wrong, and add what is new."),
+        button=_("Send"),
+        confirm=_("This uses your one appeal for claim %(claim_id)s.") % {"claim_id": claim.claim_id},
+    )
+
+
+def _reply(at: str, known: Dossier, files: Sequence[FileChip]) -> Composer:
+    asked = []
+    for slot, own_words, _answered in known.asked.items if known.asked else ():
+        title = wording.slot_title(slot) if slot else own_words
+        asked.append(AskedThing(slot, title, tuple(file for file in files if slot and file.slot == slot)))
+    missing = [wording.slot_name(thing.slot) for thing in asked if thing.slot and not thing.files]
+    if missing and files:
+        text = _("Still missing: %(missing)s. You can send without, and say why.") % {
+            "missing": display.and_list(missing)
+        }
+    else:
+        text = _("Send everything at once: sending hands the claim back to the SAFE-T team.")
+    return Composer(Mode.REPLY, at, title=_("Reply"), help=text, button=_("Send reply"), asked=tuple(asked))

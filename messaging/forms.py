@@ -1,0 +1,76 @@
+"""What the composer's form carries, read as it is: nothing in it is trusted, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from claims.lifecycle import Slot
+
+# What no browser shows and the database or HTML does not take: controls but tab and line ends, and non-characters.
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+KINDS = ("appeal", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A chosen file and the evidence slot it was chosen for, "" for none."""
+
+    slot: str
+    file: UploadedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """`act` is send, save, remove or keep: this text wins over the draft's. `had_unreadable`: some was taken out."""
+
+    act: str
+    draft_uuid: UUID | None
+    kept_at: str
+    stands: str
+    text: str
+    had_unreadable: bool
+    kind: str
+    confirmed: bool
+    remove: UUID | None
+    uploads: tuple[Upload, ...]
+
+
+def read(request: HttpRequest) -> Posted:
+    """Return what the composer's form sent. Unknown choices and ids count as none."""
+    data = request.POST
+    raw = data.get("text", "")
+    text = _UNREADABLE.sub("", raw)
+    kind = data.get("kind", "")
+    remove = _uuid(data.get("remove", ""))
+    act = data.get("act", "send")
+    return Posted(
+        act="remove" if remove else act if act in ("send", "save", "keep") else "send",
+        draft_uuid=_uuid(data.get("draft", "")),
+        kept_at=data.get("kept_at", "")[:40],
+        stands=data.get("stands", "")[:40],
+        text=text.replace("\r\n", "\n").replace("\r", "\n"),
+        had_unreadable=text != raw,
+        kind=kind if kind in KINDS else "",
+        confirmed=data.get("confirm") == "yes",
+        remove=remove,
+        uploads=_uploads(request),
+    )
+
+
+def _uploads(request: HttpRequest) -> tuple[Upload, ...]:
+    found = [Upload("", file) for file in request.FILES.getlist("files")]
+    for slot in Slot:
+        found += [Upload(slot, file) for file in request.FILES.getlist(f"slot-{slot}")]
+    return tuple(found)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

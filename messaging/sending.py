@@ -1,0 +1,227 @@
+"""From the composer's form to a message: first everything is kept in the draft, then it is sent or said why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from claims import display, dossier, wording
+from claims.attachments import check, store
+from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.lifecycle import Refusal, Status, Verb
+from claims.models import Attachment, Claim, Draft
+from claims.operations import drafts
+from claims.operations.drafts import MAX_FILES
+from claims.operations.moving import Refused
+from claims.sheet import refusal_words
+from messaging import operations
+from messaging.access import SentBefore, draft_key, sent_before
+from messaging.composer import Composer, Mode, composer
+from messaging.forms import Posted, Upload
+from messaging.operations import NotSent, Sent
+
+Passed = list[tuple[Upload, check.Accepted]]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to fix: the id of its field, or "", and the sentence."""
+
+    field: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a form: sent, sent before, kept as a draft, or problems with all of it kept.
+
+    `conflict` is when another tab kept other words in the draft: then this form's words stand on the page alone.
+    """
+
+    sent: Sent | None = None
+    before: SentBefore | None = None
+    problems: tuple[Problem, ...] = ()
+    conflict: datetime | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        return not (self.sent or self.before or self.problems or self.conflict)
+
+
+def handle(
+    claim: Claim, membership: Membership, posted: Posted, *, zone: str, received_at: datetime, owner_names: str = ""
+) -> Outcome:
+    """Keep what the form carries, and send it where it asks for that.
+
+    `received_at` is when the request began: it counts against the clocks. What is refused stays in the draft, text and
+    files. The same draft twice finds the first message.
+    """
+    passed, problems = _examined(posted.uploads)
+    before, is_same = _sent_before(claim, membership, posted, passed)
+    if before and is_same:
+        return Outcome(before=before)
+    known = dossier.load(claim)
+    box = composer(claim, membership, known, zone=zone, now=received_at, owner_names=owner_names)
+    try:
+        draft, too_many, conflict = _keep(claim, membership, posted, passed, received_at)
+    except Refused as refused:
+        words = refusal_words(refused.codes, claim, known, zone=zone, owner_names=owner_names)
+        return Outcome(problems=tuple(Problem("", each) for each in words))
+    problems += too_many
+    if conflict:
+        return Outcome(problems=tuple(problems), conflict=conflict)
+    if draft.uuid != posted.draft_uuid and not before:  # the first of two clicks may have been sent while we kept this
+        before, is_same = _sent_before(claim, membership, posted, passed)
+        if before and is_same:
+            drafts.delete(draft)
+            return Outcome(before=before)
+    if posted.act in ("save", "remove", "keep"):
+        return Outcome(problems=tuple(problems))
+    if before:
+        problems.append(Problem("text", wording.unsendable("SENT_OTHER", ago=_ago(before.at, received_at, zone))))
+    if posted.had_unreadable:
+        problems.append(Problem("text", wording.unsendable("UNREADABLE")))
+    problems += _choice_problems(claim, box, posted)
+    if problems:
+        return Outcome(problems=tuple(problems))
+    try:
+        sent = _send(claim, membership, box, posted, draft, received_at)
+    except NotSent as error:
+        return Outcome(problems=(Problem("text", wording.unsendable(error.code, **error.params)),))
+    except Refused as refused:
+        claim.refresh_from_db()
+        words = refusal_words(refused.codes, claim, dossier.load(claim), zone=zone, verb=_verb(box, posted))
+        return Outcome(problems=tuple(Problem("", each) for each in words))
+    if not sent.new and sent.message:
+        return Outcome(before=SentBefore(sent.message.position, sent.message.text, sent.message.at))
+    return Outcome(sent=sent)
+
+
+def sent_before_words(before: SentBefore, now: datetime, zone: str) -> str:
+    return wording.unsendable("SENT_BEFORE", ago=_ago(before.at, now, zone))
+
+
+def sent_words(sent: Sent, zone: str) -> str:
+    """Return what the sender reads after sending."""
+    assert sent.message is not None
+    when = {"time": display.clock(sent.message.at, zone)}
+    if sent.message.purpose == sent.message.Purpose.APPEAL:
+        return _("Appeal filed %(time)s. It is the SAFE-T team's turn.") % when
+    if sent.message.claim.status == Status.UNDER_INVESTIGATION:
+        return _("Sent %(time)s. It is the SAFE-T team's turn.") % when
+    return _("Sent %(time)s.") % when
+
+
+def _ago(at: datetime, now: datetime, zone: str) -> str:
+    return display.ago(at, now, zone)
+
+
+def _sent_before(
+    claim: Claim, membership: Membership, posted: Posted, passed: Passed
+) -> tuple[SentBefore | None, bool]:
+    """Return the message this form's draft became already, and whether the form says nothing beyond it."""
+    before = sent_before(claim, membership.user_id, posted.draft_uuid)
+    if before is None:
+        return None, False
+    files = Attachment.objects.filter(claim=claim, position=before.position).values_list("sha256", flat=True)
+    new = {accepted.sha256 for _upload, accepted in passed} - set(files if passed else ())
+    return before, not new and before.text.strip() == posted.text.strip()
+
+
+def _choice_problems(claim: Claim, box: Composer, posted: Posted) -> list[Problem]:
+    if box.mode is not Mode.APPEAL_OR_MESSAGE or posted.stands not in ("", box.stands):
+        return []
+    if not posted.kind:
+        return [Problem("kind-appeal", wording.unsendable("CHOICE"))]
+    if posted.kind == "appeal" and not posted.confirmed:
+        return [Problem("confirm", wording.unsendable("CONFIRM", claim_id=claim.claim_id))]
+    return []
+
+
+def _verb(box: Composer, posted: Posted) -> Verb:
+    if box.mode is Mode.REPLY or posted.stands.startswith("AWAITING_SELLER"):
+        return Verb.REPLY
+    return Verb.APPEAL if posted.kind == "appeal" else Verb.SEND_MESSAGE
+
+
+def _send(
+    claim: Claim, membership: Membership, box: Composer, posted: Posted, draft: Draft, received_at: datetime
+) -> Sent:
+    """Send what was written for the claim as it stood when the box was shown; Refused where it stands otherwise now."""
+    if posted.stands and posted.stands != box.stands:
+        raise Refused(Refusal.CHANGED_MEANWHILE)
+    verbs = {
+        Verb.REPLY: operations.reply,
+        Verb.APPEAL: operations.appeal,
+        Verb.SEND_MESSAGE: operations.send_message,
+    }
+    return verbs[_verb(box, posted)](
+        claim_pk=claim.pk,
+        membership=membership,
+        text=posted.text,
+        draft_uuid=draft.uuid,
+        received_at=received_at,
+    )
+
+
+# -- keeping ----------------------------------------------------------------------------------------------------------
+
+
+def _keep(
+    claim: Claim, membership: Membership, posted: Posted, passed: Passed, now: datetime
+) -> tuple[Draft, list[Problem], datetime | None]:
+    """Keep text, choice and the files that passed in the person's draft.
+
+    Return it with what stands against the files, and when another tab kept other words there, which then stay.
+    The draft is locked meanwhile: a second tab's sending waits for this one's files or leaves no draft to it.
+    """
+    with transaction.atomic():
+        draft = _locked_draft(claim, membership, now)
+        theirs, kept_at = draft.text.strip(), draft.updated_at
+        is_stale = theirs not in ("", posted.text.strip()) and kept_at.isoformat() != posted.kept_at
+        conflict = kept_at if is_stale and posted.act != "keep" else None
+        if not conflict:
+            draft = drafts.save(draft, now=now, text=posted.text, kind=posted.kind)
+        if posted.remove:
+            drafts.remove_file(draft, posted.remove)
+        return draft, _keep_files(draft, passed, membership, now), conflict
+
+
+def _locked_draft(claim: Claim, membership: Membership, now: datetime) -> Draft:
+    """Return the person's draft, begun now where there is none, locked. A sending in another tab may take it away."""
+    while True:
+        begun = drafts.begin_reply(
+            membership=membership, claim=claim, now=now, uuid=draft_key(claim, membership.user_id)
+        )
+        found = Draft.objects.select_for_update(of=("self",)).filter(pk=begun.pk).first()
+        if found is not None:
+            return found
+        claim.refresh_from_db()  # what took it made the thread grow, and with it the key of the next draft
+
+
+def _examined(uploads: tuple[Upload, ...]) -> tuple[Passed, list[Problem]]:
+    passed: Passed = []
+    problems = []
+    for upload in uploads:
+        try:
+            passed.append((upload, check.examine(upload.file)))
+        except FileNotAccepted as error:
+            problems.append(Problem(f"slot-{upload.slot}" if upload.slot else "files", str(error)))
+    return passed, problems
+
+
+def _keep_files(draft: Draft, passed: Passed, membership: Membership, now: datetime) -> list[Problem]:
+    """Keep the files that aren't there yet, all of them or none where they are too many."""
+    have = set(Attachment.objects.filter(draft=draft).values_list("sha256", "slot"))
+    new = {(accepted.sha256, str(upload.slot)): (upload, accepted) for upload, accepted in passed}
+    new = {key: pair for key, pair in new.items() if key not in have}
+    if len(have) + len(new) > MAX_FILES:
+        error = FileNotAccepted(FileProblem.TOO_MANY_FILES, number=len(have) + len(new), max=MAX_FILES)
+        return [Problem("files", str(error))]
+    for upload, accepted in new.values():
+        store.keep(upload.file, accepted, now=now, draft=draft, slot=upload.slot, uploaded_by_id=membership.user_id)
+    return []

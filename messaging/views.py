@@ -1,0 +1,128 @@
+"""The Communication page of a claim: all that was said and done on it, and the box to answer in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import members_of, owners_among, owners_of, zone_of
+from claims import display, dossier, turn
+from claims.access import seller_claim
+from claims.access.doors import Claim, Membership
+from claims.access.visits import is_visit
+from claims.operations import seeing
+from claims.sheet import head
+from messaging import access, forms, sending, thread
+from messaging.composer import composer
+
+SENT = "sent"
+"""The tag of a message that is said beside the composer, where the reader is, and not at the top of the page."""
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@seller_claim
+def communication(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    """The thread on GET; on POST the composer's form is kept as a draft or sent."""
+    if request.method == "POST":
+        return _receive(request, claim, membership)
+    return _page(request, claim, membership)
+
+
+def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    zone = str(zone_of(request.user, membership))
+    posted = forms.read(request)
+    received_at = request.arrived_at  # type: ignore[attr-defined]
+    owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
+    outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
+    if outcome.sent and outcome.sent.message:
+        messages.success(request, sending.sent_words(outcome.sent, zone), extra_tags=SENT)
+        return redirect(_entry(claim, outcome.sent.message.position))
+    if outcome.before:
+        words = sending.sent_before_words(outcome.before, timezone.now(), zone)
+        messages.info(request, words, extra_tags=SENT)
+        return redirect(_entry(claim, outcome.before.position))
+    if outcome.is_kept:
+        return redirect(reverse("messaging:thread", args=[claim.claim_id]) + "#composer")
+    claim.refresh_from_db()
+    return _page(request, claim, membership, posted, outcome)
+
+
+def _may_act(membership: Membership) -> bool:
+    return membership.role != "viewer"
+
+
+def _entry(claim: Claim, position: int) -> str:
+    return reverse("messaging:thread", args=[claim.claim_id]) + f"?at={position}#e{position}"
+
+
+def _page(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    posted: forms.Posted | None = None,
+    outcome: sending.Outcome | None = None,
+) -> HttpResponse:
+    now = timezone.now()
+    zone = str(zone_of(request.user, membership))
+    known = dossier.load(claim)
+    people = members_of(membership.seller)
+    owners = display.and_list(owners_among(people))
+    told = turn.story(claim, zone, known)
+    page = thread.entries(
+        claim,
+        viewer="seller",
+        zone=zone,
+        now=now,
+        known=known,
+        at=_position(request.GET.get("at")),
+        before=_position(request.GET.get("before")),
+        after=_position(request.GET.get("after")),
+    )
+    if is_visit(request):
+        page = thread.with_unread(page, seen=seeing.open_claim(claim, membership.user_id), user_id=membership.user_id)
+    draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
+    files = draft.files if draft else ()
+    box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners)
+    context: dict[str, Any] = {
+        "claim": claim,
+        "head": head(claim, known),
+        "card": turn.card(
+            claim,
+            membership=membership,
+            zone=zone,
+            now=now,
+            told=told,
+            owner_names=owners,
+            seller_name=membership.seller.name,
+        ),
+        "page": page,
+        "new": sum(entry.is_new for entry in page.entries),
+        "first_new": next((entry.anchors[0] for entry in page.entries if entry.is_new), None),
+        "people": people,
+        "composer": box,
+        "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
+        "draft": draft,
+        "text": posted.text if posted else draft.text if draft else "",
+        "kind": posted.kind if posted else draft.kind if draft else "",
+        "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
+        "problems": outcome.problems if outcome else (),
+        "conflict": outcome.conflict if outcome else None,
+        "zone": zone,
+        "now": now,
+    }
+    return render(request, "messaging/communication.html", context)
+
+
+def _position(text: str | None) -> int | None:
+    """Return the position an address names; None for what can't be one."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
+        return None
+    return int(text)
