@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from django.utils.translation import gettext as _
+
 from claims import display
 from claims.models import Attachment, Claim, Draft
 from claims.sheet import FileChip, chip
@@ -53,6 +55,11 @@ def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
     return DraftView(
         uuid, text, str(choices.get("kind", "")), display.clock(updated_at, zone), updated_at.isoformat(), files
     )
+
+
+def saved_words(draft: DraftView) -> str:
+    """Return the line under the box; "" while nothing is kept."""
+    return _("Draft saved %(time)s. Only you can see it.") % {"time": draft.saved} if draft.saved else ""
 
 
 @dataclass(frozen=True, slots=True)

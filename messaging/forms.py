@@ -26,11 +26,16 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """`act` is send, save, remove or keep: this text wins over the draft's. `had_unreadable`: some was taken out."""
+    """What was posted. `act` is send, save, auto (a script keeps what is being written), remove or keep.
+
+    Keep is save where another tab's words give way. `tab` names the page it was typed on, `kept_at` the draft which that
+    page showed. `had_unreadable`: some of the text was taken out.
+    """
 
     act: str
     draft_uuid: UUID | None
     kept_at: str
+    tab: str
     stands: str
     text: str
     had_unreadable: bool
@@ -49,9 +54,10 @@ def read(request: HttpRequest) -> Posted:
     remove = _uuid(data.get("remove", ""))
     act = data.get("act", "send")
     return Posted(
-        act="remove" if remove else act if act in ("send", "save", "keep") else "send",
+        act="remove" if remove else act if act in ("send", "save", "auto", "keep") else "send",
         draft_uuid=_uuid(data.get("draft", "")),
         kept_at=data.get("kept_at", "")[:40],
+        tab=_UNREADABLE.sub("", data.get("tab", ""))[:40],
         stands=data.get("stands", "")[:40],
         text=text.replace("\r\n", "\n").replace("\r", "\n"),
         had_unreadable=text != raw,

@@ -62,7 +62,7 @@ def handle(
     """
     passed, problems = _examined(posted.uploads)
     before, is_same = _sent_before(claim, membership, posted, passed)
-    if before and is_same:
+    if before and (is_same or posted.act == "auto"):
         return Outcome(before=before)
     known = dossier.load(claim)
     box = composer(claim, membership, known, zone=zone, now=received_at, owner_names=owner_names)
@@ -76,10 +76,10 @@ def handle(
         return Outcome(problems=tuple(problems), conflict=conflict)
     if draft.uuid != posted.draft_uuid and not before:  # the first of two clicks may have been sent while we kept this
         before, is_same = _sent_before(claim, membership, posted, passed)
-        if before and is_same:
+        if before and (is_same or posted.act == "auto"):
             drafts.delete(draft)
             return Outcome(before=before)
-    if posted.act in ("save", "remove", "keep"):
+    if posted.act in ("save", "auto", "remove", "keep"):
         return Outcome(problems=tuple(problems))
     if before:
         problems.append(Problem("text", wording.unsendable("SENT_OTHER", ago=_ago(before.at, received_at, zone))))
@@ -181,11 +181,12 @@ def _keep(
     """
     with transaction.atomic():
         draft = _locked_draft(claim, membership, now)
-        theirs, kept_at = draft.text.strip(), draft.updated_at
-        is_stale = theirs not in ("", posted.text.strip()) and kept_at.isoformat() != posted.kept_at
-        conflict = kept_at if is_stale and posted.act != "keep" else None
+        kept_at = draft.updated_at
+        is_own = draft.choices.get("tab") == posted.tab or kept_at.isoformat() == posted.kept_at
+        says_other = draft.text.strip() not in ("", posted.text.strip())
+        conflict = kept_at if says_other and not is_own and posted.act != "keep" else None
         if not conflict:
-            draft = drafts.save(draft, now=now, text=posted.text, kind=posted.kind)
+            draft = drafts.save(draft, now=now, text=posted.text, kind=posted.kind, tab=posted.tab)
         if posted.remove:
             drafts.remove_file(draft, posted.remove)
         return draft, _keep_files(draft, passed, membership, now), conflict

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -42,6 +44,8 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     received_at = request.arrived_at  # type: ignore[attr-defined]
     owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
+    if posted.act == "auto":
+        return _kept(claim, membership, outcome, zone)
     if outcome.sent and outcome.sent.message:
         messages.success(request, sending.sent_words(outcome.sent, zone), extra_tags=SENT)
         return redirect(_entry(claim, outcome.sent.message.position))
@@ -53,6 +57,17 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
         return redirect(reverse("messaging:thread", args=[claim.claim_id]) + "#composer")
     claim.refresh_from_db()
     return _page(request, claim, membership, posted, outcome)
+
+
+def _kept(claim: Claim, membership: Membership, outcome: sending.Outcome, zone: str) -> HttpResponse:
+    """Tell the page's script what became of the words it had kept while they are being written."""
+    draft = access.draft_of(claim, membership.user_id, zone)
+    if outcome.is_kept:
+        return JsonResponse({"words": access.saved_words(draft)})
+    words = [each.words for each in outcome.problems]
+    if outcome.conflict:
+        words.append(_("A newer draft from %(time)s exists.") % {"time": draft.saved})
+    return JsonResponse({"words": " ".join(words)}, status=409)
 
 
 def _may_act(membership: Membership) -> bool:
@@ -113,6 +128,8 @@ def _page(
         "text": posted.text if posted else draft.text if draft else "",
         "kind": posted.kind if posted else draft.kind if draft else "",
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
+        "tab": posted.tab if posted else uuid4().hex,
+        "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,
         "zone": zone,

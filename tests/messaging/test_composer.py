@@ -344,8 +344,9 @@ def test_remove_takes_a_file_out_and_keeps_the_text(world: World) -> None:
 def test_newer_draft_of_another_tab_is_not_overwritten_unasked(world: World) -> None:
     claim = world.claim()
     client = client_of(world.alice)
-    old = form_of(client, claim)
-    client.post(address(claim), {**old, "act": "save", "text": "Newer words"})
+    old, new = form_of(client, claim), form_of(client, claim)
+    client.post(address(claim), {**new, "act": "save", "text": "Newer words"})
+    assert client.post(address(claim), {**old, "act": "auto", "text": "Older"}).status_code == 409
     response = client.post(address(claim), {**old, "act": "send", "text": "Older words"})
     html = response.content.decode()
     assert "A newer draft from " in text_of(html)
@@ -355,6 +356,19 @@ def test_newer_draft_of_another_tab_is_not_overwritten_unasked(world: World) -> 
     assert Draft.objects.get().text == "Older words"
     assert send(client, claim).status_code == 302
     assert Message.objects.get().text == "Older words"
+
+
+def test_script_keeps_what_is_written_and_never_what_was_sent(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    form = form_of(client, claim)
+    for text in ("Hel", "Hello"):
+        response = client.post(address(claim), {**form, "act": "auto", "text": text})
+        assert (response.status_code, list(response.json())) == (200, ["words"])
+    assert Draft.objects.get().text == "Hello"
+    assert client.post(address(claim), {**form, "act": "send", "text": "Hello."}).status_code == 302
+    assert client.post(address(claim), {**form, "act": "auto", "text": "Hello"}).status_code == 409
+    assert not Draft.objects.exists()
 
 
 # -- bad input --------------------------------------------------------------------------------------------------------
