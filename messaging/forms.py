@@ -28,8 +28,8 @@ class Upload:
 class Posted:
     """What was posted. `act` is send, save, auto (a script keeps what is being written), remove or keep.
 
-    Keep is save where another tab's words give way. `tab` names the page it was typed on, `kept_at` the draft which that
-    page showed. `had_unreadable`: some of the text was taken out.
+    Keep is save where another tab's words give way. `tab` names the page it was typed on, `kept_at` the draft that it
+    showed. `had_unreadable`: some of the text was taken out.
     """
 
     act: str
