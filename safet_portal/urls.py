@@ -18,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead everybody to their work: staff to the desk, sellers to their claims, strangers to the sign-in."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    return redirect("admin:index" if request.user.is_staff else "/claims/")
+    return redirect("admin:claims_claim_changelist" if request.user.is_staff else "/claims/")
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
     path("", include("accounts.urls")),  # before allauth: two of its pages are our own
     path("accounts/", include("allauth.urls")),
+    path("admin/desk/", include("desk.urls")),
     path("admin/", admin.site.urls),
     path("", include("claims.urls")),
     path("", include("messaging.urls")),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -18,6 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from messaging.models import OutgoingEmail
+from safet_portal.celery import app
 from safet_portal.tasks import BEAT_KEY, tell_that_beat_runs
 from tests.html import CheckingClient
 
@@ -144,3 +146,9 @@ def test_ready_command_says_what_readyz_says(capsys: pytest.CaptureFixture[str])
     with pytest.raises(CommandError, match="Not ready"):
         call_command("ready", "outbox")
     assert capsys.readouterr().out == "outbox failed\n"
+
+
+def test_every_task_of_the_schedule_exists() -> None:
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled - set(app.tasks) == set()
