@@ -27,6 +27,7 @@ from messaging.notifications import delivery
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")
 admin.site.index_title = _("SAFE-T desk")
+admin.site.enable_nav_sidebar = False
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -58,7 +59,8 @@ class ClaimAdmin(ReadOnly):
 
     list_display = ("number", "of_seller", "why", "amount", "whose_turn", "due", "assigned_to", "updated")
     list_display_links = None
-    list_filter = (QueueFilter, "status")
+    list_filter = (QueueFilter,)
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("seller", "order", "assigned_to", "clock_rule")
     search_fields = ("claim_id",)
     search_help_text = _("A whole claim id or order id")

@@ -36,6 +36,7 @@ class QueueFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
         return [
+            ("", _("Waiting for the desk")),
             ("mine", _("Mine")),
             ("unassigned", _("Unassigned")),
             ("appeals", _("Appeals")),
@@ -70,7 +71,7 @@ class QueueFilter(admin.SimpleListFilter):
     def choices(self, changelist: Any) -> Iterator[Any]:
         for value, title in self.lookup_choices:
             yield {
-                "selected": self.value() == str(value),
+                "selected": (self.value() or "") == str(value),
                 "query_string": changelist.get_query_string({self.parameter_name: value}),
                 "display": title,
             }
