@@ -35,7 +35,7 @@ def minor_of(text: str, currency: str) -> int | None:
 
 @dataclass(slots=True)
 class DecisionInput:
-    """A decision as typed. `rows` are the lines with what was typed, `lines` what can be decided, `wrong` what can't."""
+    """A decision as typed: `rows` the lines with what was typed, `lines` what can be decided, `wrong` what can't."""
 
     rows: list[dict[str, Any]]
     words: str = ""
