@@ -180,8 +180,12 @@ def _words(text: str, files: Sequence[Attachment]) -> str:
 
 
 def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> Sent | None:
-    """Return what this draft became already. The claim is locked first, so that two tabs come one after the other."""
-    lock(claim_pk)
+    """Return what this draft became already. The claim is locked first, so that two tabs come one after the other.
+
+    Raises Claim.DoesNotExist for a membership in another seller: the door stands before, this is the wall behind it.
+    """
+    if lock(claim_pk).seller_id != membership.seller_id:
+        raise Claim.DoesNotExist
     message = Message.objects.filter(claim_id=claim_pk, draft_uuid=draft_uuid, author_id=membership.user_id).first()
     if message is None:
         return None

@@ -1,0 +1,170 @@
+"""Two at once: threads on PostgreSQL. One wins, the other is told, and nothing is half done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+
+from accounts.models import User
+from claims.eligibility import Cause
+from claims.lifecycle import DecisionReason, Refusal, Status, Verb
+from claims.models import Claim, Decision, Draft, RefundLine
+from claims.operations import answering, filing, investigating
+from claims.operations.deciding import LineDecision
+from claims.operations.filing import NotFiled
+from claims.operations.moving import Refused, seller_actor
+from messaging import operations
+from tests.cast import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return World()
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the acts in threads that start together; return what each returned or raised, in order."""
+    results: list[Any] = [None] * len(acts)
+    gate = threading.Barrier(len(acts))
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait(20)
+            results[number] = act()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
+
+
+def refused(results: list[Any]) -> list[tuple[Refusal, ...]]:
+    return [one.codes for one in results if isinstance(one, Refused)]
+
+
+def test_two_decisions_at_once_make_one(world: World) -> None:
+    claim = world.claim()
+    (line,) = claim.lines.all()
+
+    def decide(amount: int) -> Callable[[], Any]:
+        reasons = () if amount == line.claimed_minor else ((DecisionReason.RETURN_IN_ORDER, {}),)
+        verb = Verb.GRANT if amount else Verb.DENY
+        return lambda: operations.decide(
+            claim_pk=claim.pk,
+            user=world.hana,
+            verb=verb,
+            lines={line.pk: LineDecision(amount, reasons)},
+            words="",
+            now=world.now,
+            version=claim.version,
+        )
+
+    results = at_once(decide(0), decide(8999))
+    assert refused(results) == [(Refusal.CHANGED_MEANWHILE,)]
+    assert Decision.objects.filter(claim=claim).count() == 1
+
+
+def test_two_appeals_at_once_make_one(world: World) -> None:
+    claim = world.claim()
+    world.decide(claim, 0)
+
+    def act(user: User) -> Callable[[], Any]:
+        actor = seller_actor(world.member(user))
+        return lambda: answering.appeal(claim.pk, by=actor, received_at=world.now)
+
+    assert refused(at_once(act(world.alice), act(world.gus))) == [(Refusal.ALREADY_APPEALED,)]
+    assert claim.appeals.count() == 1
+
+
+def test_a_reply_in_time_and_the_lapse_end_as_one(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    reply_by = claim.reply_by
+    assert reply_by is not None
+    member = world.member(world.alice)
+    results = at_once(
+        lambda: answering.reply(
+            claim.pk, by=seller_actor(member), received_at=reply_by, slots=frozenset({"SERIAL_PHOTO"})
+        ),
+        lambda: answering.lapse(claim.pk, now=reply_by + timedelta(minutes=11)),
+    )
+    claim.refresh_from_db()
+    assert len(refused(results)) == 1
+    assert claim.status == (Status.DENIED if isinstance(results[0], Refused) else Status.UNDER_INVESTIGATION)
+    assert claim.status_changes.count() == 3
+
+
+def test_the_same_draft_filed_four_times_is_one_claim(world: World) -> None:
+    draft = world.draft()
+    results = at_once(*[lambda: world.file(draft) for _ in range(4)])
+    assert len({claim.claim_id for claim, _new in results}) == 1
+    assert sorted(new for _claim, new in results) == [False, False, False, True]
+
+
+def test_the_last_unit_is_claimed_once(world: World) -> None:
+    line = world.refund()
+    drafts = [world.draft(line, by=user) for user in (world.alice, world.gus)]
+    rule = filing.review(drafts[0], world.now).rule
+    assert rule is not None
+
+    def act(draft: Draft) -> Callable[[], Any]:
+        member = world.member(draft.user)
+        return lambda: filing.file_claim(draft_uuid=draft.uuid, membership=member, now=world.now, accepted_rule=rule.pk)
+
+    results = at_once(*[act(draft) for draft in drafts])
+    (loser,) = [one for one in results if isinstance(one, NotFiled)]
+    assert [said.code for said in loser.causes] == [Cause.ALREADY_CLAIMED]
+    assert Claim.objects.count() == 1
+
+
+def test_two_handlers_who_take_next_get_two_claims(world: World) -> None:
+    world.claim()
+    world.claim()
+    results = at_once(
+        *[(lambda user=user: investigating.take_next(user=user, now=world.now)) for user in (world.hana, world.sam)]
+    )
+    assert len({claim.pk for claim in results}) == 2
+
+
+def test_fifty_threads_on_seven_units_hold_seven(world: World) -> None:
+    line = world.refund(quantity=7, amount_minor=7000)
+    claims = [world.claim() for _ in range(10)]
+
+    def hold(number: int) -> Callable[[], Any]:
+        def act() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO claims_claimline (seller_id, claim_id, refund_line_id, quantity, reason,"
+                    " claimed_minor, approved_minor, holds, asin, sku, title)"
+                    " VALUES (%s, %s, %s, 1, '', 1000, 0, true, '', '', '')",
+                    [world.toys.pk, claims[number % 10].pk, line.pk],
+                )
+
+        return act
+
+    # One line a claim and refund line is another constraint, so ten claims at a time try.
+    passed = 0
+    for start in range(0, 50, 10):
+        passed += sum(one is None for one in at_once(*[hold(start + n) for n in range(10)]))
+    assert passed == 7
+    assert RefundLine.objects.get(pk=line.pk).held_quantity == 7
+
+
+def test_what_is_held_is_refused_by_the_database_whoever_writes(world: World) -> None:
+    line = world.refund()
+    claim = world.claim(line)
+    with pytest.raises(IntegrityError, match="refundline_held"):
+        claim.lines.update(quantity=2)
