@@ -37,7 +37,7 @@ def test_root_leads_strangers_to_the_sign_in(client: CheckingClient) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("staff", "there"), [(False, "/claims/"), (True, "/admin/")])
+@pytest.mark.parametrize(("staff", "there"), [(False, "/claims/"), (True, "/admin/claims/claim/")])
 def test_root_leads_people_to_their_work(client: CheckingClient, staff: bool, there: str) -> None:
     client.force_login(User.objects.create_user("someone@example.com", is_staff=staff))
     assert client.get("/").headers["Location"] == there
