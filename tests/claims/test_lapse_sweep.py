@@ -6,13 +6,18 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from claims.lifecycle import Status
 from claims.models import Claim
 from claims.tasks import lapse_overdue_claims
 from tests.cast import World
 
-pytestmark = pytest.mark.django_db
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The cast as of this moment: the sweep itself reads the clock."""
+    return World(now=timezone.now())
 
 
 def asked(world: World, *, days: float) -> Claim:
