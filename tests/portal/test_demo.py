@@ -88,6 +88,7 @@ def test_demo_serves_and_stops_all_it_started_on_int(demo: Demo) -> None:
     process = demo.start()
     said = demo.wait_until_welcome()
     assert f"http://127.0.0.1:{demo.port}/" in said
+    assert "arning" not in said
     assert demo.page("/healthz") == (200, "ok\n")
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0

@@ -39,29 +39,59 @@ class Stop(BaseException):
     """Somebody asked the demo to end."""
 
 
+class Stopper:
+    """Turns the first signal into Stop, where that is safe, and remembers it everywhere.
+
+    An exception raised by a signal is lost where Python or a library catches all (a destructor, a task): there, and
+    while things are being stopped, a signal is only noted.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.at_once = True
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        first, self.asked = not self.asked, True
+        if first and self.at_once:
+            raise Stop
+
+    def check(self) -> None:
+        if self.asked:
+            raise Stop
+
+
 class Command(BaseCommand):
     help = "Serve the portal with demo data on 127.0.0.1, port 8000 or PORT, until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(wanted, stop)
+        stopper = Stopper()
         try:
             with ExitStack() as started:
-                self._run(started)
+                try:
+                    self._run(started, stopper)
+                finally:  # what was started is stopped in peace
+                    stopper.at_once = False
         except Stop:
             self.stdout.write("Stopped.")
 
-    def _run(self, started: ExitStack) -> NoReturn:
+    def _run(self, started: ExitStack, stopper: Stopper) -> NoReturn:
         started.enter_context(only_one())
         refuse_taken_port()
         started.enter_context(database())
+        stopper.check()
         self._fill()
+        stopper.check()
         server = started.enter_context(gunicorn())
         wait_until_served(server)
         self._welcome()
         schedule = Schedule()
         while server.poll() is None:
+            stopper.at_once = False
             schedule.run_due()
+            stopper.at_once = True
+            stopper.check()
             time.sleep(1)
         raise CommandError(f"The web server ended by itself with code {server.returncode}.")
 
@@ -70,6 +100,7 @@ class Command(BaseCommand):
             refuse_database_in_use()
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        settings.STATIC_ROOT.mkdir(exist_ok=True)  # stays empty: whitenoise only warns when it isn't there
         with connection.cursor() as cursor:
             cursor.execute(f"COMMENT ON TABLE django_migrations IS '{MARK}'")
         if demo.is_empty():
@@ -92,12 +123,6 @@ class Command(BaseCommand):
         ]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
-
-
-def stop(number: int, frame: FrameType | None) -> NoReturn:
-    for once in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(once, signal.SIG_IGN)  # stopping is under way
-    raise Stop
 
 
 @contextmanager
