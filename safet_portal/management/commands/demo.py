@@ -57,7 +57,12 @@ class Stopper:
         if first and self.at_once:
             raise Stop
 
-    def check(self) -> None:
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Inside, a signal is only noted; it counts at the end."""
+        self.at_once = False
+        yield
+        self.at_once = True
         if self.asked:
             raise Stop
 
@@ -79,19 +84,17 @@ class Command(BaseCommand):
     def _run(self, started: ExitStack, stopper: Stopper) -> NoReturn:
         started.enter_context(only_one())
         refuse_taken_port()
-        started.enter_context(database())
-        stopper.check()
+        with stopper.waiting():
+            started.enter_context(database())
         self._fill()
-        stopper.check()
-        server = started.enter_context(gunicorn())
+        with stopper.waiting():
+            server = started.enter_context(gunicorn())
         wait_until_served(server)
         self._welcome()
         schedule = Schedule()
         while server.poll() is None:
-            stopper.at_once = False
-            schedule.run_due()
-            stopper.at_once = True
-            stopper.check()
+            with stopper.waiting():
+                schedule.run_due()
             time.sleep(1)
         raise CommandError(f"The web server ended by itself with code {server.returncode}.")
 
