@@ -1,0 +1,27 @@
+"""Check that what must always be true is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from claims.operations import integrity
+
+
+class Command(BaseCommand):
+    help = "Check every invariant by name and name what breaks one. Exits 1 if one is broken. Writes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="say the result as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = integrity.broken()
+        if options["json"]:
+            self.stdout.write(json.dumps(found))
+        else:
+            for name, ids in found.items():
+                self.stdout.write(f"{'BROKEN' if ids else 'ok'}  {name}{': ' if ids else ''}{', '.join(ids)}")
+        if any(found.values()):
+            raise SystemExit(1)
