@@ -226,8 +226,8 @@ def _lapse_refusals(claim: ClaimFacts, actor: Actor, now: datetime) -> tuple[Ref
 
 
 def _message_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
-    if actor.party is Party.SELLER and not actor.may_act:
-        return (Refusal.ROLE_VIEWER,)
+    if not actor.may_act:
+        return (Refusal.ROLE_VIEWER if actor.party is Party.SELLER else Refusal.NOT_A_HANDLER,)
     if claim.status is Status.WITHDRAWN:
         return (Refusal.WITHDRAWN,)
     if actor.party is Party.SELLER and claim.status is Status.AWAITING_SELLER:

@@ -150,6 +150,9 @@ def test_a_superuser_without_a_group_reads_and_decides_nothing(client: CheckingC
         address(claim, "decide"), {"version": claim.version, f"amount-{row['pk']}": row["typed"], "send": "1"}
     )
     assert refused.context["wrong"] == ["You can read this claim. Decisions belong to case handlers."]
+    sent = client.post(address(claim, "message"), {"version": claim.version, "message": "Hello."})
+    assert sent.context["wrong"] == ["You can read this claim. Decisions belong to case handlers."]
+    assert Message.objects.count() == 0
     assert client.post("/admin/desk/next/").headers["Location"] == "/admin/claims/claim/"
 
 
