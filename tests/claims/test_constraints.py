@@ -1,0 +1,137 @@
+"""What the database refuses, whoever writes: raw SQL against a claim that the verbs walked through all it can have."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import Membership
+from claims.lifecycle import Position, Stage, Status
+from claims.models import Claim
+from messaging import operations
+from tests.cast import World
+
+pytestmark = pytest.mark.django_db
+
+APPEND_ONLY = [
+    ("claims_statuschange", "at = now()"),
+    ("claims_decision", "approved_minor = 1"),
+    ("claims_decisionline", "amount_minor = 1"),
+    ("claims_decisionlinereason", "code = 'DUPLICATE'"),
+    ("claims_appeal", "at = now()"),
+    ("claims_ledgerentry", "amount_minor = 1"),
+    ("claims_policyrule", "closes_after = 365"),
+    ("claims_clockrule", "reply_days = 1"),
+    ("messaging_message", "text = 'something else'"),
+    ("messaging_internalnote", "text = 'something else'"),
+]
+SAME_SELLER = [
+    "claims_claimline",
+    "claims_statuschange",
+    "claims_decision",
+    "claims_appeal",
+    "claims_informationrequest",
+    "claims_ledgerentry",
+    "messaging_message",
+    "messaging_internalnote",
+]
+
+
+def run(sql: str, *params: int) -> int:
+    """Run it in a savepoint with all constraints at once; return how many rows it touched."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(sql, params)
+        return cursor.rowcount
+
+
+def refused(sql: str, *params: int) -> str:
+    with pytest.raises(DatabaseError) as error:
+        run(sql, *params)
+    return str(error.value)
+
+
+@pytest.fixture
+def history(world: World) -> Claim:
+    """A claim with a row in every table that is kept for good."""
+    claim = world.claim()
+    operations.add_note(claim_pk=claim.pk, user=world.hana, text="Seen the photos.", now=world.at(-5))
+    world.ask(claim)
+    world.reply(claim)
+    world.decide(claim, 3000, words="In part.")
+    world.appeal(claim)
+    return claim
+
+
+@pytest.mark.parametrize(("table", "change"), APPEND_ONLY)
+def test_history_is_append_only(history: Claim, table: str, change: str) -> None:
+    assert refused(f"UPDATE {table} SET {change}").startswith("pgtrigger: Cannot update ")
+    deleting = refused(f"DELETE FROM {table}").splitlines()[0]
+    assert deleting.removeprefix("pgtrigger: Cannot ").removeprefix("update or ") == f"delete rows from {table} table"
+
+
+@pytest.mark.parametrize(
+    ("table", "erase"),
+    [
+        ("messaging_message", "text = '', quoted = '', erased_at = now()"),
+        ("claims_decision", "words = '', erased_at = now()"),
+    ],
+)
+def test_words_may_be_erased_once(history: Claim, table: str, erase: str) -> None:
+    one = f"UPDATE {table} SET {erase} WHERE id = (SELECT min(id) FROM {table})"
+    assert "Cannot update" in refused(one.replace("now()", "NULL"))
+    assert "Cannot update" in refused(one.replace("erased_at", "seller_id = seller_id + 1, erased_at"))
+    assert run(one) == 1
+    assert "Cannot update" in refused(one)
+
+
+@pytest.mark.parametrize("table", SAME_SELLER)
+def test_child_of_another_seller_is_refused(world: World, history: Claim, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND table_name = %s AND column_name NOT IN ('id', 'seller_id')",
+            [table],
+        )
+        columns = cursor.fetchone()[0]
+    # A copy of a row that is there, but for its seller and what is unique in it.
+    other = {'"position"': '"position" + 1000', "number": "number + 100", "draft_uuid": "NULL"}
+    if table in ("claims_claimline", "claims_ledgerentry"):
+        other |= {"refund_line_id": "NULL", "kind": "'PAID'", "payment": "'p-1'"}
+    values = ", ".join(other.get(each, each) for each in columns.split(", "))
+    copy = f"INSERT INTO {table} (seller_id, {columns}) SELECT %s, {values} FROM {table} WHERE claim_id = %s LIMIT 1"
+    assert f"{table}_claim_same_seller" in refused(copy, world.lamps.pk, history.pk)
+    assert run(copy, world.toys.pk, history.pk) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "change", "constraint"),
+    [
+        (Status.GRANTED, "approved_minor = claimed_minor + 1", "claim_approved_within_claimed"),
+        (Status.GRANTED, "approved_minor = 0", "claim_granted_has_amount"),
+        (Status.DENIED, "approved_minor = 1", "claim_denied_has_no_amount"),
+        (Status.AWAITING_SELLER, "reply_by = NULL", "claim_reply_by_while_awaiting"),
+        (Status.UNDER_INVESTIGATION, "reply_by = now()", "claim_reply_by_while_awaiting"),
+        (Status.UNDER_INVESTIGATION, "appeal_by = now()", "claim_appeal_by_after_first_decision"),
+        (Status.UNDER_INVESTIGATION, "status = 'PENDING'", "claim_status_known"),
+        (Status.UNDER_INVESTIGATION, "claim_id = '1-2-3'", "claim_id_5_5_7"),
+    ],
+)
+def test_claim_that_contradicts_itself_is_refused(world: World, status: Status, change: str, constraint: str) -> None:
+    claim = world.claim_at(Position(status, Stage.FIRST))
+    assert constraint in refused(f"UPDATE claims_claim SET {change} WHERE id = %s", claim.pk)
+
+
+def test_line_granted_more_than_claimed_is_refused(history: Claim) -> None:
+    more = "UPDATE claims_claimline SET approved_minor = claimed_minor + 1 WHERE claim_id = %s"
+    assert "claimline_approved_within_claimed" in refused(more, history.pk)
+
+
+def test_staff_hold_no_membership(world: World) -> None:
+    join = (
+        "INSERT INTO accounts_membership SELECT (jsonb_populate_record(m, jsonb_build_object("
+        "'id', 9999, 'user_id', %s::int))).* FROM accounts_membership m WHERE id = %s"
+    )
+    gus = Membership.objects.get(user=world.gus, seller=world.toys)
+    assert "staff hold no membership" in refused(join, world.hana.pk, gus.pk)
+    assert "does not work at the desk" in refused("UPDATE accounts_user SET is_staff = true WHERE id = %s", gus.user_id)
