@@ -53,6 +53,12 @@ def draft_of(request: HttpRequest, uuid: UUID) -> tuple[Draft, Membership]:
     return draft, _membership_in(request, draft.seller_id)
 
 
+def claim_filed_from(request: HttpRequest, uuid: UUID) -> Claim | None:
+    """The claim this person filed from the draft that had this id, while they are a member of its seller."""
+    mine = [each.seller_id for each in memberships(request)]
+    return Claim.objects.filter(draft_uuid=uuid, filed_by=person(request), seller_id__in=mine).first()
+
+
 def attachment_of(request: HttpRequest, uuid: UUID) -> Attachment:
     """A file of a claim of theirs that was shown, or of their own draft; Http404 where there is none."""
     mine = [each.seller_id for each in memberships(request)]

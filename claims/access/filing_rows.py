@@ -153,7 +153,7 @@ def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
         refunded_at = datetime.fromisoformat(key)
     except ValueError:
         return None
-    if refunded_at.tzinfo is None:
+    if refunded_at.tzinfo is None or "\x00" in order_id:
         return None
     return Refund.objects.filter(
         seller_id=membership.seller_id, order__order_id=order_id, refunded_at=refunded_at

@@ -6,6 +6,7 @@ Every submit is kept in the draft first, so that neither an error nor a step bac
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from claims import display, wording
 from claims.access import filing_rows, own_draft, searching
-from claims.access.doors import Draft, Membership
+from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
 from claims.access.filing_rows import Kind
 from claims.access.refunds_list import ctx_of
 from claims.lifecycle import EVIDENCE, Reason, Refusal, Slot
@@ -95,13 +96,26 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@own_draft
-def step(request: HttpRequest, draft: Draft, membership: Membership, step: str) -> HttpResponse:
-    """One step of filing. A POST keeps what came, then goes on, back, or stays and says what is to fix."""
+@member_page
+def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
+    """One step of filing. A POST keeps what came, then goes on, back, or stays and says what is to fix.
+
+    A draft that was filed (double click, second tab, the browser's back button) leads to its claim.
+    """
+    try:
+        draft, membership = draft_of(request, uuid)
+    except Http404:
+        claim = claim_filed_from(request, uuid)
+        if claim is None:
+            raise
+        messages.info(request, _("This claim was already filed. This is it."))
+        return redirect("claims:details", claim.claim_id)
     if step not in STEPS or draft.purpose != Draft.Purpose.FILE:
         raise Http404
     if request.method != "POST":
         return _show(request, draft, membership, step)
+    if why := _viewer_why(membership):
+        return _show(request, draft, membership, step, [{"field": "", "words": why}])
     now = timezone.now()
     problems: list[dict[str, str]] = []
     match step:
