@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
@@ -110,6 +111,13 @@ class SellerAdmin(NeverDeleted, admin.ModelAdmin):
     show_full_result_count = False
 
 
+class NumbersOnly(AutocompleteSelect):
+    """Django's widget fails on a choice that isn't a number, from a form or an address: such a one is shown as none."""
+
+    def optgroups(self, name: Any, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+
+
 @admin.register(Membership)
 class MembershipAdmin(NeverDeleted, admin.ModelAdmin):
     form = MembershipForm
@@ -120,3 +128,8 @@ class MembershipAdmin(NeverDeleted, admin.ModelAdmin):
     autocomplete_fields = ("user", "seller")
     readonly_fields = ("created_at",)
     show_full_result_count = False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs.setdefault("widget", NumbersOnly(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
