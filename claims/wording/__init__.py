@@ -1,0 +1,45 @@
+"""The words for every code: one sentence each, for page, e-mail, guard and admin alike.
+
+A sentence is looked up by its code and filled with named values; none is written twice in templates. Moments, amounts
+and lists come from `claims.display`. Nothing here reads a row or a clock.
+"""
+
+from claims.wording.causes import DESK_ONLY_CAUSES, CauseWords, cause, rule_in_words
+from claims.wording.context import Ctx
+from claims.wording.decisions import (
+    ReasonWords,
+    contradiction,
+    decision_detail_label,
+    decision_reason,
+    decision_reason_name,
+)
+from claims.wording.reasons import asked_things, reason_help, reason_label, slot_name, slot_title, things
+from claims.wording.refusals import now_stands, refusal
+from claims.wording.statuses import Badge, badge, verb_label
+from claims.wording.writing import filing_problem, unsendable
+
+__all__ = [
+    "DESK_ONLY_CAUSES",
+    "Badge",
+    "CauseWords",
+    "Ctx",
+    "ReasonWords",
+    "asked_things",
+    "badge",
+    "cause",
+    "contradiction",
+    "decision_detail_label",
+    "decision_reason",
+    "decision_reason_name",
+    "filing_problem",
+    "now_stands",
+    "reason_help",
+    "reason_label",
+    "refusal",
+    "rule_in_words",
+    "slot_name",
+    "slot_title",
+    "things",
+    "unsendable",
+    "verb_label",
+]

@@ -1,0 +1,199 @@
+"""Why a refund can or can't be claimed, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from claims import display
+from claims.eligibility import Cause, Said
+from claims.policy import Trigger
+from claims.wording.context import Ctx
+from claims.wording.reasons import reason_label
+
+
+@dataclass(frozen=True, slots=True)
+class CauseWords:
+    """Why a refund can't be claimed, and what to do. `claim_id` is set where the way on is that claim."""
+
+    sentence: str
+    todo: str
+    claim_id: str = ""
+
+
+_CAUSES: dict[Cause, tuple[str, str]] = {
+    Cause.ORDER_NOT_FOUND: (
+        gettext_noop("There is no order %(value)s in %(seller)s."),
+        gettext_noop(
+            "Check the number: 3, 7 and 7 digits, as in 111-2223334-5556667. A refund can take a day to show up here."
+        ),
+    ),
+    Cause.TRACKING_NOT_FOUND: (
+        gettext_noop("No return of %(seller)s has the tracking id %(value)s."),
+        gettext_noop("Try the order id; it is on the packing slip."),
+    ),
+    Cause.RMA_NOT_FOUND: (
+        gettext_noop("No return of %(seller)s has the RMA id %(value)s."),
+        gettext_noop("Try the order id; it is on the packing slip."),
+    ),
+    Cause.OTHER_ACCOUNT_OF_YOURS: (
+        gettext_noop("Order %(value)s belongs to %(other_seller)s, where you are a member too."),
+        gettext_noop("Switch to %(other_seller)s."),
+    ),
+    Cause.REFUND_NOT_SEEN: (
+        gettext_noop("No refund to the buyer has been seen for this order yet, so there is nothing to claim back."),
+        gettext_noop(
+            "Nothing now. When the refund shows up, usually within a day, it appears under Refunds with its dates."
+        ),
+    ),
+    Cause.REFUND_REVERSED: (
+        gettext_noop("The refund of %(amount)s was taken back; you were not charged."),
+        gettext_noop("Nothing. If you were charged all the same, write to %(help)s."),
+    ),
+    Cause.SELLER_REFUNDED: (
+        gettext_noop("You issued this refund yourself. SAFE-T covers refunds the marketplace issued."),
+        gettext_noop("If you did not issue it, write to %(help)s."),
+    ),
+    Cause.NO_ACTION_IN_TIME: (
+        gettext_noop(
+            "The refund was automatic because the return wasn't handled in time after its arrival. "
+            "SAFE-T doesn't cover that."
+        ),
+        gettext_noop("For next time: handle a return as soon as it arrives."),
+    ),
+    Cause.MARKETPLACE_FULFILLED: (
+        gettext_noop("The marketplace shipped this order. SAFE-T covers orders you ship yourself."),
+        gettext_noop("Use the reimbursement process for marketplace-fulfilled orders: %(help)s."),
+    ),
+    Cause.PROGRAM_NOT_COVERED: (
+        gettext_noop("This order is in %(program)s, which SAFE-T doesn't cover."),
+        gettext_noop("Read more: %(help)s."),
+    ),
+    Cause.A_TO_Z: (
+        gettext_noop("There is an A-to-z claim on this order. One refund can't go through both."),
+        gettext_noop("Answer or appeal the A-to-z claim."),
+    ),
+    Cause.CHARGEBACK: (
+        gettext_noop("The buyer's bank reversed the payment (a chargeback). SAFE-T doesn't cover that."),
+        gettext_noop("Answer the chargeback."),
+    ),
+    Cause.RETURN_REFUSED: (
+        gettext_noop("The return package was refused on delivery. SAFE-T doesn't cover refused returns."),
+        gettext_noop("Accept the package next time, then claim with photos."),
+    ),
+    Cause.ALREADY_CLAIMED: (gettext_noop("Claim %(claim_id)s covers this item."), gettext_noop("See the claim.")),
+    Cause.ALREADY_DECIDED: (
+        gettext_noop("Claim %(claim_id)s for this item was decided on %(day)s."),
+        gettext_noop("See the claim. If it can still be appealed, that is the way."),
+    ),
+    Cause.ALREADY_REIMBURSED: (
+        gettext_noop("You were already reimbursed %(amount)s for this refund on %(day)s, without a claim."),
+        gettext_noop("Nothing."),
+    ),
+    Cause.QUANTITY_USED_UP: (
+        gettext_noop("%(claimed)s of %(refunded)s are already claimed; %(left)s are left."),
+        gettext_noop("Choose at most %(left)s."),
+    ),
+    Cause.TOO_EARLY: (
+        gettext_noop("%(for_reason)sthe window opens %(opens)s."),
+        gettext_noop("Come back on %(opens_day)s. It closes %(closes)s."),
+    ),
+    Cause.TOO_LATE: (gettext_noop("%(for_reason)sthe window ended %(closes)s: %(rule_in_words)s."), ""),
+    Cause.DATE_MISSING: (
+        gettext_noop("%(for_reason)sthe window starts with %(date_name)s, and that date isn't known yet."),
+        gettext_noop(
+            "Choose another reason if one fits, or wait: the refund moves to Open by itself when the date arrives."
+        ),
+    ),
+    Cause.NO_RULE: (
+        gettext_noop("There is no SAFE-T rule for refunds of %(day)s on this marketplace."),
+        gettext_noop("This is a gap on our side; it has been reported. Write to %(help)s."),
+    ),
+    Cause.SELLER_INACTIVE: (
+        gettext_noop("%(seller)s can read its claims but can't file new ones: %(why)s."),
+        gettext_noop("Write to %(help)s."),
+    ),
+    Cause.ISSUER_UNKNOWN: (
+        gettext_noop("It isn't known who issued this refund. If you did, the claim will be denied."),
+        gettext_noop("You can file."),
+    ),
+    Cause.FULFILMENT_UNKNOWN: (
+        gettext_noop(
+            "It isn't known whether SAFE-T covers this order: who shipped it isn't in the data. The SAFE-T team checks."
+        ),
+        gettext_noop("You can file."),
+    ),
+    Cause.PROGRAM_UNKNOWN: (
+        gettext_noop(
+            "It isn't known whether SAFE-T covers this order: its program isn't in the data. The SAFE-T team checks."
+        ),
+        gettext_noop("You can file."),
+    ),
+    Cause.CHARGEBACK_UNKNOWN: ("", ""),
+}
+_TRIGGERS = {
+    Trigger.REFUND: gettext_noop("the refund"),
+    Trigger.RETURN_DELIVERY: gettext_noop("the return delivery"),
+    Trigger.LATER_OF_BOTH: gettext_noop("the later of refund and return delivery"),
+    Trigger.LAST_SCAN: gettext_noop("the last carrier scan"),
+    Trigger.RETURN_REQUEST: gettext_noop("the return request"),
+}
+DESK_ONLY_CAUSES = frozenset({Cause.CHARGEBACK_UNKNOWN})
+
+
+def cause(said: Said, ctx: Ctx) -> CauseWords:
+    """Return the sentence and the way on for one cause. `said.params` hold raw values: moments, days, (minor, code)."""
+    sentence, todo = _CAUSES[said.code]
+    values = _filled(said.params, ctx)
+    text = (_(sentence) % values) if sentence else ""
+    return CauseWords(
+        text[:1].upper() + text[1:],
+        (_(todo) % values) if todo else "",
+        str(said.params.get("claim_id") or ""),
+    )
+
+
+def rule_in_words(window: Any, zone: str) -> str:
+    """Return "30 days after the refund of Oct 2, 2026": how a window came about, in the marketplace's days."""
+    rule = window.rule
+    counted = display.day(window.counted_from) if window.counted_from else ""
+    if rule.opens_after:
+        return _("from day %(opens)s to day %(closes)s after %(trigger)s") % {
+            "opens": rule.opens_after,
+            "closes": rule.closes_after,
+            "trigger": _(_TRIGGERS[rule.trigger]),
+        }
+    if rule.trigger is Trigger.REFUND:
+        return ngettext(
+            "%(n)s day after the refund of %(day)s", "%(n)s days after the refund of %(day)s", rule.closes_after
+        ) % {"n": rule.closes_after, "day": counted}
+    return ngettext(
+        "%(n)s day after %(trigger)s (%(day)s)", "%(n)s days after %(trigger)s (%(day)s)", rule.closes_after
+    ) % {"n": rule.closes_after, "trigger": _(_TRIGGERS[rule.trigger]), "day": counted}
+
+
+def _filled(params: Mapping[str, Any], ctx: Ctx) -> dict[str, Any]:
+    values: dict[str, Any] = {"seller": ctx.seller, "help": ctx.help_url, "for_reason": "", "day": ""}
+    for key, value in params.items():
+        match key, value:
+            case "amount", (minor, currency):
+                values[key] = display.money(minor, currency)
+            case "opens" | "closes", datetime():
+                values[key] = display.moment_short(value, ctx.zone)
+                values[f"{key}_day"] = display.day(value, ctx.zone)
+            case "day" | "refunded_at", datetime() | date():
+                values["day"] = display.day(value, ctx.zone)
+            case "reason", str():
+                values["for_reason"] = _('For "%(reason)s" ') % {"reason": reason_label(value)}
+            case "window", window if window is not None:
+                values["rule_in_words"] = rule_in_words(window, ctx.zone)
+            case "date", trigger if trigger is not None:
+                values["date_name"] = _(_TRIGGERS[trigger])
+            case _:
+                values[key] = "" if value is None else value
+    return values

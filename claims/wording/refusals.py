@@ -1,0 +1,60 @@
+"""Why a thing can't be done."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from claims.lifecycle import Refusal
+
+_REFUSALS = {
+    Refusal.ROLE_VIEWER: gettext_noop("Viewers can read but not act. %(owner_names)s can."),
+    Refusal.NOT_ASKED: gettext_noop(
+        "The SAFE-T team hasn't asked for anything. You can send a message; it doesn't change whose turn it is."
+    ),
+    Refusal.REPLY_BY_PASSED: gettext_noop(
+        "Reply-by was %(reply_by)s. The claim is denied for lack of a reply; you can then appeal once."
+    ),
+    Refusal.APPEAL_BY_PASSED: gettext_noop("The time to appeal ended %(appeal_by)s."),
+    Refusal.ALREADY_APPEALED: gettext_noop(
+        "This claim was appealed on %(appealed_on)s. There is one appeal, and its decision is final."
+    ),
+    Refusal.GRANTED_IN_FULL: gettext_noop("All you claimed was granted, so there is nothing to appeal."),
+    Refusal.RESOLVED: gettext_noop("This claim was decided on %(decided_on)s. It can't be withdrawn any more."),
+    Refusal.WITHDRAWN: gettext_noop("This claim was withdrawn on %(decided_on)s."),
+    Refusal.APPEAL_STAGE: gettext_noop("An appeal can't be withdrawn. It ends with its decision."),
+    Refusal.NO_APPEAL_DATE: gettext_noop(
+        "It isn't known when this claim was decided, so it can't be appealed here. Write to %(help)s."
+    ),
+    Refusal.CHANGED_MEANWHILE: gettext_noop(
+        "This claim changed while you were writing: %(what_changed)s. Your text and files are kept below. "
+        "Read the change, then decide what to send."
+    ),
+    Refusal.OWN_DECISION: gettext_noop("You made the first decision, so someone else decides the appeal."),
+    Refusal.NEEDS_SENIOR: gettext_noop("A senior handler decides appeals."),
+    Refusal.ASSIGNED_TO_OTHER: gettext_noop("%(assignee)s has this claim. Take it over first."),
+    Refusal.NOT_ALLOWED_NOW: gettext_noop('"%(verb)s" isn\'t possible while a claim is %(status_words)s.'),
+    Refusal.NOT_A_HANDLER: gettext_noop("You can read this claim. Decisions belong to case handlers."),
+}
+_UNFILLED = {
+    "owner_names": gettext_noop("An owner"),
+    "reply_by": gettext_noop("earlier"),
+    "appeal_by": gettext_noop("earlier"),
+    "appealed_on": gettext_noop("an earlier day"),
+    "decided_on": gettext_noop("an earlier day"),
+    "help": gettext_noop("the help page"),
+    "what_changed": gettext_noop("its status is another one"),
+    "assignee": gettext_noop("Someone else"),
+    "verb": gettext_noop("This"),
+    "status_words": gettext_noop("where it is"),
+}
+
+
+def refusal(code: Refusal, **params: str) -> str:
+    """Return the sentence for a refusal. Values that aren't given are told in general words, never left open."""
+    return _(_REFUSALS[code]) % {**{key: _(text) for key, text in _UNFILLED.items()}, **params}
+
+
+def now_stands(status_words: str) -> str:
+    """Return what changed, inside the sentence for a claim that moved while somebody was writing."""
+    return _('it is now "%(status_words)s"') % {"status_words": status_words}

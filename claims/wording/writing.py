@@ -1,0 +1,50 @@
+"""What is wrong with a draft or a message, and how to put it right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from claims.wording.reasons import slot_name
+
+_FILING = {
+    "LINES": gettext_noop("Choose at least one item."),
+    "QUANTITY": gettext_noop("Choose a quantity from 1 to %(max)s."),
+    "REASON": gettext_noop("Choose a reason."),
+    "SLOT": gettext_noop("Add %(slot)s."),
+    "STATEMENT_SHORT": gettext_noop("Describe what happened, in at least %(min)s characters."),
+    "STATEMENT_LONG": gettext_noop("The description is %(n)s characters too long; at most 4,000."),
+    "POLICY": gettext_noop("Tick the box when you have read the policy."),
+}
+
+
+def filing_problem(problem: Any) -> str:
+    """Return the sentence for one thing to fix in a draft (`claims.operations.filing.Problem`)."""
+    params = dict(problem.params)
+    if "slot" in params:
+        params["slot"] = slot_name(params["slot"])
+    return _(_FILING[problem.code]) % params
+
+
+_UNSENDABLE = {
+    "EMPTY": gettext_noop("Write a message or attach a file."),
+    "TOO_LONG": gettext_noop("The message is %(n)s characters too long; at most 10,000."),
+    "NOTHING_ASKED": gettext_noop("Choose what you ask for, or write it."),
+    "CHOICE": gettext_noop("Choose: appeal this decision, or send only a message."),
+    "CONFIRM": gettext_noop("Tick the box: this uses your one appeal for claim %(claim_id)s."),
+    "UNREADABLE": gettext_noop(
+        "The text held characters that can't be shown. They were taken out: read it again, then send."
+    ),
+    "SENT_OTHER": gettext_noop(
+        "A message was sent from this page %(ago)s. What you wrote now is another one and was not sent: "
+        "read it again, then send."
+    ),
+    "SENT_BEFORE": gettext_noop("You already sent this %(ago)s."),
+}
+
+
+def unsendable(code: str, **params: Any) -> str:
+    """Return the sentence for words that can't be sent (`messaging.operations.Unsendable`)."""
+    return _(_UNSENDABLE[code]) % {"n": "", "claim_id": "", "ago": "", **params}
