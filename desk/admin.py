@@ -19,7 +19,7 @@ from accounts.models import User
 from claims import display, turn, wording
 from claims.access.searching import understood
 from claims.models import Claim, ClockRule, PolicyRule, UnmatchedPayment
-from desk import rows, views
+from desk import door, rows
 from desk.queue import CappedPaginator, QueueFilter, in_order
 from messaging.models import OriginalMail, OutgoingEmail
 from messaging.notifications import delivery
@@ -47,10 +47,10 @@ class ReadOnly(admin.ModelAdmin):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return views.may_read(request.user)
+        return door.may_read(request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return views.may_read(request.user)
+        return door.may_read(request.user)
 
 
 @admin.register(Claim)
@@ -96,7 +96,7 @@ class ClaimAdmin(ReadOnly):
         claim = rows.claims().filter(pk=object_id).first() if object_id.isdecimal() else None
         if claim is None or not self.has_view_permission(request):
             return redirect("admin:claims_claim_changelist")
-        return views.to_claim(claim)
+        return door.to_claim(claim)
 
     @admin.display(description=_("Claim"))
     def number(self, claim: Claim) -> SafeString:
@@ -123,11 +123,11 @@ class ClaimAdmin(ReadOnly):
         at = claim.answer_due_at
         if at is None:
             return ""
-        return f"{display.moment_short(at, views.zone_of(claim.reader, claim))} ({display.left(at, claim.read_at)})"
+        return f"{display.moment_short(at, door.zone_of(claim.reader, claim))} ({display.left(at, claim.read_at)})"
 
     @admin.display(description=_("Last update"))
     def updated(self, claim: Any) -> str:
-        return display.ago(claim.updated_at, claim.read_at, views.zone_of(claim.reader, claim))
+        return display.ago(claim.updated_at, claim.read_at, door.zone_of(claim.reader, claim))
 
 
 @admin.register(OutgoingEmail)

@@ -1,0 +1,92 @@
+"""The door of the desk: who may come in, the claim an address names, and what every page of the desk needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.groups import groups_of
+from accounts.models import User
+from claims import wording
+from claims.lifecycle import Refusal, Verb
+from claims.models import Claim
+from claims.operations import clocks, investigating
+from claims.operations.moving import Refused
+from desk import rows
+
+ZONE = "UTC"
+
+
+def may_read(user: Any) -> bool:
+    """Whether this person works at the desk: in one of its groups, or as superuser."""
+    return isinstance(user, User) and user.is_active and user.is_staff and (user.is_superuser or bool(groups_of(user)))
+
+
+def zone_of(user: User, claim: Claim | None = None) -> str:
+    """Return the zone a member of staff reads moments in: their own, else the claim's marketplace's."""
+    return user.zone or (str(clocks.zone_of(claim)) if claim else ZONE)
+
+
+def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Hand the view the claim that `claim_id` names. Staff of the desk only; everybody else signs in or gets 404."""
+
+    @wraps(view)
+    def door(request: HttpRequest, claim_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read(request.user):
+            raise Http404
+        claim = rows.claims().filter(claim_id=claim_id).first()
+        if claim is None:
+            raise Http404
+        return view(request, claim, *args, **kwargs)
+
+    return admin.site.admin_view(door)
+
+
+def context(request: HttpRequest, claim: Claim, title: str) -> dict[str, Any]:
+    """Return what the frame of each page of a claim shows."""
+    return {**admin.site.each_context(request), "title": title, "claim": claim, "opts": Claim._meta}
+
+
+def to_claim(claim: Claim) -> HttpResponse:
+    return redirect("desk:claim", claim.claim_id)
+
+
+def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
+    """Return why a verb was refused, all reasons, as the desk reads them."""
+    claim = rows.claims().get(pk=claim.pk)
+    zone, now = zone_of(user, claim), timezone.now()
+    if Refusal.CHANGED_MEANWHILE in error.codes:
+        changed = rows.what_changed(claim, zone, now)
+        return f"{changed} " + _("Your input is kept; check it and send again.")
+    values = {
+        "assignee": str(claim.assigned_to) if claim.assigned_to else _("Someone else"),
+        "verb": wording.verb_label(verb),
+        "status_words": wording.badge(claim.status, claim.stage).words,
+    }
+    return " ".join(wording.refusal(code, **values) for code in error.codes)
+
+
+def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:
+    """Say what was done and lead on: to the next claim where that button was pressed."""
+    assert isinstance(request.user, User)
+    messages.success(request, said)
+    if "next" in request.POST:
+        following = investigating.take_next(user=request.user, now=timezone.now())
+        if following is None:
+            messages.info(request, _("Nothing else is waiting."))
+            return redirect("admin:claims_claim_changelist")
+        return to_claim(following)
+    return to_claim(claim)
+
+
+def version(claim: Claim) -> int:
+    """The version a form is made from: after a conflict the new one, so that sending again is a choice."""
+    return Claim.objects.values_list("version", flat=True).get(pk=claim.pk)

@@ -1,0 +1,63 @@
+"""Ask the seller for what is missing."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from claims import display, wording
+from claims.lifecycle import EVIDENCE, Reason, Slot, Verb
+from claims.models import Claim
+from claims.operations import clocks
+from claims.operations.moving import Refused
+from desk import forms
+from desk.door import after, context, desk_claim, refused_words, version, zone_of
+from messaging import operations
+from messaging.operations import NotSent
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Ask the seller for evidence slots and other things."""
+    assert isinstance(request.user, User)
+    zone, now = zone_of(request.user, claim), timezone.now()
+    posted = request.POST
+    chosen = [slot for slot in Slot if posted.get(f"slot-{slot}")]
+    own = [posted.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
+    text = posted.get("text", "").replace("\x00", "")
+    wrong: list[str] = []
+    if request.method == "POST":
+        try:
+            operations.request_information(
+                claim_pk=claim.pk,
+                user=request.user,
+                slots=chosen,
+                own_words=own,
+                text=text,
+                now=now,
+                version=forms.version_of(posted),
+            )
+        except Refused as error:
+            wrong.append(refused_words(error, claim, request.user, Verb.REQUEST_INFORMATION))
+        except NotSent as error:
+            wrong.append(wording.unsendable(error.code, **error.params))
+        else:
+            return after(request, claim, _("Sent. It is the seller's turn."))
+    needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
+    first = [*needs.required, *needs.recommended]
+    slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
+    shown = {
+        **context(request, claim, _("Request information")),
+        "slots": [{"code": s.value, "title": wording.slot_title(s), "chosen": s in chosen} for s in slots],
+        "own": own,
+        "text": text,
+        "wrong": wrong,
+        "version": version(claim),
+        "reply_by": display.moment_full(clocks.reply_by(claim, now), zone),
+    }
+    return render(request, "admin/claims/claim/request.html", shown)

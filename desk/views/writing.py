@@ -1,0 +1,66 @@
+"""Write: to the seller, or a note for the desk."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from claims import wording
+from claims.lifecycle import Verb
+from claims.models import Claim
+from claims.operations.moving import Refused
+from desk import forms
+from desk.door import after, context, desk_claim, refused_words, version
+from messaging import operations
+from messaging.operations import NotSent
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def send_message(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Write to the seller; it changes nothing else."""
+    return _write(request, claim, Verb.SEND_MESSAGE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def add_note(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Write an internal note; only the desk reads it."""
+    return _write(request, claim, Verb.ADD_NOTE)
+
+
+def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
+    assert isinstance(request.user, User)
+    is_note = verb is Verb.ADD_NOTE
+    text = request.POST.get("note" if is_note else "message", "").replace("\x00", "")
+    wrong: list[str] = []
+    if request.method == "POST":
+        now = timezone.now()
+        try:
+            if is_note:
+                operations.add_note(claim_pk=claim.pk, user=request.user, text=text, now=now)
+            else:
+                made_from = forms.version_of(request.POST)
+                operations.send_desk_message(
+                    claim_pk=claim.pk, user=request.user, text=text, now=now, version=made_from
+                )
+        except Refused as error:
+            wrong.append(refused_words(error, claim, request.user, verb))
+        except NotSent as error:
+            wrong.append(wording.unsendable(error.code, **error.params))
+        else:
+            return after(request, claim, _("Note added.") if is_note else _("Message sent."))
+    shown = {
+        **context(request, claim, _("Add internal note") if is_note else _("Send message")),
+        "is_note": is_note,
+        "text": text,
+        "wrong": wrong,
+        "version": version(claim),
+        "back": reverse("desk:claim", args=[claim.claim_id]),
+    }
+    return render(request, "admin/claims/claim/write.html", shown)
