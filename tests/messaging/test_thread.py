@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from claims.operations import adopting
 from messaging import operations, thread
 from messaging.models import InternalNote, Message
 from messaging.thread import Page
+from messaging.thread.kinds import KINDS, Kind
 from tests.cast import STATEMENT, World
 
 ZONE = "America/Los_Angeles"
@@ -316,3 +318,30 @@ def test_unread_is_what_others_wrote_since(world: World) -> None:
     assert [entry.position for entry in for_gus.entries if entry.is_new] == [3, 4]
     first_visit = thread.with_unread(page, seen=0, user_id=world.gus.pk)
     assert [entry for entry in first_visit.entries if entry.is_new] == []
+
+
+def test_entries_carry_what_became_of_their_emails(world: World) -> None:
+    claim = world.claim()
+    world.decide(claim, 0)
+    asked: list[int] = []
+
+    def deliveries(of: Claim, positions: Sequence[int]) -> dict[int, thread.Delivery]:
+        asked.extend(positions)
+        return {1: thread.Delivery("E-mail sent"), 3: thread.Delivery("E-mail bounced", failed=True)}
+
+    claim = Claim.objects.select_related("seller", "order").get(pk=claim.pk)
+    page = thread.entries(claim, viewer="seller", zone=ZONE, now=world.now, deliveries=deliveries)
+    assert asked == [1, 2, 3]
+    assert [(entry.kind, entry.delivery and entry.delivery.words) for entry in page.entries] == [
+        ("event", "E-mail sent"),
+        ("post", None),
+        ("decision", "E-mail bounced"),
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.reading.name)
+def test_each_kind_of_line_is_read_in_order_by_an_index_and_has_its_place_to_itself(db: None, kind: Kind) -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, kind.reading.table).values()
+    assert ["claim_id", "at", "position"] in [one["columns"] for one in found if one["index"]]
+    assert ["claim_id", "position"] in [one["columns"] for one in found if one["unique"]]

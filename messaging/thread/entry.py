@@ -1,0 +1,84 @@
+"""What a thread is made of once it is told: entries, and a page of them, as ready values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.utils.safestring import SafeString
+
+from claims import display
+from claims.models import Claim
+from claims.sheet import DecisionCard, FileChip
+
+Viewer = Literal["seller", "desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Whether the e-mails about an entry arrived, in words. `failed`: one of them didn't and somebody should look."""
+
+    words: str
+    icon: str = "envelope"
+    failed: bool = False
+
+
+Deliveries = Callable[[Claim, Sequence[int]], Mapping[int, Delivery]]
+"""Gives, for positions of a claim's thread, what became of the e-mails about them. Positions without any are left out.
+
+Whoever asks for the page says whose e-mails are meant by what it passes: a person's own, or everybody's.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a thread. `kind` says which of the other fields are filled:
+
+    `event` a line (`words`); `post` somebody's words (`author`, `side`, `body` …); `decision` a card; `note` one of the
+    internal notes (`author`, `body`), for the desk only. `anchors` are the positions a link may name, `position` the
+    first of them, 0 for what has none. `mine` is whether the viewer's own side speaks.
+    """
+
+    kind: Literal["event", "post", "decision", "note"]
+    position: int
+    at: datetime
+    when: str
+    anchors: tuple[int, ...] = ()
+    icon: str = ""
+    words: str = ""
+    author: str = ""
+    side: str = ""
+    mine: bool = False
+    body: SafeString = field(default_factory=SafeString)
+    quoted: SafeString = field(default_factory=SafeString)
+    migrated: str = ""
+    removed: str = ""
+    files: tuple[FileChip, ...] = ()
+    card: DecisionCard | None = None
+    delivery: Delivery | None = None
+    is_target: bool = False
+    is_new: bool = False
+    person_id: int | None = None
+
+    @property
+    def iso(self) -> str:
+        return display.iso(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a thread, oldest entry first.
+
+    `older` and `newer` are the positions to give as `before` and `after` for the next page that way, None at the ends.
+    `target` is the position asked for, if it is on the page. `files` are the claim's newest files, newest first, and
+    `more_files` whether there are others.
+    """
+
+    entries: tuple[Entry, ...]
+    older: int | None
+    newer: int | None
+    target: int | None
+    files: tuple[FileChip, ...]
+    more_files: bool

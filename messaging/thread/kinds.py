@@ -1,0 +1,68 @@
+"""The kinds of line a thread has: the one table to add to when something new has its place in it.
+
+A new kind takes its position under the claim's lock (`take_position`), like all others, and lives in a table with
+(claim_id, at, position) indexed and (claim_id, position) unique. Then one entry here says how it is read, and one
+function in `telling` how it is told; order, paging, deep links, the unread line and the live page follow by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from messaging.thread import telling
+from messaging.thread.entry import Entry
+from messaging.thread.rows import Reading, Row
+from messaging.thread.telling import Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a table is read, and how its rows are told. `twin`: the position after its own answers to the entry too."""
+
+    reading: Reading
+    tell: Callable[[Telling, Row], list[Entry]]
+    twin: bool = False
+
+
+_ASKED = """(SELECT jsonb_agg(jsonb_build_array(i.slot, i.words) ORDER BY i.id)
+               FROM claims_informationrequest q JOIN claims_informationitem i ON i.request_id = q.id
+              WHERE q.claim_id = t.claim_id AND q.at = t.at AND t.verb = 'REQUEST_INFORMATION')"""
+
+_ALL = (
+    Kind(
+        Reading(
+            "message",
+            "messaging_message",
+            columns={
+                "party": "t.party",
+                "act": "t.purpose",
+                "person_id": "t.author_id",
+                "text": "t.text",
+                "quoted": "t.quoted",
+                "erased_at": "t.erased_at",
+                "created_at": "t.created_at",
+            },
+            facts={"date_known": "t.date_known", "migrated": "t.origin = 'MIGRATED'"},
+        ),
+        telling.message,
+    ),
+    Kind(
+        Reading(
+            "change",
+            "claims_statuschange",
+            columns={"party": "t.party", "act": "t.verb", "person_id": "t.actor_id", "created_at": "t.created_at"},
+            facts={"reply_by": "t.reply_by", "asked": _ASKED},
+            where="t.verb NOT IN ('GRANT', 'DENY', 'LAPSE')",  # a decision's card tells them
+        ),
+        telling.change,
+    ),
+    Kind(Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), telling.decision, twin=True),
+)
+KINDS = {kind.reading.name: kind for kind in _ALL}
+READINGS = tuple(kind.reading for kind in _ALL)
+
+
+def anchors(row: Row) -> tuple[int, ...]:
+    """Return the positions by which a link may name the row's entry."""
+    return (row.position, row.position + 1) if KINDS[row.kind].twin else (row.position,)
