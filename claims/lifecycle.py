@@ -53,6 +53,9 @@ class Verb(StrEnum):
     ADD_NOTE = "ADD_NOTE"
     TAKE = "TAKE"
     RELEASE = "RELEASE"
+    ASSIGN = "ASSIGN"
+    CONFIRM = "CONFIRM"
+    SEND_BACK = "SEND_BACK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,9 @@ class Refusal(StrEnum):
     ASSIGNED_TO_OTHER = "ASSIGNED_TO_OTHER"
     NOT_ALLOWED_NOW = "NOT_ALLOWED_NOW"
     NOT_A_HANDLER = "NOT_A_HANDLER"
+    NEEDS_SECOND = "NEEDS_SECOND"
+    SENIOR_ASSIGNS = "SENIOR_ASSIGNS"
+    CANT_BE_THEIRS = "CANT_BE_THEIRS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +165,7 @@ class ClaimFacts:
     granted_in_full: bool = False
     decided_by: frozenset[int] = field(default_factory=frozenset)
     assigned_to: int | None = None
+    proposed_by: int | None = None
     appeal_needs_senior: bool = True
 
     @property
@@ -243,8 +250,12 @@ def _desk_refusals(verb: Verb, claim: ClaimFacts, actor: Actor) -> tuple[Refusal
     why: list[Refusal] = []
     if verb in _DESK_VERBS and not leads_from(verb, claim.position):
         return (Refusal.WITHDRAWN if claim.status is Status.WITHDRAWN else Refusal.NOT_ALLOWED_NOW,)
-    if verb in (Verb.TAKE, Verb.RELEASE) and claim.status in RESOLVED:
+    if verb in (Verb.TAKE, Verb.RELEASE, Verb.ASSIGN) and claim.status in RESOLVED:
         return (Refusal.NOT_ALLOWED_NOW,)
+    if verb in (Verb.CONFIRM, Verb.SEND_BACK):
+        return _second_refusals(claim, actor)
+    if verb is Verb.ASSIGN and not actor.is_senior:
+        why.append(Refusal.SENIOR_ASSIGNS)
     if verb is Verb.RELEASE and claim.assigned_to != actor.user_id:
         why.append(Refusal.ASSIGNED_TO_OTHER)
     if verb in _DESK_VERBS or verb is Verb.TAKE:
@@ -254,6 +265,18 @@ def _desk_refusals(verb: Verb, claim: ClaimFacts, actor: Actor) -> tuple[Refusal
             why.append(Refusal.NEEDS_SENIOR)
     if verb in _DESK_VERBS and claim.assigned_to not in (None, actor.user_id):
         why.append(Refusal.ASSIGNED_TO_OTHER)
+    return tuple(why)
+
+
+def _second_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
+    """The second pair of eyes: any handler but the one who proposed and, on appeal, who decided first."""
+    if claim.proposed_by is None:
+        return (Refusal.NOT_ALLOWED_NOW,)
+    why: list[Refusal] = []
+    if claim.proposed_by == actor.user_id:
+        why.append(Refusal.NEEDS_SECOND)
+    if claim.stage is Stage.APPEAL and actor.user_id in claim.decided_by:
+        why.append(Refusal.OWN_DECISION)
     return tuple(why)
 
 

@@ -17,23 +17,28 @@ from claims.models.money import LedgerEntry, UnmatchedPayment
 from claims.models.orders import Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
 from claims.models.policy import ClockRule, PolicyRule
 from claims.models.seen import LastSeen, Unseen
+from claims.models.work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
 
 __all__ = [
     "Appeal",
+    "Assignment",
     "Attachment",
     "Claim",
     "ClaimLine",
     "ClockRule",
     "Decision",
+    "DecisionEvidence",
     "DecisionLine",
     "DecisionLineReason",
     "Draft",
+    "FileOpened",
     "InformationItem",
     "InformationRequest",
     "LastSeen",
     "LedgerEntry",
     "Order",
     "PolicyRule",
+    "ProposedDecision",
     "Refund",
     "RefundComponent",
     "RefundLine",

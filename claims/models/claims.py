@@ -43,6 +43,25 @@ def new_claim_id() -> str:
     return f"{digits[:5]}-{digits[5:10]}-{digits[10:]}"
 
 
+_INVESTIGATED = Q(status=Status.UNDER_INVESTIGATION)
+_BY_DUE = ("answer_due_at", "id")
+_QUEUE_INDEXES = (
+    models.Index(*_BY_DUE, condition=_INVESTIGATED, name="claim_queue"),
+    models.Index(*_BY_DUE, condition=_INVESTIGATED & Q(assigned_to__isnull=True), name="claim_unassigned"),
+    models.Index(*_BY_DUE, condition=_INVESTIGATED & Q(stage=Stage.APPEAL), name="claim_on_appeal"),
+    models.Index(*_BY_DUE, condition=Q(proposed_by__isnull=False), name="claim_proposed"),
+    models.Index("clock_rule", "claimed_minor", condition=_INVESTIGATED, name="claim_by_value"),
+    models.Index(
+        "assigned_to",
+        *_BY_DUE,
+        condition=Q(assigned_to__isnull=False, status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER]),
+        name="claim_mine_open",
+    ),
+    models.Index(F("updated_at").desc(), F("id").desc(), name="claim_recent"),
+)
+"""What the desk's queue is read by, one index a view."""
+
+
 class Claim(models.Model):
     """A seller's request to be reimbursed for a refund. `claim_id` is its only id outside the database."""
 
@@ -78,6 +97,13 @@ class Claim(models.Model):
     approved_minor = models.BigIntegerField(_("granted, minor units"), default=0)
     paid_minor = models.BigIntegerField(_("paid, minor units"), default=0)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Whose decision waits for a second handler"),
+    )
     version = models.PositiveIntegerField(default=1)
     next_position = models.PositiveIntegerField(default=1)
     draft_uuid = models.UUIDField(null=True)
@@ -113,17 +139,18 @@ class Claim(models.Model):
                 condition=Q(appeal_by__isnull=True) | Q(status__in=[Status.GRANTED, Status.DENIED], stage=Stage.FIRST),
                 name="claim_appeal_by_after_first_decision",
             ),
+            models.CheckConstraint(
+                condition=Q(proposed_by__isnull=True) | Q(status=Status.UNDER_INVESTIGATION),
+                name="claim_proposed_while_investigated",
+            ),
         ]
         indexes = [
             models.Index("seller", "status", F("updated_at").desc(), F("id").desc(), name="claim_tab"),
             models.Index("seller", F("updated_at").desc(), F("id").desc(), name="claim_all"),
             models.Index("seller", "reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaiting"),
-            models.Index("reply_by", condition=Q(status=Status.AWAITING_SELLER), name="claim_overdue"),
+            models.Index("reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaited"),
             models.Index("order", name="claim_of_order"),
-            models.Index("answer_due_at", "id", condition=Q(status=Status.UNDER_INVESTIGATION), name="claim_queue"),
-            models.Index(
-                "assigned_to", "answer_due_at", "id", condition=Q(assigned_to__isnull=False), name="claim_mine"
-            ),
+            *_QUEUE_INDEXES,
         ]
 
     def __str__(self) -> str:
@@ -235,6 +262,7 @@ class Decision(models.Model):
     stage = models.CharField(max_length=6, choices=codes(Stage))
     status = models.CharField(max_length=19, choices=codes(Status))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     policy_rule = models.ForeignKey(PolicyRule, models.PROTECT, null=True, related_name="+")
     approved_minor = models.BigIntegerField()
     words = models.TextField(blank=True)
@@ -249,6 +277,9 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=Q(status=Status.GRANTED, approved_minor__gt=0) | Q(status=Status.DENIED, approved_minor=0),
                 name="decision_status_is_its_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("by")), name="decision_confirmed_by_another"
             ),
         ]
         indexes = [models.Index("claim", "at", "position", name="decision_thread")]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import User
 from claims.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
-from claims.models import Claim, InformationItem, InformationRequest, StatusChange
+from claims.models import Assignment, Claim, Decision, InformationItem, InformationRequest, StatusChange
 from claims.operations import clocks
-from claims.operations.moving import Refused, _move, desk_actor, facts_of, guard, lock, take_position, touch
+from claims.operations.moving import Refused, _move, check, desk_actor, facts_of, guard, lock, take_position, touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def request_information(
         position = take_position(claim)
         claim.answer_due_at = None
         if claim.assigned_to_id is None:
-            claim.assigned_to_id = by.user_id
+            _give(claim, by.user_id, by.user_id, now)
         change = _move(claim, Verb.REQUEST_INFORMATION, Status.AWAITING_SELLER, by, now, reply_by=until)
         return Moved(claim, change, position)
 
@@ -73,26 +73,32 @@ def open_request(claim: Claim) -> InformationRequest | None:
     return InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).prefetch_related("items").first()
 
 
-def take(claim_pk: int, *, user: User, now: datetime) -> Claim:
+def take(claim_pk: int, *, user: User, now: datetime, version: int | None = None) -> Claim:
     """Give the claim to this handler, whoever had it; return it. Raises Refused."""
     with transaction.atomic():
-        claim = lock(claim_pk)
+        claim = lock(claim_pk, version=version)
         guard(Verb.TAKE, claim, desk_actor(user), now)
-        if claim.assigned_to_id != user.pk:
-            claim.assigned_to = user
-            claim.version += 1
-            claim.save(update_fields=["assigned_to", "version"])
+        _give(claim, user.pk, user.pk, now)
         return claim
 
 
-def release(claim_pk: int, *, user: User, now: datetime) -> Claim:
+def release(claim_pk: int, *, user: User, now: datetime, version: int | None = None) -> Claim:
     """Take the claim off this handler's desk; return it. Raises Refused when it isn't theirs."""
     with transaction.atomic():
-        claim = lock(claim_pk)
+        claim = lock(claim_pk, version=version)
         guard(Verb.RELEASE, claim, desk_actor(user), now)
-        claim.assigned_to = None
-        claim.version += 1
-        claim.save(update_fields=["assigned_to", "version"])
+        _give(claim, None, user.pk, now)
+        return claim
+
+
+def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version: int | None = None) -> Claim:
+    """Give the claim to another handler, or to nobody; return it. Raises Refused, also when they can't decide it."""
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.ASSIGN, claim, desk_actor(user), now)
+        if to is not None and check(Verb.TAKE, claim, desk_actor(to), now):
+            raise Refused(Refusal.CANT_BE_THEIRS, assignee=str(to))
+        _give(claim, to.pk if to else None, user.pk, now)
         return claim
 
 
@@ -105,18 +111,29 @@ def take_next(*, user: User, now: datetime) -> Claim | None:
     if not actor.may_act:
         return None
     waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
-    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Q(decisions__by=user))
+    own = Decision.objects.filter(Q(by=user) | Q(confirmed_by=user), claim=OuterRef("pk"))
+    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own))
     if not actor.is_senior:
         waiting = waiting.exclude(Q(stage=Stage.APPEAL) & ~Q(clock_rule__appeal_needs_senior=False))
     with transaction.atomic():
         query = waiting.order_by(F("answer_due_at").asc(nulls_last=True), "id")
         for claim in query.select_for_update(no_key=True, skip_locked=True, of=("self",))[:1]:
             if not refusals(Verb.TAKE, facts_of(claim), actor, now):
-                claim.assigned_to = user
-                claim.version += 1
-                claim.save(update_fields=["assigned_to", "version"])
+                _give(claim, user.pk, user.pk, now)
                 return claim
     return None
+
+
+def _give(claim: Claim, to: int | None, by: int, now: datetime) -> None:
+    """Write down whose the locked claim is from now on. Whose it is already, changes nothing."""
+    if claim.assigned_to_id == to:
+        return
+    claim.assigned_to_id = to
+    claim.version += 1
+    claim.save(update_fields=["assigned_to", "version"])
+    Assignment.objects.create(
+        seller_id=claim.seller_id, claim=claim, at=now, by_id=by, assignee_id=to, version=claim.version
+    )
 
 
 def note_message(claim_pk: int, *, by: Actor, now: datetime) -> tuple[Claim, int]:

@@ -23,7 +23,7 @@ from claims.lifecycle import (
     refusals,
     transition,
 )
-from claims.models import Claim, ClaimLine, Decision, StatusChange
+from claims.models import Claim, ClaimLine, Decision, ProposedDecision, StatusChange
 
 
 class Refused(Exception):
@@ -53,7 +53,8 @@ def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
     deciders: frozenset[int] = frozenset()
     if deciders_too and claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST, by__isnull=False)
-        deciders = frozenset(first.values_list("by_id", flat=True))
+        both = first.values_list("by_id", "confirmed_by_id")
+        deciders = frozenset(person for pair in both for person in pair if person is not None)
     return ClaimFacts(
         status=Status(claim.status),
         stage=Stage(claim.stage),
@@ -62,6 +63,7 @@ def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
         granted_in_full=claim.granted_in_full,
         decided_by=deciders,
         assigned_to=claim.assigned_to_id,
+        proposed_by=claim.proposed_by_id,
         appeal_needs_senior=claim.clock_rule.appeal_needs_senior if deciders_too and claim.clock_rule else True,
     )
 
@@ -117,6 +119,9 @@ def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **c
     if row is None or row.party is not actor.party:
         raise Refused(Refusal.NOT_ALLOWED_NOW)
     claim.status, claim.stage = row.target.status, row.target.stage
+    if not entering:
+        ProposedDecision.objects.filter(claim=claim).delete()  # what was proposed is overtaken
+        claim.proposed_by_id = None
     claim.reply_by = clocks.get("reply_by")
     claim.appeal_by = clocks.get("appeal_by")
     if to in DECIDED:

@@ -35,6 +35,11 @@ _REFUSALS = {
     Refusal.ASSIGNED_TO_OTHER: gettext_noop("%(assignee)s has this claim. Take it over first."),
     Refusal.NOT_ALLOWED_NOW: gettext_noop('"%(verb)s" isn\'t possible while a claim is %(status_words)s.'),
     Refusal.NOT_A_HANDLER: gettext_noop("You can read this claim. Decisions belong to case handlers."),
+    Refusal.NEEDS_SECOND: gettext_noop(
+        "Above %(limit)s a second handler confirms. You proposed this decision, so it can't be you."
+    ),
+    Refusal.SENIOR_ASSIGNS: gettext_noop("A senior handler assigns claims to others. You can take one yourself."),
+    Refusal.CANT_BE_THEIRS: gettext_noop("%(assignee)s can't decide this claim, so it can't be given to them."),
 }
 _UNFILLED = {
     "owner_names": gettext_noop("An owner"),
@@ -45,6 +50,7 @@ _UNFILLED = {
     "help": gettext_noop("the help page"),
     "what_changed": gettext_noop("its status is another one"),
     "assignee": gettext_noop("Someone else"),
+    "limit": gettext_noop("a set amount"),
     "verb": gettext_noop("This"),
     "status_words": gettext_noop("where it is"),
 }

@@ -53,6 +53,9 @@ _VERBS = {
     Verb.ADD_NOTE: gettext_noop("Add internal note"),
     Verb.TAKE: gettext_noop("Take"),
     Verb.RELEASE: gettext_noop("Release"),
+    Verb.ASSIGN: gettext_noop("Assign to…"),
+    Verb.CONFIRM: gettext_noop("Confirm"),
+    Verb.SEND_BACK: gettext_noop("Send back"),
 }
 
 
