@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO
 
 import ijson
 from ijson.common import JSONError
@@ -74,12 +74,12 @@ def read(source: Source) -> Records:
             return
         positions: Counter[str] = Counter()
         ordinals: Counter[tuple[object, ...]] = Counter()
-        for name, event in _events(source, prefixes):
+        for name, page, event in _events(source, prefixes):
             positions[name] += 1
             if name == REFUNDS:
                 yield from _refund(event, positions[name])
             else:
-                yield _payment(event, f"reimbursement {positions[name]}", ordinals)
+                yield _payment(event, f"reimbursement {positions[name]}", page, ordinals)
     except JSONError as error:
         raise _unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):
@@ -153,26 +153,48 @@ def _mentions(source: Source) -> Counter[str]:
     return +count
 
 
-def _events(source: Source, prefixes: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (list, event). One parser a list, all fed from one pass over the file."""
+def _events(source: Source, prefixes: dict[str, str]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Yield (list, page, event). One parser a list, all fed from one pass over the file.
+
+    The parsers are fed up to each mention of the list of payments: what they give before it is of an earlier page.
+    """
     queues = [(name, _Queue()) for name in prefixes.values()]
     parsers = [
         ijson.items_coro(queue, prefix, multiple_values=True)
         for prefix, (_name, queue) in zip(prefixes, queues, strict=True)
     ]
     with source.open() as file:
-        while True:
-            chunk = file.read(1 << 16)
+        for page, piece in _pages(file):
             for parser in parsers:
                 try:
-                    parser.send(chunk)
+                    parser.send(piece)
                 except StopIteration:
                     continue
             for name, queue in queues:
                 while queue:
-                    yield name, queue.popleft()
-            if not chunk:
-                return
+                    yield name, page, queue.popleft()
+
+
+def _pages(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the bytes in pieces, each with the number of the page it is of, and b"" at the end.
+
+    A page begins where the list of payments is named. Names are found over the seams of chunks too.
+    """
+    needle = f'"{PAYMENTS}"'.encode()
+    page, rest = 0, b""
+    while chunk := file.read(1 << 16):
+        block = rest + chunk
+        low, start = block.lower(), 0
+        while (at := low.find(needle, start)) >= 0:
+            yield page, block[start : at + len(needle)]
+            page, start = page + 1, at + len(needle)
+        end = max(start, len(block) - len(needle) + 1)
+        if end > start:  # an empty piece would tell the parsers that the file is over
+            yield page, block[start:end]
+        rest = block[end:]
+    if rest:
+        yield page, rest
+    yield page, b""
 
 
 class _Queue(deque[dict[str, Any]]):
@@ -345,7 +367,7 @@ def take_off_promotions(components: Counter[Kind], promotions: int) -> None:
             promotions -= part
 
 
-def _payment(raw: Any, place: str, ordinals: Counter[tuple[object, ...]]) -> Record:
+def _payment(raw: Any, place: str, page: int, ordinals: Counter[tuple[object, ...]]) -> Record:
     try:
         event = _lower(raw)
         claim = values.claim_id(_text(event.get("safetclaimid"), "claim id"))
@@ -356,7 +378,8 @@ def _payment(raw: Any, place: str, ordinals: Counter[tuple[object, ...]]) -> Rec
         amount, currency = money
         if amount == 0:
             raise RowProblem("the reimbursed amount is 0")
-        key = (claim, posted, amount, currency)
+        # Pages overlap; within one page the same money isn't listed twice. So equal ones are counted page by page.
+        key = (page, claim, posted, amount, currency)
         ordinals[key] += 1
         partner = _text(event.get("sellerid") or event.get("sellingpartnerid"), "seller id")
         return PaymentRow(place, claim, posted, amount, currency, partner, ordinals[key] - 1)

@@ -162,7 +162,11 @@ class Claim(models.Model):
 
 
 class ClaimLine(models.Model):
-    """A refund line, or part of one, in a claim. While `holds`, its quantity can't be claimed again (trigger)."""
+    """A refund line, or part of one, in a claim. While `holds`, its quantity can't be claimed again (trigger).
+
+    `held_quantity` and `held_minor` are what an adopted claim holds of its refund line where that has less than the
+    claim says; without them it is all of the claim. `sku_given` is false where the SKU came with the refund line.
+    """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="lines")
@@ -176,6 +180,9 @@ class ClaimLine(models.Model):
     claimed_minor = models.BigIntegerField()
     approved_minor = models.BigIntegerField(default=0)
     holds = models.BooleanField(default=True)
+    held_quantity = models.PositiveIntegerField(null=True)
+    held_minor = models.BigIntegerField(null=True)
+    sku_given = models.BooleanField(default=True)
     asin = models.CharField("ASIN", max_length=10, blank=True)
     sku = models.CharField("SKU", max_length=64, blank=True)
     title = models.CharField(_("item"), max_length=500, blank=True)
@@ -189,6 +196,11 @@ class ClaimLine(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_minor__gte=0) & Q(approved_minor__lte=F("claimed_minor")),
                 name="claimline_approved_within_claimed",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_quantity__isnull=True, held_minor__isnull=True)
+                | Q(held_quantity__lte=F("quantity"), held_minor__gte=0, held_minor__lte=F("claimed_minor")),
+                name="claimline_holds_no_more_than_claimed",
             ),
         ]
         indexes = [models.Index("seller", "asin", condition=~Q(asin=""), name="claimline_by_asin")]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from claims.lifecycle import DECIDED, Actor, Party, Status, Verb
 from claims.models import Claim, ClaimLine, LedgerEntry, Order, RefundLine, UnmatchedPayment
-from claims.operations import clocks
+from claims.operations import clocks, tying
 from claims.operations.moving import _move
+from claims.policy import marketplaces
 
 OUTSIDE = Actor(Party.OUTSIDE)
 
@@ -79,6 +81,7 @@ def adopt(
             claimed_minor=claimed_minor,
             approved_minor=approved_minor,
             holds=status is not Status.WITHDRAWN,
+            sku_given=bool(sku),
             asin=asin,
             sku=sku,
             title=title[:500],
@@ -87,33 +90,89 @@ def adopt(
         return claim, True
 
 
-def attach_adopted(order_ids: Iterable[int]) -> int:
-    """Tie adopted claims of these orders to the refund lines that came later; return how many were tied.
+_POSTED = """
+SELECT l.order_id, l.id, l.sku, l.currency, r.refunded_at, o.marketplace, l.gross_minor, coalesce(t.amount_minor, 0),
+       l.quantity - coalesce(f.quantity, 0), l.amount_minor - coalesce(f.minor, 0)
+  FROM claims_refundline l
+  JOIN claims_refund r ON r.id = l.refund_id
+  JOIN claims_order o ON o.id = l.order_id
+  LEFT JOIN claims_refundcomponent t ON t.line_id = l.id AND t.kind = 'TAX'
+  LEFT JOIN LATERAL (
+      SELECT sum(n.quantity) AS quantity, sum(n.claimed_minor) AS minor
+        FROM claims_claimline n JOIN claims_claim c ON c.id = n.claim_id
+       WHERE n.refund_line_id = l.id AND n.holds AND c.origin = 'FILED') f ON true
+ WHERE l.order_id = ANY(%s)
+"""
 
-    Same order and SKU (or the order's only line); only where the line still has room for what the claim holds.
+
+def attach_adopted(order_ids: Collection[int]) -> int:
+    """Tie the adopted claims of these orders, whose locks are held, to their refund lines; return how many changed.
+
+    Worked out from all rows of each order (`tying`), so that it doesn't matter which came first.
     """
-    tied = 0
-    loose = ClaimLine.objects.filter(
-        claim__order_id__in=list(order_ids), refund_line__isnull=True, claim__origin=Claim.Origin.IMPORTED
-    ).select_related("claim")
-    for claim_line in loose.order_by("pk"):
-        lines = list(
-            RefundLine.objects.filter(order_id=claim_line.claim.order_id).order_by("refund__refunded_at", "id")
-        )
-        same = [line for line in lines if line.sku == claim_line.sku] or (lines if len(lines) == 1 else [])
-        for line in same:
-            room = line.quantity - line.held_quantity >= claim_line.quantity
-            if room and line.amount_minor - line.held_minor >= claim_line.claimed_minor:
-                ClaimLine.objects.filter(pk=claim_line.pk).update(
-                    refund_line=line,
-                    sku=line.sku,
-                    asin=claim_line.asin or line.asin,
-                    title=claim_line.title or line.title,
-                )
-                Claim.objects.filter(pk=claim_line.claim_id, refund__isnull=True).update(refund_id=line.refund_id)
-                tied += 1
-                break
-    return tied
+    rows = ClaimLine.objects.filter(claim__order_id__in=list(order_ids), claim__origin=Claim.Origin.IMPORTED)
+    by_order: dict[int, list[ClaimLine]] = defaultdict(list)
+    for row in rows.select_related("claim__order").order_by("pk"):
+        by_order[row.claim.order_id].append(row)
+    if not by_order:
+        return 0
+    posted: dict[int, list[tying.Posted]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTED, [list(by_order)])
+        for order, pk, sku, currency, at, place, *amounts in cursor.fetchall():
+            posted[order].append(tying.Posted(pk, sku, currency, at, _day(at, place), *amounts))
+    wanted: dict[int, tying.Tie] = {}
+    for order, own in by_order.items():
+        wanted |= tying.ties(posted[order], [_adopted(row) for row in own])
+    changed = [row for own in by_order.values() for row in own if _tie_of(row) != wanted.get(row.pk)]
+    # All that leave go first, so that what they held is free for those who come.
+    let_go(changed)
+    lines = RefundLine.objects.in_bulk({wanted[row.pk].line for row in changed if row.pk in wanted})
+    for row in changed:
+        if tie := wanted.get(row.pk):
+            line = lines[tie.line]
+            row.refund_line, row.held_quantity, row.held_minor = line, tie.quantity, tie.minor
+            row.sku, row.asin, row.title = line.sku, row.asin or line.asin, row.title or line.title
+            row.save(update_fields=["refund_line", "held_quantity", "held_minor", "sku", "asin", "title"])
+            Claim.objects.filter(pk=row.claim_id).update(refund_id=line.refund_id)
+    return len(changed)
+
+
+def let_go(rows: Iterable[ClaimLine]) -> None:
+    """Untie lines of adopted claims from their refund lines; what files said of them stays."""
+    for row in rows:
+        if row.refund_line_id is None:
+            continue
+        row.refund_line = row.held_quantity = row.held_minor = None
+        if not row.sku_given:
+            row.sku = row.asin = row.title = ""
+        row.save(update_fields=["refund_line", "held_quantity", "held_minor", "sku", "asin", "title"])
+        Claim.objects.filter(pk=row.claim_id).update(refund=None)
+
+
+def _adopted(row: ClaimLine) -> tying.Adopted:
+    claim = row.claim
+    return tying.Adopted(
+        id=row.pk,
+        claim_id=claim.claim_id,
+        sku=row.sku if row.sku_given else "",
+        currency=claim.currency,
+        filed_on=_day(claim.filed_at, claim.order.marketplace),
+        quantity=row.quantity,
+        claimed=row.claimed_minor,
+        holds=row.holds,
+    )
+
+
+def _tie_of(row: ClaimLine) -> tying.Tie | None:
+    if row.refund_line_id is None:
+        return None
+    quantity = row.quantity if row.held_quantity is None else row.held_quantity
+    return tying.Tie(row.refund_line_id, quantity, row.claimed_minor if row.held_minor is None else row.held_minor)
+
+
+def _day(at: datetime, marketplace: str) -> date:
+    return at.astimezone(marketplaces()[marketplace].tz).date()
 
 
 def record_payment(

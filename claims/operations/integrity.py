@@ -16,7 +16,8 @@ INVARIANTS: dict[str, str] = {
     "held is what claim lines hold": """
         SELECT o.order_id FROM claims_refundline r JOIN claims_order o ON o.id = r.order_id
          WHERE (r.held_quantity::numeric, r.held_minor::numeric) IS DISTINCT FROM
-               (SELECT (coalesce(sum(l.quantity), 0)::numeric, coalesce(sum(l.claimed_minor), 0)::numeric)
+               (SELECT (coalesce(sum(coalesce(l.held_quantity, l.quantity)), 0)::numeric,
+                        coalesce(sum(coalesce(l.held_minor, l.claimed_minor)), 0)::numeric)
                   FROM claims_claimline l WHERE l.refund_line_id = r.id AND l.holds)""",
     "the ledger adds up to what was granted": """
         SELECT c.claim_id FROM claims_claim c WHERE c.origin = 'FILED'

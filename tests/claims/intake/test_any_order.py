@@ -50,7 +50,7 @@ def worlds(draw: st.DrawFn) -> World:
         place = draw(st.sampled_from(["Amazon.com", "Amazon.de", None]))
         skus = draw(st.lists(st.sampled_from(["A", "B"]), min_size=1, max_size=2, unique=True))
         claimed = draw(st.booleans())
-        for posting in range(1 if claimed else draw(st.integers(0, 3))):
+        for posting in range(draw(st.integers(1, 2)) if claimed else draw(st.integers(0, 3))):
             posted = START + timedelta(days=draw(st.integers(0, 9)), seconds=posting)
             items = [
                 files.item(
@@ -86,7 +86,7 @@ def worlds(draw: st.DrawFn) -> World:
                     "SafeT claim creation time": "20-Mar-2026 10:11:12",
                 }
                 full["SafeT claim reimbursement amount"] = "5.00" if full["SafeT claim state"] == "Approved" else ""
-                full["Refunded Amount"] = "10.00"
+                full["Refunded Amount"] = draw(st.sampled_from(["10.00", "11.00", "25.00"]))
                 early.pop("Refunded Amount")
                 amounts = draw(st.lists(st.sampled_from([5, 5, -5]), max_size=3))
                 payments += [files.payment(claim_id, START.isoformat(), amount) for amount in amounts]

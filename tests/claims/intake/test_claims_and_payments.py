@@ -173,6 +173,13 @@ def test_equal_payments_of_one_file_are_both_booked(bring_in: Importer) -> None:
     assert ledger() == [("PAID", 1600), ("PAID", 1600)]
 
 
+def test_pages_that_overlap_in_one_file_or_in_two_book_a_payment_once(bring_in: Importer) -> None:
+    bring_in(named())
+    assert bring_in([pay(16, 16), pay(16)]).counts == (2, 0, 1, 0)
+    assert bring_in([pay(16), pay(16, 16), pay(16, posted="2026-04-03T05:00:00Z")]).counts == (1, 0, 3, 0)
+    assert ledger() == [("PAID", 1600), ("PAID", 1600), ("PAID", 1600)]
+
+
 def test_payment_in_the_file_of_its_claim_order_is_booked(bring_in: Importer) -> None:
     bring_in(named())
     both = finances(REFUND["payload"]["FinancialEvents"]["RefundEventList"], [payment(CLAIM, PAID, 32)])

@@ -178,6 +178,19 @@ def test_bad_payment_is_left_out_with_its_cause(tmp_path: Path, event: Any, caus
     assert read(tmp_path, finances(None, [event])) == [Reject("reimbursement 1", cause)]
 
 
+@pytest.mark.parametrize("padding", [0, 1, 65_000])
+def test_pages_that_overlap_count_an_equal_payment_once(tmp_path: Path, padding: int) -> None:
+    """Within a page equal payments are two; the same page fetched again, or one that overlaps it, adds none."""
+    twice = [payment("11122-33344-5556667", "2026-03-20T10:00:00Z", 5)] * 2
+    pages = [finances(None, twice), finances(None, twice[:1]), finances([], []), finances(None, twice)]
+    text = (" " * padding).join(json.dumps(page) for page in pages)
+    path = tmp_path / "pages.json"
+    path.write_text(text)
+    rows = list(finances_v0.read(Source(path)))
+    ordinals = [row.ordinal for row in rows if isinstance(row, PaymentRow)]
+    assert ordinals == [0, 1, 0, 0, 1]
+
+
 def test_equal_payments_are_told_apart_and_one_taken_back_is_negative(tmp_path: Path) -> None:
     found = read(
         tmp_path, finances(None, [payment(CLAIM, POSTED, 5), payment(CLAIM, POSTED, 5), payment(CLAIM, POSTED, -5)])
