@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -35,3 +37,13 @@ def load(now: datetime) -> None:
     ):
         call_command("import_refunds", str(files[name]), seller=seller, stdout=quiet, stderr=quiet)
     tell(people, now)
+    bring_over(files)
+
+
+def bring_over(files: dict[str, Path]) -> None:
+    """Adopt claims that were filed before the portal, and what was said about them by e-mail."""
+    quiet = io.StringIO()
+    call_command("import_claims", str(files["blue-door-claims.csv"]), seller="seller-a", stdout=quiet, stderr=quiet)
+    with contextlib.suppress(SystemExit):  # one of the e-mails names no claim, and waits in quarantine
+        mailbox = str(files["blue-door-mail.mbox"])
+        call_command("import_correspondence", mailbox, seller="seller-a", stdout=quiet, stderr=quiet)
