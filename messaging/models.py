@@ -9,6 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,6 +86,10 @@ class InternalNote(models.Model):
         ]
 
 
+WAITING = Q(state__in=["QUEUED", "SENDING"])
+STUCK = Q(state__in=["BOUNCED", "FAILED"], set_aside_at__isnull=True)
+
+
 class OutgoingEmail(models.Model):
     """An e-mail owed to one person for one occasion, kept until sent and after. The row is the duty to tell."""
 
@@ -128,9 +133,14 @@ class OutgoingEmail(models.Model):
     address = models.EmailField(max_length=254, blank=True, help_text=_("Where it was sent"))
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
+    scheduled_at = models.DateTimeField(
+        null=True, help_text=_("What the clock said when the next attempt was set; empty: when it was made")
+    )
+    lease = models.UUIDField(null=True, help_text=_("The run of delivery that has it in hand"))
     leased_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
+    set_aside_at = models.DateTimeField(null=True, help_text=_("When an operator was done with it, unsent as it is"))
 
     class Meta:
         verbose_name = _("outgoing e-mail")
@@ -143,14 +153,36 @@ class OutgoingEmail(models.Model):
                 | Q(user__isnull=True, extra_address__isnull=False),
                 name="email_to_one_recipient",
             ),
+            models.CheckConstraint(
+                condition=Q(state="SENDING", lease__isnull=False) | ~Q(state="SENDING") & Q(lease__isnull=True),
+                name="email_leased_while_sending",
+            ),
         ]
         indexes = [
-            models.Index("next_attempt_at", "id", condition=Q(state__in=["QUEUED", "SENDING"]), name="email_waiting"),
+            models.Index("next_attempt_at", "id", condition=WAITING, name="email_waiting"),
+            models.Index("created_at", condition=WAITING, name="email_oldest"),
+            models.Index(Coalesce("scheduled_at", "created_at"), condition=WAITING, name="email_by_clock"),
+            models.Index("lease", condition=Q(lease__isnull=False), name="email_by_lease"),
+            models.Index(fields=["-id"], condition=STUCK, name="email_stuck"),
             models.Index("claim", "position", "id", name="email_of_claim"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(
+                name="sent_is_final",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state = 'SENT' AND NEW.state <> 'SENT'"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} · {self.occasion}"
+
+
+class DeliveryTally(models.Model):
+    """How many e-mails ended an attempt this way, ever: what metrics count by, without counting rows."""
+
+    outcome = models.CharField(max_length=10, primary_key=True)
+    count = models.PositiveBigIntegerField(default=0)
 
 
 class OriginalMail(models.Model):

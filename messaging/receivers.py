@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -30,4 +29,4 @@ def owe_for_message(message: Message, claim: Claim, **_: Any) -> None:
 
 def _hurry() -> None:
     """Ask a worker to deliver once the change is committed. The rows are the duty; a lost task only makes it later."""
-    transaction.on_commit(partial(tasks.send_pending_emails.delay), robust=True)
+    transaction.on_commit(tasks.hurry, robust=True)

@@ -2,22 +2,85 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import threading
+import time
+
+import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from messaging.notifications import delivery
 
-BATCH = 50
-MOST_BATCHES = 100
+log = structlog.get_logger(__name__)
+
+BUDGET = 240.0
+"""Seconds after which a run leaves what is due to the next one: far inside the time limit of a task."""
 
 
 @shared_task(name="messaging.tasks.send_pending_emails")
-def send_pending_emails() -> int:
+def send_pending_emails(most_batches: int | None = None) -> int:
     """Send what is due, batch by batch; return how many e-mails went out."""
-    sent = 0
-    for _ in range(MOST_BATCHES):
-        result = delivery.deliver(timezone.now(), limit=BATCH)
-        sent += result.sent
-        if result.total < BATCH:
+    until, batches, sent = time.monotonic() + BUDGET, 0, 0
+    while time.monotonic() < until:
+        result = delivery.deliver(timezone.now())
+        sent, batches = sent + result.sent, batches + 1
+        if not result.total or result.unreachable or batches == most_batches:
             break
     return sent
+
+
+def hurry() -> None:
+    """Have what was just committed sent now rather than at the next run of the schedule. Returns at once.
+
+    Without a queue one batch is sent here. With one, a thread of its own asks a worker: whoever committed never waits
+    for Redis, and what is asked while Redis is slow becomes one question. That it is lost costs a minute.
+    """
+    if settings.CELERY_TASK_ALWAYS_EAGER:
+        send_pending_emails.delay(most_batches=1)
+    else:
+        _asking.wake()
+
+
+class _Asking:
+    """The thread that asks a worker to deliver. Begun when first needed, and anew in a process forked since."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._wanted = threading.Condition()
+        self._wishes = 0
+        self._done = 0
+
+    def wake(self) -> None:
+        with self._lock:
+            if self._pid != os.getpid():
+                self._pid, self._wanted, self._wishes, self._done = os.getpid(), threading.Condition(), 0, 0
+                threading.Thread(target=self._ask, name="hurry", daemon=True).start()
+        with self._wanted:
+            self._wishes += 1
+            self._wanted.notify_all()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait so long at most until everything wished for was asked; whether it was."""
+        with self._wanted:
+            return self._pid != os.getpid() or self._wanted.wait_for(lambda: self._done >= self._wishes, seconds)
+
+    def _ask(self) -> None:
+        while True:
+            with self._wanted:
+                self._wanted.wait_for(lambda: self._done < self._wishes)
+                wishes = self._wishes
+            try:
+                send_pending_emails.delay()
+            except Exception as error:  # the rows are the duty: the schedule delivers them
+                log.warning("worker_not_asked", error=repr(error))
+            with self._wanted:
+                self._done = wishes
+                self._wanted.notify_all()
+
+
+_asking = _Asking()
+atexit.register(_asking.settle, 1.0)

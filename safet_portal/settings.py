@@ -254,7 +254,9 @@ if EMAIL_URL:
     EMAIL_FILE_PATH = mail["EMAIL_FILE_PATH"]
 else:
     EMAIL_BACKEND = "safet_portal.mail.EmlFileBackend"
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT", 10.0)  # seconds until the mail server is reached …
+EMAIL_ANSWER_TIMEOUT = env.float("EMAIL_ANSWER_TIMEOUT", 60.0)  # … until it answers one command …
+EMAIL_ATTEMPT_TIMEOUT = env.float("EMAIL_ATTEMPT_TIMEOUT", 120.0)  # … and until it has taken one e-mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f'"{MARKETPLACE_NAME} SAFE-T (no reply)" <no-reply@localhost>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DESK_OF_DEMO = ["safe-t@desk.example"] if DEMO else []

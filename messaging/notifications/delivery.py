@@ -1,172 +1,246 @@
-"""Delivery of owed e-mails: a batch is leased, each is checked again, rendered, sent and marked.
+"""Delivery of owed e-mails: a batch is leased, each is checked again, rendered, sent over one connection and marked.
 
-A worker that dies keeps nothing: its lease runs out and the row is sent by the next one, under the same Message-ID.
+What holds, whoever dies when:
+
+- A row is in one run's hands at a time. An attempt begins by having the row for a whole lease (five minutes) from that
+  moment, and ends well inside it: too late to send, it is put off; too slow in sending, the connection is cut.
+- A run that dies keeps nothing: the lease runs out, and the next run sends under the same Message-ID.
+- A second copy can only come from between the server's "250" and our mark of it, or from a connection that broke
+  there. The mark is tried for minutes when the database is away; the copy carries the same Message-ID.
 """
 
 from __future__ import annotations
 
 import random
-import smtplib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import TypeVar
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
-from django.db.models import QuerySet
+from django.core.mail import EmailMultiAlternatives
+from django.db import InterfaceError, OperationalError, connection
 
-from accounts.models import Membership
 from messaging.models import OutgoingEmail
+from messaging.notifications import outbox, verdicts
+from messaging.notifications.mailer import Mailer
+from messaging.notifications.outbox import LEASE, send_again, waiting
+from messaging.notifications.recipients import Recipient, Suppressed, recipient_of
 from messaging.notifications.rendering import render
+from messaging.notifications.verdicts import Then, Verdict
+
+__all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
 
 log = structlog.get_logger(__name__)
 State = OutgoingEmail.State
+T = TypeVar("T")
 
-LEASE = timedelta(minutes=5)
+BATCH = 50
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=2)
 MOST_ATTEMPTS = 30
 """With these pauses about 48 hours of trying."""
+LATEST_SEND = LEASE / 2
+"""An attempt that has come so far without sending is put off: what is left of its lease is for the sending."""
+MOST_BREAKS = 3
+"""So many broken connections end a batch: it is the server then, not one e-mail."""
+DATABASE_AWAY = 150.0
+"""Seconds a run waits for the database to come back before it gives up."""
 
 
 @dataclass(slots=True)
 class Delivered:
-    """How a run of delivery ended: e-mails by what became of them."""
+    """How a run of delivery ended: e-mails by what became of them.
+
+    `passed` went back untried or were another run's by then. `unreachable`: the mail server could not be reached or
+    kept breaking off; there is no use in trying another batch now.
+    """
 
     sent: int = 0
     retried: int = 0
     bounced: int = 0
     failed: int = 0
     suppressed: int = 0
+    passed: int = 0
+    unreachable: bool = False
 
     @property
     def total(self) -> int:
+        """How many e-mails an attempt was made for."""
         return self.sent + self.retried + self.bounced + self.failed + self.suppressed
 
+    def add(self, other: Delivered) -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+        self.unreachable = bool(self.unreachable)
 
-def waiting(now: datetime) -> QuerySet[OutgoingEmail]:
-    """Return the e-mails that are due: queued ones, and those whose sender let its lease run out."""
-    return OutgoingEmail.objects.filter(state__in=[State.QUEUED, State.SENDING], next_attempt_at__lte=now)
 
-
-def deliver(now: datetime, *, limit: int = 50) -> Delivered:
+def deliver(now: datetime, *, limit: int = BATCH) -> Delivered:
     """Send up to `limit` e-mails that are due, over one connection; return what became of them.
 
     Any number of workers may do this at once: a row is leased by one. Never raises for what one e-mail does.
     """
-    result = Delivered()
-    emails = _lease(now, limit)
+    _lasting(lambda: outbox.mind_the_clock(now))
+    lease, emails = _lasting(lambda: outbox.lease(now, limit))
     if not emails:
-        return result
-    mailer = get_connection(fail_silently=False)
+        return Delivered()
+    run = _Run(now)
     try:
         for email in emails:
-            _send_one(email, mailer, now, result)
+            if run.result.unreachable and not run.server_error:
+                break
+            run.attempt(email)
+        run.result.passed += len(emails) - run.handled
     finally:
+        run.mailer.close()
         try:
-            mailer.close()
-        except Exception:
-            log.warning("mail connection did not close")
-    return result
-
-
-def send_again(ids: Sequence[int], now: datetime) -> int:
-    """Queue e-mails that bounced, failed or were not sent once more; return how many. Sent ones stay sent."""
-    stuck = OutgoingEmail.objects.filter(pk__in=ids, state__in=[State.BOUNCED, State.FAILED, State.SUPPRESSED])
-    return stuck.update(state=State.QUEUED, cause="", attempts=0, next_attempt_at=now)
-
-
-def _lease(now: datetime, limit: int) -> list[OutgoingEmail]:
-    until = now + LEASE
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE messaging_outgoingemail SET state = 'SENDING', leased_until = %s, next_attempt_at = %s,
-                   attempts = attempts + 1
-             WHERE id IN (SELECT id FROM messaging_outgoingemail
-                           WHERE state IN ('QUEUED', 'SENDING') AND next_attempt_at <= %s
-                           ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            RETURNING id
-            """,
-            [until, until, now, limit],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = OutgoingEmail.objects.filter(pk__in=ids).select_related("claim__seller", "claim__order", "user", "seller")
-    return list(rows.order_by("created_at", "pk"))
-
-
-def _send_one(email: OutgoingEmail, mailer: BaseEmailBackend, now: datetime, result: Delivered) -> None:
-    active = Membership.objects.filter(is_active=True, user__is_active=True).select_related("user", "seller")
-    member = active.filter(user=email.user, seller=email.seller).first() if email.user and email.seller else None
-    if member is None:
-        _finish(email, State.SUPPRESSED, "No longer a member.", now)
-        result.suppressed += 1
-        return
-    try:
-        said = render(email, member, now)
-        message = EmailMultiAlternatives(
-            said.subject,
-            said.text,
-            settings.DEFAULT_FROM_EMAIL,
-            [member.user.email],
-            headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"},
-            connection=mailer,
-        )
-        message.attach_alternative(said.html, "text/html")
-        email.address = member.user.email
-        message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        _refused(email, error, now, result)
-    except Exception as error:  # whatever one e-mail does, the rest of the batch goes out
-        log.warning("e-mail not sent", email=email.pk, attempt=email.attempts, exc_info=True)
-        mailer.close()
-        _later(email, f"{type(error).__name__}: {error}", now, result)
-    else:
-        _finish(email, State.SENT, "", now)
-        result.sent += 1
-
-
-def _refused(email: OutgoingEmail, error: smtplib.SMTPRecipientsRefused, now: datetime, result: Delivered) -> None:
-    code, text = next(iter(error.recipients.values()), (550, b""))
-    cause = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
-    if 500 <= code < 600:
-        _finish(email, State.BOUNCED, cause, now)
-        result.bounced += 1
-    else:
-        _later(email, cause, now, result)
-
-
-def _later(email: OutgoingEmail, cause: str, now: datetime, result: Delivered) -> None:
-    if email.attempts >= MOST_ATTEMPTS:
-        _finish(email, State.FAILED, cause, now)
-        result.failed += 1
-        return
-    pause = min(FIRST_RETRY * 2 ** min(email.attempts - 1, 10), LONGEST_RETRY)
-    at = now + pause * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
-    _finish(email, State.QUEUED, cause, now, next_attempt_at=at)
-    result.retried += 1
-
-
-def _finish(
-    email: OutgoingEmail, state: State, cause: str, now: datetime, *, next_attempt_at: datetime | None = None
-) -> None:
-    """Write what became of a leased e-mail. Only the holder of the lease may: another worker may have it by now."""
-    mine = OutgoingEmail.objects.filter(pk=email.pk, state=State.SENDING, attempts=email.attempts)
-    mine.update(
-        state=state,
-        cause=cause[:300].replace("\x00", ""),
-        address=email.address,
-        leased_until=None,
-        sent_at=now if state is State.SENT else None,
-        **({"next_attempt_at": next_attempt_at} if next_attempt_at else {}),
-    )
+            outbox.release(lease, run.now())
+            outbox.tally({name: count for name, count in asdict(run.result).items() if name in _TALLIED})
+        except (OperationalError, InterfaceError):
+            log.warning("delivery_not_released", lease=str(lease))  # the lease runs out by itself
+    return run.result
 
 
 def message_id(email: OutgoingEmail) -> str:
     """Return the Message-ID of the row: the same at every attempt, so that a mailbox can tell a repeat."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     return f"<{email.uuid}@{domain}>"
+
+
+_TALLIED = ("sent", "retried", "bounced", "failed", "suppressed")
+
+
+class _Run:
+    """One batch: its clock, its connection, what became of it so far."""
+
+    def __init__(self, now: datetime) -> None:
+        self.result = Delivered()
+        self.mailer = Mailer()
+        self.handled = 0
+        self.breaks = 0
+        self.server_error: Exception | None = None
+        """Why no connection can be had: it is the answer to every e-mail that is left."""
+        self._begun, self._now = time.monotonic(), now
+
+    def now(self) -> datetime:
+        """The moment given to the run plus what has passed since, whatever happens to the machine's clock."""
+        return self._now + timedelta(seconds=time.monotonic() - self._begun)
+
+    def attempt(self, email: OutgoingEmail) -> None:
+        if not _lasting(lambda: outbox.begin(email, self.now())):
+            return
+        began = time.monotonic()
+        self.handled += 1
+        if email.attempts > MOST_ATTEMPTS:  # each attempt so far ended with its worker
+            self._end(email, State.FAILED, email.cause or "Every attempt was cut short.", "")
+            return
+        try:
+            recipient = _lasting(lambda: recipient_of(email))
+            if isinstance(recipient, Suppressed):
+                self._end(email, State.SUPPRESSED, recipient.cause, "")
+                return
+            message = _lasting(lambda: self._message(email, recipient))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # whatever one e-mail does, the rest of the batch goes out
+            log.exception("email_not_written", email=email.pk, kind=email.kind)
+            self._later(email, f"Could not be written: {type(error).__name__}: {error}", "")
+            return
+        if verdict := self._open():
+            self._fail(email, recipient.address, verdict)
+        elif time.monotonic() - began > LATEST_SEND.total_seconds():
+            self._later(email, "The mail server took too long to answer.", recipient.address)
+        else:
+            self._send(email, recipient.address, message)
+
+    def _message(self, email: OutgoingEmail, recipient: Recipient) -> EmailMultiAlternatives:
+        said = render(email, recipient.membership, self.now())
+        message = EmailMultiAlternatives(
+            said.subject,
+            said.text,
+            settings.DEFAULT_FROM_EMAIL,
+            [recipient.address],
+            headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"},
+        )
+        message.attach_alternative(said.html, "text/html")
+        return message
+
+    def _open(self) -> Verdict | None:
+        """Have a connection; otherwise return what its lack means for an e-mail."""
+        if self.server_error is None:
+            try:
+                self.mailer.open()
+            except Exception as error:
+                log.warning("mail_server_unreachable", error=repr(error))
+                self.mailer.drop()
+                self.server_error, self.result.unreachable = error, True
+        return verdicts.of(self.server_error) if self.server_error else None
+
+    def _send(self, email: OutgoingEmail, address: str, message: EmailMultiAlternatives) -> None:
+        began, carried = time.monotonic(), self.mailer.carried
+        try:
+            self.mailer.send(message)
+        except Exception as error:
+            verdict = verdicts.of(error)
+            if verdict.gone:
+                self.mailer.drop()
+            if verdict.gone and verdict.untouched and carried:
+                # The server ends a connection that has carried enough: it has had nothing of this one.
+                if failure := self._open():
+                    self._fail(email, address, failure)
+                else:
+                    self._send(email, address, message)
+                return
+            log.warning("email_not_sent", email=email.pk, attempt=email.attempts, error=repr(error))
+            if verdict.gone:
+                self.breaks += 1
+                slow = time.monotonic() - began > settings.EMAIL_TIMEOUT
+                self.result.unreachable |= slow or self.breaks >= MOST_BREAKS
+            self._fail(email, address, verdict)
+            return
+        _lasting(lambda: outbox.mark_sent(email, address, self.now()), self.mailer.drop)
+        self.result.sent += 1
+
+    def _fail(self, email: OutgoingEmail, address: str, verdict: Verdict) -> None:
+        match verdict.then:
+            case Then.BOUNCED:
+                self._end(email, State.BOUNCED, verdict.cause, address)
+            case Then.FAILED:
+                self._end(email, State.FAILED, verdict.cause, address)
+            case Then.RETRY:
+                self._later(email, verdict.cause, address)
+
+    def _later(self, email: OutgoingEmail, cause: str, address: str) -> None:
+        if email.attempts >= MOST_ATTEMPTS:
+            self._end(email, State.FAILED, cause, address)
+            return
+        pause = min(FIRST_RETRY * 2 ** min(email.attempts - 1, 10), LONGEST_RETRY)
+        pause *= random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries, guards nothing)
+        now = self.now()
+        _lasting(lambda: outbox.put_off(email, cause, address, now + pause, now))
+        self.result.retried += 1
+
+    def _end(self, email: OutgoingEmail, state: State, cause: str, address: str) -> None:
+        _lasting(lambda: outbox.mark_unsent(email, state, cause, address, self.now()))
+        name = state.value.lower()
+        setattr(self.result, name, getattr(self.result, name) + 1)
+
+
+def _lasting(ask: Callable[[], T], meanwhile: Callable[[], None] | None = None) -> T:
+    """Return what `ask` returns, asked again for minutes while the database is away. `ask` may be done twice."""
+    until, pause = time.monotonic() + DATABASE_AWAY, 0.1
+    while True:
+        try:
+            return ask()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            log.warning("delivery_waits_for_the_database")
+            connection.close()
+            if meanwhile:
+                meanwhile()
+            time.sleep(pause)
+            pause = min(pause * 2, 2.0)

@@ -1,0 +1,163 @@
+"""The rows of owed e-mails as delivery sees them: leased, begun, marked, put back. One statement each, no words.
+
+A row changes hands by its lease: a number drawn by one run of delivery. Whatever a run writes about an e-mail it has
+not sent is written only while the row still carries that number; that an e-mail was sent is written in any case.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+
+from messaging.models import STUCK, WAITING, DeliveryTally, OutgoingEmail
+
+State = OutgoingEmail.State
+
+LEASE = timedelta(minutes=5)
+"""How long a row is its run's: from the lease, and anew from the moment its own attempt begins."""
+SKEW = timedelta(minutes=1)
+"""How far clocks of several machines may differ before a moment of another counts as one from the future."""
+
+
+def waiting(now: datetime) -> QuerySet[OutgoingEmail]:
+    """Return the e-mails that are due: queued ones, and those whose run let its lease run out."""
+    return OutgoingEmail.objects.filter(WAITING, next_attempt_at__lte=now)
+
+
+def stuck() -> QuerySet[OutgoingEmail]:
+    """Return what an operator has to look at: e-mails that bounced or were given up."""
+    return OutgoingEmail.objects.filter(STUCK)
+
+
+def mind_the_clock(now: datetime) -> int:
+    """Bring back what a clock that was ahead has put off; return how many. Two queries, by index.
+
+    A moment was written by a clock that is later than now: the clock has been set back since. Queued e-mails are due
+    at once, leased ones when a lease from now on has run out, for their run may be alive.
+    """
+    later = OutgoingEmail.objects.alias(by_clock=Coalesce("scheduled_at", "created_at")).filter(
+        WAITING, by_clock__gt=now + SKEW
+    )
+    queued = later.filter(state=State.QUEUED).update(next_attempt_at=now, scheduled_at=now)
+    leased = later.filter(state=State.SENDING).update(
+        next_attempt_at=now + LEASE, leased_until=now + LEASE, scheduled_at=now
+    )
+    return queued + leased
+
+
+def lease(now: datetime, limit: int) -> tuple[uuid.UUID, list[OutgoingEmail]]:
+    """Take up to `limit` e-mails that are due, the longest due first; return the lease and its rows.
+
+    Any number of runs may do this at once: rows another one is taking are passed over. Two queries.
+    """
+    number, until = uuid.uuid4(), now + LEASE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE messaging_outgoingemail
+               SET state = 'SENDING', lease = %s, leased_until = %s, next_attempt_at = %s, scheduled_at = %s
+             WHERE id IN (SELECT id FROM messaging_outgoingemail
+                           WHERE state IN ('QUEUED', 'SENDING') AND next_attempt_at <= %s
+                           ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+            """,
+            [number, until, until, now, now, limit],
+        )
+        if not cursor.rowcount:
+            return number, []
+    rows = OutgoingEmail.objects.filter(lease=number).select_related("claim__seller", "claim__order", "user", "seller")
+    return number, list(rows.order_by("created_at", "pk"))
+
+
+def begin(email: OutgoingEmail, now: datetime) -> bool:
+    """Count an attempt and have the row for a whole lease from now; False when another run has it by now."""
+    mine = OutgoingEmail.objects.filter(pk=email.pk, lease=email.lease)
+    begun = mine.update(
+        attempts=F("attempts") + 1, leased_until=now + LEASE, next_attempt_at=now + LEASE, scheduled_at=now
+    )
+    if begun:
+        email.attempts += 1
+    return bool(begun)
+
+
+def mark_sent(email: OutgoingEmail, address: str, now: datetime) -> None:
+    """Write that the mail server took the e-mail: true whoever holds the row by now. May be repeated."""
+    OutgoingEmail.objects.filter(pk=email.pk).exclude(state=State.SENT).update(
+        state=State.SENT, cause="", address=address, lease=None, leased_until=None, sent_at=now, set_aside_at=None
+    )
+
+
+def mark_unsent(email: OutgoingEmail, state: State, cause: str, address: str, now: datetime) -> None:
+    """Write that the e-mail has ended unsent, and why; an operator may send it again."""
+    _mine(email).update(
+        state=state, cause=_kept(cause), address=address, lease=None, leased_until=None, scheduled_at=now
+    )
+
+
+def put_off(email: OutgoingEmail, cause: str, address: str, until: datetime, now: datetime) -> None:
+    """Queue the e-mail again for another attempt at `until`."""
+    _mine(email).update(
+        state=State.QUEUED,
+        cause=_kept(cause),
+        address=address,
+        lease=None,
+        leased_until=None,
+        next_attempt_at=until,
+        scheduled_at=now,
+    )
+
+
+def release(number: uuid.UUID, now: datetime) -> int:
+    """Give back what a run took and did not come to: due at once, no attempt counted. Return how many."""
+    return OutgoingEmail.objects.filter(lease=number).update(
+        state=State.QUEUED, lease=None, leased_until=None, next_attempt_at=now, scheduled_at=now
+    )
+
+
+def send_again(ids: Sequence[int], now: datetime) -> int:
+    """Queue e-mails that ended unsent once more, with all attempts ahead; return how many. Sent ones stay sent."""
+    ended = OutgoingEmail.objects.filter(pk__in=ids, state__in=[State.BOUNCED, State.FAILED, State.SUPPRESSED])
+    return ended.update(
+        state=State.QUEUED, cause="", attempts=0, next_attempt_at=now, scheduled_at=now, set_aside_at=None
+    )
+
+
+def try_all_now(now: datetime) -> int:
+    """Have all queued e-mails tried without waiting for their next attempt; return how many."""
+    return OutgoingEmail.objects.filter(state=State.QUEUED, next_attempt_at__gt=now).update(
+        next_attempt_at=now, scheduled_at=now
+    )
+
+
+def set_aside(ids: Sequence[int], now: datetime) -> int:
+    """Take e-mails that ended unsent from the operator's list; return how many. They may still be sent again."""
+    return stuck().filter(pk__in=ids).update(set_aside_at=now)
+
+
+def tally(outcomes: Mapping[str, int]) -> None:
+    """Add to the figures of all times. One query; rows in one order, so that two runs never wait for each other."""
+    counted = sorted((name, count) for name, count in outcomes.items() if count)
+    if not counted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO messaging_deliverytally (outcome, count) SELECT * FROM unnest(%s::text[], %s::bigint[]) "
+            "ON CONFLICT (outcome) DO UPDATE SET count = messaging_deliverytally.count + EXCLUDED.count",
+            [[name for name, _ in counted], [count for _, count in counted]],
+        )
+
+
+def tallied() -> dict[str, int]:
+    return dict(DeliveryTally.objects.values_list("outcome", "count"))
+
+
+def _mine(email: OutgoingEmail) -> QuerySet[OutgoingEmail]:
+    return OutgoingEmail.objects.filter(pk=email.pk, lease=email.lease)
+
+
+def _kept(cause: str) -> str:
+    return " ".join(cause.replace("\x00", "").split())[:300]
