@@ -77,6 +77,11 @@ def moment_short(at: datetime, zone: tzinfo | str) -> str:
     return f"{_day(local)}, {_clock(local)}"
 
 
+def camera_moment(at: datetime) -> str:
+    """Return "Nov 25, 2026, 11:59 PM" for a moment of a clock whose zone nobody knows."""
+    return f"{_day(at)}, {_clock(at)}".rstrip()
+
+
 def clock(at: datetime, zone: tzinfo | str) -> str:
     """Return "2:14 PM EST": for what happened today, such as the saving of a draft."""
     return _clock(_local(at, zone))
@@ -184,6 +189,8 @@ def _clock(local: datetime) -> str:
 
 
 def _abbreviation(local: datetime) -> str:
+    if local.tzinfo is None:
+        return ""
     name = local.tzname() or ""
     if name.isalpha():
         return name

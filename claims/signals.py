@@ -5,5 +5,10 @@ from django.dispatch import Signal
 # Arguments: change (StatusChange), claim (Claim). Sent with `send`: a receiver that fails undoes the change.
 status_changed = Signal()
 
-# Arguments: attachment (Attachment), once it is published on a claim.
+# Arguments: attachment (Attachment), once its row is written, for a draft or for a claim; hurry (bool): whether
+# somebody waits for it, or the next sweep is soon enough.
 attachment_stored = Signal()
+
+# Arguments: attachment (Attachment), claim (Claim, locked), position (int), at (datetime). A file of this claim failed
+# the virus check; `position` is the line of the thread that says so.
+attachment_quarantined = Signal()

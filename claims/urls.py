@@ -26,5 +26,6 @@ urlpatterns = [
     path("claims/<claim_id:claim_id>/withdraw/", details.withdraw, name="withdraw"),
     path("refunds/", refunds.refunds, name="refunds"),
     path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
+    path("attachments/<uuid:uuid>/preview/<int:page>/", attachments.preview, name="preview"),
     path("policy/<slug:rule>/<int:version>/", receipt.policy, name="policy"),
 ]

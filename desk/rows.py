@@ -11,12 +11,11 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from claims import display, turn, wording
-from claims.lifecycle import EVIDENCE, Reason, Stage, Status
+from claims.attachments.serve import SERVED
+from claims.lifecycle import EVIDENCE, Party, Reason, Stage, Status
 from claims.models import Attachment, Claim
 from claims.sheet import FileChip, chip
 from messaging.models import OutgoingEmail
-
-INLINE = ("image/png", "image/jpeg")
 
 
 def claims() -> QuerySet[Claim]:
@@ -25,8 +24,12 @@ def claims() -> QuerySet[Claim]:
 
 
 def file_of_claim(uuid: UUID) -> Attachment | None:
-    """Return a file of a claim, or None. Files of drafts are nobody's but their writer's."""
-    return Attachment.objects.filter(uuid=uuid, claim__isnull=False).first()
+    """Return a file of a claim, or None: what a seller sent only once it passed the virus check.
+
+    Files of drafts are nobody's but their writer's.
+    """
+    checked = Q(party=Party.DESK) & ~Q(scan=Attachment.Scan.INFECTED) | Q(scan__in=SERVED)
+    return Attachment.objects.filter(checked, uuid=uuid, claim__isnull=False).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ def proofs(claim: Claim) -> list[Proof]:
     needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
     by_slot: dict[str, list[tuple[FileChip, bool]]] = {}
     for file in Attachment.objects.filter(claim=claim).order_by("position", "pk")[:200]:
-        by_slot.setdefault(file.slot, []).append((chip(file), file.media_type in INLINE))
+        shown = chip(file, "desk")
+        by_slot.setdefault(shown.slot, []).append((shown, bool(shown.thumb)))
     made = [Proof(wording.slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
     made += [Proof(wording.slot_title(slot), _("Helpful"), by_slot.pop(slot, [])) for slot in needs.recommended]
     for slot, files in sorted(by_slot.items()):

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from claims.urls import ClaimIdConverter
-from desk.views import asking, claim, deciding, turns, writing
+from desk.views import asking, claim, deciding, files, turns, writing
 
 if "claim_id" not in get_converters():
     register_converter(ClaimIdConverter, "claim_id")
@@ -12,7 +12,8 @@ if "claim_id" not in get_converters():
 app_name = "desk"
 urlpatterns = [
     path("next/", turns.take_next, name="take_next"),
-    path("files/<uuid:uuid>/", claim.file, name="file"),
+    path("files/<uuid:uuid>/", files.file, name="file"),
+    path("files/<uuid:uuid>/preview/<int:page>/", files.preview, name="preview"),
     path("<claim_id:claim_id>/", claim.claim_page, name="claim"),
     path("<claim_id:claim_id>/take/", turns.take, name="take"),
     path("<claim_id:claim_id>/release/", turns.release, name="release"),

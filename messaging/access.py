@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from claims import display
 from claims.models import Attachment, Claim, Draft
 from claims.sheet import FileChip, chip
+from claims.sheet.files import COLUMNS
 from messaging.models import Message
 
 _KEYS = UUID("5f0c7a52-8f6f-4d5a-9a3f-6c5d1f0f5d0e")
@@ -42,16 +43,15 @@ def draft_key(claim: Claim, user_id: int) -> UUID:
 def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
     """Return the person's draft on this claim with its files, or an empty one that isn't kept yet. One query."""
     drafts = Draft.objects.filter(user_id=user_id, claim=claim, purpose=Draft.Purpose.REPLY)
-    columns = ("uuid", "name", "size", "media_type", "slot")
     rows = list(
         drafts.order_by("attachments__pk").values_list(
-            "uuid", "text", "choices", "updated_at", *(f"attachments__{column}" for column in columns)
+            "uuid", "text", "choices", "updated_at", *(f"attachments__{column}" for column in COLUMNS)
         )
     )
     if not rows:
         return DraftView(draft_key(claim, user_id))
     uuid, text, choices, updated_at, *_ = rows[0]
-    files = tuple(chip(Attachment(**dict(zip(columns, row[4:], strict=True)))) for row in rows if row[4])
+    files = tuple(chip(Attachment(**dict(zip(COLUMNS, row[4:], strict=True)))) for row in rows if row[4])
     return DraftView(
         uuid, text, str(choices.get("kind", "")), display.clock(updated_at, zone), updated_at.isoformat(), files
     )

@@ -15,6 +15,7 @@ from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.operations import answering, deciding, investigating
 from claims.operations.deciding import LineDecision
+from claims.operations.files import fit, publish
 from claims.operations.investigating import Asked
 from claims.operations.moving import desk_actor, guard, lock, seller_actor
 from messaging import signals
@@ -199,16 +200,14 @@ def _draft(claim_pk: int, membership: Membership, draft_uuid: Any) -> Draft | No
 
 
 def _files_of(draft: Draft | None) -> list[Attachment]:
-    return list(Attachment.objects.filter(draft=draft).order_by("id")) if draft else []
+    return fit(draft) if draft else []
 
 
 def _publish(draft: Draft | None, message: Message) -> None:
     """Move the draft's files to the claim, where both sides see them, and drop the draft."""
     if draft is None:
         return
-    Attachment.objects.filter(draft=draft).update(
-        draft=None, claim_id=message.claim_id, position=message.position, shown_at=message.at
-    )
+    publish(draft, message.claim, position=message.position, at=message.at)
     draft.delete()
 
 

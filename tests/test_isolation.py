@@ -156,6 +156,7 @@ def values(parameter: str, ids: Ids, route: URLPattern) -> list[str]:
         "token": [ids.token],
         "rule": [rule.key],
         "version": [str(rule.version)],
+        "page": ["0", "1"],
         "key": ["abc-def"],
         "uidb36": ["1"],
         "object_id": [object_id(route, ids)],

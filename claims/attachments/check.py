@@ -27,21 +27,25 @@ _HEAD = 8 * 1024  # what `filetype` looks at
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of file that is accepted: its words, the extensions its name may have, its size, who opens it."""
+    """A type of file that is accepted: its words, the extensions its name may have, its size, who opens it.
+
+    `previewed` is whether pictures of it are made for pages to show.
+    """
 
     media_type: str
     words: str
     extensions: tuple[str, ...]
     check: Callable[[IO[bytes], str], None] | None
     max_bytes: int = MAX_BYTES
+    previewed: bool = False
 
 
 KINDS = {
     kind.media_type: kind
     for kind in (
-        Kind("image/png", "PNG", ("png",), check_png),
-        Kind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_jpeg),
-        Kind("application/pdf", "PDF", ("pdf",), check_pdf),
+        Kind("image/png", "PNG", ("png",), check_png, previewed=True),
+        Kind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_jpeg, previewed=True),
+        Kind("application/pdf", "PDF", ("pdf",), check_pdf, previewed=True),
         Kind("text/plain", "plain text", ("txt", "text", "log"), None),
     )
 }

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+from pathlib import PurePath
+from typing import Any
 
-from django.http import FileResponse, Http404
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
 
 from claims.attachments import store
 from claims.attachments.check import KINDS
@@ -12,19 +17,77 @@ from claims.models import Attachment
 
 logger = logging.getLogger(__name__)
 
+SERVED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
+"""What the virus check must have said before the other side gets a file. Nothing else may be added to it lightly."""
 
-def response(attachment: Attachment) -> FileResponse:
-    """Return the file as a download that no browser opens in place, guesses about or keeps; Http404 if it is gone."""
+_HARMLESS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+def response(attachment: Attachment, *, original: bool = False) -> HttpResponseBase:
+    """Return the file as a download that no browser opens in place, guesses about or keeps; Http404 if it is gone.
+
+    A picture is the copy without metadata once that is made, unless the `original` is asked for; everything else
+    leaves as it came. Where the storage can sign links, the answer leads to one that ends within a minute.
+    """
+    key, name, media_type, size = _copy(attachment) if attachment.served_type and not original else _as_came(attachment)
+    if settings.ATTACHMENTS_LINK_SECONDS:
+        return _signed_link(key, name, media_type)
+    return _answer(key, attachment, media_type, size, filename=name, as_attachment=True)
+
+
+def preview(attachment: Attachment, page: int) -> FileResponse:
+    """Return one of the pictures we made of the file, to be shown in place: 0 the thumbnail, then the pages from 1.
+
+    Http404 where there is none of that number.
+    """
+    if not 0 <= page <= attachment.previews or not attachment.made_key:
+        raise Http404
+    return _answer(store.made(attachment.made_key, f"{page}.png"), attachment, "image/png", None)
+
+
+def _as_came(attachment: Attachment) -> tuple[str, str, str, int]:
+    media_type = attachment.media_type if attachment.media_type in KINDS else "application/octet-stream"
+    return attachment.storage_key, attachment.name, media_type, attachment.size
+
+
+def _copy(attachment: Attachment) -> tuple[str, str, str, int]:
+    """The copy of a picture without metadata, under the picture's name with the copy's extension."""
+    extension = KINDS[attachment.served_type].extensions
+    name = PurePath(attachment.name)
+    if name.suffix.lstrip(".").lower() not in extension:
+        name = name.with_suffix(f".{extension[0]}")
+    return store.made(attachment.made_key, "copy"), str(name), attachment.served_type, attachment.served_size or 0
+
+
+def _answer(key: str, attachment: Attachment, media_type: str, size: int | None, **how: Any) -> FileResponse:
     try:
-        file = store.read(attachment.storage_key)
+        file = store.read(key)
     except FileNotFoundError as error:
         logger.error("attachment %s has no bytes in storage", attachment.uuid)
         raise Http404 from error
-    media_type = attachment.media_type if attachment.media_type in KINDS else "application/octet-stream"
-    answer = FileResponse(file, as_attachment=True, filename=attachment.name, content_type=media_type)
-    answer["Content-Length"] = str(attachment.size)
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer = FileResponse(file, content_type=media_type, **how)
+    if size is not None:
+        answer["Content-Length"] = str(size)
+    for name, value in _HARMLESS.items():
+        answer[name] = value
+    return answer
+
+
+def _signed_link(key: str, name: str, media_type: str) -> HttpResponseRedirect:
+    """Lead to the storage itself, which is told how to answer: as a download of this name and type."""
+    told = {
+        "ResponseContentDisposition": content_disposition_header(True, name),
+        "ResponseContentType": media_type,
+        "ResponseCacheControl": "private, no-store",
+    }
+    storage: Any = store.storage()
+    link = storage.url(key, parameters=told, expire=settings.ATTACHMENTS_LINK_SECONDS)
+    answer = HttpResponseRedirect(link)
     answer["Cache-Control"] = "private, no-store"
+    answer["Referrer-Policy"] = "no-referrer"
     return answer

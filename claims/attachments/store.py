@@ -6,10 +6,11 @@ import uuid
 from datetime import datetime
 from typing import IO
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
-from claims.attachments.check import Accepted
+from claims.attachments.check import KINDS, Accepted
 from claims.lifecycle import Party
 from claims.models import Attachment, Claim, ClaimLine, Draft
 from claims.signals import attachment_stored
@@ -20,11 +21,21 @@ def storage() -> Storage:
     return storages["attachments"]
 
 
+def new_key(folder: str = "files") -> str:
+    """Return a key nobody has, in this folder."""
+    key = uuid.uuid4().hex
+    return f"{folder}/{key[:2]}/{key}"
+
+
 def put(file: File, folder: str = "files") -> str:
     """Write the file from its start under a new key and return the key. The bytes are whole when this returns."""
-    key = uuid.uuid4().hex
     file.seek(0)
-    return storage().save(f"{folder}/{key[:2]}/{key}", file)
+    return storage().save(new_key(folder), file)
+
+
+def made(made_key: str, name: str) -> str:
+    """Return the key of one thing we made of a file: "copy", or the number of a page and ".png"."""
+    return f"{made_key}/{name}"
 
 
 def take_back(key: str) -> None:
@@ -86,11 +97,16 @@ def record(
     slot: str = "",
     party: Party = Party.SELLER,
     uploaded_by_id: int | None = None,
+    hurry: bool = True,
 ) -> Attachment:
-    """Write the row of a file that was put already, for callers who store before they lock. Else as `keep`."""
+    """Write the row of a file that was put already, for callers who store before they lock. Else as `keep`.
+
+    The virus check and the previews are still to come: at once where `hurry` is set, else with the next sweep.
+    """
     owner = draft or claim
     if owner is None:
         raise ValueError("A file belongs to a draft or to a claim.")
+    scan, making = Attachment.Scan, Attachment.Making
     attachment = Attachment.objects.create(
         seller_id=owner.seller_id,
         draft=draft,
@@ -107,7 +123,19 @@ def record(
         uploaded_by_id=uploaded_by_id,
         uploaded_at=now,
         shown_at=now if claim else None,
+        scan=scan.PENDING if settings.CLAMD_URL else scan.NOT_SCANNED,
+        making=making.PENDING if KINDS[accepted.media_type].previewed else making.NOTHING,
+        also_on=_earlier_claim(
+            owner.seller_id, accepted.sha256, claim.pk if claim else draft.claim_id if draft else None
+        ),
     )
-    if claim:
-        attachment_stored.send(sender=Attachment, attachment=attachment)
+    attachment_stored.send(sender=Attachment, attachment=attachment, hurry=hurry)
     return attachment
+
+
+def _earlier_claim(seller_id: int, sha256: str, but: int | None) -> str:
+    """Return the id of the first other claim of this seller that has a file of these bytes, or ""."""
+    same = Attachment.objects.filter(seller_id=seller_id, sha256=sha256, shown_at__isnull=False)
+    if but is not None:
+        same = same.exclude(claim_id=but)
+    return same.order_by("pk").values_list("claim__claim_id", flat=True).first() or ""

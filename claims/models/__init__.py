@@ -12,7 +12,7 @@ from claims.models.claims import (
     StatusChange,
     new_claim_id,
 )
-from claims.models.files import Attachment, Draft
+from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
 from claims.models.money import LedgerEntry, UnmatchedPayment
 from claims.models.orders import Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
 from claims.models.policy import ClockRule, PolicyRule
@@ -31,7 +31,9 @@ __all__ = [
     "DecisionLine",
     "DecisionLineReason",
     "Draft",
+    "EvidencePack",
     "FileOpened",
+    "FileRefusal",
     "InformationItem",
     "InformationRequest",
     "LastSeen",
@@ -44,6 +46,7 @@ __all__ = [
     "RefundLine",
     "RefundReversal",
     "Return",
+    "SellerStorage",
     "StatusChange",
     "UnmatchedPayment",
     "Unseen",

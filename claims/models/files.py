@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -54,9 +56,23 @@ class Draft(models.Model):
 class Attachment(models.Model):
     """A file of a draft or of a claim. `position` is the entry of the thread it was published with.
 
-    `size` is in bytes, `sha256` of the stored bytes. Sellers see shown files of their claims and files of their own
-    drafts; handlers see files of claims and none of drafts.
+    `size` is in bytes, `sha256` of the bytes as they came, which stay under `storage_key`. What we made of them (a
+    thumbnail, previews of pages, of a picture also the copy without metadata) stands under `made_key`. Sellers see
+    shown files of their claims and files of their own drafts; handlers see files of claims and none of drafts. Each
+    side sees what came from the other once the virus check has passed.
     """
+
+    class Scan(models.TextChoices):
+        PENDING = "PENDING", _("Being checked")
+        CLEAN = "CLEAN", _("No virus found")
+        NOT_SCANNED = "NOT_SCANNED", _("Not scanned for viruses")
+        INFECTED = "INFECTED", _("Not accepted")
+
+    class Making(models.TextChoices):
+        PENDING = "PENDING", _("Preview to be made")
+        MADE = "MADE", _("Preview made")
+        FAILED = "FAILED", _("No preview could be made")
+        NOTHING = "NOTHING", _("No preview for this type")
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
@@ -74,9 +90,28 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     shown_at = models.DateTimeField(null=True)
+    scan = models.CharField(max_length=11, choices=Scan.choices, default=Scan.NOT_SCANNED)
+    scanned_at = models.DateTimeField(null=True)
+    threat = models.CharField(max_length=200, blank=True, help_text=_("What the virus check found"))
+    making = models.CharField(max_length=7, choices=Making.choices, default=Making.NOTHING)
+    made_key = models.CharField(max_length=200, blank=True)
+    previews = models.PositiveSmallIntegerField(default=0, help_text=_("Pages that have a preview"))
+    pages = models.PositiveIntegerField(null=True, help_text=_("Pages of a PDF"))
+    served_type = models.CharField(max_length=100, blank=True, help_text=_("Of the copy without metadata, if any"))
+    served_size = models.BigIntegerField(null=True)
+    served_sha256 = models.CharField(max_length=64, blank=True)
+    taken_at = models.CharField(max_length=19, blank=True, help_text=_("By the camera's clock, without a zone"))
+    active_content = models.CharField(max_length=200, blank=True, help_text=_("What a PDF would do by itself"))
+    also_on = models.CharField(max_length=19, blank=True, help_text=_("An earlier claim that has the same file"))
 
     class Meta:
         constraints = [
+            models.UniqueConstraint("seller", "id", name="attachment_in_seller"),
+            models.CheckConstraint(condition=Q(scan="INFECTED") | Q(threat=""), name="attachment_threat_is_infected"),
+            models.CheckConstraint(
+                condition=Q(making="MADE") & ~Q(made_key="") | ~Q(making="MADE") & Q(made_key="", previews=0),
+                name="attachment_made_has_key",
+            ),
             models.CheckConstraint(
                 condition=Q(draft__isnull=False, claim__isnull=True) | Q(draft__isnull=True, claim__isnull=False),
                 name="attachment_of_draft_or_claim",
@@ -90,7 +125,77 @@ class Attachment(models.Model):
             models.Index("claim", "position", "id", name="attachment_of_claim"),
             models.Index("draft", "id", condition=Q(draft__isnull=False), name="attachment_of_draft"),
             models.Index("seller", "sha256", name="attachment_by_hash"),
+            models.Index("id", condition=Q(scan="PENDING"), name="attachment_to_scan"),
+            models.Index("id", condition=Q(making="PENDING"), name="attachment_to_make"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileRefusal(models.Model):
+    """The line of a claim's thread that says a file was not accepted: it failed the virus check. Append-only."""
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="file_refusals")
+    attachment = models.OneToOneField(Attachment, models.PROTECT, related_name="refusal")
+    position = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("claim", "position", name="filerefusal_position_once")]
+        indexes = [models.Index("claim", "at", "position", name="filerefusal_thread")]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+
+class SellerStorage(models.Model):
+    """How many bytes a seller has uploaded and not taken back: what the quota is measured by."""
+
+    seller = models.OneToOneField(Seller, models.PROTECT, primary_key=True, related_name="+")
+    used_bytes = models.BigIntegerField(default=0)
+
+
+class EvidencePack(models.Model):
+    """A claim with its thread, decisions and files as one ZIP, made once for each state of the claim and reader.
+
+    `state` says what the claim held when it was asked for; `done` of `total` steps are made. The bytes are removed
+    some days later, and the row with them.
+    """
+
+    class Reader(models.TextChoices):
+        SELLER = "SELLER", _("Seller")
+        DESK = "DESK", _("SAFE-T team")
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Queued")
+        MAKING = "MAKING", _("Being made")
+        READY = "READY", _("Ready")
+        FAILED = "FAILED", _("Not made")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="packs")
+    reader = models.CharField(max_length=6, choices=Reader.choices)
+    claim_state = models.CharField(max_length=64)
+    state = models.CharField(max_length=6, choices=State.choices, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    storage_key = models.CharField(max_length=200, blank=True)
+    size = models.BigIntegerField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("claim", "reader", "claim_state", name="pack_once_a_state"),
+            models.CheckConstraint(
+                condition=Q(state="READY") & ~Q(storage_key="") | ~Q(state="READY") & Q(storage_key=""),
+                name="pack_ready_has_bytes",
+            ),
+        ]
+        indexes = [models.Index("asked_at", "id", name="pack_by_age")]

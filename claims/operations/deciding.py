@@ -189,7 +189,8 @@ def _record(
         approved_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
         words=words.strip(),
     )
-    have = Counter(Attachment.objects.filter(claim=claim, shown_at__isnull=False).values_list("slot", flat=True))
+    shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).exclude(scan=Attachment.Scan.INFECTED)
+    have = Counter(shown.values_list("slot", flat=True))
     for line in claim_lines:
         missing = missing_slots(Reason(line.reason), have) if line.reason else []
         one = decided[line.pk]

@@ -14,7 +14,6 @@ from accounts.models import Membership
 from claims.eligibility import Assessment, Cause, Said, assess
 from claims.lifecycle import EVIDENCE, Reason, Slot, Status, Verb
 from claims.models import (
-    Attachment,
     Claim,
     ClaimLine,
     Draft,
@@ -25,6 +24,7 @@ from claims.models import (
     new_claim_id,
 )
 from claims.operations import assessing, clocks
+from claims.operations.files import fit, publish
 from claims.operations.moving import _move, seller_actor
 
 STATEMENT_MIN, STATEMENT_MAX = 20, 4000
@@ -146,7 +146,7 @@ def _whole(value: Any) -> int:
 
 def _have(draft: Draft) -> dict[str, int]:
     have: dict[str, int] = {}
-    for slot in Attachment.objects.filter(draft=draft).values_list("slot", flat=True):
+    for slot in (file.slot for file in fit(draft)):
         have[slot] = have.get(slot, 0) + 1
     return have
 
@@ -233,7 +233,7 @@ def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule:
     claim.answer_due_at = clocks.answer_due(claim, now)
     position = claim.next_position
     _move_in(claim, found, actor, now)
-    Attachment.objects.filter(draft=draft).update(draft=None, claim=claim, position=position, shown_at=now)
+    publish(draft, claim, position=position, at=now)
     draft.delete()
     return claim, True
 

@@ -1,20 +1,40 @@
-"""A file as pages show it: a chip with its name, size and a link through the door."""
+"""A file as pages show it: a chip with its name, size, thumbnail and links through the door."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from claims import display, wording
+from claims.lifecycle import Party
 from claims.models import Attachment
 
-_ICONS = {"image/png": "image", "image/jpeg": "image", "application/pdf": "file-earmark-pdf"}
+Viewer = Literal["seller", "desk"]
+
+_ICONS = {"application/pdf": "file-earmark-pdf", "text/plain": "file-earmark-text", "message/rfc822": "envelope"}
+_ROUTES: dict[Viewer, tuple[str, str]] = {
+    "seller": ("claims:attachment", "claims:preview"),
+    "desk": ("desk:file", "desk:preview"),
+}
+_OWN_SIDE: dict[Viewer, str] = {"seller": Party.SELLER, "desk": Party.DESK}
+_SERVED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
 
 
 @dataclass(frozen=True, slots=True)
 class FileChip:
-    """`slot` is the code of the evidence slot it fills, `slot_title` its name; both "" for a file of no slot."""
+    """A file, ready to show to one side.
+
+    `slot` is the code of the evidence slot it fills, `slot_title` its name; both "" for a file of no slot and for one
+    that was not accepted. `href` is "" where this viewer can't have the file (yet); `state` then says why in words.
+    `thumb` and `preview` are addresses of pictures, "" where there are none; `previews` is how many pages have one,
+    `page(n)` the address of each. `at` is the entry of the thread it came with, `anchor` its own id there.
+    `notes` are facts worth a line: pages, also sent with another claim, not scanned, and for the desk when a photo was
+    taken and what a PDF would do by itself. `taken`, `also_on` and `warning` are the same facts one by one.
+    """
 
     uuid: str
     href: str
@@ -23,15 +43,92 @@ class FileChip:
     icon: str
     slot: str
     slot_title: str
+    state: str = ""
+    is_refused: bool = False
+    is_picture: bool = False
+    thumb: str = ""
+    preview: str = ""
+    previews: int = 0
+    at: int | None = None
+    taken: str = ""
+    also_on: str = ""
+    warning: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        return f"f-{self.uuid}"
+
+    @property
+    def page_hrefs(self) -> tuple[str, ...]:
+        """The addresses of all previews, the first page first."""
+        base = self.preview.rsplit("/", 2)[0]
+        return tuple(f"{base}/{page}/" for page in range(1, self.previews + 1))
 
 
-def chip(file: Attachment) -> FileChip:
+COLUMNS = (
+    "uuid", "name", "size", "media_type", "slot", "party", "position", "scan", "previews", "pages", "taken_at",
+    "active_content", "also_on",
+)  # fmt: skip
+"""The columns of Attachment that a chip is made from, for queries that read no whole rows."""
+
+
+def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
+    """Return the file as this side sees it. Costs no query."""
+    to_file, to_preview = _ROUTES[viewer]
+    refused = file.scan == Attachment.Scan.INFECTED
+    may_have = not refused and (file.scan in _SERVED or file.party == _OWN_SIDE[viewer])
+    previews = file.previews if may_have else 0
+    taken = _taken(file.taken_at) if viewer == "desk" else ""
+    also_on = _("Also sent with claim %(claim_id)s") % {"claim_id": file.also_on} if file.also_on else ""
+    warning = wording.active_content(file.active_content) if viewer == "desk" else ""
     return FileChip(
         uuid=str(file.uuid),
-        href=reverse("claims:attachment", args=[file.uuid]),
+        href=reverse(to_file, args=[file.uuid]) if may_have else "",
         name=file.name,
         size=display.size(file.size),
-        icon=_ICONS.get(file.media_type, "file-earmark-text"),
-        slot=file.slot,
-        slot_title=wording.slot_title(file.slot) if file.slot else "",
+        icon=_ICONS.get(file.media_type) or ("image" if file.media_type.startswith("image/") else "paperclip"),
+        slot="" if refused else file.slot,
+        slot_title=wording.slot_title(file.slot) if file.slot and not refused else "",
+        state=_state(file),
+        is_refused=refused,
+        is_picture=file.media_type.startswith("image/"),
+        thumb=reverse(to_preview, args=[file.uuid, 0]) if previews else "",
+        preview=reverse(to_preview, args=[file.uuid, 1]) if previews else "",
+        previews=previews,
+        at=file.position,
+        taken=taken,
+        also_on=also_on,
+        warning=warning,
+        notes=tuple(note for note in (_length(file), warning, also_on, taken, _unscanned(file, viewer)) if note),
     )
+
+
+def _state(file: Attachment) -> str:
+    if file.scan == Attachment.Scan.INFECTED:
+        return _("Not accepted: it failed the virus check")
+    return _("Being checked") if file.scan == Attachment.Scan.PENDING else ""
+
+
+def _length(file: Attachment) -> str:
+    if file.media_type.startswith("video/"):
+        return _("Video, kept as it came")
+    if not file.pages or file.pages == 1:
+        return ""
+    return _("%(n)s pages") % {"n": file.pages}
+
+
+def _unscanned(file: Attachment, viewer: Viewer) -> str:
+    """What comes from the other side and no scanner has seen says so; what one sent oneself needs no warning."""
+    if file.scan != Attachment.Scan.NOT_SCANNED or file.party == _OWN_SIDE[viewer]:
+        return ""
+    return _("Not scanned for viruses")
+
+
+def _taken(text: str) -> str:
+    """Return when a photo was taken, as the camera's clock had it: nobody knows its zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    return _("Taken %(moment)s, by the camera's clock") % {"moment": display.camera_moment(at)}

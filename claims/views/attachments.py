@@ -1,4 +1,4 @@
-"""A file, to those who may see it."""
+"""A file and its previews, to those who may see them."""
 
 from __future__ import annotations
 
@@ -14,5 +14,11 @@ from claims.attachments import serve
 @shown_attachment
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """The file as a download; never as active content."""
-    response: HttpResponse = serve.response(attachment)  # type: ignore[assignment]
-    return response
+    return serve.response(attachment)  # type: ignore[return-value]
+
+
+@require_safe
+@shown_attachment
+def preview(request: HttpRequest, attachment: Attachment, page: int) -> HttpResponse:
+    """A picture of the file, made by us: 0 the thumbnail, then its pages."""
+    return serve.preview(attachment, page)  # type: ignore[return-value]

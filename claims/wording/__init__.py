@@ -13,6 +13,7 @@ from claims.wording.decisions import (
     decision_reason,
     decision_reason_name,
 )
+from claims.wording.files import active_content, not_accepted_line, not_accepted_why
 from claims.wording.reasons import asked_things, reason_help, reason_label, slot_name, slot_title, things
 from claims.wording.refusals import now_stands, refusal
 from claims.wording.statuses import Badge, badge, verb_label
@@ -24,6 +25,7 @@ __all__ = [
     "CauseWords",
     "Ctx",
     "ReasonWords",
+    "active_content",
     "asked_things",
     "badge",
     "cause",
@@ -32,6 +34,8 @@ __all__ = [
     "decision_reason",
     "decision_reason_name",
     "filing_problem",
+    "not_accepted_line",
+    "not_accepted_why",
     "now_stands",
     "reason_help",
     "reason_label",

@@ -1,12 +1,8 @@
-"""The claim on one page, and its files."""
+"""The claim on one page."""
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,12 +10,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from claims import wording
-from claims.attachments import serve
 from claims.models import Claim
 from claims.turn import desk_card
 from desk import rows
 from desk.bar import buttons
-from desk.door import context, desk_claim, may_read, zone_of
+from desk.door import context, desk_claim, zone_of
 from messaging.thread import entries
 
 
@@ -49,19 +44,3 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "facts": rows.facts(claim, zone, now),
     }
     return render(request, "admin/claims/claim/page.html", shown)
-
-
-@require_safe
-def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """A file of a claim: pictures in place with ?show=1, everything else as a download."""
-
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        found = rows.file_of_claim(uuid) if may_read(request.user) else None
-        if found is None:
-            raise Http404
-        response = serve.response(found)
-        if request.GET.get("show") and found.media_type in rows.INLINE:
-            response["Content-Disposition"] = "inline"
-        return response
-
-    return admin.site.admin_view(answer)(request)

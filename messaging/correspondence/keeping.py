@@ -139,7 +139,7 @@ def _write(stored: Sequence[_Stored], now: datetime) -> list[bool]:
         message = _message(mail.item, claim, threads, now)
         for accepted, key in mail.files:
             party = Party.DESK if mail.item.side is Side.DESK else Party.SELLER
-            store.record(key, accepted, now=now, claim=claim, position=message.position, party=party)
+            store.record(key, accepted, now=now, claim=claim, position=message.position, party=party, hurry=False)
         messages.append(message)
         originals.append(_imported(rows.get(mail.item.raw.digest), mail, claim, message, now))
     Message.objects.bulk_create(messages)

@@ -75,7 +75,7 @@ def entries(
         older=window.rows[0].position if window.has_older else None,
         newer=window.rows[-1].position if window.more_newer else None,
         target=target,
-        files=tuple(chip(file) for file in listed[:FILES_LISTED]),
+        files=tuple(chip(file, viewer) for file in listed[:FILES_LISTED]),
         more_files=len(listed) > FILES_LISTED,
     )
 

@@ -29,6 +29,8 @@ _ASKED = """(SELECT jsonb_agg(jsonb_build_array(i.slot, i.words) ORDER BY i.id)
                FROM claims_informationrequest q JOIN claims_informationitem i ON i.request_id = q.id
               WHERE q.claim_id = t.claim_id AND q.at = t.at AND t.verb = 'REQUEST_INFORMATION')"""
 
+_FILE_NAME = "(SELECT a.name FROM claims_attachment a WHERE a.id = t.attachment_id)"
+
 _ALL = (
     Kind(
         Reading(
@@ -56,6 +58,10 @@ _ALL = (
             where="t.verb NOT IN ('GRANT', 'DENY', 'LAPSE')",  # a decision's card tells them
         ),
         telling.change,
+    ),
+    Kind(
+        Reading("refused file", "claims_filerefusal", columns={"text": _FILE_NAME, "created_at": "t.at"}),
+        telling.refused_file,
     ),
     Kind(Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), telling.decision, twin=True),
 )

@@ -42,7 +42,7 @@ class Telling:
         return row.person or self.claim.seller.name
 
     def files_at(self, position: int) -> tuple[FileChip, ...]:
-        return tuple(chip(file) for file in self.files if file.position == position)
+        return tuple(chip(file, self.viewer) for file in self.files if file.position == position)
 
     def line(self, row: Row, icon: str, words: str) -> Entry:
         """Return a row as a line of the thread, which is what most kinds are."""
@@ -183,3 +183,10 @@ def _author(telling: Telling, row: Row) -> tuple[str, str]:
         case Message.Party.DESK:
             return (row.person, team) if telling.viewer == "desk" and row.person else (team, "")
     return _("SAFE-T portal"), ""
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+def refused_file(telling: Telling, row: Row) -> list[Entry]:
+    return [telling.line(row, "exclamation-triangle-fill", wording.not_accepted_line(row.text))]

@@ -185,22 +185,23 @@ def test_hostile_text_is_shown_as_text(client: CheckingClient, world_now: World)
         assert XSS not in client.get(page).content.decode()
 
 
-def test_pictures_are_shown_in_place_and_made_harmless(client: CheckingClient, world_now: World) -> None:
+def test_the_desk_downloads_files_of_claims_and_none_of_drafts(client: CheckingClient, world_now: World) -> None:
     claim = world_now.claim()
     file = claim.attachments.order_by("pk")[0]
     client.force_login(world_now.hana)
-    shown = client.get(f"/admin/desk/files/{file.uuid}/?show=1")
-    assert (shown.status_code, shown["Content-Disposition"], shown["X-Content-Type-Options"]) == (
+    kept = client.get(f"/admin/desk/files/{file.uuid}/")
+    assert (kept.status_code, kept["Content-Disposition"], kept["X-Content-Type-Options"]) == (
         200,
-        "inline",
+        'attachment; filename="item_photo.png"',
         "nosniff",
     )
-    assert b"".join(shown.streaming_content).startswith(b"\x89PNG")  # type: ignore[arg-type]
-    for close in shown._resource_closers:  # shown.close() would also end the test's connection
+    assert b"".join(kept.streaming_content).startswith(b"\x89PNG")  # type: ignore[arg-type]
+    for close in kept._resource_closers:  # kept.close() would also end the test's connection
         close()
     draft = world_now.draft()
     hidden = draft.attachments.order_by("pk")[0]
     assert client.get(f"/admin/desk/files/{hidden.uuid}/").status_code == 404
+    assert client.get(f"/admin/desk/files/{hidden.uuid}/preview/0/").status_code == 404
 
 
 def test_no_field_of_a_claim_can_be_edited(client: CheckingClient, world_now: World) -> None:

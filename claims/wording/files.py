@@ -1,0 +1,34 @@
+"""What is said about a kept file: what a PDF would do by itself, and why a file was not accepted."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+_ACTIVE = {
+    "javascript": gettext_noop("runs JavaScript"),
+    "launch": gettext_noop("starts programs"),
+    "embedded": gettext_noop("carries other files"),
+    "send": gettext_noop("sends forms"),
+    "media": gettext_noop("plays media"),
+    "unknown": gettext_noop("could not be looked through"),
+}
+ACTIVE_CODES = tuple(_ACTIVE)
+
+
+def active_content(codes: str) -> str:
+    """Return the warning for what a PDF would do by itself, given the codes found, "" for none."""
+    words = [_(_ACTIVE[code]) for code in codes.split(",") if code in _ACTIVE]
+    if not words:
+        return ""
+    return _("This PDF is active: it %(what)s. Look at the preview rather than the file.") % {"what": ", ".join(words)}
+
+
+def not_accepted_why() -> str:
+    """Return why a file that a virus was found in is not accepted, to stand after its name."""
+    return _("it failed the virus check and was not kept")
+
+
+def not_accepted_line(name: str) -> str:
+    """Return the line in the thread for a file that a virus was found in."""
+    return _("A file was not accepted: %(name)s, %(why)s.") % {"name": name, "why": not_accepted_why()}
