@@ -20,8 +20,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import marketplaces
-from accounts.models import Invitation, Role, Seller, hashed_token
+from accounts import marketplaces, secret_links
+from accounts.models import Invitation, Role, Seller
 from accounts.models import Membership as Membership
 from accounts.models import User as User
 
@@ -180,7 +180,7 @@ def invitation_of(seller: Seller, pk: int) -> Invitation:
 def invitation_by_token(token: str) -> Invitation | None:
     """The invitation a link leads to, whatever became of it; none for a link nobody made."""
     return (
-        Invitation.objects.filter(token_hash=hashed_token(token))
+        Invitation.objects.filter(uuid=secret_links.uuid_of("invitation", token))
         .select_related("seller", "invited_by", "accepted_by")
         .first()
     )

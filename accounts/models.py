@@ -6,8 +6,7 @@ role. Nobody is deleted: people and sellers are deactivated, memberships end.
 
 from __future__ import annotations
 
-import secrets
-from hashlib import sha256
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -16,6 +15,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts import secret_links
 
 
 class UserManager(BaseUserManager["User"]):
@@ -122,22 +123,13 @@ class Membership(models.Model):
         return f"{self.user}, {self.get_role_display()} of {self.seller}"
 
 
-def hashed_token(token: str) -> str:
-    """What is kept of an invitation's secret: the secret itself is only ever in the link."""
-    return sha256(token.encode()).hexdigest()
-
-
-def new_token() -> str:
-    return secrets.token_urlsafe(32)
-
-
 class Invitation(models.Model):
     """An owner's offer to one address to join; used once, until it expires or is taken back."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="invitations")
     email = models.EmailField(_("e-mail"), max_length=254)
     role = models.CharField(_("role"), max_length=6, choices=Role.choices, default=Role.MEMBER)
-    token_hash = models.CharField(max_length=64, unique=True)
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -158,3 +150,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} → {self.seller}"
+
+    @property
+    def token(self) -> str:
+        """The secret of its link. It is kept nowhere: it is made from the row and the portal's secret key."""
+        return secret_links.token("invitation", self.uuid)

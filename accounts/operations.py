@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Invitation, Membership, Role, Seller, User, hashed_token, new_token
+from accounts import secret_links
+from accounts.models import Invitation, Membership, Role, Seller, User
 from accounts.signals import invited
 
 INVITATION_LASTS = timedelta(days=7)
@@ -55,18 +56,16 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
         if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
             raise Refused(Why.ALREADY_MEMBER, email=email, seller=seller)
         _open(seller, email).update(revoked_at=now)
-        token = new_token()
         invitation = Invitation.objects.create(
             seller=seller,
             email=email,
             role=Role(role),
-            token_hash=hashed_token(token),
             invited_by=by,
             created_at=now,
             expires_at=now + INVITATION_LASTS,
         )
-        invited.send(Invitation, invitation=invitation, token=token)
-    return invitation, token
+        invited.send(Invitation, invitation=invitation)
+    return invitation, invitation.token
 
 
 def revoke(invitation: Invitation, by: User, now: datetime) -> None:
@@ -170,7 +169,7 @@ def _open(seller: Seller, email: str) -> QuerySet[Invitation]:
 
 def _lock_invitation(token: str, now: datetime) -> Invitation:
     """Lock the seller account, then the invitation: the order of every verb here."""
-    found = Invitation.objects.filter(token_hash=hashed_token(token)).select_related("seller").first()
+    found = Invitation.objects.filter(uuid=secret_links.uuid_of("invitation", token)).select_related("seller").first()
     if found is not None:
         _lock(found.seller)
         found = (

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# An invitation was made. Arguments: invitation, token (the secret of its link: it is kept nowhere else).
+# An invitation was made. Arguments: invitation.
 invited = Signal()

@@ -107,9 +107,18 @@ class OutgoingEmail(models.Model):
         APPEAL_LAPSED = "appeal-lapsed"
         WITHDRAWN = "withdrawn"
         MESSAGE = "message"
+        REPLY_BY_MOVED = "reply-by-moved"
+        DECISION_CORRECTED = "decision-corrected"
         PAID = "paid"
         PAYMENT_REVERSED = "payment-reversed"
+        FILE_NOT_ACCEPTED = "file-not-accepted"
+        REMINDER_REPLY = "reminder-reply"
+        REMINDER_APPEAL = "reminder-appeal"
+        REMINDER_REFUND = "reminder-refund"
+        REMINDER_DRAFT = "reminder-draft"
+        DIGEST = "digest"
         INVITATION = "invitation"
+        CONFIRM_ADDRESS = "confirm-address"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")
@@ -118,6 +127,7 @@ class OutgoingEmail(models.Model):
         BOUNCED = "BOUNCED", _("Bounced")
         FAILED = "FAILED", _("Failed")
         SUPPRESSED = "SUPPRESSED", _("Not sent")
+        DIGEST = "DIGEST", _("In the daily digest")
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=24, choices=Kind.choices)
@@ -127,6 +137,9 @@ class OutgoingEmail(models.Model):
     position = models.PositiveIntegerField(null=True, help_text=_("The entry of the thread it links to"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     extra_address = models.EmailField(max_length=254, null=True)
+    digest = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="folded", help_text=_("The digest that tells it instead")
+    )
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     cause = models.CharField(max_length=300, blank=True)
@@ -165,6 +178,19 @@ class OutgoingEmail(models.Model):
             models.Index("lease", condition=Q(lease__isnull=False), name="email_by_lease"),
             models.Index(fields=["-id"], condition=STUCK, name="email_stuck"),
             models.Index("claim", "position", "id", name="email_of_claim"),
+            models.Index(
+                "user", "seller", "created_at", condition=~Q(state__in=["DIGEST", "SUPPRESSED"]), name="email_to_member"
+            ),
+            models.Index(
+                "extra_address",
+                "seller",
+                "created_at",
+                condition=Q(extra_address__isnull=False) & ~Q(state__in=["DIGEST", "SUPPRESSED"]),
+                name="email_to_extra_address",
+            ),
+            models.Index(
+                "user", "extra_address", condition=Q(state="DIGEST", digest__isnull=True), name="email_for_digest"
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(
@@ -183,6 +209,78 @@ class DeliveryTally(models.Model):
 
     outcome = models.CharField(max_length=10, primary_key=True)
     count = models.PositiveBigIntegerField(default=0)
+
+
+class EmailPreference(models.Model):
+    """How a member wants one kind of e-mail of one seller account. No row: the kind's own default."""
+
+    class Choice(models.TextChoices):
+        AT_ONCE = "AT_ONCE", _("At once")
+        DIGEST = "DIGEST", _("In the daily digest")
+        OFF = "OFF", _("Off")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=24, choices=OutgoingEmail.Kind.choices)
+    choice = models.CharField(max_length=7, choices=Choice.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", "seller", "kind", name="preference_once"),
+            models.CheckConstraint(
+                condition=Q(choice__in=["AT_ONCE", "DIGEST", "OFF"]), name="preference_choice_known"
+            ),
+        ]
+
+
+class ExtraAddress(models.Model):
+    """An address outside the portal that gets copies of a seller's e-mails, once it has confirmed."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    email = models.EmailField(_("e-mail"), max_length=254)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(help_text=_("Until when it can be confirmed"))
+    confirmed_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("extra address")
+        verbose_name_plural = _("extra addresses")
+        constraints = [
+            models.UniqueConstraint(
+                "seller", "email", condition=Q(removed_at__isnull=True), name="extraaddress_once_in_seller"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.seller}"
+
+
+class CalendarFeed(models.Model):
+    """A person's calendar of deadlines under a secret address, until it is taken back."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", condition=Q(revoked_at__isnull=True), name="calendarfeed_one_in_force"),
+        ]
+
+
+class RemindedUntil(models.Model):
+    """Up to which moment a kind of reminder is owed already: what lies before is never looked at again."""
+
+    kind = models.CharField(max_length=24)
+    step = models.DurationField(help_text=_("How long before the deadline; 0 for the digest"))
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("kind", "step", name="remindeduntil_once")]
 
 
 class OriginalMail(models.Model):

@@ -117,6 +117,9 @@ class RefundLine(models.Model):
         indexes = [
             models.Index("seller", "first_closes_at", "id", name="refundline_by_closing"),
             models.Index("order", "sku", name="refundline_of_order"),
+            models.Index(
+                "first_closes_at", "id", condition=Q(held_quantity__lt=F("quantity")), name="refundline_closing"
+            ),
         ]
 
     def __str__(self) -> str:

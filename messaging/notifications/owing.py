@@ -1,9 +1,14 @@
-"""Who is owed an e-mail. Rows are written in the transaction of the change: nothing said is unsent."""
+"""Who is owed an e-mail. Rows are written in the transaction of the change: nothing said is unsent.
+
+Every row of this table is made by the one statement here, from members and confirmed extra addresses as they are at
+that moment. What a member chose, and the ceilings, decide whether a row waits to be sent or for the daily digest.
+"""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -11,8 +16,14 @@ from django.db import connection
 from claims.lifecycle import Stage, Verb
 from claims.models import Claim, StatusChange
 from messaging.models import Message, OutgoingEmail
+from messaging.notifications.kinds import NEVER_CAPPED, STARTS_A_CLOCK
 
 Kind = OutgoingEmail.Kind
+
+MOST_AN_HOUR = 20
+"""E-mails to one person about one claim within an hour; more go into the digest."""
+MOST_A_DAY = 1000
+"""E-mails to one person about one seller account within a day; more go into the digest."""
 
 KINDS: dict[Verb, Kind] = {
     Verb.FILE: Kind.FILED,
@@ -43,27 +54,111 @@ def kind_of(change: StatusChange, claim: Claim) -> Kind:
 def owe_for_change(change: StatusChange, claim: Claim) -> int:
     """Owe each member of the seller one e-mail about the change; return how many. One query."""
     params = {"answer_due": claim.answer_due_at.isoformat() if claim.answer_due_at else None}
-    occasion = f"change:{change.pk}"
-    return _owe(kind_of(change, claim), occasion, claim, change.position, change.at, params)
+    return owe_on_claim(kind_of(change, claim), f"change:{change.pk}", claim, change.position, change.at, params)
 
 
 def owe_for_message(message: Message, claim: Claim) -> int:
     """Owe each member of the seller one e-mail about a message of the desk; return how many. One query."""
-    return _owe(Kind.MESSAGE, f"message:{message.pk}", claim, message.position, message.at, {})
+    return owe_on_claim(Kind.MESSAGE, f"message:{message.pk}", claim, message.position, message.at, {})
 
 
-def _owe(kind: Kind, occasion: str, claim: Claim, position: int, at: datetime, params: dict[str, Any]) -> int:
+def owe_on_claim(
+    kind: Kind, occasion: str, claim: Claim, position: int | None, at: datetime, params: Mapping[str, Any]
+) -> int:
+    """Owe each member, and each extra address, one e-mail about a claim; return how many. One query."""
+    source = """
+        SELECT %s::text AS kind, %s::text AS occasion, %s::bigint AS seller_id, %s::bigint AS claim_id,
+               %s::int AS position, %s::jsonb AS params, NULL::bigint AS only_user, false AS acting, true AS copies
+    """
+    values = [kind, occasion, claim.seller_id, claim.pk, position, json.dumps(params)]
+    return owe(source, values, at)
+
+
+def owe_to_address(kind: Kind, occasion: str, seller_id: int, address: str, at: datetime, params: Any) -> int:
+    """Owe an e-mail to an address that belongs to nobody here yet: an invitation, or the wish to confirm it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO messaging_outgoingemail
-                   (uuid, kind, occasion, seller_id, claim_id, position, user_id, params, state, cause, address,
-                    attempts, next_attempt_at, created_at)
-            SELECT gen_random_uuid(), %s, %s, m.seller_id, %s, %s, m.user_id, %s, 'QUEUED', '', '', 0, %s, %s
-              FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-             WHERE m.seller_id = %s AND m.is_active AND u.is_active
-            ON CONFLICT DO NOTHING
+            INSERT INTO messaging_outgoingemail (uuid, kind, occasion, seller_id, extra_address, params, state, cause,
+                                                 address, attempts, next_attempt_at, created_at)
+            VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'QUEUED', '', '', 0, %s, %s) ON CONFLICT DO NOTHING
             """,
-            [kind, occasion, claim.pk, position, json.dumps(params), at, at, claim.seller_id],
+            [kind, occasion, seller_id, address, json.dumps(params), at, at],
         )
+        return cursor.rowcount
+
+
+_OWE = """
+WITH owed AS ({source}),
+told AS (
+  SELECT o.*, m.user_id, NULL::text AS extra, m.role = 'owner' AS owns, coalesce(p.choice, 'AT_ONCE') AS choice
+    FROM owed o
+    JOIN accounts_membership m ON m.seller_id = o.seller_id AND m.is_active
+    JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+    LEFT JOIN messaging_emailpreference p ON p.user_id = m.user_id AND p.seller_id = m.seller_id AND p.kind = o.kind
+   WHERE (o.only_user IS NULL OR o.only_user = m.user_id) AND (NOT o.acting OR m.role <> 'viewer')
+  UNION ALL
+  SELECT o.*, NULL, x.email, false, 'AT_ONCE'
+    FROM owed o
+    JOIN messaging_extraaddress x ON x.seller_id = o.seller_id AND x.confirmed_at IS NOT NULL AND x.removed_at IS NULL
+   WHERE o.copies AND NOT EXISTS (
+         SELECT 1 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+          WHERE m.seller_id = o.seller_id AND m.is_active AND u.email = x.email)
+),
+weighed AS (
+  SELECT t.*, coalesce(bool_or(owns) OVER one, false) AS owned,
+         coalesce(bool_or(owns AND choice = 'AT_ONCE') OVER one, false) AS heard
+    FROM told t WINDOW one AS (PARTITION BY occasion)
+)
+INSERT INTO messaging_outgoingemail
+       (uuid, kind, occasion, seller_id, claim_id, position, user_id, extra_address, params, state, cause, address,
+        attempts, next_attempt_at, created_at)
+SELECT gen_random_uuid(), w.kind, w.occasion, w.seller_id, w.claim_id, w.position, w.user_id, w.extra, w.params,
+       s.state, CASE s.state WHEN 'SUPPRESSED' THEN 'Switched off.' ELSE '' END, '', 0, %(at)s, %(at)s
+  FROM weighed w CROSS JOIN LATERAL (SELECT CASE
+         WHEN w.kind = ANY (%(clocks)s) AND NOT w.heard AND w.user_id IS NOT NULL AND (w.owns OR NOT w.owned)
+              THEN 'QUEUED'
+         WHEN w.choice = 'OFF' THEN 'SUPPRESSED'
+         WHEN w.choice = 'DIGEST' THEN 'DIGEST'
+         WHEN w.kind = ANY (%(never_capped)s) THEN 'QUEUED'
+         WHEN w.user_id IS NOT NULL AND (
+              EXISTS (SELECT 1 FROM messaging_outgoingemail e
+                       WHERE e.user_id = w.user_id AND e.seller_id = w.seller_id AND e.claim_id = w.claim_id
+                         AND e.created_at > %(hour)s AND e.state NOT IN ('DIGEST', 'SUPPRESSED') OFFSET %(an_hour)s)
+           OR EXISTS (SELECT 1 FROM messaging_outgoingemail e
+                       WHERE e.user_id = w.user_id AND e.seller_id = w.seller_id AND e.created_at > %(day)s
+                         AND e.state NOT IN ('DIGEST', 'SUPPRESSED') OFFSET %(a_day)s)) THEN 'DIGEST'
+         WHEN w.extra IS NOT NULL AND (
+              EXISTS (SELECT 1 FROM messaging_outgoingemail e
+                       WHERE e.extra_address = w.extra AND e.seller_id = w.seller_id AND e.claim_id = w.claim_id
+                         AND e.created_at > %(hour)s AND e.state NOT IN ('DIGEST', 'SUPPRESSED') OFFSET %(an_hour)s)
+           OR EXISTS (SELECT 1 FROM messaging_outgoingemail e
+                       WHERE e.extra_address = w.extra AND e.seller_id = w.seller_id AND e.created_at > %(day)s
+                         AND e.state NOT IN ('DIGEST', 'SUPPRESSED') OFFSET %(a_day)s)) THEN 'DIGEST'
+         ELSE 'QUEUED' END AS state) s
+ON CONFLICT DO NOTHING
+"""
+
+
+def owe(source: str, values: Sequence[Any] | Mapping[str, Any], at: datetime) -> int:
+    """Owe an e-mail for each row of `source` to each of its recipients; return how many rows are new. One query.
+
+    `source` selects kind, occasion, seller_id, claim_id, position, params, only_user (one member, or nothing),
+    acting (only who may act) and copies (extra addresses too). An occasion that is owed already stays as it is.
+    """
+    named = dict(values) if isinstance(values, Mapping) else {f"v{n}": value for n, value in enumerate(values)}
+    if not isinstance(values, Mapping):
+        for name in named:
+            source = source.replace("%s", f"%({name})s", 1)
+    ceilings = {
+        "at": at,
+        "hour": at - timedelta(hours=1),
+        "day": at - timedelta(days=1),
+        "an_hour": MOST_AN_HOUR - 1,
+        "a_day": MOST_A_DAY - 1,
+        "clocks": [str(kind) for kind in STARTS_A_CLOCK],
+        "never_capped": [str(kind) for kind in NEVER_CAPPED],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OWE.format(source=source), {**named, **ceilings})
         return cursor.rowcount
