@@ -180,7 +180,7 @@ def invitation_of(seller: Seller, pk: int) -> Invitation:
 def invitation_by_token(token: str) -> Invitation | None:
     """The invitation a link leads to, whatever became of it; none for a link nobody made."""
     return (
-        Invitation.objects.filter(uuid=secret_links.uuid_of("invitation", token))
+        Invitation.objects.filter(uuid__in=secret_links.uuids_of("invitation", token))
         .select_related("seller", "invited_by", "accepted_by")
         .first()
     )

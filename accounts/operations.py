@@ -169,7 +169,9 @@ def _open(seller: Seller, email: str) -> QuerySet[Invitation]:
 
 def _lock_invitation(token: str, now: datetime) -> Invitation:
     """Lock the seller account, then the invitation: the order of every verb here."""
-    found = Invitation.objects.filter(uuid=secret_links.uuid_of("invitation", token)).select_related("seller").first()
+    found = (
+        Invitation.objects.filter(uuid__in=secret_links.uuids_of("invitation", token)).select_related("seller").first()
+    )
     if found is not None:
         _lock(found.seller)
         found = (

@@ -15,12 +15,12 @@ def token(purpose: str, uuid: UUID) -> str:
     return _signer(purpose).sign(uuid.hex)
 
 
-def uuid_of(purpose: str, token: str) -> UUID | None:
-    """Return whose secret this is, or nothing for one the portal never gave out."""
+def uuids_of(purpose: str, token: str) -> list[UUID]:
+    """Return whose secret this is: one uuid, or none for a secret the portal never gave out."""
     try:
-        return UUID(_signer(purpose).unsign(token))
+        return [UUID(_signer(purpose).unsign(token))]
     except (BadSignature, ValueError):
-        return None
+        return []
 
 
 def _signer(purpose: str) -> Signer:

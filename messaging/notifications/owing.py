@@ -150,7 +150,7 @@ def owe(source: str, values: Sequence[Any] | Mapping[str, Any], at: datetime) ->
     if not isinstance(values, Mapping):
         for name in named:
             source = source.replace("%s", f"%({name})s", 1)
-    ceilings = {
+    ceilings: dict[str, Any] = {
         "at": at,
         "hour": at - timedelta(hours=1),
         "day": at - timedelta(days=1),
