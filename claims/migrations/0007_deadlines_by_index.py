@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_links_are_made_from_the_row'),
-        ('claims', '0005_adopted_claims_hold_what_there_is'),
+        ('claims', '0006_files_checked_and_shown'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
