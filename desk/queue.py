@@ -1,82 +1,245 @@
-"""The handlers' queue: which claims wait for whom, by the desk's own clock."""
+"""The handlers' queue: which claims wait for whom, filtered, counted, a page at a time, by the desk's own clock.
+
+Each view is served by an index of its own; a page starts where the last one ended (keyset), and counting ends at 999.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from django.contrib import admin
-from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.functional import cached_property
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims.lifecycle import Stage, Status
+from accounts.models import Seller, User
+from claims import policy
+from claims.access.searching import Search, Shape, understood
+from claims.lifecycle import DECIDED, RESOLVED, Reason, Stage, Status
 from claims.models import Claim
 
+PAGE = 50
 MOST_COUNTED = 1000
+OPEN = (Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER)
+VIEWS: dict[str, str | Promise] = {
+    "mine": _("Mine"),
+    "unassigned": _("Unassigned"),
+    "appeals": _("Appeals"),
+    "due": _("Due today"),
+    "late": _("Late"),
+    "confirm": _("To confirm"),
+    "awaiting": _("Awaiting seller"),
+    "all": _("All"),
+    "resolved": _("Resolved"),
+}
+FILTERS = ("queue", "q", "seller", "reason", "marketplace", "assigned")
+"""The parameters that say which claims are wanted; nothing else of an address is kept or saved."""
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(\d{5}-\d{5}-\d{7})$")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class CappedPaginator(Paginator):
-    """Counts to 1,000 and no further: how many more there are is worth no scan of the table."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which claims the queue is of. `seller` is the text typed, `seller_pk` whom it names (None: nobody)."""
 
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows[:MOST_COUNTED].count()) if isinstance(rows, QuerySet) else len(rows)
+    view: str
+    search: Search = field(default_factory=lambda: understood(""))
+    seller: str = ""
+    seller_pk: int | None = None
+    reason: str = ""
+    marketplace: str = ""
+    assigned: int | None = None
 
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.seller or self.reason or self.marketplace or self.assigned)
 
-class QueueFilter(admin.SimpleListFilter):
-    title = _("queue")
-    parameter_name = "queue"
-    template = "admin/claims/claim/queue_filter.html"
+    @property
+    def query(self) -> dict[str, str]:
+        """The parameters that lead here, those with a value."""
+        assigned = str(self.assigned) if self.assigned else ""
+        values = (self.view, self.search.text, self.seller, self.reason, self.marketplace, assigned)
+        return {name: value for name, value in zip(FILTERS, values, strict=True) if value}
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        return [
-            ("", _("Waiting for the desk")),
-            ("mine", _("Mine")),
-            ("unassigned", _("Unassigned")),
-            ("appeals", _("Appeals")),
-            ("due", _("Due today")),
-            ("late", _("Late")),
-            ("awaiting", _("Awaiting seller")),
-            ("all", _("All")),
-        ]
+    def address(self, **changes: str) -> str:
+        return "?" + urlencode({**self.query, **changes})
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now = timezone.now()
-        waiting = queryset.filter(status=Status.UNDER_INVESTIGATION)
-        match self.value():
-            case "mine":
-                return queryset.filter(
-                    assigned_to_id=request.user.pk, status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER]
-                )
-            case "unassigned":
-                return waiting.filter(assigned_to__isnull=True)
-            case "appeals":
-                return waiting.filter(stage=Stage.APPEAL)
-            case "due":
-                return waiting.filter(answer_due_at__lte=now + timedelta(hours=24))
-            case "late":
-                return waiting.filter(answer_due_at__lt=now)
-            case "awaiting":
-                return queryset.filter(status=Status.AWAITING_SELLER)
-            case "all":
-                return queryset
-        return waiting
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        for value, title in self.lookup_choices:
-            yield {
-                "selected": (self.value() or "") == str(value),
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
+    def of(self, view: str) -> Wanted:
+        return replace(self, view=view)
 
 
-def in_order(queryset: QuerySet[Claim]) -> QuerySet[Claim]:
-    """Return the claims by when the desk owes its next act."""
-    return queryset.order_by(F("answer_due_at").asc(nulls_last=True), "pk")
+@dataclass(frozen=True, slots=True)
+class Page:
+    claims: list[Claim]
+    older: str
+    newer: str
+
+
+def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
+    """Return what an address or a saved filter asks for. What it can't mean is left out. At most one query."""
+    asked_view = asked.get("queue", "")
+    seller = asked.get("seller", "").replace("\x00", "").strip()[:200]
+    named = Q(slug__iexact=seller) | Q(name__iexact=seller)
+    assigned = asked.get("assigned", "")
+    return Wanted(
+        view=asked_view if asked_view in VIEWS else view,
+        search=understood(asked.get("q", "")),
+        seller=seller,
+        seller_pk=Seller.objects.filter(named).values_list("pk", flat=True).order_by("pk").first() if seller else None,
+        reason=asked["reason"] if asked.get("reason", "") in list(Reason) else "",
+        marketplace=asked["marketplace"] if asked.get("marketplace", "") in policy.marketplaces() else "",
+        assigned=int(assigned) if assigned.isdecimal() and len(assigned) < 10 else None,
+    )
+
+
+def claims_of(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
+    """Return the claims of a view, in no order. A search goes through all claims, whatever the view."""
+    if asked.search.text:
+        ids = dict.fromkeys(value for _shape, value in asked.search.ids)
+        found = Claim.objects.filter(Q(claim_id__in=list(ids)) | Q(order__order_id__in=_orders(asked.search)))
+    else:
+        found = _view(asked.view, user, now, zone)
+    if asked.seller:
+        found = found.filter(seller_id=asked.seller_pk) if asked.seller_pk else found.none()
+    if asked.view == "resolved" and not asked.search.text:
+        return found  # told apart by seller only: nothing else is read by an index there
+    if asked.reason:
+        found = found.filter(reason=asked.reason)
+    if asked.marketplace:
+        found = found.filter(order__marketplace=asked.marketplace)
+    if asked.assigned:
+        found = found.filter(assigned_to_id=asked.assigned)
+    return found
+
+
+def _orders(search: Search) -> list[str]:
+    return [value for shape, value in search.ids if shape is Shape.ORDER]
+
+
+def _view(view: str, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
+    investigated = Claim.objects.filter(status=Status.UNDER_INVESTIGATION)
+    match view:
+        case "mine":
+            return Claim.objects.filter(assigned_to_id=user.pk, status__in=OPEN)
+        case "unassigned":
+            return investigated.filter(assigned_to__isnull=True)
+        case "appeals":
+            return investigated.filter(stage=Stage.APPEAL)
+        case "due":
+            today = policy.end_of_day(now.astimezone(ZoneInfo(zone)).date(), ZoneInfo(zone))
+            return investigated.filter(answer_due_at__gte=now, answer_due_at__lte=today)
+        case "late":
+            return investigated.filter(answer_due_at__lt=now)
+        case "confirm":
+            return investigated.filter(proposed_by__isnull=False)
+        case "awaiting":
+            return Claim.objects.filter(status=Status.AWAITING_SELLER)
+        case "resolved":
+            return Claim.objects.filter(status__in=tuple(RESOLVED))
+        case _:
+            return Claim.objects.filter(status__in=OPEN)
+
+
+def key_of(asked: Wanted) -> tuple[str, bool]:
+    """Return what the list is sorted by, and whether the smallest comes first."""
+    if asked.search.text or asked.view == "resolved":
+        return "updated_at", False
+    return ("reply_by", True) if asked.view == "awaiting" else ("answer_due_at", True)
+
+
+def page_of(asked: Wanted, user: User, cursor: str, now: datetime, zone: str) -> Page:
+    """Return one page with the cursors to its neighbours ("" at the ends). At most three queries.
+
+    A cursor that nobody gave out leads to the first page.
+    """
+    key, ascending = key_of(asked)
+    found = claims_of(asked, user, now, zone).select_related("seller", "order", "assigned_to", "clock_rule")
+    start = _start(cursor)
+    backwards = start is not None and start[0] == "newer"
+    ascending = ascending != backwards
+    by = F(key).asc(nulls_last=True) if ascending else F(key).desc(nulls_first=True)
+    found = found.order_by(by, "pk" if ascending else "-pk")
+    if start is None:
+        claims = list(found[: PAGE + 1])
+    else:
+        claims = []
+        for part in _beyond(key, ascending=ascending, at=start[1], pk=start[2]):
+            claims += found.filter(part)[: PAGE + 1 - len(claims)] if len(claims) <= PAGE else []
+    more, claims = len(claims) > PAGE, claims[:PAGE]
+    if backwards:
+        claims.reverse()
+    has_newer = more if backwards else start is not None and bool(claims)
+    has_older = more if not backwards else bool(claims)
+    return Page(
+        claims,
+        older=_cursor("older", claims[-1], key) if has_older and claims else "",
+        newer=_cursor("newer", claims[0], key) if has_newer and claims else "",
+    )
+
+
+def _beyond(key: str, *, ascending: bool, at: datetime | None, pk: int) -> tuple[Q, ...]:
+    """Return the conditions, one after the other, of lying past (at, pk), each as an index reads it.
+
+    What has no moment comes last, so from there on backwards comes all that has one.
+    """
+    side = "gt" if ascending else "lt"
+    nothing = Q(**{f"{key}__isnull": True})
+    if at is None:
+        none_past = nothing & Q(**{f"pk__{side}": pk})
+        return (none_past,) if ascending else (none_past, ~nothing)
+    past = Q(**{f"{key}__{side}e": at}) & (Q(**{f"{key}__{side}": at}) | Q(**{key: at, f"pk__{side}": pk}))
+    return (past, nothing) if ascending else (past,)
+
+
+def _cursor(direction: str, claim: Claim, key: str) -> str:
+    at: datetime | None = getattr(claim, key)
+    place = "none" if at is None else str(round((at - _EPOCH).total_seconds() * 1_000_000))
+    return f"{direction}-{place}-{claim.claim_id}"
+
+
+def _start(cursor: str) -> tuple[str, datetime | None, int] | None:
+    found = _CURSOR.match(cursor)
+    if not found:
+        return None
+    at = None
+    if found[2] != "none":
+        seconds, micros = divmod(int(found[2]), 1_000_000)
+        try:
+            at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
+        except (OverflowError, ValueError, OSError):
+            return None
+    pk = Claim.objects.filter(claim_id=found[3]).values_list("pk", flat=True).first()
+    return (found[1], at, pk) if pk else None
+
+
+def counts(asked: Wanted, user: User, now: datetime, zone: str) -> dict[str, int]:
+    """Return how many claims each view's list has, exact to 999; 1000 stands for more. One query."""
+    parts: list[str] = []
+    params: list[Any] = []
+    for view in VIEWS:
+        rows = claims_of(replace(asked, view=view, search=understood("")), user, now, zone)
+        try:
+            sql, values = rows.order_by().values_list("pk")[:MOST_COUNTED].query.sql_with_params()
+        except EmptyResultSet:  # a condition that can match nothing has no SQL
+            continue
+        parts.append(f"SELECT '{view}', (SELECT count(*) FROM ({sql}) AS rows)")  # noqa: S608 - views are our own words
+        params += values
+    made = dict.fromkeys(VIEWS, 0)
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), params)
+            made.update(cursor.fetchall())
+    return made
+
+
+def last_decided() -> datetime | None:
+    """Return when the last claim was decided, None where none was. One query."""
+    decided = Claim.objects.filter(status__in=DECIDED, decided_at__isnull=False)
+    return decided.order_by("-updated_at").values_list("decided_at", flat=True).first()

@@ -4,13 +4,16 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from claims.urls import ClaimIdConverter
-from desk.views import asking, claim, deciding, files, turns, writing
+from desk.views import asking, claim, deciding, files, queue, turns, writing
 
 if "claim_id" not in get_converters():
     register_converter(ClaimIdConverter, "claim_id")
 
 app_name = "desk"
 urlpatterns = [
+    path("bulk/", queue.bulk, name="bulk"),
+    path("filters/", queue.save_filter, name="save_filter"),
+    path("filters/<int:pk>/remove/", queue.remove_filter, name="remove_filter"),
     path("next/", turns.take_next, name="take_next"),
     path("files/<uuid:uuid>/", files.file, name="file"),
     path("files/<uuid:uuid>/preview/<int:page>/", files.preview, name="preview"),

@@ -46,7 +46,9 @@ def new_claim_id() -> str:
 _INVESTIGATED = Q(status=Status.UNDER_INVESTIGATION)
 _BY_DUE = ("answer_due_at", "id")
 _QUEUE_INDEXES = (
-    models.Index(*_BY_DUE, condition=_INVESTIGATED, name="claim_queue"),
+    models.Index(
+        *_BY_DUE, condition=Q(status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER]), name="claim_open"
+    ),
     models.Index(*_BY_DUE, condition=_INVESTIGATED & Q(assigned_to__isnull=True), name="claim_unassigned"),
     models.Index(*_BY_DUE, condition=_INVESTIGATED & Q(stage=Stage.APPEAL), name="claim_on_appeal"),
     models.Index(*_BY_DUE, condition=Q(proposed_by__isnull=False), name="claim_proposed"),

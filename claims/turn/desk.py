@@ -62,9 +62,9 @@ def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story
     return DeskCard(tone, headline, what, tuple(verbs), refused, late)
 
 
-def whose_turn(claim: Claim, user: User, now: datetime) -> str:
-    """Return the column *Whose turn* of the queue. Costs no query when the assignee is loaded."""
-    return _headline(claim, user, str(claim.assigned_to) if claim.assigned_to else "", now)[0]
+def whose_turn(claim: Claim, user: User, now: datetime) -> tuple[str, str]:
+    """Return the column *Whose turn* of the queue and its tone. Costs no query when the assignee is loaded."""
+    return _headline(claim, user, str(claim.assigned_to) if claim.assigned_to else "", now)
 
 
 def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[str, str]:

@@ -1,0 +1,80 @@
+"""What the desk keeps for itself: who has which claim open, saved filters of the queue, and macros."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from claims import wording
+from claims.lifecycle import Reason, Verb
+from claims.models import Claim
+
+MACRO_VERBS = (Verb.DENY, Verb.GRANT, Verb.REQUEST_INFORMATION, Verb.SEND_MESSAGE, Verb.ADD_NOTE)
+
+
+class Presence(models.Model):
+    """This member of staff had the claim open at `seen_at`. No lock: it only tells who else is here."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+    is_writing = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("claim", "user", name="presence_once")]
+        indexes = [models.Index("user", "seen_at", name="presence_of_user")]
+
+
+class SavedFilter(models.Model):
+    """A view of the queue under a name of its owner's. `query` holds the queue's own parameters and no others."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=60)
+    query = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "name", name="savedfilter_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _verbs() -> list[tuple[str, str]]:
+    return [(verb.value, wording.verb_label(verb)) for verb in MACRO_VERBS]
+
+
+def _reasons() -> list[tuple[str, str]]:
+    return [(reason.value, wording.reason_label(reason)) for reason in Reason]
+
+
+class Macro(models.Model):
+    """A text with variables, the verb it is for, and what it chooses there.
+
+    `reasons` are decision reason codes, `slots` evidence slots to ask for; which one counts follows from the verb.
+    Without a team it is for everybody at the desk, without a reason for every claim.
+    """
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    verb = models.CharField(_("for"), max_length=19, choices=_verbs)
+    team = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"))
+    reason = models.CharField(_("claims about"), max_length=16, blank=True, choices=_reasons)
+    text = models.TextField(_("text"), max_length=4000)
+    reasons = models.JSONField(_("decision reasons"), default=list, blank=True)
+    slots = models.JSONField(_("asks for"), default=list, blank=True)
+    is_active = models.BooleanField(_("in use"), default=True)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(verb__in=[verb.value for verb in MACRO_VERBS]), name="macro_verb_known"),
+            models.CheckConstraint(condition=~Q(text=""), name="macro_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,152 @@
+"""The queue's page as ready values: tabs with counts, rows, what filters there are, what to say when it is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
+from accounts.models import User
+from claims import display, policy, turn, wording
+from claims.lifecycle import Reason, Stage, Status
+from claims.models import Claim
+from desk import presence, queue
+from desk.models import SavedFilter
+from desk.queue import MOST_COUNTED, VIEWS, Wanted
+
+MOST_SAVED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    href: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the queue. `pick` is what its tick box sends: the claim and the version it was shown at."""
+
+    claim_id: str
+    href: str
+    pick: str
+    seller: str
+    order_id: str
+    reason: str
+    amount: str
+    appeal: bool
+    turn: str
+    tone: str
+    due: str
+    late: bool
+    assigned: str
+    updated: str
+    here: str
+
+
+def handlers() -> list[User]:
+    """Return who works claims, by name. One query."""
+    groups = Group.objects.filter(name__in=[CASE_HANDLER, SENIOR_HANDLER])
+    people = User.objects.filter(is_active=True, is_staff=True, groups__in=groups).distinct()
+    return sorted(people, key=lambda each: (str(each).casefold(), each.pk))
+
+
+def tabs(asked: Wanted, counted: dict[str, int]) -> list[Tab]:
+    return [
+        Tab(
+            str(label),
+            asked.of(view).address(),
+            "999+" if counted[view] >= MOST_COUNTED else str(counted[view]),
+            view == asked.view and not asked.search.text,
+        )
+        for view, label in VIEWS.items()
+    ]
+
+
+def rows(claims: list[Claim], user: User, now: datetime, zone: str) -> list[Row]:
+    """Return the rows, with who else has each claim open. One query."""
+    here = presence.others([claim.pk for claim in claims], user, now) if claims else {}
+    return [_row(claim, here.get(claim.pk, ""), user, now, zone) for claim in claims]
+
+
+def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
+    words, tone = turn.whose_turn(claim, user, now)
+    at = claim.reply_by if claim.status == Status.AWAITING_SELLER else claim.answer_due_at
+    late = bool(claim.answer_due_at and now > claim.answer_due_at)
+    return Row(
+        claim_id=claim.claim_id,
+        href=reverse("desk:claim", args=[claim.claim_id]),
+        pick=f"{claim.claim_id}.{claim.version}",
+        seller=claim.seller.name,
+        order_id=claim.order.order_id,
+        reason=wording.reason_label(claim.reason),
+        amount=display.money(claim.claimed_minor, claim.currency),
+        appeal=claim.stage == Stage.APPEAL,
+        turn=words,
+        tone="denied" if late else tone,
+        due=f"{display.moment_short(at, zone)} ({display.left(at, now)})" if at else "",
+        late=late,
+        assigned=str(claim.assigned_to) if claim.assigned_to else "",
+        updated=display.ago(claim.updated_at, now, zone),
+        here=here,
+    )
+
+
+def choices(asked: Wanted) -> dict[str, Any]:
+    """Return what the filters offer, each (value, words, chosen). One query, for the handlers."""
+    people = handlers()
+    return {
+        "reasons": [(r.value, wording.reason_label(r), r.value == asked.reason) for r in Reason],
+        "marketplaces": [(code, code, code == asked.marketplace) for code in sorted(policy.marketplaces())],
+        "handlers": [(str(each.pk), str(each), each.pk == asked.assigned) for each in people],
+    }
+
+
+def saved(user: User) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(user=user).order_by("name")[:MOST_SAVED]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An empty list: what is so, and what else there is. `take` offers the next claim."""
+
+    headline: str
+    sentence: str
+    take: bool = False
+
+
+def nothing(asked: Wanted, counted: dict[str, int], now: datetime, zone: str) -> Nothing:
+    """Return what an empty list says. At most one query."""
+    if asked.search.text:
+        if asked.search.unknown or not asked.search.ids:
+            words = {"text": asked.search.text}
+            return Nothing(_("“%(text)s” isn't an id we know") % words, _("Enter a whole order id or claim id."))
+        return Nothing(_("No claim with %(text)s") % {"text": asked.search.text}, _("Whole ids only, of any seller."))
+    if asked.seller and asked.seller_pk is None:
+        return Nothing(
+            _("No seller account is called “%(name)s”") % {"name": asked.seller},
+            _("Enter its whole name or its short name."),
+        )
+    if asked.is_filtered:
+        return Nothing(_("Nothing here with these filters"), _("Clear the filters to see the whole view."))
+    if asked.view == "mine" and counted["unassigned"]:
+        first = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
+        due = first.order_by("answer_due_at").values_list("answer_due_at", flat=True).first()
+        sentence = _("%(n)s are unassigned.") % {"n": counted["unassigned"]}
+        if due:
+            sentence = _("%(n)s are unassigned; the first answer is due %(due)s.") % {
+                "n": counted["unassigned"],
+                "due": display.moment_short(due, zone),
+            }
+        return Nothing(_("You have no claims"), sentence, take=True)
+    last = queue.last_decided()
+    sentence = _("Last claim decided %(ago)s.") % {"ago": display.ago(last, now, zone)} if last else ""
+    return Nothing(_("Nothing is waiting"), sentence)

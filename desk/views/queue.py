@@ -1,0 +1,172 @@
+"""The queue: which claims wait, what can be done to several at once, and the filters a handler keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import parse_qsl
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.groups import is_handler, is_senior
+from accounts.models import User
+from claims.lifecycle import Verb
+from claims.models import Claim
+from claims.operations import investigating
+from claims.operations.moving import Refused
+from desk import queue, queue_rows
+from desk.door import ZONE, may_read, refused_words
+from desk.models import SavedFilter
+
+View = Callable[..., HttpResponseBase]
+
+
+def staff(view: View) -> View:
+    """Let in who works at the desk, others get 404 or the sign-in."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not may_read(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return admin.site.admin_view(door)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """One view of the queue. The admin's own check of who comes in stands before."""
+    user = request.user
+    assert isinstance(user, User)
+    now, zone = timezone.now(), user.zone or ZONE
+    asked = queue.wanted(request.GET, user, view="mine" if is_handler(user) else "all")
+    counted = queue.counts(asked, user, now, zone)
+    found = queue.page_of(asked, user, request.GET.get("cursor", ""), now, zone)
+    shown = {
+        **admin.site.each_context(request),
+        "title": _("Queue"),
+        "opts": Claim._meta,
+        "asked": asked,
+        "hidden": [(name, value) for name, value in asked.query.items() if name == "queue"],
+        "tabs": queue_rows.tabs(asked, counted),
+        "rows": queue_rows.rows(found.claims, user, now, zone),
+        "newer": asked.address(cursor=found.newer) if found.newer else "",
+        "older": asked.address(cursor=found.older) if found.older else "",
+        "choices": queue_rows.choices(asked),
+        "saved": [(each, queue.wanted(each.query, user, view="mine").address()) for each in queue_rows.saved(user)],
+        "back": asked.address(),
+        "plain": asked.of(asked.view).address() if not asked.is_filtered else f"?queue={asked.view}",
+        "may_handle": is_handler(user),
+        "may_assign": is_senior(user),
+        "nothing": None if found.claims else queue_rows.nothing(asked, counted, now, zone),
+        "due_label": _("Reply by") if asked.view == "awaiting" else _("Answer due"),
+    }
+    return render(request, "admin/desk/queue.html", shown)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Lead back to the view the form was on; of the address it names only the queue's own parameters are kept."""
+    assert isinstance(request.user, User)
+    given = dict(parse_qsl(request.POST.get("back", "").lstrip("?")[:2000]))
+    asked = queue.wanted(given, request.user, view="mine")
+    return redirect(reverse("admin:claims_claim_changelist") + asked.address())
+
+
+@require_POST
+@staff
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Take, release or assign the ticked claims. Each is a verb of its own: one that is refused stops no other."""
+    user = request.user
+    assert isinstance(user, User)
+    now = timezone.now()
+    acts: dict[str, tuple[Verb, str]] = {
+        "take": (Verb.TAKE, "take"),
+        "release": (Verb.RELEASE, "release"),
+        "assign": (Verb.ASSIGN, "assign"),
+    }
+    chosen = acts.get(request.POST.get("act", ""))
+    picked = dict(one.split(".", 1) for one in request.POST.getlist("claim")[: queue.PAGE] if one.count(".") == 1)
+    if chosen is None or not picked:
+        messages.error(request, _("Tick the claims first, then choose what to do."))
+        return _back(request)
+    verb = chosen[0]
+    to, known = _assignee(request.POST.get("to", ""))
+    if verb is Verb.ASSIGN and not known:
+        messages.error(request, _("Choose whom to give them to."))
+        return _back(request)
+    done = 0
+    for claim in Claim.objects.filter(claim_id__in=list(picked)).order_by("pk"):
+        text = picked[claim.claim_id]
+        version = int(text) if text.isdecimal() and len(text) < 10 else -1
+        try:
+            if verb is Verb.ASSIGN:
+                investigating.assign(claim.pk, to=to, user=user, now=now, version=version)
+            elif verb is Verb.TAKE:
+                investigating.take(claim.pk, user=user, now=now, version=version)
+            else:
+                investigating.release(claim.pk, user=user, now=now, version=version)
+            done += 1
+        except Refused as error:
+            messages.error(request, f"{claim.claim_id}: {refused_words(error, claim, user, verb)}")
+    if done:
+        messages.success(request, _done(verb, done, to))
+    return _back(request)
+
+
+def _assignee(text: str) -> tuple[User | None, bool]:
+    """Return whom the form names and whether it names anybody it may; "nobody" is a choice too."""
+    if text == "nobody":
+        return None, True
+    found = next((each for each in queue_rows.handlers() if str(each.pk) == text), None)
+    return found, found is not None
+
+
+def _done(verb: Verb, n: int, to: User | None) -> str:
+    if verb is Verb.TAKE:
+        return ngettext("%(n)s claim is yours.", "%(n)s claims are yours.", n) % {"n": n}
+    if verb is Verb.RELEASE or to is None:
+        return ngettext("%(n)s claim is nobody's now.", "%(n)s claims are nobody's now.", n) % {"n": n}
+    return ngettext("%(n)s claim is %(name)s's now.", "%(n)s claims are %(name)s's now.", n) % {"n": n, "name": to}
+
+
+@require_POST
+@staff
+def save_filter(request: HttpRequest) -> HttpResponse:
+    """Keep the view under a name; the same name again replaces it."""
+    user = request.user
+    assert isinstance(user, User)
+    name = " ".join(request.POST.get("name", "").replace("\x00", " ").split())[:60]
+    given = dict(parse_qsl(request.POST.get("back", "").lstrip("?")[:2000]))
+    if not name:
+        messages.error(request, _("Give the filter a name."))
+        return _back(request)
+    query = queue.wanted(given, user, view="mine").query
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True, of=("self",)).get(pk=user.pk)  # one after the other, for the count
+        if not SavedFilter.objects.filter(user=user, name=name).update(query=query):
+            if SavedFilter.objects.filter(user=user).count() >= queue_rows.MOST_SAVED:
+                messages.error(
+                    request, _("At most %(n)s filters can be kept. Remove one first.") % {"n": queue_rows.MOST_SAVED}
+                )
+                return _back(request)
+            SavedFilter.objects.create(user=user, name=name, query=query)
+    messages.success(request, _("Filter “%(name)s” is kept.") % {"name": name})
+    return _back(request)
+
+
+@require_POST
+@staff
+def remove_filter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a filter of one's own; somebody else's is as good as not there."""
+    removed, _rows = SavedFilter.objects.filter(user=request.user.pk, pk=pk).delete()
+    if not removed:
+        raise Http404
+    return _back(request)
