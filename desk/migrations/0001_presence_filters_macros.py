@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('claims', '0007_queue_of_open_claims'),
+        ('claims', '0008_queue_of_open_claims'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

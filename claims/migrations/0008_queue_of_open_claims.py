@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_staff_hold_no_membership'),
-        ('claims', '0006_files_checked_and_shown'),
+        ('claims', '0007_deadlines_by_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
