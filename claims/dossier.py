@@ -73,6 +73,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Objected:
+    """What an appeal, filed at `at`, says is wrong with what an item was given."""
+
+    at: datetime
+    code: str
+    title: str
+    sku: str
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """Money booked on the claim by the marketplace; negative: taken back."""
 
@@ -91,6 +101,7 @@ class Dossier:
     payments: tuple[Payment, ...]
     asked: Asked | None
     appealed_at: datetime | None
+    objected: tuple[Objected, ...]
     moved_verb: str
     moved_at: datetime | None
     moved_by: str
@@ -131,6 +142,10 @@ SELECT
          FROM claims_informationitem i WHERE i.request_id = q.id))
      FROM claims_informationrequest q WHERE q.claim_id = %(claim)s ORDER BY q.at DESC, q.id DESC LIMIT 1),
   (SELECT a.at FROM claims_appeal a WHERE a.claim_id = %(claim)s ORDER BY a.number DESC LIMIT 1),
+  (SELECT coalesce(jsonb_agg(jsonb_build_array(a.at, g.code, l.title, l.sku) ORDER BY g.id), '[]')
+     FROM claims_appeal a JOIN claims_appealground g ON g.appeal_id = a.id
+     JOIN claims_claimline l ON l.id = g.claim_line_id
+    WHERE a.claim_id = %(claim)s),
   (SELECT jsonb_build_object('verb', s.verb, 'at', s.at, 'by', {_NAME})
      FROM claims_statuschange s LEFT JOIN accounts_user u ON u.id = s.actor_id
     WHERE s.claim_id = %(claim)s ORDER BY s.position DESC LIMIT 1)
@@ -141,7 +156,7 @@ def load(claim: Claim) -> Dossier:
     """Return what is told of the claim. One query, whatever the claim has been through."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"claim": claim.pk})
-        lines, decisions, payments, asked, appealed_at, move = cursor.fetchone()
+        lines, decisions, payments, asked, appealed_at, objected, move = cursor.fetchone()
     last = _json(move) or {"verb": "", "at": None, "by": ""}
     return Dossier(
         lines=tuple(Line(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
@@ -149,6 +164,7 @@ def load(claim: Claim) -> Dossier:
         payments=tuple(Payment(datetime.fromisoformat(at), *rest) for at, *rest in _json(payments)),
         asked=_asked(_json(asked)),
         appealed_at=appealed_at,
+        objected=tuple(Objected(datetime.fromisoformat(at), *rest) for at, *rest in _json(objected)),
         moved_verb=last["verb"],
         moved_at=_moment(last["at"]),
         moved_by=last["by"],

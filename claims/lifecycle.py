@@ -280,6 +280,16 @@ def _second_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
     return tuple(why)
 
 
+class Ground(StrEnum):
+    """What a seller says is wrong with what a decision gave an item."""
+
+    FACTS = "FACTS"
+    FILES = "FILES"
+    NEW_EVIDENCE = "NEW_EVIDENCE"
+    POLICY = "POLICY"
+    AMOUNT = "AMOUNT"
+
+
 class DecisionReason(StrEnum):
     """Why a line gets less than was claimed; unique within the line."""
 

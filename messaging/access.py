@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from claims import display
 from claims.models import Attachment, Claim, Draft
-from claims.sheet import FileChip, chip
+from claims.sheet import Choice, FileChip, chip
 from claims.sheet.files import COLUMNS
 from messaging.models import Message
 
@@ -33,6 +33,7 @@ class DraftView:
     saved: str = ""
     kept_at: str = ""
     files: tuple[FileChip, ...] = ()
+    grounds: tuple[Choice, ...] = ()
 
 
 def draft_key(claim: Claim, user_id: int) -> UUID:
@@ -53,7 +54,13 @@ def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
     uuid, text, choices, updated_at, *_ = rows[0]
     files = tuple(chip(Attachment(**dict(zip(COLUMNS, row[4:], strict=True)))) for row in rows if row[4])
     return DraftView(
-        uuid, text, str(choices.get("kind", "")), display.clock(updated_at, zone), updated_at.isoformat(), files
+        uuid,
+        text,
+        str(choices.get("kind", "")),
+        display.clock(updated_at, zone),
+        updated_at.isoformat(),
+        files,
+        tuple((index, code) for index, code in choices.get("grounds", ())),
     )
 
 

@@ -5,7 +5,7 @@ Asked of the verbs' own check, so that the box never promises what a verb refuse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from claims.dossier import Dossier
 from claims.lifecycle import DECIDED, Refusal, Status, Verb
 from claims.models import Claim
 from claims.operations.moving import check, seller_actor
-from claims.sheet import FileChip, refusal_words
+from claims.sheet import AppealForm, Choice, FileChip, appeal_form, refusal_words
 
 
 class Mode(StrEnum):
@@ -56,6 +56,7 @@ class Composer:
     sentences: tuple[str, ...] = ()
     asked: tuple[AskedThing, ...] = ()
     confirm: str = ""
+    appeal: AppealForm | None = None
 
 
 def stands(claim: Claim) -> str:
@@ -71,8 +72,9 @@ def composer(
     now: datetime,
     files: Sequence[FileChip] = (),
     owner_names: str = "",
+    chosen: Collection[Choice] = (),
 ) -> Composer:
-    """Return the box for this member. `files` are those of their draft."""
+    """Return the box for this member. `files` are those of their draft, `chosen` what it says against a decision."""
     actor = seller_actor(membership)
     why = {verb: check(verb, claim, actor, now) for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE)}
 
@@ -108,10 +110,11 @@ def composer(
     return Composer(
         Mode.APPEAL_OR_MESSAGE,
         at,
-        title=_("Appeal this decision"),
-        help=_("You have one appeal. Its decision is final. Say which part is wrong, and add what is new."),
+        title=_("Answer this decision"),
+        help=_("You can appeal it once, or send only a message."),
         button=_("Send"),
         confirm=_("This uses your one appeal for claim %(claim_id)s.") % {"claim_id": claim.claim_id},
+        appeal=appeal_form(claim, known, zone=zone, now=now, chosen=chosen),
     )
 
 

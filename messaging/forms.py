@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
-from claims.lifecycle import Slot
+from claims.lifecycle import Ground, Slot
+from claims.sheet import Choice
 
 # What no browser shows and the database or HTML does not take: controls but tab and line ends, and non-characters.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_GROUND = re.compile(r"ground-[0-9]{1,3}")
 KINDS = ("appeal", "message")
 
 
@@ -41,6 +43,7 @@ class Posted:
     had_unreadable: bool
     kind: str
     confirmed: bool
+    grounds: tuple[Choice, ...]
     remove: UUID | None
     uploads: tuple[Upload, ...]
 
@@ -63,9 +66,22 @@ def read(request: HttpRequest) -> Posted:
         had_unreadable=text != raw,
         kind=kind if kind in KINDS else "",
         confirmed=data.get("confirm") == "yes",
+        grounds=_grounds(data),
         remove=remove,
         uploads=_uploads(request),
     )
+
+
+def _grounds(data: QueryDict) -> tuple[Choice, ...]:
+    """Return what was chosen against each item, in the order of the claim's items."""
+    found = {
+        (int(name[7:]), Ground(code))
+        for name in data
+        if _GROUND.fullmatch(name)
+        for code in data.getlist(name)
+        if code in list(Ground)
+    }
+    return tuple(sorted(found))
 
 
 def _uploads(request: HttpRequest) -> tuple[Upload, ...]:

@@ -14,6 +14,7 @@ from accounts.models import Membership, User
 from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.operations import answering, deciding, investigating
+from claims.operations.answering import NoGround, Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.files import fit, publish
 from claims.operations.investigating import Asked
@@ -30,6 +31,7 @@ class Unsendable(StrEnum):
     EMPTY = "EMPTY"
     TOO_LONG = "TOO_LONG"
     NOTHING_ASKED = "NOTHING_ASKED"
+    GROUND = "GROUND"
 
 
 class NotSent(Exception):
@@ -70,8 +72,18 @@ def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, 
         return Sent(message, moved.change)
 
 
-def appeal(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
+def appeal(
+    *,
+    claim_pk: int,
+    membership: Membership,
+    text: str,
+    draft_uuid: Any,
+    received_at: datetime,
+    objections: Sequence[Objection],
+) -> Sent:
     """File the one appeal of a decision, with the files of the draft. The caller had the person confirm that.
+
+    `objections` say what is wrong with the decision, at least one.
 
     The same draft twice gives the first message again. Raises Refused, NotSent.
     """
@@ -81,7 +93,10 @@ def appeal(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any,
         draft = _draft(claim_pk, membership, draft_uuid)
         words = _words(text, _files_of(draft))
         actor = seller_actor(membership)
-        moved = answering.appeal(claim_pk, by=actor, received_at=received_at)
+        try:
+            moved = answering.appeal(claim_pk, by=actor, received_at=received_at, objections=objections)
+        except NoGround:
+            raise NotSent(Unsendable.GROUND) from None
         message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.APPEAL, draft_uuid)
         _publish(draft, message)
         return Sent(message, moved.change)

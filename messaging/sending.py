@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,9 +13,10 @@ from accounts.models import Membership
 from claims import display, dossier, wording
 from claims.attachments import check, store
 from claims.attachments.words import FileNotAccepted, FileProblem
-from claims.lifecycle import Refusal, Status, Verb
+from claims.lifecycle import Ground, Refusal, Status, Verb
 from claims.models import Attachment, Claim, Draft
 from claims.operations import drafts
+from claims.operations.answering import Objection
 from claims.operations.drafts import MAX_FILES
 from claims.operations.moving import Refused
 from claims.sheet import refusal_words
@@ -137,9 +139,24 @@ def _choice_problems(claim: Claim, box: Composer, posted: Posted) -> list[Proble
         return []
     if not posted.kind:
         return [Problem("kind-appeal", wording.unsendable("CHOICE"))]
+    problems = []
+    if posted.kind == "appeal" and not _objections(box, posted):
+        problems.append(Problem("grounds", wording.unsendable("GROUND")))
     if posted.kind == "appeal" and not posted.confirmed:
-        return [Problem("confirm", wording.unsendable("CONFIRM", claim_id=claim.claim_id))]
-    return []
+        problems.append(Problem("confirm", wording.unsendable("CONFIRM", claim_id=claim.claim_id)))
+    return problems
+
+
+def _objections(box: Composer, posted: Posted) -> list[Objection]:
+    """Return what the form says against the decision, of what it could."""
+    items = box.appeal.items if box.appeal else ()
+    said = set(posted.grounds)
+    return [
+        Objection(Ground(choice.code), item.line)
+        for item in items
+        for choice in item.choices
+        if (item.index, choice.code) in said
+    ]
 
 
 def _verb(box: Composer, posted: Posted) -> Verb:
@@ -154,18 +171,17 @@ def _send(
     """Send what was written for the claim as it stood when the box was shown; Refused where it stands otherwise now."""
     if posted.stands and posted.stands != box.stands:
         raise Refused(Refusal.CHANGED_MEANWHILE)
-    verbs = {
-        Verb.REPLY: operations.reply,
-        Verb.APPEAL: operations.appeal,
-        Verb.SEND_MESSAGE: operations.send_message,
+    verb = _verb(box, posted)
+    words: dict[str, Any] = {
+        "claim_pk": claim.pk,
+        "membership": membership,
+        "text": posted.text,
+        "draft_uuid": draft.uuid,
+        "received_at": received_at,
     }
-    return verbs[_verb(box, posted)](
-        claim_pk=claim.pk,
-        membership=membership,
-        text=posted.text,
-        draft_uuid=draft.uuid,
-        received_at=received_at,
-    )
+    if verb is Verb.APPEAL:
+        return operations.appeal(**words, objections=_objections(box, posted))
+    return operations.reply(**words) if verb is Verb.REPLY else operations.send_message(**words)
 
 
 # -- keeping ----------------------------------------------------------------------------------------------------------
@@ -186,7 +202,8 @@ def _keep(
         says_other = draft.text.strip() not in ("", posted.text.strip())
         conflict = kept_at if says_other and not is_own and posted.act != "keep" else None
         if not conflict:
-            draft = drafts.save(draft, now=now, text=posted.text, kind=posted.kind, tab=posted.tab)
+            chosen = {"kind": posted.kind, "grounds": posted.grounds, "tab": posted.tab}
+            draft = drafts.save(draft, now=now, text=posted.text, **chosen)
         if posted.remove:
             drafts.remove_file(draft, posted.remove)
         return draft, _keep_files(draft, passed, membership, now), conflict

@@ -105,7 +105,8 @@ def _page(
         page = thread.with_unread(page, seen=seeing.open_claim(claim, membership.user_id), user_id=membership.user_id)
     draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
     files = draft.files if draft else ()
-    box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners)
+    grounds = posted.grounds if posted else draft.grounds if draft else ()
+    box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
     context: dict[str, Any] = {
         "claim": claim,
         "head": head(claim, known),
@@ -126,7 +127,7 @@ def _page(
         "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
         "draft": draft,
         "text": posted.text if posted else draft.text if draft else "",
-        "kind": posted.kind if posted else draft.kind if draft else "",
+        "kind": posted.kind if posted else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
         "tab": posted.tab if posted else uuid4().hex,
         "saved": access.saved_words(draft) if draft else "",
@@ -136,6 +137,11 @@ def _page(
         "now": now,
     }
     return render(request, "messaging/communication.html", context)
+
+
+def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
+    """Return what the words are meant to be: an appeal for who comes by its button, else what the draft says."""
+    return "appeal" if request.GET.get("do") == "appeal" else draft.kind if draft else ""
 
 
 def _position(text: str | None) -> int | None:

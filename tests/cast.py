@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -27,9 +28,10 @@ from PIL import Image
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import Membership, Role, Seller, User
 from claims.attachments import check, store
-from claims.lifecycle import EVIDENCE, DecisionReason, Position, Reason, Slot, Stage, Status, Verb
+from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
 from claims.operations import adopting, answering, assessing, drafts, filing, policies
+from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import seller_actor
 from claims.policy import POLICIES
@@ -204,7 +206,9 @@ class World:
         return self._write(operations.reply, claim, by, days, text, Slot.SERIAL_PHOTO)
 
     def appeal(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Look again.") -> Sent:
-        return self._write(operations.appeal, claim, by, days, text, "")
+        lines = answering.open_to_objection(claim)
+        verb = partial(operations.appeal, objections=[Objection(Ground.FACTS, line) for line in lines])
+        return self._write(verb, claim, by, days, text, "")
 
     def message(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Thank you.") -> Sent:
         return self._write(operations.send_message, claim, by, days, text, None)

@@ -1,5 +1,6 @@
 """Rows and constraints: what was refunded, what is claimed, and what is true of each claim."""
 
+from claims.models.appeals import AppealGround
 from claims.models.claims import (
     Appeal,
     Claim,
@@ -21,6 +22,7 @@ from claims.models.work import Assignment, DecisionEvidence, FileOpened, Propose
 
 __all__ = [
     "Appeal",
+    "AppealGround",
     "Assignment",
     "Attachment",
     "Claim",

@@ -356,7 +356,10 @@ class Appeal(models.Model):
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint("claim", "number", name="appeal_number_once")]
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="appeal_in_seller"),
+            models.UniqueConstraint("claim", "number", name="appeal_number_once"),
+        ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [PROTECTED]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from claims.lifecycle import SYSTEM, Actor, DecisionReason, Stage, Status, Verb
+from claims.lifecycle import SYSTEM, Actor, DecisionReason, Ground, Stage, Status, Verb
 from claims.models import (
     Appeal,
+    AppealGround,
     Claim,
     ClaimLine,
     Decision,
@@ -44,21 +47,46 @@ def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[s
         return Moved(claim, _move(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at), position)
 
 
-def appeal(claim_pk: int, *, by: Actor, received_at: datetime) -> Moved:
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What an appeal says is wrong with what was given to a claim line."""
+
+    ground: Ground
+    line: int
+
+
+class NoGround(Exception):
+    """The appeal names nothing that is wrong with the decision, or an item that has nothing to object to."""
+
+
+def open_to_objection(claim: Claim) -> list[int]:
+    """Return the claim's lines that were given less than claimed, which an appeal may name. One query."""
+    return [line.pk for line in claim.lines.order_by("id") if line.approved_minor < line.claimed_minor]
+
+
+def appeal(claim_pk: int, *, by: Actor, received_at: datetime, objections: Iterable[Objection]) -> Moved:
     """Ask the desk to look at its decision again; return the move. The first decision stands until then.
 
-    Raises Refused. Two appeals at once end as one: the second finds the claim on appeal.
+    Raises Refused, NoGround. Two appeals at once end as one: the second finds the claim on appeal.
     """
     with transaction.atomic():
         claim = lock(claim_pk)
         guard(Verb.APPEAL, claim, by, received_at)
         assert by.user_id is not None, "a person appeals"
+        grounds = sorted({(one.line, one.ground) for one in objections})
+        may_name = open_to_objection(claim)
+        if not grounds or any(line not in may_name for line, _ground in grounds):
+            raise NoGround
         claim.first_status = claim.status
         claim.first_approved_minor = claim.approved_minor
         decision = Decision.objects.filter(claim=claim).order_by("-number").first()
         number = claim.appeals.count() + 1
-        Appeal.objects.create(
+        filed = Appeal.objects.create(
             seller_id=claim.seller_id, claim=claim, number=number, at=received_at, by_id=by.user_id, decision=decision
+        )
+        AppealGround.objects.bulk_create(
+            AppealGround(seller_id=claim.seller_id, appeal=filed, claim_line_id=line, code=ground)
+            for line, ground in grounds
         )
         position = take_position(claim)
         claim.answer_due_at = clocks.answer_due(claim, received_at)

@@ -3,6 +3,7 @@
 Read by sellers' pages and by the desk alike; nothing here knows a request.
 """
 
+from claims.sheet.appeals import AppealForm, Choice, GroundRow, appeal_form, ground_rows
 from claims.sheet.decisions import DecisionCard, DecisionRow, decision_card, decision_cards
 from claims.sheet.details import Details, EvidenceSlot, LineRow, details
 from claims.sheet.files import FileChip, chip
@@ -11,18 +12,23 @@ from claims.sheet.refusals import after_withdrawal, refusal_words
 from claims.sheet.words import linked
 
 __all__ = [
+    "AppealForm",
+    "Choice",
     "DecisionCard",
     "DecisionRow",
     "Details",
     "EvidenceSlot",
     "FileChip",
+    "GroundRow",
     "Head",
     "LineRow",
     "after_withdrawal",
+    "appeal_form",
     "chip",
     "decision_card",
     "decision_cards",
     "details",
+    "ground_rows",
     "head",
     "linked",
     "refusal_words",

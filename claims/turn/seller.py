@@ -189,13 +189,14 @@ def _for_person(
 
 
 def _buttons(claim: Claim, verbs: Sequence[Verb], told: Story, now: datetime) -> tuple[Button, ...]:
-    composer = reverse("messaging:thread", args=[claim.claim_id]) + "#composer"
+    thread = reverse("messaging:thread", args=[claim.claim_id])
+    composer = {verb: f"{thread}{'?do=appeal' if verb is Verb.APPEAL else ''}#composer" for verb in verbs}
     made = []
     for verb in verbs:
         if verb is Verb.WITHDRAW:
             made.append(Button(wording.verb_label(verb), reverse("claims:withdraw", args=[claim.claim_id])))
         elif verb is not Verb.SEND_MESSAGE or claim.status not in DECIDED:
-            made.append(Button(wording.verb_label(verb), composer, primary=verb in (Verb.REPLY, Verb.APPEAL)))
+            made.append(Button(wording.verb_label(verb), composer[verb], primary=verb in (Verb.REPLY, Verb.APPEAL)))
     if claim.status == Status.WITHDRAWN and told.refile_until and now <= told.refile_until:
         href = f"{reverse('claims:new')}?order={claim.order.order_id}"
         made.append(Button(wording.verb_label(Verb.FILE), href, primary=True))

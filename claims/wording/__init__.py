@@ -4,6 +4,7 @@ A sentence is looked up by its code and filled with named values; none is writte
 and lists come from `claims.display`. Nothing here reads a row or a clock.
 """
 
+from claims.wording.appeals import ground
 from claims.wording.causes import DESK_ONLY_CAUSES, CauseWords, cause, rule_in_words
 from claims.wording.context import Ctx
 from claims.wording.decisions import (
@@ -34,6 +35,7 @@ __all__ = [
     "decision_reason",
     "decision_reason_name",
     "filing_problem",
+    "ground",
     "not_accepted_line",
     "not_accepted_why",
     "now_stands",

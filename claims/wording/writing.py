@@ -34,6 +34,7 @@ _UNSENDABLE = {
     "NOTHING_ASKED": gettext_noop("Choose what you ask for, or write it."),
     "CHOICE": gettext_noop("Choose: appeal this decision, or send only a message."),
     "CONFIRM": gettext_noop("Tick the box: this uses your one appeal for claim %(claim_id)s."),
+    "GROUND": gettext_noop("Say what is wrong with the decision: choose at least one thing."),
     "UNREADABLE": gettext_noop(
         "The text held characters that can't be shown. They were taken out: read it again, then send."
     ),

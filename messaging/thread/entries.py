@@ -62,7 +62,7 @@ def entries(
     files = _files(claim, [row.position for row in window.rows])
     cards = decision_cards(claim, known, zone=zone, now=now, names=viewer == "desk")
     silent = frozenset(row.position for row in window.rows if says_nothing(row, files))
-    telling = Telling(claim, viewer, zone, files, cards, silent)
+    telling = Telling(claim, viewer, zone, known, files, cards, silent)
     told = [entry for row in window.rows for entry in KINDS[row.kind].tell(telling, row)]
     told += _beside(claim, viewer, zone, window, known)
     told.sort(key=lambda entry: entry.at)  # stable: entries of one moment keep their order

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from claims import display
 from claims.models import Claim
-from claims.sheet import DecisionCard, FileChip
+from claims.sheet import DecisionCard, FileChip, GroundRow
 
 Viewer = Literal["seller", "desk"]
 
@@ -56,6 +56,7 @@ class Entry:
     migrated: str = ""
     removed: str = ""
     files: tuple[FileChip, ...] = ()
+    grounds: tuple[GroundRow, ...] = ()
     card: DecisionCard | None = None
     delivery: Delivery | None = None
     is_target: bool = False

@@ -12,9 +12,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from claims import display, wording
+from claims.dossier import Dossier
 from claims.lifecycle import Verb
 from claims.models import Attachment, Claim
-from claims.sheet import DecisionCard, FileChip, chip, linked
+from claims.sheet import DecisionCard, FileChip, chip, ground_rows, linked
 from messaging.models import Message
 from messaging.thread.entry import Entry, Viewer
 from messaging.thread.rows import Row
@@ -30,6 +31,7 @@ class Telling:
     claim: Claim
     viewer: Viewer
     zone: str
+    known: Dossier
     files: Sequence[Attachment]
     cards: Mapping[int, DecisionCard]
     silent: frozenset[int] = frozenset()
@@ -158,6 +160,7 @@ def message(telling: Telling, row: Row) -> list[Entry]:
             migrated=_migrated(telling, row) if row.facts["migrated"] else "",
             removed=telling.removed(row.erased_at),
             files=telling.files_at(row.position),
+            grounds=ground_rows(telling.known, row.at) if row.act == Message.Purpose.APPEAL else (),
             person_id=row.person_id,
         )
     ]

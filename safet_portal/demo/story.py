@@ -6,14 +6,17 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from django.core.files.base import File
 
 from accounts.models import Membership, User
 from claims.attachments import check, store
-from claims.lifecycle import EVIDENCE, DecisionReason, Reason, Slot, Verb
+from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
 from claims.operations import answering, drafts, filing, investigating
+from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from messaging import operations
 from safet_portal.demo import pictures
@@ -126,8 +129,19 @@ def _write(
     draft = drafts.begin_reply(membership=member, claim=stage.fresh(), now=now)
     for name, data, slot in files:
         add_file(draft, name, data, slot, stage.people[by], now)
-    send = {"reply": operations.reply, "appeal": operations.appeal, "message": operations.send_message}[verb]
-    send(claim_pk=stage.claim.pk, membership=member, text=words, draft_uuid=draft.uuid, received_at=now)
+    appeal = partial(operations.appeal, objections=_objections(stage.claim))
+    verbs: dict[str, Callable[..., Any]] = {
+        "reply": operations.reply,
+        "appeal": appeal,
+        "message": operations.send_message,
+    }
+    verbs[verb](claim_pk=stage.claim.pk, membership=member, text=words, draft_uuid=draft.uuid, received_at=now)
+
+
+def _objections(claim: Claim) -> list[Objection]:
+    """Each item given less than claimed: something is not so, and there is a new photo."""
+    lines = answering.open_to_objection(claim)
+    return [Objection(ground, line) for line in lines for ground in (Ground.FACTS, Ground.NEW_EVIDENCE)]
 
 
 def reply(days: float, words: str, *slots: Slot, by: str = "alice") -> Step:

@@ -141,6 +141,7 @@ def test_appeal_without_javascript(world: World, live_server: LiveServer, browse
         "Choose: appeal this decision, or send only a message."
     ]
     page.get_by_role("radio", name="Appeal this decision").check()
+    page.get_by_label("Something it says is not so").check()
     page.get_by_label("This uses your one appeal").check()
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/messages/?at=4#e4")

@@ -19,6 +19,7 @@ APPEND_ONLY = [
     ("claims_decisionline", "amount_minor = 1"),
     ("claims_decisionlinereason", "code = 'DUPLICATE'"),
     ("claims_appeal", "at = now()"),
+    ("claims_appealground", "code = 'POLICY'"),
     ("claims_ledgerentry", "amount_minor = 1"),
     ("claims_policyrule", "closes_after = 365"),
     ("claims_clockrule", "reply_days = 1"),

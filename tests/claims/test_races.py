@@ -12,9 +12,10 @@ from django.db import IntegrityError, connection
 
 from accounts.models import User
 from claims.eligibility import Cause
-from claims.lifecycle import DecisionReason, Refusal, Status, Verb
+from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, Decision, Draft, RefundLine
 from claims.operations import answering, filing, investigating
+from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused, seller_actor
@@ -83,7 +84,8 @@ def test_two_appeals_at_once_make_one(world: World) -> None:
 
     def act(user: User) -> Callable[[], Any]:
         actor = seller_actor(world.member(user))
-        return lambda: answering.appeal(claim.pk, by=actor, received_at=world.now)
+        grounds = [Objection(Ground.FACTS, line) for line in answering.open_to_objection(claim)]
+        return lambda: answering.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
 
     assert refused(at_once(act(world.alice), act(world.gus))) == [(Refusal.ALREADY_APPEALED,)]
     assert claim.appeals.count() == 1

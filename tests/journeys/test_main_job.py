@@ -132,7 +132,8 @@ def test_a_seller_wins_the_money_back(world: World, client: CheckingClient, smtp
     assert claim.status == "DENIED"
 
     # Alice appeals; Sam, who did not decide first, grants.
-    _send(client, thread, text="The number is another one.", kind="appeal", confirm="yes")
+    grounds = {"ground-0": ["FACTS", "NEW_EVIDENCE"]}
+    _send(client, thread, text="The number is another one.", kind="appeal", confirm="yes", **grounds)
     claim.refresh_from_db()
     assert (claim.status, claim.stage) == ("UNDER_INVESTIGATION", "APPEAL")
     sam.post(desk + "decide/", {"version": claim.version, f"amount-{line.pk}": "89.99"})

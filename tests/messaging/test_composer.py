@@ -239,9 +239,12 @@ def test_resolved_claim_asks_what_the_words_are_and_chooses_nothing(world: World
     response = send(client, claim, text="But look!")
     assert alerts(response) == ["Choose: appeal this decision, or send only a message."]
     response = send(client, claim, text="But look!", kind="appeal")
-    assert alerts(response) == [f"Tick the box: this uses your one appeal for claim {claim.claim_id}."]
+    assert alerts(response) == [
+        "Say what is wrong with the decision: choose at least one thing.",
+        f"Tick the box: this uses your one appeal for claim {claim.claim_id}.",
+    ]
     assert Message.objects.count() == 0
-    response = send(client, claim, text="But look!", kind="appeal", confirm="yes")
+    response = send(client, claim, text="But look!", kind="appeal", confirm="yes", **{"ground-0": "FACTS"})
     assert response.status_code == 302
     claim.refresh_from_db()
     assert (claim.status, claim.stage) == (Status.UNDER_INVESTIGATION, Stage.APPEAL)

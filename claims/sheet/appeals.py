@@ -1,0 +1,107 @@
+"""What may be said against a decision and what was: the appeal's short form, item by item, and the grounds given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from claims import display, turn, wording
+from claims.dossier import Dossier
+from claims.lifecycle import Ground
+from claims.models import Claim
+
+Choice = tuple[int, str]
+"""What a form says about an item: its place among the claim's items, from 0, and the code of a ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroundChoice:
+    code: str
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppealItem:
+    """An item that was given less than claimed, what it was given, why, and what may be said against that.
+
+    `index` is its place among the claim's items, `line` its key.
+    """
+
+    index: int
+    line: int
+    item: str
+    given: str
+    why: tuple[str, ...]
+    choices: tuple[GroundChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppealForm:
+    """The appeal's own part of the composer: by item what may be wrong, until when, what is final, what would help."""
+
+    items: tuple[AppealItem, ...]
+    until: str
+    final: str
+    would_change: tuple[str, ...]
+
+
+def appeal_form(
+    claim: Claim, known: Dossier, *, zone: str, now: datetime, chosen: Collection[Choice] = ()
+) -> AppealForm:
+    """Return the form for a claim that can be appealed, with what was `chosen` so far."""
+    decision = known.last_decision
+    items = []
+    for index, line in enumerate(known.lines):
+        if line.approved_minor >= line.claimed_minor:
+            continue
+        decided = decision.lines[index] if decision and index < len(decision.lines) else None
+        amounts = {
+            "granted": display.money(line.approved_minor, claim.currency),
+            "claimed": display.money(line.claimed_minor, claim.currency),
+        }
+        items.append(
+            AppealItem(
+                index,
+                line.pk,
+                line.title or line.sku or _("Item"),
+                _("%(granted)s of %(claimed)s granted") % amounts,
+                tuple(wording.decision_reason(code, params, zone).why for code, params in decided.reasons)
+                if decided
+                else (),
+                _choices(index, chosen, some=line.approved_minor > 0),
+            )
+        )
+    return AppealForm(
+        tuple(items),
+        turn.appeal_line(claim, zone, now),
+        _("Someone who did not make the first decision looks at it. What they decide is final."),
+        turn.reasons_of(decision, zone)[1] if decision else (),
+    )
+
+
+def _choices(index: int, chosen: Collection[Choice], *, some: bool) -> tuple[GroundChoice, ...]:
+    """Return what may be wrong. That the amount is can be said only where there is one."""
+    offered = [code for code in Ground if some or code is not Ground.AMOUNT]
+    return tuple(GroundChoice(code, wording.ground(code), (index, code) in chosen) for code in offered)
+
+
+@dataclass(frozen=True, slots=True)
+class GroundRow:
+    """An item of an appeal, and what the seller says is wrong with what it was given."""
+
+    item: str
+    grounds: tuple[str, ...]
+
+
+def ground_rows(known: Dossier, at: datetime | None = None) -> tuple[GroundRow, ...]:
+    """Return what the appeal filed at this moment objects to, or the last one's where no moment is given."""
+    at = at or known.appealed_at
+    made: dict[str, list[str]] = {}
+    for one in known.objected:
+        if one.at == at:
+            made.setdefault(one.title or one.sku or _("Item"), []).append(wording.ground(one.code))
+    return tuple(GroundRow(item, tuple(grounds)) for item, grounds in made.items())
