@@ -266,12 +266,14 @@ DESK_ADDRESSES = [address.lower() for address in env.list("DESK_ADDRESSES", defa
 
 # --- Cache and tasks -------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
 CACHES["default"]["KEY_PREFIX"] = "safet"
+if REDIS_URL:  # a Redis that doesn't answer holds a page up this long at most
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL  # then a task runs in the process that asked for it, after its commit
@@ -291,11 +293,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 2,
+    "socket_timeout": 15,  # above the second for which a worker asks for tasks at a time
+    "socket_keepalive": True,
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "send pending e-mails": {"task": "messaging.tasks.send_pending_emails", "schedule": 60.0},
+    "send pending e-mails": {
+        "task": "messaging.tasks.send_pending_emails",
+        "schedule": env.float("SWEEP_SECONDS", 60.0),
+    },
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
 }

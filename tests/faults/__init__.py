@@ -1,0 +1,1 @@
+"""Faults of the real parts around e-mail: worker, queue, mail server, database, clock."""

@@ -1,0 +1,68 @@
+"""One stage for all scenes, the database left as it was found, and the table at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from tests.faults.stage import Count, Stage, redis_server
+
+COUNTS: list[Count] = []
+
+
+@pytest.fixture(scope="module")
+def whole_stage(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """All parts, running. What they commit is what other processes see, so nothing here is rolled back."""
+    binary = redis_server()
+    if binary is None:
+        pytest.skip("needs a Redis of its own: redis-server is not on the PATH")
+    stage = Stage(tmp_path_factory.mktemp("faults"), binary, counts=COUNTS)
+    with django_db_blocker.unblock(), test_database(), stage.running():
+        yield stage
+
+
+@contextmanager
+def test_database() -> Iterator[None]:
+    """The test database, left empty; made here when no other test that was selected asks for one."""
+    name = str(connection.settings_dict["NAME"])
+    if name.startswith("test_"):
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+        return
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture
+def stage(whole_stage: Stage, request: pytest.FixtureRequest) -> Stage:
+    """The stage at the beginning of a scene named as the test is."""
+    whole_stage.scene = request.node.name.removeprefix("test_").replace("_", "-").replace("[", "-").rstrip("]")[:50]
+    whole_stage.all_well()
+    return whole_stage
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The scenes in figures: owed and accepted are e-mails, twice is recipients who were told one thing twice."""
+    if not COUNTS:
+        return
+    line = terminalreporter.write_line
+    terminalreporter.section("e-mails owed and accepted")
+    figures = f"{'changes':>7} {'owed':>6} {'accepted':>8} {'distinct':>8} {'copies':>6} {'twice':>5}"
+    line(f"{'scene':50} {figures}  ended as")
+    for one in COUNTS:
+        ended = ", ".join(f"{count} {state.lower()}" for state, count in sorted(one.states.items()))
+        figures = f"{one.changes:7} {one.owed:6} {one.accepted:8} {one.distinct:8} {one.copies:6} {one.twice:5}"
+        line(f"{one.scene:50} {figures}  {ended}{'; ' + one.note if one.note else ''}")
+    sums = [sum(getattr(one, name) for one in COUNTS) for name in ("changes", "owed", "accepted", "distinct", "copies")]
+    line(f"{'all':50} {sums[0]:7} {sums[1]:6} {sums[2]:8} {sums[3]:8} {sums[4]:6} {sum(c.twice for c in COUNTS):5}")
+    line("copies: taken once more under the same Message-ID, where the first 250 was lost with whoever waited for it")

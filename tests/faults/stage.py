@@ -1,0 +1,290 @@
+"""The parts of the fault suite, each a real process of our own: Redis, worker, beat, people; and their sum."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from accounts.models import Membership
+from claims.models import StatusChange
+from messaging.models import OutgoingEmail
+from messaging.notifications import outbox
+from messaging.notifications.delivery import message_id
+from tests.environment import BASE_DIR
+from tests.faults.sink import Sink, well
+from tests.servers import free_port, redis_answers
+
+State = OutgoingEmail.State
+CHANGES = int(os.environ.get("FAULT_CHANGES", "24"))
+"""Status changes a scene."""
+PATIENCE = 60.0
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain until {what}"
+        time.sleep(0.02)
+
+
+class Process:
+    """A process in a group of its own, so that it can be killed with all its children."""
+
+    def __init__(self, name: str, command: list[str], variables: dict[str, str], log: Path, **streams: Any) -> None:
+        self.name, self.log = name, log
+        with log.open("ab") as out:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": out, **streams}
+            self.popen = subprocess.Popen(
+                command, cwd=BASE_DIR, env=os.environ | variables, stderr=out, start_new_session=True, **streams
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.popen.poll() is None
+
+    def signal(self, number: int) -> None:
+        os.killpg(self.popen.pid, number)
+
+    def kill(self) -> None:
+        """kill -9, children and all."""
+        with contextlib.suppress(ProcessLookupError):
+            self.signal(signal.SIGKILL)
+        self.popen.wait(10)
+
+    def end(self) -> None:
+        self.kill()
+        for pipe in (self.popen.stdin, self.popen.stdout):
+            if pipe:
+                pipe.close()
+
+    def children(self) -> list[int]:
+        pid = self.popen.pid
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+class People(Process):
+    """The driver: `begin` a command, hear how far it is, wait for its `answer`."""
+
+    def __init__(self, variables: dict[str, str], log: Path) -> None:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        super().__init__("people", [sys.executable, "-m", "tests.faults.driver"], variables, log, **pipes)
+
+    def arrive(self) -> None:
+        assert self._hear() == {"ready": True}
+
+    def begin(self, do: str, **command: Any) -> None:
+        assert self.popen.stdin is not None
+        self.popen.stdin.write(json.dumps({"do": do, **command}).encode() + b"\n")
+        self.popen.stdin.flush()
+
+    def until(self, count: int) -> None:
+        """Wait until so many changes were made."""
+        while self._hear().get("done") != count:
+            pass
+
+    def answer(self) -> dict[str, Any]:
+        while "answer" not in (heard := self._hear()):
+            pass
+        return dict(heard["answer"])
+
+    def _hear(self) -> dict[str, Any]:
+        assert self.popen.stdout is not None
+        line = self.popen.stdout.readline()
+        assert line, f"the people have ended: {self.log.read_text()[-3000:]}"
+        return dict(json.loads(line))
+
+
+@dataclass
+class Count:
+    """One line of the table: what a scene came to."""
+
+    scene: str
+    changes: int
+    owed: int
+    accepted: int
+    distinct: int
+    twice: int
+    states: Counter[str]
+    note: str = ""
+
+    @property
+    def copies(self) -> int:
+        """E-mails taken once more under the same Message-ID."""
+        return self.accepted - self.distinct
+
+
+@dataclass
+class Stage:
+    folder: Path
+    redis_binary: str
+    redis_port: int = field(default_factory=free_port)
+    sink: Sink = field(default_factory=Sink)
+    processes: dict[str, Process] = field(default_factory=dict)
+    counts: list[Count] = field(default_factory=list)
+    scene: str = ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        database = urlsplit(os.environ["DATABASE_URL"])
+        name = str(connection.settings_dict["NAME"])
+        return {
+            "DATABASE_URL": urlunsplit(database._replace(path=f"/{name}")),
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "EMAIL_URL": self.sink.url,
+            "EMAIL_TIMEOUT": "3",
+            "EMAIL_ANSWER_TIMEOUT": "6",
+            "SWEEP_SECONDS": "1",
+            "VAR_DIR": str(self.folder),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    # -- the parts
+
+    def start_redis(self) -> None:
+        """A Redis on the suite's port, empty."""
+        quiet = ["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        command = [self.redis_binary, "--port", str(self.redis_port), *quiet]
+        self.processes["redis"] = Process("redis", command, {}, self.folder / "redis.log")
+        wait_until(lambda: redis_answers(self.variables["REDIS_URL"]), "Redis answers")
+
+    def start_worker(self) -> None:
+        """A prefork worker of two processes; it takes tasks as soon as it is there."""
+        command = [sys.executable, "-m", "celery", "-A", "safet_portal", "worker", "--concurrency", "2"]
+        command += ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
+        self.processes["worker"] = Process("worker", command, self.variables, self.folder / "worker.log")
+
+    def start_beat(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "safet_portal", "beat", "--pidfile=", "--loglevel", "warning"]
+        self.processes["beat"] = Process("beat", command, self.variables, self.folder / "beat.log")
+
+    def start_people(self) -> None:
+        self.processes["people"] = People(self.variables, self.folder / "people.log")
+
+    @property
+    def people(self) -> People:
+        people = self.processes["people"]
+        assert isinstance(people, People)
+        return people
+
+    def manage(self, *arguments: str) -> Process:
+        command = [sys.executable, "manage.py", *arguments]
+        return Process("manage", command, self.variables, self.folder / "manage.log")
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Stage]:
+        try:
+            self.sink.start()
+            self.start_redis()
+            self.start_people()
+            self.start_worker()
+            self.start_beat()
+            self.people.arrive()
+            yield self
+        finally:
+            for process in self.processes.values():
+                process.end()
+            self.sink.stop()
+
+    # -- a scene
+
+    def change(self, count: int = CHANGES, ahead: float = 0) -> dict[str, Any]:
+        self.begin(count, ahead)
+        return self.people.answer()
+
+    def begin(self, count: int = CHANGES, ahead: float = 0) -> None:
+        self.people.begin("changes", scene=self.scene, count=count, ahead=ahead)
+
+    def rows(self) -> QuerySet[OutgoingEmail]:
+        return OutgoingEmail.objects.filter(seller__slug=self.scene, occasion__startswith="change:")
+
+    def waiting(self) -> int:
+        return int(self.rows().filter(state__in=[State.QUEUED, State.SENDING]).count())
+
+    def leases(self) -> set[UUID]:
+        """The leases that are out now."""
+        return set(self.rows().filter(state=State.SENDING).values_list("lease", flat=True))
+
+    def leases_run_out(self, leases: Collection[UUID]) -> None:
+        """These leases have run out: nobody works under them any more, and five minutes have passed."""
+        span = outbox.LEASE + timedelta(seconds=1)
+        self._earlier(self.rows().filter(lease__in=leases), span)
+
+    def pauses_pass(self) -> None:
+        """What is queued for a later attempt has waited so much longer."""
+        self._earlier(self.rows().filter(state=State.QUEUED), timedelta(minutes=3))
+
+    def _earlier(self, rows: QuerySet[OutgoingEmail], span: timedelta) -> None:
+        rows.update(
+            next_attempt_at=F("next_attempt_at") - span,
+            scheduled_at=F("scheduled_at") - span,
+            leased_until=F("leased_until") - span,
+        )
+
+    def settle(self, *, pauses_pass: bool = False) -> None:
+        """Wait until nothing of the scene waits; on request the pauses between attempts pass quickly meanwhile."""
+
+        def done() -> bool:
+            if pauses_pass and self.waiting():
+                self.pauses_pass()
+                time.sleep(0.2)
+            return not self.waiting()
+
+        try:
+            wait_until(done, "nothing waits")
+        except AssertionError as error:
+            left = self.rows().exclude(state=State.SENT).values("state", "cause", "attempts", "next_attempt_at")[:5]
+            raise AssertionError(f"{error}: {list(left)}") from error
+
+    def count(self, changes: int = CHANGES, note: str = "") -> Count:
+        """Count the scene, and see that it adds up: each change owed each member one e-mail, and each e-mail that says
+        it was sent was taken under its own Message-ID and by its own recipient, and no other was."""
+        made = list(StatusChange.objects.filter(seller__slug=self.scene).values_list("pk", flat=True))
+        members = list(Membership.objects.filter(seller__slug=self.scene).values_list("user", flat=True))
+        rows = list(self.rows().select_related("user"))
+        owed = sorted((row.occasion, row.user_id) for row in rows)
+        assert len(made) == changes
+        assert owed == sorted((f"change:{pk}", user) for pk in made for user in members)
+        by_id = {message_id(row): row for row in rows}
+        taken = [(mail, to) for mail, to in self.sink.taken if mail in by_id]
+        distinct = set(taken)
+        twice = len(distinct) - len({(by_id[mail].occasion, to) for mail, to in distinct})
+        states = Counter(row.state for row in rows)
+        assert all(by_id[mail].user.email == to for mail, to in distinct)
+        assert {mail for mail, _ in distinct} >= {mail for mail, row in by_id.items() if row.state == State.SENT}
+        count = Count(self.scene, len(made), len(rows), len(taken), len(distinct), twice, states, note)
+        self.counts.append(count)
+        return count
+
+    def all_well(self) -> None:
+        """Every part runs and is well: what the next scene begins with."""
+        self.sink.fault = well
+        if self.sink._server is None:
+            self.sink.start()
+        if not self.processes["redis"].alive:
+            self.start_redis()
+        if not self.processes["worker"].alive:
+            self.processes["worker"].end()
+            self.start_worker()
+        assert self.processes["beat"].alive
+        assert self.processes["people"].alive
+
+
+def redis_server() -> str | None:
+    return shutil.which("redis-server")
