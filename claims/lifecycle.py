@@ -38,7 +38,7 @@ class Party(StrEnum):
 
 
 class Verb(StrEnum):
-    """What can be done to a claim. The first nine move it (see TRANSITIONS); the rest leave it where it is."""
+    """What can be done to a claim. Those in TRANSITIONS move it; the rest leave it where it is."""
 
     FILE = "FILE"
     REQUEST_INFORMATION = "REQUEST_INFORMATION"
@@ -56,6 +56,9 @@ class Verb(StrEnum):
     ASSIGN = "ASSIGN"
     CONFIRM = "CONFIRM"
     SEND_BACK = "SEND_BACK"
+    CORRECT = "CORRECT"
+    RELEASE_APPEAL = "RELEASE_APPEAL"
+    REDACT = "REDACT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ def _table() -> tuple[Transition, ...]:
         investigated, awaited = at[Status.UNDER_INVESTIGATION], at[Status.AWAITING_SELLER]
         rows += [
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, investigated, awaited),
+            Transition(Verb.REQUEST_INFORMATION, Party.DESK, awaited, awaited),  # asked again, for something else
             Transition(Verb.REPLY, Party.SELLER, awaited, investigated),
             Transition(Verb.GRANT, Party.DESK, investigated, at[Status.GRANTED]),
             Transition(Verb.DENY, Party.DESK, investigated, at[Status.DENIED]),
@@ -92,6 +96,11 @@ def _table() -> tuple[Transition, ...]:
     rows.append(Transition(Verb.LAPSE, Party.SYSTEM, appeal[Status.AWAITING_SELLER], appeal[Status.GRANTED]))
     rows += [
         Transition(Verb.APPEAL, Party.SELLER, first[status], appeal[Status.UNDER_INVESTIGATION])
+        for status in (Status.GRANTED, Status.DENIED)
+    ]
+    # A correction only raises, so it always ends in a grant; the appeal stays what it was.
+    rows += [
+        Transition(Verb.CORRECT, Party.DESK, first[status], first[Status.GRANTED])
         for status in (Status.GRANTED, Status.DENIED)
     ]
     rows += [
@@ -139,6 +148,14 @@ class Refusal(StrEnum):
     NEEDS_SECOND = "NEEDS_SECOND"
     SENIOR_ASSIGNS = "SENIOR_ASSIGNS"
     CANT_BE_THEIRS = "CANT_BE_THEIRS"
+    SENIOR_CORRECTS = "SENIOR_CORRECTS"
+    NOTHING_TO_RAISE = "NOTHING_TO_RAISE"
+    APPEALED = "APPEALED"
+    SENIOR_REDACTS = "SENIOR_REDACTS"
+    SUPERUSER_RELEASES = "SUPERUSER_RELEASES"
+    OTHERS_CAN_DECIDE = "OTHERS_CAN_DECIDE"
+    NO_SECOND_HANDLER = "NO_SECOND_HANDLER"
+    CANT_BE_RELEASED_TO = "CANT_BE_RELEASED_TO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,7 @@ class Actor:
     user_id: int | None = None
     may_act: bool = True
     is_senior: bool = False
+    is_superuser: bool = False
 
 
 SYSTEM = Actor(Party.SYSTEM)
@@ -167,6 +185,8 @@ class ClaimFacts:
     assigned_to: int | None = None
     proposed_by: int | None = None
     appeal_needs_senior: bool = True
+    released_to: frozenset[int] = field(default_factory=frozenset)
+    others_can_decide: bool = True
 
     @property
     def position(self) -> Position:
@@ -190,6 +210,10 @@ def refusals(verb: Verb, claim: ClaimFacts, actor: Actor, now: datetime) -> tupl
             return _lapse_refusals(claim, actor, now)
         case Verb.SEND_MESSAGE:
             return _message_refusals(claim, actor)
+        case Verb.CORRECT:
+            return _correct_refusals(claim, actor)
+        case Verb.RELEASE_APPEAL | Verb.REDACT:
+            return _keeper_refusals(verb, claim, actor)
         case _:
             return _desk_refusals(verb, claim, actor)
 
@@ -259,13 +283,22 @@ def _desk_refusals(verb: Verb, claim: ClaimFacts, actor: Actor) -> tuple[Refusal
     if verb is Verb.RELEASE and claim.assigned_to != actor.user_id:
         why.append(Refusal.ASSIGNED_TO_OTHER)
     if verb in _DESK_VERBS or verb is Verb.TAKE:
-        if claim.stage is Stage.APPEAL and actor.user_id in claim.decided_by:
-            why.append(Refusal.OWN_DECISION)
-        if claim.stage is Stage.APPEAL and claim.appeal_needs_senior and not actor.is_senior:
-            why.append(Refusal.NEEDS_SENIOR)
+        why += _appeal_refusals(claim, actor)
     if verb in _DESK_VERBS and claim.assigned_to not in (None, actor.user_id):
         why.append(Refusal.ASSIGNED_TO_OTHER)
     return tuple(why)
+
+
+def _appeal_refusals(claim: ClaimFacts, actor: Actor) -> list[Refusal]:
+    """Why this handler can't be the one to decide an appeal: it takes another one, and a senior one by policy."""
+    if claim.stage is not Stage.APPEAL or actor.user_id in claim.released_to:
+        return []
+    why = []
+    if actor.user_id in claim.decided_by:
+        why.append(Refusal.OWN_DECISION)
+    if claim.appeal_needs_senior and not actor.is_senior:
+        why.append(Refusal.NEEDS_SENIOR)
+    return [Refusal.NO_SECOND_HANDLER] if why and not claim.others_can_decide else why
 
 
 def _second_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
@@ -275,9 +308,40 @@ def _second_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
     why: list[Refusal] = []
     if claim.proposed_by == actor.user_id:
         why.append(Refusal.NEEDS_SECOND)
-    if claim.stage is Stage.APPEAL and actor.user_id in claim.decided_by:
+    if claim.stage is Stage.APPEAL and actor.user_id in claim.decided_by - claim.released_to:
         why.append(Refusal.OWN_DECISION)
     return tuple(why)
+
+
+def _correct_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
+    """A decision is corrected by a senior handler, upwards, and only while nobody has appealed it."""
+    if actor.party is not Party.DESK:
+        return (Refusal.NOT_ALLOWED_NOW,)
+    if not actor.may_act:
+        return (Refusal.NOT_A_HANDLER,)
+    if claim.status in DECIDED and claim.stage is Stage.APPEAL:
+        return (Refusal.APPEALED,)
+    if not leads_from(Verb.CORRECT, claim.position):
+        return (Refusal.WITHDRAWN if claim.status is Status.WITHDRAWN else Refusal.NOT_ALLOWED_NOW,)
+    why = []
+    if claim.granted_in_full:
+        why.append(Refusal.NOTHING_TO_RAISE)
+    if not actor.is_senior:
+        why.append(Refusal.SENIOR_CORRECTS)
+    return tuple(why)
+
+
+def _keeper_refusals(verb: Verb, claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
+    """What a superuser may do without being a handler: let an appeal be decided at all, and take words or files out."""
+    if actor.party is not Party.DESK:
+        return (Refusal.NOT_ALLOWED_NOW,)
+    if verb is Verb.REDACT:
+        return () if actor.is_superuser or (actor.may_act and actor.is_senior) else (Refusal.SENIOR_REDACTS,)
+    if claim.stage is not Stage.APPEAL or claim.status in RESOLVED:
+        return (Refusal.NOT_ALLOWED_NOW,)
+    if not actor.is_superuser:
+        return (Refusal.SUPERUSER_RELEASES,)
+    return (Refusal.OTHERS_CAN_DECIDE,) if claim.others_can_decide else ()
 
 
 class Ground(StrEnum):

@@ -12,3 +12,6 @@ attachment_stored = Signal()
 # Arguments: attachment (Attachment), claim (Claim, locked), position (int), at (datetime). A file of this claim failed
 # the virus check; `position` is the line of the thread that says so.
 attachment_quarantined = Signal()
+
+# Arguments: redaction (Redaction), claim (Claim), once words or a file were taken out of it.
+redacted = Signal()

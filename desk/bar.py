@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims.lifecycle import Stage, Verb
+from claims.lifecycle import Stage, Status, Verb
 from claims.models import Claim
 
 Words = str | Promise
@@ -48,10 +48,17 @@ PLACES: tuple[Place, ...] = (
         lambda claim: _("Decide the appeal") if claim.stage == Stage.APPEAL else _("Decide"),
         main=True,
     ),
-    Place(Verb.REQUEST_INFORMATION, "request", lambda _claim: _("Request information")),
+    Place(
+        Verb.REQUEST_INFORMATION,
+        "request",
+        lambda claim: _("Ask again") if claim.status == Status.AWAITING_SELLER else _("Request information"),
+    ),
     Place(Verb.SEND_MESSAGE, "message", lambda _claim: _("Send message")),
     Place(Verb.ADD_NOTE, "note", lambda _claim: _("Add internal note")),
     Place(Verb.RELEASE, "release", lambda _claim: _("Release"), True),
+    Place(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
+    Place(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
+    Place(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),
 )
 
 

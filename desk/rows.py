@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
+from accounts.models import User
 from claims import display, turn, wording
 from claims.attachments.serve import SERVED
 from claims.lifecycle import EVIDENCE, Party, Reason, Stage, Status
@@ -29,7 +31,7 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
     Files of drafts are nobody's but their writer's.
     """
     checked = Q(party=Party.DESK) & ~Q(scan=Attachment.Scan.INFECTED) | Q(scan__in=SERVED)
-    return Attachment.objects.filter(checked, uuid=uuid, claim__isnull=False).first()
+    return Attachment.objects.filter(checked, uuid=uuid, claim__isnull=False, erased_at=None).first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def proofs(claim: Claim) -> list[Proof]:
     """Return the evidence of the claim by slot, the required ones first, other files last. One query."""
     needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
     by_slot: dict[str, list[tuple[FileChip, bool]]] = {}
-    for file in Attachment.objects.filter(claim=claim).order_by("position", "pk")[:200]:
+    for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:
         shown = chip(file, "desk")
         by_slot.setdefault(shown.slot, []).append((shown, bool(shown.thumb)))
     made = [Proof(wording.slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
@@ -115,9 +117,9 @@ def _emails(claim: Claim) -> list[tuple[str, str]]:
     return [(str(names[state]), str(n)) for state, n in states] or [(_("None"), "0")]
 
 
-def lines_to_decide(claim: Claim) -> list[dict[str, Any]]:
-    """Return the claim's lines as the decision form shows them."""
-    floor = claim.stage == Stage.APPEAL
+def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, Any]]:
+    """Return the claim's lines as the decision form shows them; `raising`: with what was granted, to be corrected."""
+    floor = raising or claim.stage == Stage.APPEAL
     return [
         {
             "pk": line.pk,
@@ -145,3 +147,11 @@ def what_changed(claim: Claim, zone: str, now: datetime) -> str:
 
 def first_result(claim: Claim) -> str:
     return turn.first_result(claim) if claim.stage == Stage.APPEAL else ""
+
+
+def handlers() -> list[User]:
+    """Return the case handlers and senior handlers, by name. One query."""
+    groups = [CASE_HANDLER, SENIOR_HANDLER]
+    return list(
+        User.objects.filter(is_active=True, is_staff=True, groups__name__in=groups).distinct().order_by("name", "pk")
+    )

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from claims.urls import ClaimIdConverter
-from desk.views import asking, claim, deciding, files, queue, turns, writing
+from desk.views import asking, claim, deciding, files, queue, repairing, turns, writing
 
 if "claim_id" not in get_converters():
     register_converter(ClaimIdConverter, "claim_id")
@@ -23,5 +23,8 @@ urlpatterns = [
     path("<claim_id:claim_id>/request/", asking.request_information, name="request"),
     path("<claim_id:claim_id>/decide/", deciding.decide, name="decide"),
     path("<claim_id:claim_id>/message/", writing.send_message, name="message"),
+    path("<claim_id:claim_id>/correct/", repairing.correct, name="correct"),
+    path("<claim_id:claim_id>/redact/", repairing.redact, name="redact"),
+    path("<claim_id:claim_id>/release-appeal/", repairing.release_appeal, name="release_appeal"),
     path("<claim_id:claim_id>/note/", writing.add_note, name="note"),
 ]

@@ -308,6 +308,7 @@ class OriginalMail(models.Model):
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="original_mails")
     message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="original")
     imported_at = models.DateTimeField(default=timezone.now)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("old e-mail")

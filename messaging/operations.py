@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import Membership, User
 from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
-from claims.operations import answering, deciding, investigating
+from claims.operations import answering, correcting, deciding, investigating
 from claims.operations.answering import NoGround, Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.files import fit, publish
@@ -174,6 +174,22 @@ def decide(
     moved = deciding.decide(
         claim_pk, verb=verb, by=desk_actor(user), now=now, lines=lines, words=words, version=version
     )
+    return Sent(None, moved.change)
+
+
+def correct(
+    *,
+    claim_pk: int,
+    user: User,
+    lines: Mapping[int, LineDecision],
+    words: str,
+    now: datetime,
+    version: int | None = None,
+) -> Sent:
+    """Raise what a decision granted, before an appeal; the words say why. Raises Refused, NotDecided, NotSent."""
+    if len(words) > MESSAGE_MAX:
+        raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
+    moved = correcting.correct(claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version)
     return Sent(None, moved.change)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from claims.models import Claim, StatusChange
-from claims.signals import status_changed
+from claims.signals import redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
 from messaging.notifications import owing
@@ -30,3 +30,8 @@ def owe_for_message(message: Message, claim: Claim, **_: Any) -> None:
 def _hurry() -> None:
     """Ask a worker to deliver once the change is committed. The rows are the duty; a lost task only makes it later."""
     transaction.on_commit(tasks.hurry, robust=True)
+
+
+@receiver(redacted, dispatch_uid="delete the bytes of what was taken out")
+def delete_erased(**_: Any) -> None:
+    transaction.on_commit(tasks.delete_erased.delay, robust=True)

@@ -12,6 +12,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from claims.operations import repairing
+from messaging import redacting
 from messaging.notifications import delivery
 
 log = structlog.get_logger(__name__)
@@ -30,6 +32,12 @@ def send_pending_emails(most_batches: int | None = None) -> int:
         if not result.total or result.unreachable or batches == most_batches:
             break
     return sent
+
+
+@shared_task(name="messaging.tasks.delete_erased")
+def delete_erased() -> int:
+    """Delete the bytes of files and old e-mails that were taken out of claims; return of how many."""
+    return repairing.delete_erased_files() + redacting.delete_erased_originals()
 
 
 def hurry() -> None:

@@ -17,12 +17,14 @@ from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, Se
 from claims.models.money import LedgerEntry, UnmatchedPayment
 from claims.models.orders import Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
 from claims.models.policy import ClockRule, PolicyRule
+from claims.models.repairs import AppealRelease, Redaction
 from claims.models.seen import LastSeen, Unseen
 from claims.models.work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
 
 __all__ = [
     "Appeal",
     "AppealGround",
+    "AppealRelease",
     "Assignment",
     "Attachment",
     "Claim",
@@ -43,6 +45,7 @@ __all__ = [
     "Order",
     "PolicyRule",
     "ProposedDecision",
+    "Redaction",
     "Refund",
     "RefundComponent",
     "RefundLine",

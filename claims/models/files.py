@@ -59,7 +59,8 @@ class Attachment(models.Model):
     `size` is in bytes, `sha256` of the bytes as they came, which stay under `storage_key`. What we made of them (a
     thumbnail, previews of pages, of a picture also the copy without metadata) stands under `made_key`. Sellers see
     shown files of their claims and files of their own drafts; handlers see files of claims and none of drafts. Each
-    side sees what came from the other once the virus check has passed.
+    side sees what came from the other once the virus check has passed. An erased one keeps its row, without name and
+    slot, and is shown to nobody.
     """
 
     class Scan(models.TextChoices):
@@ -103,6 +104,7 @@ class Attachment(models.Model):
     taken_at = models.CharField(max_length=19, blank=True, help_text=_("By the camera's clock, without a zone"))
     active_content = models.CharField(max_length=200, blank=True, help_text=_("What a PDF would do by itself"))
     also_on = models.CharField(max_length=19, blank=True, help_text=_("An earlier claim that has the same file"))
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -120,6 +122,10 @@ class Attachment(models.Model):
                 condition=Q(draft__isnull=True) | Q(shown_at__isnull=True), name="attachment_of_draft_not_shown"
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(shown_at__isnull=True, claim__isnull=False),
+                name="attachment_erased_not_shown",
+            ),
         ]
         indexes = [
             models.Index("claim", "position", "id", name="attachment_of_claim"),

@@ -19,6 +19,7 @@ class LedgerEntry(models.Model):
         CLAIMED = "CLAIMED"
         APPROVED = "APPROVED"
         APPEAL_DELTA = "APPEAL_DELTA"
+        CORRECTION = "CORRECTION"
         PAID = "PAID"
         REVERSED = "REVERSED"
 
@@ -48,6 +49,9 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint("claim_line", condition=Q(kind="CLAIMED"), name="ledger_claimed_once"),
             models.UniqueConstraint("claim_line", condition=Q(kind="APPROVED"), name="ledger_approved_once"),
             models.UniqueConstraint("claim_line", condition=Q(kind="APPEAL_DELTA"), name="ledger_appeal_once"),
+            models.UniqueConstraint(
+                "claim_line", "decision", condition=Q(kind="CORRECTION"), name="ledger_correction_once"
+            ),
         ]
         indexes = [models.Index("claim", "at", "id", name="ledger_of_claim")]
         triggers: ClassVar[list] = [PROTECTED]

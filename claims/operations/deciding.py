@@ -47,6 +47,9 @@ class Contradiction(StrEnum):
     REASON_UNKNOWN = "REASON_UNKNOWN"
     REASON_ONLY_PARTIAL = "REASON_ONLY_PARTIAL"
     DETAIL_MISSING = "DETAIL_MISSING"
+    BELOW_DECISION = "BELOW_DECISION"
+    NOTHING_RAISED = "NOTHING_RAISED"
+    CORRECTION_UNEXPLAINED = "CORRECTION_UNEXPLAINED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +97,23 @@ NEEDS_DETAIL = frozenset(
 """Reasons whose sentence names something the handler has to fill in, as `params["detail"]`."""
 
 
-def problems_of(claim: Claim, lines: Sequence[ClaimLine], decided: Mapping[int, LineDecision]) -> list[DecisionProblem]:
-    """Return everything that is wrong with deciding the claim's lines like this; empty means it can be sent."""
+def problems_of(
+    claim: Claim, lines: Sequence[ClaimLine], decided: Mapping[int, LineDecision], *, raising: bool = False
+) -> list[DecisionProblem]:
+    """Return everything that is wrong with deciding the claim's lines like this; empty means it can be sent.
+
+    `raising`: it corrects a decision, which no line may go below.
+    """
     found: list[DecisionProblem] = []
     for line in lines:
         one = decided.get(line.pk, LineDecision(-1))
-        floor = line.approved_minor if claim.stage == Stage.APPEAL else 0
+        floor = line.approved_minor if raising or claim.stage == Stage.APPEAL else 0
         if not 0 <= one.amount_minor <= line.claimed_minor:
             found.append(DecisionProblem(Contradiction.AMOUNT_OUT_OF_RANGE, line.pk, {"max": line.claimed_minor}))
             continue
         if one.amount_minor < floor:
-            found.append(DecisionProblem(Contradiction.BELOW_FIRST_DECISION, line.pk, {"min": floor}))
+            code = Contradiction.BELOW_DECISION if raising else Contradiction.BELOW_FIRST_DECISION
+            found.append(DecisionProblem(code, line.pk, {"min": floor}))
         found += _reason_problems(line, one)
     return found
 

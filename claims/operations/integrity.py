@@ -21,8 +21,9 @@ INVARIANTS: dict[str, str] = {
                   FROM claims_claimline l WHERE l.refund_line_id = r.id AND l.holds)""",
     "the ledger adds up to what was granted": """
         SELECT c.claim_id FROM claims_claim c WHERE c.origin = 'FILED'
-           AND c.approved_minor <> (SELECT coalesce(sum(e.amount_minor), 0) FROM claims_ledgerentry e
-                                     WHERE e.claim_id = c.id AND e.kind IN ('APPROVED', 'APPEAL_DELTA'))""",
+           AND c.approved_minor <>
+               (SELECT coalesce(sum(e.amount_minor), 0) FROM claims_ledgerentry e
+                 WHERE e.claim_id = c.id AND e.kind IN ('APPROVED', 'CORRECTION', 'APPEAL_DELTA'))""",
     "the ledger adds up to what was paid": """
         SELECT c.claim_id FROM claims_claim c
          WHERE c.paid_minor <> (SELECT coalesce(sum(e.amount_minor), 0) FROM claims_ledgerentry e

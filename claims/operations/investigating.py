@@ -44,6 +44,7 @@ def request_information(
 ) -> Moved:
     """Hand the claim to the seller with a list of things to send; return the move.
 
+    While the seller is asked already, this list takes the place of the one before; reply-by only ever gets later.
     `reply_by` may be later than policy gives, never earlier. Raises Refused.
     """
     with transaction.atomic():
@@ -52,7 +53,8 @@ def request_information(
         assert by.user_id is not None, "a person asks"
         if not asked:
             raise Refused(Refusal.NOT_ALLOWED_NOW)
-        until = max(clocks.reply_by(claim, now), reply_by or now)
+        until = max(clocks.reply_by(claim, now), reply_by or now, claim.reply_by or now)
+        InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
         request = InformationRequest.objects.create(
             seller_id=claim.seller_id, claim=claim, at=now, by_id=by.user_id, stage=claim.stage, reply_by=until
         )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Prefetch
 
-from accounts.groups import is_handler, is_senior
+from accounts.groups import CASE_HANDLER, SENIOR_HANDLER, is_handler, is_senior
 from accounts.models import Membership, Role, User
 from claims import signals
 from claims.lifecycle import (
@@ -23,7 +23,7 @@ from claims.lifecycle import (
     refusals,
     transition,
 )
-from claims.models import Claim, ClaimLine, Decision, ProposedDecision, StatusChange
+from claims.models import Claim, ClaimLine, ProposedDecision, StatusChange
 
 
 class Refused(Exception):
@@ -42,7 +42,9 @@ def seller_actor(membership: Membership) -> Actor:
 
 def desk_actor(user: User) -> Actor:
     """Return who a member of staff is to the rules: without a handler's group they may read and do nothing."""
-    return Actor(Party.DESK, user.pk, may_act=is_handler(user), is_senior=is_senior(user))
+    return Actor(
+        Party.DESK, user.pk, may_act=is_handler(user), is_senior=is_senior(user), is_superuser=user.is_superuser
+    )
 
 
 def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
@@ -50,11 +52,12 @@ def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
 
     Who made the first decision matters to the desk's verbs only: `deciders_too=False` leaves it and the query out.
     """
+    needs_senior = claim.clock_rule.appeal_needs_senior if deciders_too and claim.clock_rule else True
     deciders: frozenset[int] = frozenset()
+    released: frozenset[int] = frozenset()
+    others = True
     if deciders_too and claim.stage == Stage.APPEAL:
-        first = Decision.objects.filter(claim=claim, stage=Stage.FIRST, by__isnull=False)
-        both = first.values_list("by_id", "confirmed_by_id")
-        deciders = frozenset(person for pair in both for person in pair if person is not None)
+        deciders, released, others = _who_decides_the_appeal(claim, needs_senior)
     return ClaimFacts(
         status=Status(claim.status),
         stage=Stage(claim.stage),
@@ -64,8 +67,31 @@ def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
         decided_by=deciders,
         assigned_to=claim.assigned_to_id,
         proposed_by=claim.proposed_by_id,
-        appeal_needs_senior=claim.clock_rule.appeal_needs_senior if deciders_too and claim.clock_rule else True,
+        appeal_needs_senior=needs_senior,
+        released_to=released,
+        others_can_decide=others,
     )
+
+
+def _who_decides_the_appeal(claim: Claim, needs_senior: bool) -> tuple[frozenset[int], frozenset[int], bool]:
+    """Return who decided first, whom a superuser released the appeal to, and whether anybody else could decide it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH first AS (
+                SELECT person FROM claims_decision d, unnest(ARRAY[d.by_id, d.confirmed_by_id]) AS person
+                 WHERE d.claim_id = %(claim)s AND d.stage = 'FIRST' AND person IS NOT NULL)
+            SELECT ARRAY(SELECT person FROM first),
+                   ARRAY(SELECT r.to_id FROM claims_appealrelease r WHERE r.claim_id = %(claim)s),
+                   EXISTS (SELECT 1 FROM accounts_user u
+                             JOIN accounts_user_groups m ON m.user_id = u.id JOIN auth_group g ON g.id = m.group_id
+                            WHERE u.is_active AND u.is_staff AND g.name = ANY(%(groups)s)
+                              AND u.id NOT IN (SELECT person FROM first))
+            """,
+            {"claim": claim.pk, "groups": [SENIOR_HANDLER] if needs_senior else [CASE_HANDLER, SENIOR_HANDLER]},
+        )
+        deciders, released, others = cursor.fetchone()
+    return frozenset(deciders), frozenset(released), others
 
 
 def check(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> tuple[Refusal, ...]:

@@ -110,6 +110,8 @@ def _title(claim: Claim, one: Decided, words: str, no_reply: str | None, zone: s
         if one.by:
             return _("Decided on appeal: %(result)s") % values
         return _("Appeal ended: no reply arrived by %(moment)s") % values if no_reply else _("Appeal ended: no reply")
+    if one.number > 1:
+        return _("Decision corrected: %(result)s") % values
     return _("Denied: no reply arrived by %(moment)s") % values if no_reply else words
 
 

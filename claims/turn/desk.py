@@ -23,7 +23,12 @@ DESK_VERBS = (
     Verb.SEND_MESSAGE,
     Verb.ADD_NOTE,
     Verb.RELEASE,
+    Verb.CORRECT,
+    Verb.REDACT,
+    Verb.RELEASE_APPEAL,
 )
+KEEPERS_VERBS = (Verb.REDACT, Verb.RELEASE_APPEAL)
+"""What a superuser has without being a handler. Why somebody else hasn't is nobody's question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,16 @@ def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story
             continue
         if not codes:
             verbs.append(verb)
+        elif verb in KEEPERS_VERBS or (verb is Verb.CORRECT and Refusal.NOT_ALLOWED_NOW in codes):
+            continue
         elif Refusal.NOT_A_HANDLER not in codes:
             words = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
             values = {"assignee": assignee, "verb": wording.verb_label(verb), "status_words": words}
             refused[verb] = wording.refusal(codes[0], **values)
     if not is_handler(user):
         what = wording.refusal(Refusal.NOT_A_HANDLER)
-        return DeskCard("quiet", _headline(claim, user, assignee, now)[0], what, (), {})
+        kept = tuple(verb for verb in verbs if verb in KEEPERS_VERBS)
+        return DeskCard("quiet", _headline(claim, user, assignee, now)[0], what, kept, {})
     headline, what, tone = _headline_and_facts(claim, user, assignee, told, zone, now)
     late = bool(claim.answer_due_at and now > claim.answer_due_at)
     return DeskCard(tone, headline, what, tuple(verbs), refused, late)

@@ -18,7 +18,7 @@ from claims.wording.files import active_content, not_accepted_line, not_accepted
 from claims.wording.reasons import asked_things, reason_help, reason_label, slot_name, slot_title, things
 from claims.wording.refusals import now_stands, refusal
 from claims.wording.statuses import Badge, badge, verb_label
-from claims.wording.writing import filing_problem, unsendable
+from claims.wording.writing import filing_problem, unexplained, unsendable
 
 __all__ = [
     "DESK_ONLY_CAUSES",
@@ -46,6 +46,7 @@ __all__ = [
     "slot_name",
     "slot_title",
     "things",
+    "unexplained",
     "unsendable",
     "verb_label",
 ]

@@ -180,6 +180,9 @@ _CONTRADICTIONS = {
     "REASON_UNKNOWN": gettext_noop("That reason is the portal's own. Choose another one."),
     "REASON_ONLY_PARTIAL": gettext_noop("That reason explains a lower amount, not a denial. Choose another one."),
     "DETAIL_MISSING": gettext_noop('Fill in "%(label)s" for "%(reason_name)s".'),
+    "BELOW_DECISION": gettext_noop("A correction never lowers what was granted: enter at least %(min)s."),
+    "NOTHING_RAISED": gettext_noop("Nothing is raised. Enter a higher amount for at least one item."),
+    "CORRECTION_UNEXPLAINED": gettext_noop("Say in your own words what was wrong; the seller reads it."),
 }
 
 

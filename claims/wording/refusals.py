@@ -39,6 +39,16 @@ _REFUSALS = {
         "Above %(limit)s a second handler confirms. You proposed this decision, so it can't be you."
     ),
     Refusal.SENIOR_ASSIGNS: gettext_noop("A senior handler assigns claims to others. You can take one yourself."),
+    Refusal.SENIOR_CORRECTS: gettext_noop("A senior handler corrects decisions."),
+    Refusal.NOTHING_TO_RAISE: gettext_noop("All that was claimed is granted, so there is nothing to raise."),
+    Refusal.APPEALED: gettext_noop("The appeal was decided, and that is final."),
+    Refusal.SENIOR_REDACTS: gettext_noop("A senior handler takes texts and files out."),
+    Refusal.SUPERUSER_RELEASES: gettext_noop("A superuser releases an appeal that nobody else can decide."),
+    Refusal.OTHERS_CAN_DECIDE: gettext_noop("Another handler can decide this appeal, so there is nothing to release."),
+    Refusal.NO_SECOND_HANDLER: gettext_noop(
+        "No other handler can decide this appeal. A superuser can release it to you; the reason is recorded."
+    ),
+    Refusal.CANT_BE_RELEASED_TO: gettext_noop("Choose a case handler or a senior handler."),
     Refusal.CANT_BE_THEIRS: gettext_noop("%(assignee)s can't decide this claim, so it can't be given to them."),
 }
 _UNFILLED = {

@@ -56,6 +56,9 @@ _VERBS = {
     Verb.ASSIGN: gettext_noop("Assign to…"),
     Verb.CONFIRM: gettext_noop("Confirm"),
     Verb.SEND_BACK: gettext_noop("Send back"),
+    Verb.CORRECT: gettext_noop("Correct this decision"),
+    Verb.RELEASE_APPEAL: gettext_noop("Release the appeal"),
+    Verb.REDACT: gettext_noop("Remove a text or a file"),
 }
 
 

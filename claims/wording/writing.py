@@ -49,3 +49,15 @@ _UNSENDABLE = {
 def unsendable(code: str, **params: Any) -> str:
     """Return the sentence for words that can't be sent (`messaging.operations.Unsendable`)."""
     return _(_UNSENDABLE[code]) % {"n": "", "claim_id": "", "ago": "", **params}
+
+
+_UNEXPLAINED = {
+    "WHY_MISSING": gettext_noop("Say why; the reason is recorded."),
+    "WHY_TOO_LONG": gettext_noop("The reason is too long; at most 500 characters."),
+    "GONE": gettext_noop("That isn't there any more. Choose something else."),
+}
+
+
+def unexplained(code: str) -> str:
+    """Return the sentence for a repair that lacks its reason or its object (`claims.operations.repairing`)."""
+    return _(_UNEXPLAINED[code])

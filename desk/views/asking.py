@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from claims import display, wording
-from claims.lifecycle import EVIDENCE, Reason, Slot, Verb
+from claims.lifecycle import EVIDENCE, Reason, Slot, Status, Verb
 from claims.models import Claim
 from claims.operations import clocks
+from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
 from desk import forms
 from desk.door import after, context, desk_claim, refused_words, version, zone_of
@@ -48,16 +49,22 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(wording.unsendable(error.code, **error.params))
         else:
             return after(request, claim, _("Sent. It is the seller's turn."))
+    elif asked := open_request(claim):
+        items = list(asked.items.all())
+        chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
+        own = ([item.words for item in items if item.words] + own)[:3]
+    asking_again = claim.status == Status.AWAITING_SELLER
     needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
     first = [*needs.required, *needs.recommended]
     slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
     shown = {
-        **context(request, claim, _("Request information")),
+        **context(request, claim, _("Ask again") if asking_again else _("Request information")),
+        "asking_again": asking_again,
         "slots": [{"code": s.value, "title": wording.slot_title(s), "chosen": s in chosen} for s in slots],
         "own": own,
         "text": text,
         "wrong": wrong,
         "version": version(claim),
-        "reply_by": display.moment_full(clocks.reply_by(claim, now), zone),
+        "reply_by": display.moment_full(max(clocks.reply_by(claim, now), claim.reply_by or now), zone),
     }
     return render(request, "admin/claims/claim/request.html", shown)

@@ -34,7 +34,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     if posted and not wrong:
         if "preview" in posted:
             found = problems_of(claim, list(claim.lines.order_by("pk")), typed.lines)
-            wrong += _contradictions(found, lines, claim)
+            wrong += contradictions(found, lines, claim)
             preview = _preview(typed, claim, zone)
         else:
             try:
@@ -50,7 +50,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
             except Refused as error:
                 wrong.append(refused_words(error, claim, request.user, typed.verb))
             except NotDecided as error:
-                wrong += _contradictions(error.problems, lines, claim)
+                wrong += contradictions(error.problems, lines, claim)
             except NotSent as error:
                 wrong.append(wording.unsendable(error.code, **error.params))
             else:
@@ -68,7 +68,8 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     return render(request, "admin/claims/claim/decide.html", shown)
 
 
-def _contradictions(problems: Any, lines: list[dict[str, Any]], claim: Claim) -> list[str]:
+def contradictions(problems: Any, lines: list[dict[str, Any]], claim: Claim) -> list[str]:
+    """Return the sentences for what is wrong with a decision, each about its item."""
     items = {line["pk"]: line["item"] for line in lines}
     return [
         wording.contradiction(problem, item=items.get(problem.line_pk, ""), currency=claim.currency)

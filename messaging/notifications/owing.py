@@ -31,6 +31,7 @@ KINDS: dict[Verb, Kind] = {
     Verb.REPLY: Kind.REPLY_RECEIVED,
     Verb.GRANT: Kind.GRANTED,
     Verb.DENY: Kind.DENIED,
+    Verb.CORRECT: Kind.GRANTED,
     Verb.LAPSE: Kind.LAPSED,
     Verb.APPEAL: Kind.APPEAL_FILED,
     Verb.WITHDRAW: Kind.WITHDRAWN,

@@ -55,7 +55,7 @@ _ALL = (
             "claims_statuschange",
             columns={"party": "t.party", "act": "t.verb", "person_id": "t.actor_id", "created_at": "t.created_at"},
             facts={"reply_by": "t.reply_by", "asked": _ASKED},
-            where="t.verb NOT IN ('GRANT', 'DENY', 'LAPSE')",  # a decision's card tells them
+            where="t.verb NOT IN ('GRANT', 'DENY', 'LAPSE', 'CORRECT')",  # a decision's card tells them
         ),
         telling.change,
     ),
@@ -64,6 +64,15 @@ _ALL = (
         telling.refused_file,
     ),
     Kind(Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), telling.decision, twin=True),
+    Kind(
+        Reading(
+            "redaction",
+            "claims_redaction",
+            columns={"act": "t.what", "text": "t.why"},
+            facts={"of_position": "t.of_position"},
+        ),
+        telling.redaction,
+    ),
 )
 KINDS = {kind.reading.name: kind for kind in _ALL}
 READINGS = tuple(kind.reading for kind in _ALL)

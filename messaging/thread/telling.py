@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from claims import display, wording
 from claims.dossier import Dossier
 from claims.lifecycle import Verb
-from claims.models import Attachment, Claim
+from claims.models import Attachment, Claim, Redaction
 from claims.sheet import DecisionCard, FileChip, chip, ground_rows, linked
 from messaging.models import Message
 from messaging.thread.entry import Entry, Viewer
@@ -136,6 +136,23 @@ def _statement(telling: Telling, row: Row) -> list[Entry]:
             person_id=row.person_id,
         )
     ]
+
+
+# -- redactions -------------------------------------------------------------------------------------------------------
+
+
+def redaction(telling: Telling, row: Row) -> list[Entry]:
+    values = {"why": row.text}
+    match row.act:
+        case Redaction.What.FILE:
+            words = _("The SAFE-T team removed a file: %(why)s") % values
+        case Redaction.What.STATEMENT:
+            words = _("The SAFE-T team removed what was written when the claim was filed: %(why)s") % values
+        case Redaction.What.DECISION:
+            words = _("The SAFE-T team removed its own words from a decision: %(why)s") % values
+        case _:
+            words = _("The SAFE-T team removed a message: %(why)s") % values
+    return [telling.line(row, "slash-circle", words)]
 
 
 # -- messages ---------------------------------------------------------------------------------------------------------

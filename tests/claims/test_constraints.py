@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from claims.lifecycle import Position, Stage, Status
 from claims.models import Claim
+from claims.operations import repairing
 from messaging import operations
 from tests.cast import World
 
@@ -21,6 +22,8 @@ APPEND_ONLY = [
     ("claims_appeal", "at = now()"),
     ("claims_appealground", "code = 'POLICY'"),
     ("claims_ledgerentry", "amount_minor = 1"),
+    ("claims_redaction", "why = 'Another one.'"),
+    ("claims_appealrelease", "why = 'Another one.'"),
     ("claims_policyrule", "closes_after = 365"),
     ("claims_clockrule", "reply_days = 1"),
     ("messaging_message", "text = 'something else'"),
@@ -33,6 +36,8 @@ SAME_SELLER = [
     "claims_appeal",
     "claims_informationrequest",
     "claims_ledgerentry",
+    "claims_redaction",
+    "claims_appealrelease",
     "messaging_message",
     "messaging_internalnote",
 ]
@@ -61,6 +66,10 @@ def history(world: World) -> Claim:
     world.reply(claim)
     world.decide(claim, 3000, words="In part.")
     world.appeal(claim)
+    repairing.redact_statement(claim.pk, by=world.sam, why="A buyer's name.", now=world.at(-1))
+    User.objects.filter(pk=world.sam.pk).update(is_active=False)
+    repairing.release_appeal(claim.pk, by=world.ada, to=world.hana, why="Sam is away.", now=world.at(-1))
+    claim.refresh_from_db()
     return claim
 
 
@@ -96,7 +105,7 @@ def test_child_of_another_seller_is_refused(world: World, history: Claim, table:
         )
         columns = cursor.fetchone()[0]
     # A copy of a row that is there, but for its seller and what is unique in it.
-    other = {'"position"': '"position" + 1000', "number": "number + 100", "draft_uuid": "NULL"}
+    other = {'"position"': '"position" + 1000', "to_id": "by_id", "number": "number + 100", "draft_uuid": "NULL"}
     if table in ("claims_claimline", "claims_ledgerentry"):
         other |= {"refund_line_id": "NULL", "kind": "'PAID'", "payment": "'p-1'"}
     values = ", ".join(other.get(each, each) for each in columns.split(", "))

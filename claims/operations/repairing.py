@@ -1,0 +1,151 @@
+"""Take words or a file out of a claim, and let an appeal be decided that nobody was left to decide."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from django.db import transaction
+
+from accounts.models import User
+from claims import signals
+from claims.attachments import store
+from claims.lifecycle import Refusal, Verb
+from claims.models import AppealRelease, Attachment, Claim, Decision, EvidencePack, Redaction
+from claims.operations.moving import Refused, desk_actor, guard, lock, take_position, touch
+
+WHY_MAX = 500
+ERASED = "erased/"
+"""Where storage keys of files begin whose bytes are gone."""
+
+
+class Unexplained(StrEnum):
+    """What is wrong with the reason of a repair, or with what it names. One code has one sentence."""
+
+    WHY_MISSING = "WHY_MISSING"
+    WHY_TOO_LONG = "WHY_TOO_LONG"
+    GONE = "GONE"
+
+
+class NotRepaired(Exception):
+    """A repair was not possible as it was asked for; nothing was changed."""
+
+    def __init__(self, code: Unexplained) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def reason(why: str) -> str:
+    """Return the reason of a repair as it is kept. Raises NotRepaired for none, or one that is too long."""
+    words = " ".join(why.split())
+    if not words:
+        raise NotRepaired(Unexplained.WHY_MISSING)
+    if len(words) > WHY_MAX:
+        raise NotRepaired(Unexplained.WHY_TOO_LONG)
+    return words
+
+
+def release_appeal(claim_pk: int, *, by: User, to: User, why: str, now: datetime) -> AppealRelease:
+    """Let `to` decide this appeal although they decided first, or aren't senior; return the record of it.
+
+    A superuser's act, possible only while nobody else could decide. The same person twice gives the first record.
+    Raises Refused, NotRepaired.
+    """
+    words = reason(why)
+    with transaction.atomic():
+        claim = lock(claim_pk)
+        guard(Verb.RELEASE_APPEAL, claim, desk_actor(by), now)
+        if not desk_actor(to).may_act:
+            raise Refused(Refusal.CANT_BE_RELEASED_TO)
+        release, _ = AppealRelease.objects.get_or_create(
+            claim=claim, to=to, defaults={"seller_id": claim.seller_id, "at": now, "by": by, "why": words}
+        )
+        return release
+
+
+def take_out(claim_pk: int, *, by: User, why: str, now: datetime) -> tuple[Claim, Redaction]:
+    """Make room in the thread for a redaction; return the locked claim and the row, not saved yet.
+
+    The caller erases what it names and saves the row in the same transaction. Raises Refused, NotRepaired.
+    """
+    words = reason(why)
+    claim = lock(claim_pk)
+    actor = desk_actor(by)
+    guard(Verb.REDACT, claim, actor, now)
+    row = Redaction(seller_id=claim.seller_id, claim=claim, position=take_position(claim), at=now, by=by, why=words)
+    touch(claim, actor, now)
+    claim.save()
+    return claim, row
+
+
+def redact_decision(claim_pk: int, *, number: int, by: User, why: str, now: datetime) -> Redaction:
+    """Take the handler's own words out of a decision; amounts and coded reasons stay. Raises Refused, NotRepaired."""
+    with transaction.atomic():
+        claim, row = take_out(claim_pk, by=by, why=why, now=now)
+        decision = Decision.objects.filter(claim=claim, number=number, erased_at=None).exclude(words="").first()
+        if decision is None:
+            raise NotRepaired(Unexplained.GONE)
+        Decision.objects.filter(pk=decision.pk).update(words="", erased_at=now)
+        return record(claim, row, Redaction.What.DECISION, of_position=decision.position)
+
+
+def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime) -> Redaction:
+    """Take out what the seller wrote when filing. Raises Refused, NotRepaired."""
+    with transaction.atomic():
+        claim, row = take_out(claim_pk, by=by, why=why, now=now)
+        if not claim.statement:
+            raise NotRepaired(Unexplained.GONE)
+        claim.statement, claim.statement_erased_at = "", now
+        claim.save(update_fields=["statement", "statement_erased_at"])
+        return record(claim, row, Redaction.What.STATEMENT)
+
+
+def redact_file(claim_pk: int, *, attachment_pk: int, by: User, why: str, now: datetime) -> Redaction:
+    """Take a file out: shown to nobody from now on, its bytes deleted after the commit. Raises Refused, NotRepaired."""
+    with transaction.atomic():
+        claim, row = take_out(claim_pk, by=by, why=why, now=now)
+        files = Attachment.objects.select_for_update().filter(claim=claim, erased_at=None)
+        attachment = files.filter(pk=attachment_pk).first()
+        if attachment is None:
+            raise NotRepaired(Unexplained.GONE)
+        row.attachment = attachment
+        attachment.erased_at, attachment.shown_at = now, None
+        attachment.name = attachment.slot = attachment.taken_at = ""
+        # Neither checked nor made into a preview any more; what was made goes with the bytes.
+        if attachment.scan == Attachment.Scan.PENDING:
+            attachment.scan = Attachment.Scan.NOT_SCANNED
+        if attachment.making == Attachment.Making.PENDING:
+            attachment.making = Attachment.Making.NOTHING
+        attachment.save(update_fields=["erased_at", "shown_at", "name", "slot", "taken_at", "scan", "making"])
+        return record(claim, row, Redaction.What.FILE, of_position=attachment.position)
+
+
+def record(claim: Claim, row: Redaction, what: Redaction.What, *, of_position: int | None = None) -> Redaction:
+    """Save the row of a redaction and tell those who listen; return it."""
+    row.what, row.of_position = what, of_position
+    row.save()
+    # Packs made before hold what was taken out: whoever asks again gets one without it.
+    for key in EvidencePack.objects.filter(claim=claim).exclude(storage_key="").values_list("storage_key", flat=True):
+        transaction.on_commit(partial(store.take_back, key), robust=True)
+    EvidencePack.objects.filter(claim=claim).delete()
+    signals.redacted.send(sender=Claim, redaction=row, claim=claim)
+    return row
+
+
+def delete_erased_files(limit: int = 500) -> int:
+    """Delete the bytes of files that were taken out; return of how many. Safe to repeat: the row says what is left."""
+    count = 0
+    waiting = Attachment.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
+    for attachment in waiting.order_by("pk")[:limit]:
+        if attachment.made_key:
+            for name in ("copy", *(f"{page}.png" for page in range(attachment.previews + 1))):
+                store.take_back(store.made(attachment.made_key, name))
+        store.take_back(attachment.storage_key)
+        key = f"{ERASED}{attachment.uuid}"
+        count += (
+            Attachment.objects.filter(pk=attachment.pk)
+            .exclude(storage_key=key)
+            .update(storage_key=key, made_key="", previews=0, making=Attachment.Making.NOTHING, served_type="")
+        )
+    return count

@@ -1,0 +1,74 @@
+"""What can be taken out of a claim: its texts and files as choices of a form, and the verb behind each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from claims import display
+from claims.models import Attachment, Claim, Decision, Redaction
+from claims.operations import repairing
+from messaging import redacting
+from messaging.models import Message
+
+LISTED = 200
+"""Newest texts and files that are offered; older ones by the address of their entry."""
+
+
+class NothingChosen(Exception):
+    """The form named nothing that can be taken out."""
+
+
+def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
+    """Return (value, what it is) of all that can be taken out, newest first. Three queries."""
+    texts = Message.objects.filter(claim=claim, erased_at=None).exclude(text="", quoted="").select_related("author")
+    decisions = Decision.objects.filter(claim=claim, erased_at=None).exclude(words="")
+    files = Attachment.objects.filter(claim=claim, erased_at=None)
+    found = [
+        (
+            one.at,
+            f"message:{one.position}",
+            _("Message of %(who)s: %(text)s")
+            % {"who": one.author or one.get_party_display(), "text": _short(one.text or one.quoted)},
+        )
+        for one in texts.order_by("-pk")[:LISTED]
+    ]
+    found += [
+        (
+            one.at,
+            f"decision:{one.number}",
+            _("Own words of decision %(n)s: %(text)s") % {"n": one.number, "text": _short(one.words)},
+        )
+        for one in decisions
+    ]
+    found += [
+        (one.uploaded_at, f"file:{one.pk}", _("File %(name)s") % {"name": one.name})
+        for one in files.order_by("-pk")[:LISTED]
+    ]
+    if claim.statement:
+        words = _("What the seller wrote when filing: %s") % _short(claim.statement)
+        found.append((claim.filed_at, "statement:", words))
+    found.sort(key=lambda one: one[0], reverse=True)
+    return [(value, f"{display.moment_short(at, zone)} · {words}") for at, value, words in found]
+
+
+def take_out(claim: Claim, what: str, *, by: User, why: str, now: datetime) -> Redaction:
+    """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""
+    kind, _colon, which = what.partition(":")
+    number = int(which) if which.isdecimal() and len(which) < 10 else None
+    if kind == "statement":
+        return repairing.redact_statement(claim.pk, by=by, why=why, now=now)
+    if number is not None and kind == "message":
+        return redacting.redact_message(claim.pk, position=number, by=by, why=why, now=now)
+    if number is not None and kind == "decision":
+        return repairing.redact_decision(claim.pk, number=number, by=by, why=why, now=now)
+    if number is not None and kind == "file":
+        return repairing.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now)
+    raise NothingChosen
+
+
+def _short(text: str) -> str:
+    return Truncator(" ".join(text.split())).chars(120)

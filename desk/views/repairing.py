@@ -1,0 +1,141 @@
+"""Put right what went wrong: correct a decision, take a text or a file out, release an appeal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from claims import wording
+from claims.lifecycle import Refusal, Verb
+from claims.models import Claim
+from claims.operations import repairing
+from claims.operations.deciding import NotDecided
+from claims.operations.moving import Refused, check, desk_actor
+from claims.operations.repairing import NotRepaired
+from desk import forms, redactable, rows
+from desk.door import after, context, desk_claim, refused_words, version, zone_of
+from desk.views.deciding import contradictions
+from messaging import operations, redacting
+from messaging.operations import NotSent
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Raise what was granted, before anybody appeals; what was typed is kept when it can't be done."""
+    assert isinstance(request.user, User)
+    posted = request.POST if request.method == "POST" else None
+    lines = rows.lines_to_decide(claim, raising=True)
+    typed = forms.read_decision(posted, lines, claim.currency)
+    wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
+    if posted and not wrong:
+        try:
+            operations.correct(
+                claim_pk=claim.pk,
+                user=request.user,
+                lines=typed.lines,
+                words=typed.words,
+                now=timezone.now(),
+                version=forms.version_of(posted),
+            )
+        except Refused as error:
+            wrong.append(refused_words(error, claim, request.user, Verb.CORRECT))
+        except NotDecided as error:
+            wrong += contradictions(error.problems, lines, claim)
+        except NotSent as error:
+            wrong.append(wording.unsendable(error.code, **error.params))
+        else:
+            return after(request, claim, _("The decision is corrected."))
+    shown = {
+        **context(request, claim, _("Correct this decision")),
+        "rows": typed.rows,
+        "words": typed.words,
+        "wrong": list(dict.fromkeys(wrong)),
+        "version": version(claim),
+        "currency": claim.currency,
+    }
+    return render(request, "admin/claims/claim/correct.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Take one text or file out of the claim, for good, with the reason the seller reads."""
+    assert isinstance(request.user, User)
+    _keeper_only(request.user, claim, Verb.REDACT)
+    what = request.POST.get("what", "").replace("\x00", "")[:40]
+    why = request.POST.get("why", "").replace("\x00", "")
+    wrong: list[str] = []
+    if request.method == "POST":
+        try:
+            redactable.take_out(claim, what, by=request.user, why=why, now=timezone.now())
+        except redactable.NothingChosen:
+            wrong.append(_("Choose what to remove."))
+        except Refused as error:
+            wrong.append(refused_words(error, claim, request.user, Verb.REDACT))
+        except NotRepaired as error:
+            wrong.append(wording.unexplained(error.code))
+        else:
+            return after(request, claim, _("Removed. The seller sees that it was, and why."))
+    shown = {
+        **context(request, claim, _("Remove a text or a file")),
+        "choices": redactable.choices(claim, zone_of(request.user, claim)),
+        "chosen": what,
+        "why": why,
+        "why_max": repairing.WHY_MAX,
+        "wrong": wrong,
+    }
+    return render(request, "admin/claims/claim/redact.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Let somebody decide an appeal that nobody else is left to decide."""
+    assert isinstance(request.user, User)
+    _keeper_only(request.user, claim, Verb.RELEASE_APPEAL)
+    handlers = rows.handlers()
+    chosen = request.POST.get("to", "")
+    to = next((one for one in handlers if str(one.pk) == chosen), None)
+    why = request.POST.get("why", "").replace("\x00", "")
+    wrong: list[str] = []
+    if request.method == "POST":
+        try:
+            if to is None:
+                raise Refused(Refusal.CANT_BE_RELEASED_TO)
+            redacting.release_appeal(claim.pk, by=request.user, to=to, why=why, now=timezone.now())
+        except Refused as error:
+            wrong.append(refused_words(error, claim, request.user, Verb.RELEASE_APPEAL))
+        except NotRepaired as error:
+            wrong.append(wording.unexplained(error.code))
+        else:
+            return after(request, claim, _("Released to %(name)s.") % {"name": to})
+    else:
+        wrong = _standing(request.user, claim, Verb.RELEASE_APPEAL)
+    shown = {
+        **context(request, claim, _("Release the appeal")),
+        "handlers": [{"pk": one.pk, "name": str(one), "chosen": one is to} for one in handlers],
+        "why": why,
+        "why_max": repairing.WHY_MAX,
+        "wrong": wrong,
+    }
+    return render(request, "admin/claims/claim/release_appeal.html", shown)
+
+
+def _standing(user: User, claim: Claim, verb: Verb) -> list[str]:
+    """Return why the verb isn't possible as things stand, so that nobody types for nothing."""
+    codes: Any = check(verb, claim, desk_actor(user), timezone.now())
+    return [refused_words(Refused(*codes), claim, user, verb)] if codes else []
+
+
+def _keeper_only(user: User, claim: Claim, verb: Verb) -> None:
+    """Answer as if there were no such page to those who never have this verb."""
+    actor = desk_actor(user)
+    if not (actor.is_superuser or (verb is Verb.REDACT and actor.may_act and actor.is_senior)):
+        raise Http404

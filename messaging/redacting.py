@@ -1,0 +1,60 @@
+"""Take the words of a message out of the thread, for good: the message, and the old e-mail it came from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from claims.attachments import store
+from claims.models import AppealRelease, Redaction
+from claims.operations import repairing
+from claims.operations.repairing import ERASED, NotRepaired, Unexplained
+from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
+
+
+def redact_message(claim_pk: int, *, position: int, by: User, why: str, now: datetime) -> Redaction:
+    """Erase the text of the message at this position; e-mails that would still quote it are not sent.
+
+    A migrated message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
+    """
+    with transaction.atomic():
+        claim, row = repairing.take_out(claim_pk, by=by, why=why, now=now)
+        messages = Message.objects.filter(claim=claim, position=position, erased_at=None)
+        message = messages.exclude(text="", quoted="").first()
+        if message is None:
+            raise NotRepaired(Unexplained.GONE)
+        Message.objects.filter(pk=message.pk).update(text="", quoted="", erased_at=now)
+        OriginalMail.objects.filter(message=message).update(subject="", erased_at=now)
+        waiting = OutgoingEmail.objects.filter(claim=claim, position=position, kind=OutgoingEmail.Kind.MESSAGE)
+        waiting.filter(state=OutgoingEmail.State.QUEUED).update(
+            state=OutgoingEmail.State.SUPPRESSED, cause="The text was removed."
+        )
+        return repairing.record(claim, row, Redaction.What.MESSAGE, of_position=position)
+
+
+def release_appeal(claim_pk: int, *, by: User, to: User, why: str, now: datetime) -> AppealRelease:
+    """Let `to` decide an appeal nobody else can, and note it where the desk reads. Raises Refused, NotRepaired."""
+    with transaction.atomic():
+        release = repairing.release_appeal(claim_pk, by=by, to=to, why=why, now=now)
+        if release.at == now:
+            InternalNote.objects.create(
+                seller_id=release.seller_id,
+                claim_id=claim_pk,
+                at=now,
+                author=by,
+                text=f"Appeal released to {to}: {release.why}",
+            )
+        return release
+
+
+def delete_erased_originals(limit: int = 500) -> int:
+    """Delete the bytes of old e-mails whose message was taken out; return of how many. Safe to repeat."""
+    count = 0
+    waiting = OriginalMail.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
+    for original in waiting.order_by("pk")[:limit]:
+        store.take_back(original.storage_key)
+        key = f"{ERASED}{original.sha256}"
+        count += OriginalMail.objects.filter(pk=original.pk).exclude(storage_key=key).update(storage_key=key)
+    return count

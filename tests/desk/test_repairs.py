@@ -1,0 +1,119 @@
+"""The desk's pages for what is put right: who has them, what is typed stays, and bad input is a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from claims.lifecycle import Status
+from claims.models import AppealRelease, Attachment, Claim, Redaction
+from tests.cast import World
+from tests.html import CheckingClient
+
+
+@pytest.fixture
+def world_now(world: World) -> World:
+    world.now = timezone.now()
+    return world
+
+
+def address(claim: Claim, verb: str) -> str:
+    return f"/admin/desk/{claim.claim_id}/{verb}/"
+
+
+def test_a_decision_is_corrected_on_its_page(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    world_now.decide(claim, 3000)
+    (line,) = claim.lines.all()
+    client.force_login(world_now.sam)
+    page = client.get(address(claim, "correct"))
+    assert "claimed 89.99 USD, granted 30.00 USD" in page.content.decode()
+    form = {"version": claim.version, f"amount-{line.pk}": "50", f"reason-{line.pk}-LESS_RESALE": "1"}
+    form[f"detail-{line.pk}-LESS_RESALE"] = "It can be sold."
+    wrong = client.post(address(claim, "correct"), form).content.decode()
+    assert "Say in your own words what was wrong; the seller reads it." in wrong
+    assert 'value="50"' in wrong
+    stale = client.post(address(claim, "correct"), {**form, "version": "0", "words": "We overlooked it."})
+    assert "Your input is kept; check it and send again." in stale.content.decode()
+    assert client.post(address(claim, "correct"), {**form, "words": "We overlooked it."}).status_code == 302
+    claim.refresh_from_db()
+    assert (claim.status, claim.approved_minor) == (Status.GRANTED, 5000)
+
+
+def test_a_correction_that_is_not_possible_says_so_before_anybody_types(
+    client: CheckingClient, world_now: World
+) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    assert (
+        "isn&#x27;t possible while a claim is Under Investigation"
+        in client.get(address(claim, "correct")).content.decode()
+    )
+
+
+def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    world_now.message(claim, text="The buyer lives in 12 Elm Street.")
+    file = Attachment.objects.filter(claim=claim).first()
+    assert file is not None
+    client.force_login(world_now.sam)
+    url = address(claim, "redact")
+    page = client.get(url).content.decode()
+    assert "Message of Alice Moreno: The buyer lives in 12 Elm Street." in page
+    for what in ("", "message:x", "message:99999", "file:99999999999999999999", "file:9", "cat:1", "\x00"):
+        assert client.post(url, {"what": what, "why": "A name."}).status_code == 200
+    assert "Say why; the reason is recorded." in client.post(url, {"what": f"file:{file.pk}"}).content.decode()
+    for what in (f"file:{file.pk}", "statement:"):
+        assert client.post(url, {"what": what, "why": "A name."}).status_code == 302
+    assert Redaction.objects.count() == 2
+    shown = client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
+    assert "The SAFE-T team removed a file: A name." in shown
+    assert client.get(f"/admin/desk/files/{file.uuid}/").status_code == 404
+
+
+def test_a_file_of_another_claim_is_not_taken_out(client: CheckingClient, world_now: World) -> None:
+    claim, other = world_now.claim(), world_now.claim()
+    file = Attachment.objects.filter(claim=other).first()
+    assert file is not None
+    client.force_login(world_now.sam)
+    said = client.post(address(claim, "redact"), {"what": f"file:{file.pk}", "why": "A name."})
+    assert "That isn&#x27;t there any more." in said.content.decode()
+    file.refresh_from_db()
+    assert file.erased_at is None
+
+
+def test_an_appeal_is_released_by_the_superuser(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    world_now.decide(claim, 0, by=world_now.sam)
+    world_now.appeal(claim)
+    client.force_login(world_now.sam)
+    assert client.get(address(claim, "release-appeal")).status_code == 404
+    assert "A superuser can release it to you" in client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
+    client.force_login(world_now.ada)
+    assert "Release the appeal" in client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
+    url = address(claim, "release-appeal")
+    assert "Choose a case handler" in client.post(url, {"to": "x", "why": "Only senior."}).content.decode()
+    assert client.post(url, {"to": world_now.sam.pk, "why": "Only senior."}).status_code == 302
+    assert AppealRelease.objects.get().to == world_now.sam
+
+
+@pytest.mark.parametrize(("name", "status"), [("hana", 404), ("sam", 200), ("ada", 200), ("alice", 302)])
+def test_who_takes_things_out(client: CheckingClient, world_now: World, name: str, status: int) -> None:
+    claim = world_now.claim()
+    user: User = getattr(world_now, name)
+    client.force_login(user)
+    assert client.get(address(claim, "redact")).status_code == status
+
+
+def test_the_seller_is_asked_again_with_the_list_filled_in(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    world_now.ask(claim)
+    client.force_login(world_now.hana)
+    page = client.get(address(claim, "request")).content.decode()
+    assert "This list takes the place of the one the seller has now." in page
+    assert 'name="slot-SERIAL_PHOTO" value="1" checked' in page
+    done = client.post(address(claim, "request"), {"version": claim.version, "slot-LABEL_PHOTO": "1", "text": ""})
+    assert done.status_code == 302
+    claim.refresh_from_db()
+    assert claim.status == Status.AWAITING_SELLER
