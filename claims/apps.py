@@ -7,6 +7,7 @@ class ClaimsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import marketplaces
+        from claims import receivers  # noqa: F401 (connects them)
         from claims.policy import marketplace_by_spelling
 
         marketplaces.learn(marketplace_by_spelling)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import answering
+from claims.operations import answering, checking
+
+SWEEP_SECONDS = 240
+"""How long one sweep of waiting files goes on before it leaves the rest to the next."""
 
 
 @shared_task(name="claims.tasks.lapse_overdue_claims")
@@ -13,3 +18,17 @@ def lapse_overdue_claims() -> int:
     """Lapse the claims whose reply-by has passed without a reply; return how many."""
     now = timezone.now()
     return sum(answering.lapse_if_due(claim, now=now) is not None for claim in answering.overdue(now))
+
+
+@shared_task(name="claims.tasks.check_file")
+def check_file(attachment_pk: int) -> None:
+    """Scan a kept file for viruses and make its previews."""
+    checking.check_file(attachment_pk, now=timezone.now())
+
+
+@shared_task(name="claims.tasks.check_waiting_files")
+def check_waiting_files() -> int:
+    """Do the same for files that still wait for it; return how many were scanned or got previews."""
+    end = time.monotonic() + SWEEP_SECONDS
+    done = checking.sweep(now=timezone.now(), is_time_up=lambda: time.monotonic() > end)
+    return done.scanned + done.made

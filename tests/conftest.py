@@ -17,7 +17,7 @@ from django.core.cache import cache
 from tests import environment
 from tests.cast import world  # noqa: F401 (a fixture for all)
 from tests.html import CheckingClient
-from tests.servers import MailSink, redis_answers, running_redis
+from tests.servers import MailSink, redis_answers, running_clamd, running_redis
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +64,23 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("needs Redis: nothing answers at REDIS_URL, and redis-server is not on the PATH")
     with running_redis(binary, tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def clamd_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A virus scanner that finds EICAR and nothing else."""
+    binary = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if binary is None:
+        pytest.skip("needs a virus scanner: no clamd on the PATH (Debian's clamav-daemon)")
+    with running_clamd(binary, tmp_path_factory.mktemp("clamd")) as url:
+        yield url
+
+
+@pytest.fixture
+def clamd(clamd_url: str, settings: Any) -> str:
+    """The portal scans what is uploaded, with that scanner."""
+    settings.CLAMD_URL = clamd_url
+    return clamd_url
 
 
 @pytest.fixture

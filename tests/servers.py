@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import email
 import email.policy
+import os
+import pwd
 import socket
 import subprocess
 import time
@@ -46,6 +48,33 @@ def running_redis(binary: str, folder: Path) -> Iterator[str]:
             assert server.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < deadline, "redis-server does not answer"
         yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-" + "TEST-FILE!$H+H*"
+"""What every virus scanner finds and no machine need fear; put together here, so that none finds this file."""
+
+CLAMD_LARGEST = 52 * 1024 * 1024
+
+
+@contextlib.contextmanager
+def running_clamd(binary: str, folder: Path) -> Iterator[str]:
+    """Run a clamd that knows one virus, the EICAR test file; its URL for CLAMD_URL."""
+    port = free_port()
+    (folder / "db").mkdir()
+    (folder / "db" / "one.ndb").write_text(f"Test.Eicar:0:*:{EICAR.encode().hex()}\n")
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    (folder / "clamd.conf").write_text(
+        f"DatabaseDirectory {folder / 'db'}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\nUser {user}\n"
+        f"StreamMaxLength {CLAMD_LARGEST}\nLogFile {folder / 'log'}\nLocalSocket {folder / 'socket'}\n"
+    )
+    command = [binary, "--config-file", str(folder / "clamd.conf")]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for_port(port, server)
+        yield f"tcp://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(10)

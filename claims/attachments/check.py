@@ -14,10 +14,12 @@ from typing import IO
 import filetype
 from django.core.files.base import File
 
+from claims.attachments import isobmff
+from claims.attachments.isobmff import check_video
 from claims.attachments.names import clean_name, with_extension
 from claims.attachments.pdfs import check_pdf
-from claims.attachments.pictures import check_jpeg, check_png
-from claims.attachments.text import TextProbe, markup_type
+from claims.attachments.pictures import check_jpeg, check_png, decode_whole
+from claims.attachments.text import TextProbe, markup_type, text_type
 from claims.attachments.words import FileNotAccepted, FileProblem, found_type, megabytes
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -40,13 +42,21 @@ class Kind:
     previewed: bool = False
 
 
+MAX_VIDEO_BYTES = 50 * 1024 * 1024
+
 KINDS = {
     kind.media_type: kind
     for kind in (
         Kind("image/png", "PNG", ("png",), check_png, previewed=True),
         Kind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_jpeg, previewed=True),
+        Kind("image/webp", "WebP", ("webp",), decode_whole("image/webp"), previewed=True),
+        Kind("image/heic", "HEIC", ("heic", "heif"), decode_whole("image/heic"), previewed=True),
         Kind("application/pdf", "PDF", ("pdf",), check_pdf, previewed=True),
         Kind("text/plain", "plain text", ("txt", "text", "log"), None),
+        Kind("text/csv", "CSV", ("csv",), None),
+        Kind("message/rfc822", "EML", ("eml",), None),
+        Kind("video/mp4", "MP4", ("mp4", "m4v"), check_video, max_bytes=MAX_VIDEO_BYTES),
+        Kind("video/quicktime", "MOV", ("mov", "qt"), check_video, max_bytes=MAX_VIDEO_BYTES),
     )
 }
 _KNOWN_EXTENSIONS = frozenset(extension for kind in KINDS.values() for extension in kind.extensions)
@@ -75,8 +85,8 @@ def examine(file: File[bytes], name: str | None = None) -> Accepted:
     head = file.read(_HEAD)
     if not head:
         raise FileNotAccepted(FileProblem.EMPTY, name=name)
-    guess = filetype.guess(head)
-    media_type = guess.mime if guess else "text/plain"
+    guess = isobmff.media_type(head) or filetype.guess_mime(head) or ""
+    media_type = guess or "text/plain"
     maybe_text = media_type == "text/plain" or media_type in _WEAK_SIGNATURES
     if media_type not in KINDS and not maybe_text:
         raise _wrong_type(name, media_type)
@@ -88,15 +98,16 @@ def examine(file: File[bytes], name: str | None = None) -> Accepted:
         digest.update(chunk)
         size += len(chunk)
         if probe and not probe.feed(chunk):
-            raise _wrong_type(name, guess.mime if guess else "")
+            raise _wrong_type(name, guess)
         if size > kind.max_bytes:
             raise _too_large(name, max(size, _size_of(file)), kind)
         chunk = file.read(_CHUNK)
     if probe:
         if not probe.finish():
-            raise _wrong_type(name, guess.mime if guess else "")
+            raise _wrong_type(name, guess)
         if markup := markup_type(probe.head):
             raise _wrong_type(name, markup)
+        kind = KINDS[text_type(probe.head, name.rpartition(".")[2].lower())]
 
     if kind.check:
         file.seek(0)
@@ -117,6 +128,6 @@ def _wrong_type(name: str, media_type: str) -> FileNotAccepted:
 
 
 def _too_large(name: str, size: int, kind: Kind) -> FileNotAccepted:
-    picture = kind.media_type.startswith("image/")
-    code = FileProblem.PICTURE_TOO_LARGE if picture else FileProblem.TOO_LARGE
+    codes = {"image": FileProblem.PICTURE_TOO_LARGE, "video": FileProblem.VIDEO_TOO_LARGE}
+    code = codes.get(kind.media_type.partition("/")[0], FileProblem.TOO_LARGE)
     return FileNotAccepted(code, name=name, size=megabytes(size), max=megabytes(kind.max_bytes))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
 from typing import IO
 
 from PIL import Image, ImageFile
 
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.attachments import workshop
+from claims.attachments.words import FileNotAccepted, FileProblem, found_type
 
-MAX_PIXELS = 64_000_000
+MAX_PIXELS = workshop.MAX_PIXELS
 _MAX_SCANS = 100  # a progressive JPEG of a camera has about ten; each costs a pass over the whole picture
 _CHUNK = 64 * 1024
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # PNG colour type → samples a pixel
@@ -41,6 +46,38 @@ def check_png(file: IO[bytes], name: str) -> None:
         raise _broken(name, "PNG") from error
     if not whole:
         raise _broken(name, "PNG")
+
+
+def decode_whole(media_type: str) -> Callable[[IO[bytes], str], None]:
+    """Return a check that decodes all of a picture in a process of its own: its decoder can't work piece by piece."""
+    words = {"image/webp": "WebP", "image/heic": "HEIC"}[media_type]
+
+    def check(file: IO[bytes], name: str) -> None:
+        with on_disk(file) as path:
+            try:
+                workshop.run("check", path, media_type)
+            except workshop.Spoiled as spoiled:
+                if spoiled.code == "TOO_MANY_PIXELS":
+                    raise _too_many_pixels(name) from spoiled
+                if spoiled.code == "ANIMATED":
+                    found = found_type("image/apng")
+                    raise FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found) from spoiled
+                raise _broken(name, words) from spoiled
+
+    return check
+
+
+@contextmanager
+def on_disk(file: IO[bytes]) -> Iterator[Path]:
+    """Give the file's content as a path, for a process of its own to read; a copy where it has none yet."""
+    file.seek(0)
+    if callable(path := getattr(file, "temporary_file_path", None)):
+        yield Path(path())
+        return
+    with NamedTemporaryFile(prefix="safet-file-") as copy:
+        copyfileobj(file, copy, _CHUNK)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def _opened(file: IO[bytes], name: str, words: str) -> ImageFile.ImageFile:

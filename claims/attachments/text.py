@@ -72,3 +72,30 @@ def markup_type(head: str) -> str:
     if start.startswith("{\\rtf"):
         return "application/rtf"
     return ""
+
+
+_HEADER = re.compile(r"[!-9;-~]+:[ \t]?.*|[ \t]+\S.*")
+_OF_MAIL = {"from", "date", "received", "message-id", "return-path", "mime-version", "delivered-to"}
+
+
+def text_type(head: str, extension: str) -> str:
+    """Return which text a text is: the one its name says where the content can be that, else plain.
+
+    The three are served alike, as downloads; the type decides what the name ends in.
+    """
+    if extension == "csv":
+        return "text/csv"
+    return "message/rfc822" if extension == "eml" and _starts_as_mail(head) else "text/plain"
+
+
+def _starts_as_mail(head: str) -> bool:
+    """Whether a text begins with the headers of an e-mail: nothing but headers, three of the usual ones or From."""
+    names = set()
+    for line in head.lstrip(_LEADING).replace("\r\n", "\n").split("\n")[:-1]:
+        if not line:
+            break
+        if not _HEADER.fullmatch(line):
+            return False
+        if not line[0].isspace():
+            names.add(line.partition(":")[0].lower())
+    return ("from" in names and len(names & _OF_MAIL) >= 2) or len(names & _OF_MAIL) >= 3

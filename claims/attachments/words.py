@@ -13,6 +13,7 @@ class FileProblem(StrEnum):
     EMPTY = "EMPTY"
     TOO_LARGE = "TOO_LARGE"
     PICTURE_TOO_LARGE = "PICTURE_TOO_LARGE"
+    VIDEO_TOO_LARGE = "VIDEO_TOO_LARGE"
     TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
     TOO_MANY_FILES = "TOO_MANY_FILES"
     WRONG_TYPE = "WRONG_TYPE"
@@ -24,12 +25,14 @@ SENTENCES: dict[FileProblem, str | Promise] = {
     FileProblem.EMPTY: _("%(name)s is empty (0 bytes). Choose it again; on a phone, wait until the photo is saved."),
     FileProblem.TOO_LARGE: _("%(name)s has %(size)s; at most %(max)s."),
     FileProblem.PICTURE_TOO_LARGE: _("%(name)s has %(size)s; at most %(max)s. Send the photo at a smaller size."),
+    FileProblem.VIDEO_TOO_LARGE: _("%(name)s has %(size)s; at most %(max)s. Cut the video to the part that matters."),
     FileProblem.TOO_MANY_PIXELS: _("%(name)s has more than %(max)s million pixels. Send the photo at a smaller size."),
     FileProblem.TOO_MANY_FILES: _(
         "%(number)s files chosen; at most %(max)s in one message. Send the rest in a second message."
     ),
     FileProblem.WRONG_TYPE: _(
-        "%(name)s is %(found_type)s, whatever its name says. PNG, JPEG, PDF and plain text are accepted."
+        "%(name)s is %(found_type)s, whatever its name says. "
+        "PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV are accepted."
     ),
     FileProblem.BROKEN: _("%(name)s can't be opened as %(type)s; it may be cut off. Export or photograph it again."),
     FileProblem.PASSWORD_PROTECTED: _("%(name)s is a password-protected PDF. Save it without the password."),

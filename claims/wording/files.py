@@ -26,7 +26,7 @@ def active_content(codes: str) -> str:
 
 def not_accepted_why() -> str:
     """Return why a file that a virus was found in is not accepted, to stand after its name."""
-    return _("it failed the virus check and was not kept")
+    return _("it failed the virus check")
 
 
 def not_accepted_line(name: str) -> str:

@@ -239,7 +239,8 @@ def test_a_statement_keeps_no_zero_bytes(alice: CheckingClient, world_now: World
 @pytest.mark.parametrize(("name", "data", "said"), [
     ("photo.png", b"", "photo.png is empty (0 bytes). Choose it again; on a phone, wait until the photo is saved."),
     ("photo.png", b"MZ" + b"\x90\x00" * 200,
-     "photo.png is a program, whatever its name says. PNG, JPEG, PDF and plain text are accepted."),
+     "photo.png is a program, whatever its name says. "
+     "PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV are accepted."),
 ])  # fmt: skip
 def test_a_file_that_is_not_taken_is_named_and_the_rest_kept(
     alice: CheckingClient, world_now: World, name: str, data: bytes, said: str

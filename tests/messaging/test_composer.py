@@ -405,7 +405,8 @@ def test_each_file_has_its_sentence_and_the_good_ones_stay(world: World) -> None
     files = [photo("good.png"), program, SimpleUploadedFile("empty.png", b"", "image/png")]
     response = send(client, claim, text="See files", files=files)
     assert alerts(response) == [
-        "invoice.pdf is a program, whatever its name says. PNG, JPEG, PDF and plain text are accepted.",
+        "invoice.pdf is a program, whatever its name says. "
+        "PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV are accepted.",
         "empty.png is empty (0 bytes). Choose it again; on a phone, wait until the photo is saved.",
     ]
     draft = Draft.objects.get()

@@ -6,6 +6,7 @@ import struct
 import zlib
 from io import BytesIO
 
+import pillow_heif
 from django.core.files.base import ContentFile
 from PIL import Image
 from pypdf import PdfWriter
@@ -21,6 +22,39 @@ def png(width: int = 12, height: int = 7, mode: str = "RGB", **options: object) 
 
 def jpeg(width: int = 40, height: int = 30, mode: str = "RGB", **options: object) -> bytes:
     return _picture("JPEG", width, height, mode, **options)
+
+
+def webp(width: int = 40, height: int = 30, mode: str = "RGB", **options: object) -> bytes:
+    return _picture("WEBP", width, height, mode, **options)
+
+
+def animated_webp() -> bytes:
+    out = BytesIO()
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:], duration=100)
+    return out.getvalue()
+
+
+def heic(width: int = 64, height: int = 48, **options: object) -> bytes:
+    out = BytesIO()
+    pillow_heif.from_pillow(Image.effect_noise((width, height), 50).convert("RGB")).save(out, **options)
+    return out.getvalue()
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def mp4(brand: bytes = b"isom", film: bytes = b"film") -> bytes:
+    """The boxes of a film; what is in them nobody reads here."""
+    return box(b"ftyp", brand + bytes(4) + brand) + box(b"moov", bytes(100)) + box(b"mdat", film)
+
+
+MAIL = (
+    b"Return-Path: <buyer@example.net>\r\nReceived: from mx.example.net\r\n\tby mx.example.com; Tue, 3 Nov 2026\r\n"
+    b"From: A Buyer <buyer@example.net>\r\nTo: shop@seller-a.example\r\nSubject: Your replacement\r\n"
+    b"Date: Tue, 3 Nov 2026 10:00:00 +0000\r\n\r\nYes, please send another one.\r\n"
+)
 
 
 def _picture(kind: str, width: int, height: int, mode: str, **options: object) -> bytes:

@@ -9,9 +9,21 @@ import pytest
 from PIL import Image
 
 from claims.attachments import pictures
-from claims.attachments.check import MAX_BYTES, Accepted, examine
+from claims.attachments.check import MAX_BYTES, MAX_VIDEO_BYTES, Accepted, examine
 from claims.attachments.words import FileNotAccepted, FileProblem
-from tests.claims.attachments.files import CountingFile, file, jpeg, pdf, png, png_of_header
+from tests.claims.attachments.files import (
+    MAIL,
+    CountingFile,
+    animated_webp,
+    file,
+    heic,
+    jpeg,
+    mp4,
+    pdf,
+    png,
+    png_of_header,
+    webp,
+)
 
 
 def refusal(content: bytes, name: str) -> tuple[FileProblem, str]:
@@ -20,8 +32,11 @@ def refusal(content: bytes, name: str) -> tuple[FileProblem, str]:
     return refused.value.code, str(refused.value)
 
 
+ACCEPTED = "PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV"
+
+
 def wrong(name: str, found: str) -> tuple[FileProblem, str]:
-    sentence = f"{name} is {found}, whatever its name says. PNG, JPEG, PDF and plain text are accepted."
+    sentence = f"{name} is {found}, whatever its name says. {ACCEPTED} are accepted."
     return FileProblem.WRONG_TYPE, sentence
 
 
@@ -42,6 +57,13 @@ def broken(name: str, type_: str) -> tuple[FileProblem, str]:
         (jpeg(mode="CMYK"), "box.jpg", "image/jpeg"),
         (jpeg(width=900, height=700, progressive=True), "box.jpg", "image/jpeg"),
         (jpeg(width=1, height=1), "box.jpg", "image/jpeg"),
+        (webp(), "box.webp", "image/webp"),
+        (webp(mode="RGBA"), "box.webp", "image/webp"),
+        (heic(), "IMG_1.heic", "image/heic"),
+        (mp4(), "unboxing.mp4", "video/mp4"),
+        (mp4(brand=b"qt  "), "unboxing.MOV", "video/quicktime"),
+        (MAIL, "agreement.eml", "message/rfc822"),
+        (b"tracking;status\n1Z;delivered\n", "scans.csv", "text/csv"),
         (pdf(), "invoice.pdf", "application/pdf"),
         (pdf(pages=3), "invoice.pdf", "application/pdf"),
         (b"Delivered on Tuesday.\n", "note.txt", "text/plain"),
@@ -75,7 +97,12 @@ def test_examine_leaves_the_file_at_its_start():
         (b"echo hello", "run.exe", "run.exe.txt"),
         (pdf(), "../../invoice.pdf.exe", "invoice.pdf.exe.pdf"),
         (png(), "invoice\u202egnp.exe", "invoicegnp.exe.png"),
-        (b"a,b\n1,2\n", "table.csv", "table.csv.txt"),
+        (b"a,b\n1,2\n", "table.csv", "table.csv"),
+        (MAIL, "mail.eml", "mail.eml"),
+        (MAIL, "mail.txt", "mail.txt"),
+        (b"From my window I saw the van.\n", "mail.eml", "mail.txt"),
+        (heic(), "IMG_1.jpg", "IMG_1.heic"),
+        (mp4(brand=b"qt  "), "box.mp4", "box.mov"),
     ],
 )
 def test_examine_names_the_file_by_its_content(content, given, kept):
@@ -96,8 +123,9 @@ def test_examine_empty_file():
         (b"\x7fELF\x02\x01\x01" + bytes(200), "a program"),
         (b"PK\x03\x04" + bytes(60), "a packed archive"),
         (b"GIF89a" + bytes(60), "a GIF picture"),
-        (b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(60), "a WebP picture"),
-        (b"\x00\x00\x00\x18ftypmp42" + bytes(60), "a video"),
+        (b"\x00\x00\x00\x1cftypavif" + bytes(60), "an AVIF picture"),
+        (b"\x1aE\xdf\xa3\x93B\x82\x88matroska" + bytes(60), "a video"),
+        (animated_webp(), "an animated picture"),
         (b"ID3\x03\x00" + bytes(60), "a sound recording"),
         (b"BM" + bytes(60), "a BMP picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "an SVG drawing"),
@@ -142,6 +170,13 @@ def test_examine_cut_off_picture(cut):
         (png()[:-30] + bytes(30), "label.png", "PNG"),
         (png_of_header(100, 100, b"\x00" * 101), "label.png", "PNG"),
         (b"\xff\xd8\xff\xe0" + bytes(50), "box.jpg", "JPEG"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(60), "box.webp", "WebP"),
+        (webp()[:-40], "box.webp", "WebP"),
+        (heic()[:-200], "box.heic", "HEIC"),
+        (b"\x00\x00\x00\x18ftypmp42" + bytes(60), "box.mp4", "MP4"),
+        (mp4()[:-1], "box.mp4", "MP4"),
+        (mp4() + b"<script>alert(1)</script>", "box.mp4", "MP4"),
+        (mp4(brand=b"qt  ")[:-10], "box.mov", "MOV"),
         (b"%PDF-1.7\n", "invoice.pdf", "PDF"),
         (b"%PDF-1.7\n" + b"x" * 3000 + b"%%EOF", "invoice.pdf", "PDF"),
         (pdf()[:-200], "invoice.pdf", "PDF"),
@@ -189,6 +224,13 @@ def test_examine_too_large():
     assert refusal(jpeg() + bytes(12 * 1024 * 1024 - len(jpeg())), "box.jpg") == (
         FileProblem.PICTURE_TOO_LARGE,
         "box.jpg has 12 MB; at most 10 MB. Send the photo at a smaller size.",
+    )
+
+
+def test_examine_video_too_large():
+    assert refusal(mp4(film=bytes(MAX_VIDEO_BYTES)), "unboxing.mp4") == (
+        FileProblem.VIDEO_TOO_LARGE,
+        "unboxing.mp4 has 50.1 MB; at most 50 MB. Cut the video to the part that matters.",
     )
 
 

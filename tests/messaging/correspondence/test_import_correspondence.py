@@ -348,7 +348,8 @@ def test_file_that_is_not_accepted_stays_in_the_original(db, tmp_path):
 
     assert (code, summary) == (0, said(imported=1))
     assert notes == [
-        "one.eml: photo.png is a program, whatever its name says. PNG, JPEG, PDF and plain text are accepted. "
+        "one.eml: photo.png is a program, whatever its name says. "
+        "PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV are accepted. "
         "The original e-mail has it.",
         "one.eml: empty.txt is empty (0 bytes). Choose it again; on a phone, wait until the photo is saved. "
         "The original e-mail has it.",

@@ -1,0 +1,93 @@
+"""What is done with a file after it was kept: the virus check, then the pictures that pages show."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from claims.attachments import previews, scanning, store
+from claims.models import Attachment
+from claims.operations import files
+
+logger = logging.getLogger(__name__)
+
+SWEEP = 200
+"""How many files a sweep takes up, of those that wait for either."""
+
+
+@dataclass
+class Swept:
+    """What a sweep did: files scanned, infected ones among them, those still waiting after a try, and previews made."""
+
+    scanned: int = 0
+    infected: int = 0
+    waiting: int = 0
+    made: int = 0
+
+
+def check_file(attachment_pk: int, *, now: datetime) -> None:
+    """Scan the file if that is owed, then make its previews, unless a virus was found. Safe to repeat.
+
+    Where the scanner or the storage doesn't answer, the file goes on waiting and the next sweep tries again.
+    """
+    file = Attachment.objects.filter(pk=attachment_pk).first()
+    if file is None:
+        return
+    if file.scan == Attachment.Scan.PENDING:
+        try:
+            if _scan(file, now):
+                return
+        except scanning.NotScanned as error:
+            logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
+    _make(file)
+
+
+def sweep(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> Swept:
+    """Take up files that were not scanned or have no previews yet, the oldest first; return what was done.
+
+    Where the scanner is down, one file tells and the others are left for the next sweep.
+    """
+    done = Swept()
+    for file in _waiting(scan=Attachment.Scan.PENDING) if scanning.is_configured() else ():
+        if is_time_up():
+            return done
+        try:
+            done.infected += _scan(file, now)
+            done.scanned += 1
+        except scanning.NotScanned as error:
+            done.waiting += 1
+            logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
+            if not scanning.answers():
+                break
+    for file in _waiting(making=Attachment.Making.PENDING):
+        if is_time_up():
+            break
+        done.made += _make(file)
+    return done
+
+
+def _waiting(**state: str) -> list[Attachment]:
+    return list(Attachment.objects.filter(**state).exclude(scan=Attachment.Scan.INFECTED).order_by("pk")[:SWEEP])
+
+
+def _scan(file: Attachment, now: datetime) -> bool:
+    """Scan the file, keep the verdict, and return whether a virus was found."""
+    try:
+        with store.read(file.storage_key) as content:
+            threat = scanning.scan(content)
+    except FileNotFoundError as error:
+        raise scanning.NotScanned("its bytes are not in storage") from error
+    files.scanned(file.pk, threat=threat, now=now)
+    return bool(threat)
+
+
+def _make(file: Attachment) -> bool:
+    try:
+        return previews.make(file)
+    except FileNotFoundError:
+        logger.error("attachment %s has no bytes in storage", file.uuid)
+    except OSError as error:
+        logger.warning("attachment %s has no previews yet: %s", file.uuid, error)
+    return False

@@ -1,0 +1,186 @@
+"""What becomes of a kept file: checked, shown, or taken out again."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.storage import storages
+
+from claims.attachments import previews, store
+from claims.models import Attachment, FileRefusal
+from claims.operations import checking, files, filing
+from claims.signals import attachment_quarantined
+from messaging import operations
+from messaging.operations import NotSent
+from messaging.thread import entries
+from tests.cast import World, picture
+from tests.claims.attachments.files import pdf
+from tests.servers import EICAR, free_port
+
+Scan, Making = Attachment.Scan, Attachment.Making
+
+
+@pytest.fixture
+def told():
+    """The quarantine signals that were sent, as (name, claim id, position)."""
+    heard = []
+
+    def hear(attachment, claim, position, at, **_):
+        heard.append((attachment.name, claim.claim_id, position))
+
+    attachment_quarantined.connect(hear)
+    yield heard
+    attachment_quarantined.disconnect(hear)
+
+
+def check(file: Attachment, world: World) -> Attachment:
+    checking.check_file(file.pk, now=world.now)
+    file.refresh_from_db()
+    return file
+
+
+def test_a_file_waits_until_the_scanner_has_passed_it(clamd, world):
+    claim = world.claim()
+    file = claim.attachments.order_by("pk")[0]
+    assert (file.scan, file.making) == (Scan.PENDING, Making.PENDING)
+
+    check(file, world)
+
+    assert (file.scan, file.threat, file.scanned_at) == (Scan.CLEAN, "", world.now)
+    assert (file.making, file.previews, file.served_type) == (Making.MADE, 1, "image/png")
+
+
+def test_without_a_scanner_a_file_says_so(world):
+    file = world.claim().attachments.order_by("pk")[0]
+    assert check(file, world).scan == Scan.NOT_SCANNED
+
+
+def test_an_infected_file_of_a_claim_leaves_a_line_and_is_told(clamd, world, told):
+    claim = world.claim()
+    draft = world.reply_draft(claim)
+    bad = world.add_file(draft, name="agreement.txt", data=EICAR.encode())
+    operations.send_message(
+        claim_pk=claim.pk, membership=world.member(world.alice), text="See the file.", draft_uuid=draft.uuid,
+        received_at=world.at(-3),
+    )  # fmt: skip
+
+    check(bad, world)
+    check(bad, world)
+
+    claim.refresh_from_db()
+    line = FileRefusal.objects.get()
+    assert (bad.scan, bad.threat, bad.making) == (Scan.INFECTED, "Test.Eicar.UNOFFICIAL", Making.NOTHING)
+    assert (line.attachment, line.claim, line.position) == (bad, claim, claim.next_position - 1)
+    assert told == [("agreement.txt", claim.claim_id, line.position)]
+    for viewer in ("seller", "desk"):
+        page = entries(claim, viewer=viewer, zone="UTC", now=world.now)
+        said = [entry.words for entry in page.entries if line.position in entry.anchors]
+        assert said == ["A file was not accepted: agreement.txt, it failed the virus check."]
+        [chip] = [file for entry in page.entries for file in entry.files if file.name == "agreement.txt"]
+        assert (chip.href, chip.is_refused, chip.state) == ("", True, "Not accepted: it failed the virus check")
+
+
+def test_an_infected_file_of_a_draft_fills_no_slot(clamd, world, told):
+    draft = world.draft()
+    for file in draft.attachments.all():
+        files.scanned(file.pk, threat="Test.Eicar", now=world.now)
+
+    missing = [problem.field for problem in filing.review(draft, world.at(-5)).problems]
+
+    assert missing == ["slot-ITEM_PHOTO", "slot-LABEL_PHOTO"]
+    assert (FileRefusal.objects.count(), told) == (0, [])
+
+
+def test_an_infected_file_alone_is_nothing_to_send(clamd, world):
+    claim = world.claim()
+    draft = world.reply_draft(claim)
+    check(world.add_file(draft, name="note.txt", data=EICAR.encode()), world)
+    with pytest.raises(NotSent, match="EMPTY"):
+        operations.send_message(
+            claim_pk=claim.pk, membership=world.member(world.alice), text=" ", draft_uuid=draft.uuid,
+            received_at=world.at(-3),
+        )  # fmt: skip
+
+
+def test_an_infected_file_sent_along_is_told_at_once(clamd, world, told):
+    claim = world.claim()
+    draft = world.reply_draft(claim)
+    bad = check(world.add_file(draft, name="note.txt", data=EICAR.encode()), world)
+
+    sent = operations.send_message(
+        claim_pk=claim.pk, membership=world.member(world.alice), text="See the file.", draft_uuid=draft.uuid,
+        received_at=world.at(-3),
+    )  # fmt: skip
+
+    bad.refresh_from_db()
+    assert (bad.claim, bad.position) == (claim, sent.message.position)
+    assert told == [("note.txt", claim.claim_id, sent.message.position + 1)]
+
+
+def test_scanner_down_keeps_the_file_waiting_until_a_sweep_finds_it_up(clamd_url, settings, world):
+    settings.CLAMD_URL = f"tcp://127.0.0.1:{free_port()}"
+    file = check(world.claim().attachments.order_by("pk")[0], world)
+    assert (file.scan, file.making) == (Scan.PENDING, Making.MADE)
+    swept = checking.sweep(now=world.now)
+    assert (swept.scanned, swept.waiting) == (0, 1)
+
+    settings.CLAMD_URL = clamd_url
+    swept = checking.sweep(now=world.now)
+
+    file.refresh_from_db()
+    assert (file.scan, swept.scanned, swept.infected, swept.made) == (Scan.CLEAN, 2, 0, 0)
+
+
+def test_a_sweep_goes_past_a_file_without_a_verdict(clamd, world):
+    claim = world.claim()
+    first, second = claim.attachments.order_by("pk")
+    store.take_back(first.storage_key)
+
+    swept = checking.sweep(now=world.now)
+
+    second.refresh_from_db()
+    assert (swept.scanned, swept.waiting, second.scan, second.making) == (1, 1, Scan.CLEAN, Making.MADE)
+
+
+def test_a_sweep_twice_does_nothing_more(clamd, world):
+    world.claim()
+    assert checking.sweep(now=world.now).scanned == 2
+    again = checking.sweep(now=world.now)
+    assert (again.scanned, again.made, again.waiting) == (0, 0, 0)
+
+
+def test_previews_are_made_once(world):
+    file = world.claim().attachments.order_by("pk")[0]
+    assert (previews.make(file), previews.make(file)) == (True, False)
+    file.refresh_from_db()
+    assert [storages["attachments"].exists(key) for key in previews.keys_of(file)] == [True] * 4
+
+
+def test_what_the_workshop_cannot_open_is_marked(world):
+    draft = world.reply_draft(world.claim())
+    file = world.add_file(draft, name="two.pdf", data=pdf())
+    with store.storage().open(file.storage_key, "wb") as spoiled:
+        spoiled.write(b"%PDF-1.7 nothing")
+    assert check(file, world).making == Making.FAILED
+
+
+def test_the_same_file_on_an_earlier_claim_is_said_to_both(world):
+    first, second = world.claim(), world.claim()
+    unlike = world.reply_draft(second)
+    world.add_file(unlike, data=picture("#123456"))
+    operations.send_message(
+        claim_pk=second.pk, membership=world.member(world.alice), text="More.", draft_uuid=unlike.uuid,
+        received_at=world.at(-3),
+    )  # fmt: skip
+
+    assert list(first.attachments.order_by("pk").values_list("also_on", flat=True)) == ["", ""]
+    also = [first.claim_id, first.claim_id, ""]
+    assert list(second.attachments.order_by("pk").values_list("also_on", flat=True)) == also
+    for viewer in ("seller", "desk"):
+        page = entries(second, viewer=viewer, zone="UTC", now=world.now)
+        assert {chip.also_on for chip in page.files} == {f"Also sent with claim {first.claim_id}", ""}
+
+
+def test_a_rivals_same_file_is_nothing_to_say(world):
+    world.claim(world.refund(seller=world.lamps), by=world.mallory)
+    claim = world.claim()
+    assert list(claim.attachments.values_list("also_on", flat=True)) == ["", ""]
