@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import Compat32
 
-from messaging.correspondence import headers
+from messaging.correspondence import headers, tnef
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.charsets import clean, decoded
 from messaging.correspondence.html import html_to_text
@@ -83,7 +83,8 @@ def parse(content: bytes) -> Mail | Refused:
 
 def _parsed(message: Message) -> Mail:
     walk = _Walk()
-    text = clean(walk.words_of(message, 0))
+    said = walk.words_of(message, 0)
+    text = clean(said if said.strip() else walk.packed)
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT] + _CUT
     own, quoted = split_quoted(text.strip("\n"))
@@ -111,6 +112,8 @@ class _Walk:
 
     def __init__(self) -> None:
         self.files: list[MailFile] = []
+        self.packed = ""
+        """What the winmail.dat says: the same as the e-mail, so it counts only where the e-mail says nothing."""
         self._parts = 0
 
     def words_of(self, part: Message, depth: int) -> str:
@@ -132,8 +135,20 @@ class _Walk:
             words = decoded(_payload(part), _charset(part))
             return html_to_text(words) if kind == "text/html" else words
         if kind not in _SILENT:
-            self.files.append(MailFile(_file_name(part), _payload(part)))
+            self._add_file(_file_name(part), kind, _payload(part))
         return ""
+
+    def _add_file(self, name: str, kind: str, content: bytes) -> None:
+        is_packet = kind in tnef.KINDS or name.lower() in tnef.NAMES
+        packed = tnef.unpack(content) if is_packet else None
+        if packed is None or packed.is_empty:
+            self.files.append(MailFile(name, content))
+            return
+        self._parts += len(packed.files)
+        if self._parts > MAX_PARTS:
+            raise _TooMuch(Cause.TOO_MANY_PARTS)
+        self.packed = self.packed or packed.text or html_to_text(packed.html)
+        self.files += [MailFile(name, data) for name, data in packed.files]
 
     def _best_of(self, children: list[Message], depth: int) -> str:
         """Of one text in several forms, the plain one, unless it is empty; files in any form are collected."""

@@ -1,7 +1,8 @@
-"""Old e-mails, one after the other, out of an mbox, single .eml files or a folder of both, in constant memory."""
+"""Old e-mails, one after the other, out of an mbox, a Maildir, .eml files or a folder of all, in constant memory."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -71,32 +72,60 @@ class Source:
     name: str
 
 
-def find_sources(paths: list[Path]) -> list[Source]:
+@dataclass(frozen=True)
+class Sources:
+    """The files to read, in order; to be gone through as often as wanted. Folders are walked anew, nothing is kept."""
+
+    paths: tuple[Path, ...]
+
+    def __iter__(self) -> Iterator[Source]:
+        for path in self.paths:
+            if path.is_dir():
+                yield from _walk(path)
+            else:
+                yield Source(path, path.name)
+
+    @property
+    def size(self) -> int:
+        """The bytes there are to read."""
+        total = 0
+        for source in self:
+            with contextlib.suppress(OSError):
+                total += source.path.stat().st_size
+        return total
+
+
+def find_sources(paths: list[Path]) -> Sources:
     """Return the files to read, folders walked in the order of their names, or raise NotCorrespondence.
 
     What the operator names is looked into here, before the first e-mail is taken; a file inside a folder is not:
     if it can't be read, it is refused on its own.
     """
-    sources: list[Source] = []
     for path in paths:
-        if path.is_dir():
-            found = list(_walk(path))
-            if not found:
-                raise NotCorrespondence(f"{path}: no .eml or .mbox file in this folder.")
-            sources += found
-        else:
+        if not path.is_dir():
             _look_into(path)
-            sources.append(Source(path, path.name))
-    return sources
+        elif next(_walk(path), None) is None:
+            raise NotCorrespondence(f"{path}: no e-mail in this folder: no .eml, no .mbox, no Maildir.")
+    return Sources(tuple(paths))
 
 
 def _walk(folder: Path) -> Iterator[Source]:
     for parent, folders, files in os.walk(folder):
         folders.sort()
+        is_maildir = _is_maildir(Path(parent))
         for name in sorted(files):
-            if not name.startswith(".") and (Path(name).suffix.lower() in _MAIL_SUFFIXES or name in _MAIL_NAMES):
+            if not name.startswith(".") and (is_maildir or _is_mail_name(name)):
                 path = Path(parent, name)
                 yield Source(path, str(path.relative_to(folder.parent)))
+
+
+def _is_mail_name(name: str) -> bool:
+    return Path(name).suffix.lower() in _MAIL_SUFFIXES or name in _MAIL_NAMES
+
+
+def _is_maildir(folder: Path) -> bool:
+    """Whether every file here is an e-mail: `cur` or `new` of a Maildir. In its `tmp` are those not yet delivered."""
+    return folder.name in ("cur", "new") and (folder.parent / "cur").is_dir() and (folder.parent / "new").is_dir()
 
 
 def _look_into(path: Path) -> None:

@@ -24,7 +24,7 @@ MOST_CLAIMS_NAMED = 20
 
 class Command(BaseCommand):
     help = (
-        "Read e-mails from PATH… (an mbox, an .eml, or a folder of both) into the threads of the claims they name. "
+        "Read e-mails from PATH… (an mbox, an .eml, a Maildir, or a folder of them) into the threads of the claims they name. "
         "Again, it only adds what is new. No e-mail is sent and no status changes. "
         "Exit 0: all are in threads; 1: some are in quarantine or refused; 2: nothing could be read."
     )
@@ -49,8 +49,7 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
         )
         tally = Tally()
-        size = sum(source.path.stat().st_size for source in sources if source.path.exists())
-        with tqdm(total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr) as bar:
+        with tqdm(total=sources.size, unit="B", unit_scale=True, disable=None, file=sys.stderr) as bar:
             separator = '{"mails": ['
             for outcome in run.run(sources):
                 tally.count(outcome)

@@ -9,6 +9,7 @@ from tests.messaging.correspondence.mails import mail, mbox, written
 
 ONE = mail(text="One.", mail_id="<1@x>")
 TWO = mail(text="Two.", mail_id="<2@x>")
+THREE = mail(text="Three.", mail_id="<3@x>")
 
 
 def read(*paths) -> list[RawMail]:
@@ -166,7 +167,7 @@ def test_file_without_mail_is_unusable(tmp_path, name, content, sentence):
 def test_missing_file_and_empty_folder_are_unusable(tmp_path):
     for path, sentence in (
         (tmp_path / "none.mbox", "there is no such file."),
-        (tmp_path, "no .eml or .mbox file in this folder."),
+        (tmp_path, "no e-mail in this folder: no .eml, no .mbox, no Maildir."),
     ):
         with pytest.raises(NotCorrespondence) as refused:
             find_sources([path])
@@ -196,3 +197,35 @@ def test_mbox_of_one_endless_line_is_read_in_pieces(tmp_path, monkeypatch):
     tracemalloc.stop()
     assert problems == [None, Cause.TOO_LARGE]
     assert peak < 12_000_000
+
+
+def test_maildir_is_read_with_its_folders_and_without_what_is_not_delivered(tmp_path):
+    box = tmp_path / "Maildir"
+    written(box / "cur" / "1690000001.M1P2.host:2,S", ONE)
+    written(box / "new" / "1690000002.M1P3.host", TWO)
+    written(box / "tmp" / "1690000003.M1P4.host", THREE)
+    written(box / ".Sent" / "cur" / "1690000004.M1P5.host:2,S", THREE)
+    (box / ".Sent" / "new").mkdir()
+    written(box / "dovecot.index.log", b"\x01\x02")
+
+    assert [(raw.place, raw.raw) for raw in read(box)] == [
+        ("Maildir/.Sent/cur/1690000004.M1P5.host:2,S", THREE),
+        ("Maildir/cur/1690000001.M1P2.host:2,S", ONE),
+        ("Maildir/new/1690000002.M1P3.host", TWO),
+    ]
+
+
+def test_folder_called_cur_that_is_no_maildir_has_only_its_e_mails(tmp_path):
+    written(tmp_path / "cur" / "notes", ONE)
+    written(tmp_path / "cur" / "a.eml", TWO)
+
+    assert [raw.place for raw in read(tmp_path / "cur")] == ["cur/a.eml"]
+
+
+def test_sources_are_walked_anew_and_know_their_size(tmp_path):
+    written(tmp_path / "mails" / "a.eml", ONE)
+    path = written(tmp_path / "old.mbox", mbox(TWO))
+    sources = find_sources([tmp_path / "mails", path])
+
+    assert [source.name for source in sources] == [source.name for source in sources] == ["mails/a.eml", "old.mbox"]
+    assert sources.size == len(ONE) + len(mbox(TWO))
