@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,8 +11,12 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import OPERATOR, groups_of
@@ -20,6 +25,7 @@ from claims.models import Claim, ClockRule, PolicyRule, UnmatchedPayment
 from desk import door, rows
 from desk.queue import MOST_COUNTED
 from desk.views import queue
+from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail, OutgoingEmail
 from messaging.notifications import delivery
 
@@ -98,13 +104,56 @@ class OutgoingEmailAdmin(ReadOnly):
         messages.info(request, _("%(n)s e-mails are queued again.") % {"n": count})
 
 
+class MailFilter(admin.SimpleListFilter):
+    """What became of an old e-mail; those that wait for a handler unless asked otherwise."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
+        return [("", _("Waiting for a handler")), *OriginalMail.State.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(state=self.value() or OriginalMail.State.QUARANTINED)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for value, title in self.lookup_choices:
+            if value != OriginalMail.State.QUARANTINED:
+                yield {
+                    "selected": (self.value() or "") == value,
+                    "query_string": changelist.get_query_string({self.parameter_name: value}),
+                    "display": title,
+                }
+
+
 @admin.register(OriginalMail)
 class OriginalMailAdmin(ReadOnly):
-    list_display = ("subject", "seller", "sent_at", "state", "cause", "claim")
-    list_filter = ("state",)
-    list_select_related = ("seller", "claim")
+    """Old e-mails, those that wait for a handler first. Each opens on its own page."""
+
+    list_display = ("about", "seller", "sent_at", "state", "why", "claim", "matched_by")
+    list_display_links = None
+    list_filter = (MailFilter,)
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ("seller", "claim", "matched_by")
     ordering = ("-pk",)
-    fields = ("subject", "seller", "mail_id", "sent_at", "state", "cause", "source", "claim", "size", "imported_at")
+    sortable_by = ()
+    actions = None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not object_id.isdecimal() or not self.has_view_permission(request):
+            return redirect("admin:messaging_originalmail_changelist")
+        return redirect("desk:mail", int(object_id))
+
+    @admin.display(description=_("Subject"))
+    def about(self, mail: OriginalMail) -> SafeString:
+        subject = mail.subject[:120] or gettext("(no subject)")
+        return format_html('<a href="{}">{}</a>', reverse("desk:mail", args=[mail.pk]), subject)
+
+    @admin.display(description=_("Why"))
+    def why(self, mail: OriginalMail) -> str:
+        return cause_words(mail.cause)
 
 
 @admin.register(PolicyRule)

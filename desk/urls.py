@@ -4,7 +4,17 @@ from django.urls import path, register_converter
 from django.urls.converters import get_converters
 
 from claims.urls import ClaimIdConverter
-from desk.views import asking, claim, deciding, files, queue, repairing, turns, writing
+from desk.views import (
+    asking,
+    claim,
+    deciding,
+    files,
+    mail,
+    queue,
+    repairing,
+    turns,
+    writing,
+)
 
 if "claim_id" not in get_converters():
     register_converter(ClaimIdConverter, "claim_id")
@@ -17,6 +27,8 @@ urlpatterns = [
     path("next/", turns.take_next, name="take_next"),
     path("files/<uuid:uuid>/", files.file, name="file"),
     path("files/<uuid:uuid>/preview/<int:page>/", files.preview, name="preview"),
+    path("mail/<int:pk>/", mail.mail, name="mail"),
+    path("mail/<int:pk>/original/", mail.original, name="original_mail"),
     path("<claim_id:claim_id>/", claim.claim_page, name="claim"),
     path("<claim_id:claim_id>/take/", turns.take, name="take"),
     path("<claim_id:claim_id>/release/", turns.release, name="release"),

@@ -307,6 +307,8 @@ class OriginalMail(models.Model):
     source = models.CharField(max_length=300, blank=True)
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="original_mails")
     message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="original")
+    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    matched_at = models.DateTimeField(null=True, help_text=_("When a handler put it into its thread by hand"))
     imported_at = models.DateTimeField(default=timezone.now)
     erased_at = models.DateTimeField(null=True)
 

@@ -50,6 +50,19 @@ def preview(attachment: Attachment, page: int) -> FileResponse:
     return _answer(store.made(attachment.made_key, f"{page}.png"), attachment, "image/png", None)
 
 
+def kept(key: str, name: str, media_type: str) -> HttpResponseBase:
+    """Return what is kept under the key, byte for byte, as a download like any file; Http404 if it is gone."""
+    if settings.ATTACHMENTS_LINK_SECONDS:
+        return _signed_link(key, name, media_type)
+    try:
+        answer = FileResponse(store.read(key), content_type=media_type, filename=name, as_attachment=True)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    for header, value in _HARMLESS.items():
+        answer[header] = value
+    return answer
+
+
 def _as_came(attachment: Attachment) -> tuple[str, str, str, int]:
     media_type = attachment.media_type if attachment.media_type in KINDS else "application/octet-stream"
     return attachment.storage_key, attachment.name, media_type, attachment.size

@@ -217,7 +217,7 @@ class _Known:
             people.update(counterparts(mail, desk)[:_MOST_PEOPLE])
         self.claims = _claims(ids[Kind.CLAIM])
         self.orders = _orders(ids[Kind.ORDER])
-        self.sellers_of = _sellers_of(people)
+        self.sellers_of = sellers_of(people)
         hashes = [raw.digest for raw in raws]
         rows = OriginalMail.objects.filter(sha256__in=hashes, state=OriginalMail.State.IMPORTED)
         self.imported = {
@@ -241,7 +241,7 @@ def _orders(ids: set[str]) -> dict[str, Order]:
     return {order_id: Order(seller, claims[order_id]) for order_id, seller in rows}
 
 
-def _sellers_of(people: set[str]) -> dict[str, frozenset[int]]:
+def sellers_of(people: set[str]) -> dict[str, frozenset[int]]:
     """Return the sellers of those addresses that are members', whether or not the membership still runs."""
     sellers = defaultdict(set)
     if people:

@@ -24,7 +24,8 @@ MOST_CLAIMS_NAMED = 20
 
 class Command(BaseCommand):
     help = (
-        "Read e-mails from PATH… (an mbox, an .eml, a Maildir, or a folder of them) into the threads of the claims they name. "
+        "Read e-mails from PATH… (an mbox, an .eml, a Maildir, or a folder of them) into the threads of the claims "
+        "they name. "
         "Again, it only adds what is new. No e-mail is sent and no status changes. "
         "Exit 0: all are in threads; 1: some are in quarantine or refused; 2: nothing could be read."
     )

@@ -1,0 +1,128 @@
+"""Old e-mails at the desk: what waits in quarantine is read, and put into the thread of a claim by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.groups import is_handler
+from accounts.models import User
+from claims import display, wording
+from claims.attachments import serve
+from claims.lifecycle import Refusal
+from claims.models import Claim
+from claims.operations.moving import Refused
+from desk.door import may_read, zone_of
+from messaging.correspondence import matching
+from messaging.correspondence.causes import cause_words
+from messaging.correspondence.match import Side
+from messaging.correspondence.matching import NotMatched, Unmatched
+from messaging.models import OriginalMail
+
+WORDS: dict[Unmatched, str | Promise] = {
+    Unmatched.NO_CLAIM_ID: gettext_lazy("Enter the id of the claim it belongs to."),
+    Unmatched.UNKNOWN_CLAIM: gettext_lazy("There is no claim with that id. It has 5, 5 and 7 digits."),
+    Unmatched.NOT_WAITING: gettext_lazy("This e-mail no longer waits: it is in a thread."),
+    Unmatched.GONE: gettext_lazy("Its bytes are not in storage any more, so it can't be read. Tell an operator."),
+    Unmatched.UNREADABLE: gettext_lazy("It can't be taken apart. The original can be downloaded."),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One old e-mail: what it says, and, while it waits, the form that puts it into a thread."""
+    return admin.site.admin_view(_mail)(request, pk)
+
+
+def _mail(request: HttpRequest, pk: int) -> HttpResponse:
+    original = _original(request, pk)
+    assert isinstance(request.user, User)
+    wrong: list[str] = []
+    claim_id = request.POST.get("claim_id", "").replace("\x00", "")[:40]
+    written_by = request.POST.get("written_by", "")
+    look, claim = None, None
+    try:
+        look = matching.look(original)
+        if request.method == "POST":
+            claim = matching.claim_of(claim_id)
+            if "match" in request.POST and written_by in set(Side):
+                return _match(request, original, claim, Side(written_by))
+    except NotMatched as error:
+        wrong.append(str(WORDS[error.code]))
+    except Refused as error:
+        wrong += [wording.refusal(code) for code in error.codes]
+    waits = original.state == OriginalMail.State.QUARANTINED and look is not None
+    zone = zone_of(request.user)
+    context = {
+        **admin.site.each_context(request),
+        "title": original.subject or _("E-mail without a subject"),
+        "opts": OriginalMail._meta,
+        "original": original,
+        "state": original.get_state_display(),
+        "cause": cause_words(original.cause),
+        "sent": display.moment_short(original.sent_at, zone) if original.sent_at else _("date unknown"),
+        "size": display.size(original.size),
+        "look": look,
+        "waits": waits and is_handler(request.user),
+        "why_not": wording.refusal(Refusal.NOT_A_HANDLER) if waits and not is_handler(request.user) else "",
+        "sides": [(side.value, _("the SAFE-T team") if side is Side.DESK else _("the seller")) for side in Side],
+        "chosen": written_by or (look.side.value if look else ""),
+        "claim_id": claim_id or (look.ids[0] if look and len(look.ids) == 1 else ""),
+        "found": _found(claim, look) if claim and look else None,
+        "wrong": wrong,
+    }
+    return render(request, "admin/messaging/originalmail/page.html", context)
+
+
+def _match(request: HttpRequest, original: OriginalMail, claim: Claim, written_by: Side) -> HttpResponse:
+    assert isinstance(request.user, User)
+    message = matching.match(
+        original_pk=original.pk,
+        claim_id=claim.claim_id,
+        written_by=written_by,
+        user=request.user,
+        now=timezone.now(),
+    )
+    messages.success(request, _("The e-mail is in the thread of claim %(id)s.") % {"id": claim.claim_id})
+    response = redirect("desk:claim", claim.claim_id)
+    response["Location"] += f"#e{message.position}"
+    return response
+
+
+def _found(claim: Claim, look: matching.Look) -> dict[str, Any]:
+    """What tells the handler whether it is the right claim."""
+    return {
+        "claim_id": claim.claim_id,
+        "seller": claim.seller.name,
+        "order_id": claim.order.order_id,
+        "claimed": display.money(claim.claimed_minor, claim.currency),
+        "status": wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words,
+        "of_others": look.is_of_others(claim.seller_id),
+    }
+
+
+@require_safe
+def original(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The e-mail byte for byte, as a download."""
+    return admin.site.admin_view(_download)(request, pk)
+
+
+def _download(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return serve.kept(_original(request, pk).storage_key, f"e-mail-{pk}.eml", "message/rfc822")
+
+
+def _original(request: HttpRequest, pk: int) -> OriginalMail:
+    rows = OriginalMail.objects.select_related("seller", "claim", "matched_by")
+    found = rows.filter(pk=pk).first() if may_read(request.user) and pk < 2**63 else None
+    if found is None:
+        raise Http404
+    return found

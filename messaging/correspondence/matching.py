@@ -1,0 +1,125 @@
+"""An old e-mail in quarantine, looked at by a handler and put into the thread of the claim they name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from claims.attachments import store
+from claims.lifecycle import Refusal
+from claims.models import Claim
+from claims.operations.moving import Refused, desk_actor
+from messaging.correspondence import keeping
+from messaging.correspondence.importer import sellers_of
+from messaging.correspondence.match import Side, belongs_to_others, counterparts, named, side
+from messaging.correspondence.parse import Mail, parse
+from messaging.correspondence.reader import RawMail
+from messaging.models import Message, OriginalMail
+
+
+class Unmatched(StrEnum):
+    """Why an e-mail was not put into a thread. One code has one sentence, at the desk."""
+
+    NO_CLAIM_ID = "NO_CLAIM_ID"
+    UNKNOWN_CLAIM = "UNKNOWN_CLAIM"
+    NOT_WAITING = "NOT_WAITING"
+    GONE = "GONE"
+    UNREADABLE = "UNREADABLE"
+
+
+class NotMatched(Exception):
+    """The e-mail stays where it is; nothing was changed."""
+
+    def __init__(self, code: Unmatched) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A kept e-mail taken apart again: what it says, who seems to have written it, the ids it names.
+
+    `accepted` and `left_out` are its files: the names of those the pipeline takes, and the others with their reasons.
+    """
+
+    mail: Mail
+    side: Side
+    ids: tuple[str, ...]
+    accepted: tuple[str, ...]
+    left_out: tuple[keeping.LeftOut, ...]
+
+    def is_of_others(self, seller_pk: int) -> bool:
+        """Whether the people it was written by or to are members of other sellers and not of this one."""
+        people = counterparts(self.mail, settings.DESK_ADDRESSES)[:50]
+        return belongs_to_others(people, sellers_of(set(people)), seller_pk)
+
+
+def look(original: OriginalMail) -> Look:
+    """Take the e-mail apart. Raises NotMatched where it can't be read or its bytes are gone."""
+    _raw, mail = _read(original)
+    accepted, left_out = keeping.sort_files(mail.files)
+    found = named(mail)
+    return Look(
+        mail,
+        side(mail, settings.DESK_ADDRESSES),
+        found.ids if found else (),
+        tuple(file.name for file, _ in accepted),
+        left_out,
+    )
+
+
+def claim_of(claim_id: str) -> Claim:
+    """Return the claim a handler names. Raises NotMatched."""
+    wanted = claim_id.strip()
+    if not wanted:
+        raise NotMatched(Unmatched.NO_CLAIM_ID)
+    claim = Claim.objects.filter(claim_id=wanted).select_related("seller", "order").first()
+    if claim is None:
+        raise NotMatched(Unmatched.UNKNOWN_CLAIM)
+    return claim
+
+
+def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now: datetime) -> Message:
+    """Put an e-mail that waits in quarantine into the thread of the claim, as a handler decided.
+
+    It is marked as brought over from e-mail, with who matched it; nobody is told, nothing becomes unread and no status
+    changes. Raises NotMatched (somebody else was first, no such claim), Refused (not a handler).
+    """
+    if not desk_actor(user).may_act:
+        raise Refused(Refusal.NOT_A_HANDLER)
+    claim = claim_of(claim_id)
+    original = OriginalMail.objects.filter(pk=original_pk, state=OriginalMail.State.QUARANTINED).first()
+    if original is None:
+        raise NotMatched(Unmatched.NOT_WAITING)
+    raw, mail = _read(original)
+    with transaction.atomic():  # the claim is locked before the original, as by every import
+        (kept,) = keeping.bring_over([keeping.ForThread(raw, mail, written_by, claim.pk)], now)
+        if not kept.new:
+            raise NotMatched(Unmatched.NOT_WAITING)
+        OriginalMail.objects.filter(pk=original_pk).update(matched_by=user, matched_at=now)
+        return Message.objects.get(original__pk=original_pk)
+
+
+def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
+    try:
+        with store.read(original.storage_key) as file:
+            content = file.read()
+    except FileNotFoundError:
+        raise NotMatched(Unmatched.GONE) from None
+    raw = RawMail(original.source, 1, content)
+    mail = parse(raw.content)
+    if not isinstance(mail, Mail):
+        raise NotMatched(Unmatched.UNREADABLE)
+    return raw, mail
+
+
+def originals_of(claim: Claim, positions: Sequence[int]) -> dict[int, int]:
+    """Return the keys of the original e-mails behind entries of a claim's thread, by position. One query."""
+    found = OriginalMail.objects.filter(claim=claim, message__position__in=positions)
+    return dict(found.values_list("message__position", "pk"))
