@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0004_preferences_copies_digest'),
+        ('messaging', '0005_original_mail_may_be_erased'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
