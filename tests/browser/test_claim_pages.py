@@ -143,7 +143,7 @@ def test_appeal_without_javascript(world: World, live_server: LiveServer, browse
     page.get_by_role("radio", name="Appeal this decision").check()
     page.get_by_label("Something it says is not so").check()
     page.get_by_label("This uses your one appeal").check()
-    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("button", name="File the appeal", exact=True).click()
     page.wait_for_url("**/messages/?at=4#e4")
     assert page.get_by_role("heading", name="The SAFE-T team's turn: appeal").is_visible()
     context.close()
