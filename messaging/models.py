@@ -7,6 +7,8 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -67,6 +69,33 @@ class Message(models.Model):
                     "= to_jsonb(NEW) - 'text' - 'quoted' - 'erased_at')"
                 ),
             ),
+        ]
+
+
+class ThreadText(models.Model):
+    """The words of one entry of a thread as they are searched: lexemes, with one more, `seller#<id>`.
+
+    Kept by triggers on what it is made of (a message, a decision's words, what was written at filing), so that nothing
+    said is left out and what is erased can't be found. Nothing else writes here.
+    """
+
+    class Kind(models.TextChoices):
+        MESSAGE = "MESSAGE"
+        DECISION = "DECISION"
+        STATEMENT = "STATEMENT"
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+", db_index=False)
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+", db_index=False)
+    position = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    words = SearchVectorField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("claim", "position", name="threadtext_position_once")]
+        indexes = [
+            models.Index("seller", models.F("at").desc(), models.F("id").desc(), name="threadtext_newest"),
+            GinIndex("words", name="threadtext_words"),
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -47,6 +48,7 @@ def no_claim_here(
             _('"%(text)s" isn\'t an id we know') % {"text": wanted.search.text},
             _("Enter a whole order id (3-7-7 digits), claim id (5-5-7), ASIN, RMA id or tracking id."),
             Button(_("Clear search"), address(wanted, q="")),
+            Button(_("Search messages"), f"{reverse('messaging:search')}?{urlencode({'q': wanted.search.text})}"),
         )
     if wanted.search.text:
         shape = " / ".join(str(shape) for shape, _value in wanted.search.ids)

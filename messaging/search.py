@@ -1,0 +1,162 @@
+"""Finding words in what was said on a seller's claims, newest first, a page at a time.
+
+What can be found are rows of ThreadText, each with a lexeme of its seller, which every query asks for too: one index
+finds words within a seller. No table of the desk's own is behind it, so internal notes can't be found.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from claims import display
+from claims.models import Claim
+from messaging.models import Message, ThreadText
+
+PAGE = 20
+RECENT = 20_000
+"""How many of the newest entries are looked through one by one before the index of words is asked."""
+LONGEST = 200
+MOST_WORDS = 10
+_TERM = re.compile(r'"([^"]*)"|(\S+)')
+_UNREADABLE = re.compile("[\x00-\x1f\x7f]")
+_START, _STOP = "\x02", "\x03"  # taken out of every text first, so that only our own marks are left
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to look for: `text` as typed; each term as (it, whether it is a phrase). Without terms nothing is asked."""
+
+    text: str
+    terms: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One entry that has the words. `words` is the part around them, ready to show, the words marked."""
+
+    href: str
+    claim_id: str
+    order_id: str
+    item: str
+    author: str
+    when: str
+    iso: str
+    words: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of hits, newest first; `older` is the cursor of the next, "" at the end."""
+
+    hits: tuple[Hit, ...]
+    older: str = ""
+
+
+def understood(text: str) -> Words:
+    """Return what a search text asks for: words, beginnings of words, and phrases in quotation marks."""
+    typed = " ".join(_UNREADABLE.sub(" ", text).split())[:LONGEST]
+    terms = [(phrase or word, bool(phrase)) for phrase, word in _TERM.findall(typed)]
+    return Words(typed, tuple(term for term in terms if any(char.isalnum() for char in term[0]))[:MOST_WORDS])
+
+
+def find(words: Words, *, seller_id: int, zone: str, claim: Claim | None = None, cursor: str = "") -> Found:
+    """Return what was said with these words in the seller's threads, or in the one of a claim of theirs.
+
+    `cursor` is a page's `older`. One query where the newest entries have enough, or for one claim; else two.
+    """
+    if not words.terms:
+        return Found(())
+    query, values = _tsquery(words)
+    values |= {"seller": seller_id, "claim": claim.pk if claim else None, "limit": PAGE + 1, "recent": RECENT}
+    values["own"] = f"'seller#{seller_id}'"
+    where = "t.seller_id = %(seller)s" + (" AND t.claim_id = %(claim)s" if claim else "")
+    if key := _key(cursor):
+        where += " AND (t.at, t.id) < (%(at)s, %(id)s)"
+        values["at"], values["id"] = key
+    order = "ORDER BY t.at DESC, t.id DESC LIMIT"
+    columns = "t.id, t.at, t.kind, t.claim_id, t.position"
+    newest = f"""
+        SELECT {columns} FROM (SELECT {columns}, t.words FROM messaging_threadtext t WHERE {where} {order} %(recent)s) t
+         WHERE t.words @@ ({query}) {order} %(limit)s"""  # noqa: S608 - our own words, values are parameters
+    rows = _read(newest, query, values)
+    if len(rows) <= PAGE and not claim:
+        indexed = f"""
+            WITH found AS MATERIALIZED (
+              SELECT {columns} FROM messaging_threadtext t
+               WHERE t.words @@ (%(own)s::tsquery && ({query})) AND {where})
+            SELECT {columns} FROM found t {order} %(limit)s"""  # noqa: S608
+        rows = _read(indexed, query, values)
+    older = f"{rows[PAGE - 1][1].isoformat()}_{rows[PAGE - 1][0]}" if len(rows) > PAGE else ""
+    return Found(tuple(_hit(row, zone) for row in rows[:PAGE]), older)
+
+
+def _tsquery(words: Words) -> tuple[str, dict[str, Any]]:
+    """Return the SQL of the query and its values. A word of three letters or more is a beginning, a phrase isn't."""
+    parts, values = [], {}
+    for n, (term, is_phrase) in enumerate(words.terms):
+        if is_phrase:
+            parts.append(f"phraseto_tsquery('simple', %(term{n})s)")
+            values[f"term{n}"] = term
+        else:
+            quoted = term.replace("\\", "\\\\").replace("'", "''")
+            parts.append(f"to_tsquery('simple', %(term{n})s)")
+            values[f"term{n}"] = f"'{quoted}'" + (":*" if len(term) > 2 else "")
+    return " && ".join(parts), values
+
+
+def _key(cursor: str) -> tuple[datetime, int] | None:
+    at, _sep, pk = cursor.partition("_")
+    if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+        return None
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (moment, int(pk)) if moment.tzinfo else None
+
+
+def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run one way of finding, and read what stands around the words of what it found. One query."""
+    text = "translate(coalesce(m.text || ' ' || m.quoted, d.words, c.statement, ''), %(marks)s, '  ')"
+    options = f"StartSel={_START}, StopSel={_STOP}, MaxWords=40, MinWords=20, ShortWord=0"
+    sql = f"""
+        SELECT h.id, h.at, h.position, h.kind, c.claim_id, o.order_id,
+               (SELECT coalesce(nullif(l.title, ''), l.sku) FROM claims_claimline l WHERE l.claim_id = c.id
+                 ORDER BY l.id LIMIT 1),
+               s.name, m.party, coalesce(nullif(u.name, ''), u.email, ''),
+               ts_headline('simple', {text}, {query}, %(options)s)
+          FROM ({hits}) h
+          JOIN claims_claim c ON c.id = h.claim_id JOIN claims_order o ON o.id = c.order_id
+          JOIN accounts_seller s ON s.id = c.seller_id
+          LEFT JOIN messaging_message m ON h.kind = 'MESSAGE' AND m.claim_id = h.claim_id AND m.position = h.position
+          LEFT JOIN claims_decision d ON h.kind = 'DECISION' AND d.claim_id = h.claim_id AND d.position = h.position
+          LEFT JOIN accounts_user u ON u.id = CASE WHEN h.kind = 'STATEMENT' THEN c.filed_by_id ELSE m.author_id END
+         ORDER BY h.at DESC, h.id DESC"""  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**values, "options": options, "marks": _START + _STOP})
+        return cursor.fetchall()
+
+
+def _hit(row: tuple[Any, ...], zone: str) -> Hit:
+    _id, at, position, kind, claim_id, order_id, item, seller, party, person, headline = row
+    by_seller = kind == ThreadText.Kind.STATEMENT or party == Message.Party.SELLER
+    marked = escape(headline.strip()).replace(_START, "<mark>").replace(_STOP, "</mark>")
+    return Hit(
+        href=reverse("messaging:thread", args=[claim_id]) + f"?at={position}#e{position}",
+        claim_id=claim_id,
+        order_id=order_id,
+        item=item or "",
+        author=(person or seller) if by_seller else _("SAFE-T team"),
+        when=display.moment_short(at, zone),
+        iso=display.iso(at),
+        words=mark_safe(marked),  # noqa: S308 - all of it is escaped but our own marks
+    )
