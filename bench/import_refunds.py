@@ -9,22 +9,15 @@ imported by `manage.py import_refunds` in a process of its own, twice: first all
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safet_portal.settings")
-os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+from fresh import fresh_database, manage
 
-from claims.intake.returns_report import COLUMNS  # noqa: E402
+from claims.intake.returns_report import COLUMNS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MAKE_SELLER = "from accounts.models import Seller; Seller.objects.create(slug='bench', name='Bench', marketplace='US')"
@@ -105,24 +98,6 @@ def write_returns(path: Path, rows: int) -> None:
             file.write("\t".join(cells.get(name, "") for name in names) + "\n")
 
 
-def manage(database: str, *arguments: str) -> tuple[float, int]:
-    """Run manage.py and return (seconds, peak memory of its process in MB)."""
-    started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env={**os.environ, "DATABASE_URL": database},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    said = process.stderr.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if status:
-        sys.exit(said)
-    return time.monotonic() - started, usage.ru_maxrss // 1024
-
-
 def bench(database: str, rows: int, kind: str, write: Callable[[Path, int], None]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / kind
@@ -133,32 +108,14 @@ def bench(database: str, rows: int, kind: str, write: Callable[[Path, int], None
 
 
 def main() -> None:
-    import django
-
-    django.setup()
-    from django.conf import settings
-    from django.db import connection
-
     sizes = [int(argument) for argument in sys.argv[1:]] or [10_000, 200_000]
-    name = f"bench_{os.getpid()}"
-    server = settings.DATABASES["default"]
-    password = f":{server['PASSWORD']}" if server.get("PASSWORD") else ""
-    place = f"{server.get('HOST') or '127.0.0.1'}:{server.get('PORT') or 5432}"
-    database = f"postgres://{server['USER']}{password}@{place}/{name}"
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    try:
-        manage(database, "migrate", "-v0")
-        manage(database, "load_policy", str(ROOT / "claims" / "policies" / "base.toml"))
+    with fresh_database() as database:
         manage(database, "shell", "-v0", "-c", MAKE_SELLER)
         print(f"{'file':<9} {'rows':>9} {'run':<10} {'seconds':>8} {'rows/s':>8} {'peak MB':>8}")
         for rows in sizes:
             bench(database, rows, "finances", write_finances)
             bench(database, rows, "returns", write_returns)
             manage(database, "shell", "-v0", "-c", FORGET)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 if __name__ == "__main__":
