@@ -33,6 +33,7 @@ admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")
 admin.site.index_title = _("SAFE-T desk")
 admin.site.enable_nav_sidebar = False
+admin.site.site_url = None
 
 
 class CappedPaginator(Paginator):

@@ -21,13 +21,18 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a verb is done: the name of its address, whether it is done at once (a POST), and what the button says."""
+    """Where a verb is done: the name of its address, whether it is done at once (a POST), and what the button says.
+
+    `key` is the access key of the button; each may be given once.
+    """
 
     verb: Verb
     route: str
     label: Callable[[Claim], Words]
     at_once: bool = False
     main: bool = False
+    key: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +43,30 @@ class Button:
     url: str
     at_once: bool
     main: bool
+    key: str
 
 
 PLACES: tuple[Place, ...] = (
-    Place(Verb.TAKE, "take", lambda claim: _("Take over") if claim.assigned_to_id else _("Take"), True, True),
+    Place(Verb.TAKE, "take", lambda claim: _("Take over") if claim.assigned_to_id else _("Take"), True, True, "t"),
+    Place(Verb.CONFIRM, "confirm", lambda _claim: _("Confirm"), main=True, key="c"),
+    Place(Verb.SEND_BACK, "confirm", lambda _claim: _("Send back"), key="b", part="#send-back"),
     Place(
         Verb.GRANT,
         "decide",
         lambda claim: _("Decide the appeal") if claim.stage == Stage.APPEAL else _("Decide"),
         main=True,
+        key="d",
     ),
     Place(
         Verb.REQUEST_INFORMATION,
         "request",
         lambda claim: _("Ask again") if claim.status == Status.AWAITING_SELLER else _("Request information"),
+        key="r",
     ),
-    Place(Verb.SEND_MESSAGE, "message", lambda _claim: _("Send message")),
-    Place(Verb.ADD_NOTE, "note", lambda _claim: _("Add internal note")),
-    Place(Verb.RELEASE, "release", lambda _claim: _("Release"), True),
+    Place(Verb.SEND_MESSAGE, "message", lambda _claim: _("Send message"), key="m"),
+    Place(Verb.ADD_NOTE, "note", lambda _claim: _("Add internal note"), key="n"),
+    Place(Verb.RELEASE, "release", lambda _claim: _("Release"), True, key="l"),
+    Place(Verb.ASSIGN, "assign", lambda _claim: _("Assign to…"), key="a"),
     Place(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
     Place(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
     Place(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),
@@ -64,10 +75,9 @@ PLACES: tuple[Place, ...] = (
 
 def buttons(claim: Claim, verbs: Collection[Verb]) -> list[Button]:
     """Return the claim's buttons for who has `verbs`, in the order they stand in."""
-    return [
-        Button(
-            str(place.label(claim)), reverse(f"desk:{place.route}", args=[claim.claim_id]), place.at_once, place.main
-        )
-        for place in PLACES
-        if place.verb in verbs
-    ]
+    made = []
+    for place in PLACES:
+        if place.verb in verbs:
+            url = reverse(f"desk:{place.route}", args=[claim.claim_id]) + place.part
+            made.append(Button(str(place.label(claim)), url, place.at_once, place.main, place.key))
+    return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -55,6 +56,18 @@ def context(request: HttpRequest, claim: Claim, title: str) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title, "claim": claim, "opts": Claim._meta}
 
 
+def staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let in who works at the desk. Everybody else signs in or gets 404."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return admin.site.admin_view(door)
+
+
 def to_claim(claim: Claim) -> HttpResponse:
     return redirect("desk:claim", claim.claim_id)
 
@@ -70,8 +83,43 @@ def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
         "assignee": str(claim.assigned_to) if claim.assigned_to else _("Someone else"),
         "verb": wording.verb_label(verb),
         "status_words": wording.badge(claim.status, claim.stage).words,
+        "limit": rows.limit_of(claim),
+        **error.params,
     }
     return " ".join(wording.refusal(code, **values) for code in error.codes)
+
+
+@dataclass(slots=True)
+class Made:
+    """What a form was made from: the claim's version, and up to which entry of the thread its reader could see."""
+
+    version: int
+    seen: int
+
+
+def made_from(posted: Mapping[str, Any]) -> Made:
+    """Return what the posted form was made from; -1, which is no version, where it doesn't say."""
+    return Made(*(_number(posted.get(name)) for name in ("version", "seen")))
+
+
+def _number(text: Any) -> int:
+    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 10 else -1
+
+
+def form_state(claim: Claim) -> dict[str, int]:
+    """Return what a form made now says it was made from. One query: after a conflict it is what is so by now."""
+    version, position = Claim.objects.values_list("version", "next_position").get(pk=claim.pk)
+    return {"version": version, "seen": position}
+
+
+def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[rows.Change]:
+    """Return what happened since the form was made, when that is why the verb was refused."""
+    assert isinstance(request.user, User)
+    if Refusal.CHANGED_MEANWHILE not in error.codes:
+        return []
+    fresh = rows.claims().get(pk=claim.pk)
+    made = made_from(request.POST)
+    return rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
 
 
 def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:
@@ -85,8 +133,3 @@ def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:
             return redirect("admin:claims_claim_changelist")
         return to_claim(following)
     return to_claim(claim)
-
-
-def version(claim: Claim) -> int:
-    """The version a form is made from: after a conflict the new one, so that sending again is a choice."""
-    return Claim.objects.values_list("version", flat=True).get(pk=claim.pk)

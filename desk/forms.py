@@ -78,9 +78,3 @@ def read_decision(posted: Mapping[str, Any] | None, lines: list[dict[str, Any]],
         ]
         made.lines[pk] = LineDecision(minor, tuple(picked))
     return made
-
-
-def version_of(posted: Mapping[str, Any]) -> int:
-    """Return the version of the claim a form was made from; -1, which is nobody's, when it doesn't say."""
-    text = str(posted.get("version", ""))
-    return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -33,6 +33,11 @@ def mark(claim_pk: int, user: User, now: datetime, *, writing: bool = False) -> 
         )
 
 
+def leave(claim_pk: int, user: User) -> None:
+    """Note that this person closed the claim."""
+    Presence.objects.filter(claim_id=claim_pk, user=user).delete()
+
+
 def others(claim_pks: Iterable[int], user: User, now: datetime) -> dict[int, str]:
     """Return, by claim, the sentence that says who else is here; claims that nobody else has open are left out."""
     found: dict[int, list[Presence]] = {}

@@ -243,3 +243,30 @@ def last_decided() -> datetime | None:
     """Return when the last claim was decided, None where none was. One query."""
     decided = Claim.objects.filter(status__in=DECIDED, decided_at__isnull=False)
     return decided.order_by("-updated_at").values_list("decided_at", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a handler stands, for the head of a claim's page: their open claims, the late ones, what comes next."""
+
+    mine: int
+    late: int
+    next_id: str
+
+
+def standing(user: User, now: datetime) -> Standing:
+    """Return where the handler stands. One query; numbers end at 1000."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE assigned_to_id = %(user)s
+                       AND status IN ('UNDER_INVESTIGATION', 'AWAITING_SELLER') LIMIT %(most)s) AS a),
+                   (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE assigned_to_id = %(user)s
+                       AND status = 'UNDER_INVESTIGATION' AND answer_due_at < %(now)s LIMIT %(most)s) AS b),
+                   (SELECT claim_id FROM claims_claim WHERE assigned_to_id IS NULL
+                       AND status = 'UNDER_INVESTIGATION' ORDER BY answer_due_at, id LIMIT 1)
+            """,
+            {"user": user.pk, "now": now, "most": MOST_COUNTED},
+        )
+        mine, late, next_id = cursor.fetchone()
+    return Standing(mine, late, next_id or "")

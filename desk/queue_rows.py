@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import display, policy, turn, wording
 from claims.lifecycle import Reason, Stage, Status
 from claims.models import Claim
 from desk import presence, queue
+from desk import rows as desk_rows
 from desk.models import SavedFilter
 from desk.queue import MOST_COUNTED, VIEWS, Wanted
 
@@ -50,13 +49,6 @@ class Row:
     assigned: str
     updated: str
     here: str
-
-
-def handlers() -> list[User]:
-    """Return who works claims, by name. One query."""
-    groups = Group.objects.filter(name__in=[CASE_HANDLER, SENIOR_HANDLER])
-    people = User.objects.filter(is_active=True, is_staff=True, groups__in=groups).distinct()
-    return sorted(people, key=lambda each: (str(each).casefold(), each.pk))
 
 
 def tabs(asked: Wanted, counted: dict[str, int]) -> list[Tab]:
@@ -102,7 +94,7 @@ def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
 
 def choices(asked: Wanted) -> dict[str, Any]:
     """Return what the filters offer, each (value, words, chosen). One query, for the handlers."""
-    people = handlers()
+    people = desk_rows.handlers()
     return {
         "reasons": [(r.value, wording.reason_label(r), r.value == asked.reason) for r in Reason],
         "marketplaces": [(code, code, code == asked.marketplace) for code in sorted(policy.marketplaces())],

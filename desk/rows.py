@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import display, turn, wording
 from claims.attachments.serve import SERVED
-from claims.lifecycle import EVIDENCE, Party, Reason, Stage, Status
-from claims.models import Attachment, Claim
+from claims.lifecycle import EVIDENCE, Party, Reason, Stage
+from claims.models import Assignment, Attachment, Claim
+from claims.operations import looking
 from claims.sheet import FileChip, chip
-from messaging.models import OutgoingEmail
+from messaging.thread import entries
 
 
 def claims() -> QuerySet[Claim]:
     """Return all claims with what a page of the desk reads of each."""
-    return Claim.objects.select_related("seller", "order", "refund", "assigned_to", "clock_rule", "policy_rule")
+    return Claim.objects.select_related(
+        "seller", "order", "refund", "assigned_to", "proposed_by", "proposal", "clock_rule", "policy_rule"
+    )
 
 
 def file_of_claim(uuid: UUID) -> Attachment | None:
@@ -36,20 +40,21 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One evidence slot of the claim. `files` pairs each chip with whether it is a picture to show in place."""
+    """One evidence slot of the claim. `files` pairs each chip with who opened it, as words."""
 
     title: str
     need: str
-    files: list[tuple[FileChip, bool]]
+    files: list[tuple[FileChip, str]]
 
 
-def proofs(claim: Claim) -> list[Proof]:
-    """Return the evidence of the claim by slot, the required ones first, other files last. One query."""
+def proofs(claim: Claim, user: User) -> list[Proof]:
+    """Return the evidence of the claim by slot, the required ones first, other files last. Two queries."""
+    openers = looking.openers(claim)
     needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
-    by_slot: dict[str, list[tuple[FileChip, bool]]] = {}
+    by_slot: dict[str, list[tuple[FileChip, str]]] = {}
     for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:
         shown = chip(file, "desk")
-        by_slot.setdefault(shown.slot, []).append((shown, bool(shown.thumb)))
+        by_slot.setdefault(shown.slot, []).append((shown, _opened(openers.get(file.pk, []), user)))
     made = [Proof(wording.slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
     made += [Proof(wording.slot_title(slot), _("Helpful"), by_slot.pop(slot, [])) for slot in needs.recommended]
     for slot, files in sorted(by_slot.items()):
@@ -57,64 +62,17 @@ def proofs(claim: Claim) -> list[Proof]:
     return made
 
 
-def facts(claim: Claim, zone: str, now: datetime) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return the facts beside the claim: pairs of a title and its (label, value) pairs. Four queries."""
-    lines = list(claim.lines.select_related("refund_line__refund").order_by("pk"))
-    refund: list[tuple[str, str]] = [(_("Order"), claim.order.order_id)]
-    for line in lines:
-        refund.append((_("Item"), f"{line.title or line.sku} × {line.quantity}"))
-        if line.refund_line:
-            at = line.refund_line.refund.refunded_at
-            amount = display.money(line.refund_line.amount_minor, claim.currency)
-            refund.append((_("Refunded"), f"{amount}, {display.day(at, zone)}"))
-            if line.refund_line.return_delivered_on:
-                refund.append((_("Return"), _("delivered %s") % display.day(line.refund_line.return_delivered_on)))
-    refund.append((_("Fulfilled by"), claim.order.fulfilment or _("not known")))
-    known = {True: _("yes"), False: _("no"), None: _("not known")}
-    refund.append((_("A-to-z claim"), known[claim.order.a_to_z]))
-    refund.append((_("Chargeback"), known[claim.order.chargeback]))
-    policy: list[tuple[str, str]] = []
-    if claim.policy_rule:
-        policy.append((_("Rule"), str(claim.policy_rule)))
-    for line in lines:
-        if line.opens_at and line.closes_at:
-            span = f"{display.day(line.opens_at, zone)} – {display.moment_short(line.closes_at, zone)}"
-            policy.append((_("Window"), span))
-    policy.append((_("Filed"), display.moment_short(claim.filed_at, zone)))
-    money = [
-        (_("Claimed"), display.money(claim.claimed_minor, claim.currency)),
-        (_("Granted"), display.money(claim.approved_minor, claim.currency)),
-        (_("Paid"), display.money(claim.paid_minor, claim.currency)),
-    ]
-    return [
-        (_("Refund"), refund),
-        (_("Policy"), policy),
-        (_("Money"), money),
-        (_("Seller"), _seller(claim)),
-        (_("E-mail"), _emails(claim)),
-    ]
+def _opened(people: list[User], user: User) -> str:
+    if any(each.pk == user.pk for each in people):
+        return _("opened by you")
+    names = display.and_list([str(each) for each in people])
+    return _("opened by %(names)s, not by you") % {"names": names} if names else _("not opened by you")
 
 
-def _seller(claim: Claim) -> list[tuple[str, str]]:
-    record = Claim.objects.filter(seller_id=claim.seller_id).aggregate(
-        all=Count("pk"),
-        decided=Count("pk", filter=Q(status__in=[Status.GRANTED, Status.DENIED])),
-        granted=Count("pk", filter=Q(status=Status.GRANTED)),
-    )
-    share = f", {record['granted'] * 100 // record['decided']}%" if record["decided"] else ""
-    others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk).values_list("claim_id", flat=True)
-    rows = [
-        (_("Account"), claim.seller.name),
-        (_("Claims"), str(record["all"])),
-        (_("Granted"), f"{record['granted']} / {record['decided']}{share}"),
-    ]
-    return rows + [(_("Same order"), other) for other in others[:10]]
-
-
-def _emails(claim: Claim) -> list[tuple[str, str]]:
-    states = OutgoingEmail.objects.filter(claim=claim).values_list("state").annotate(n=Count("pk")).order_by("state")
-    names = dict(OutgoingEmail.State.choices)
-    return [(str(names[state]), str(n)) for state, n in states] or [(_("None"), "0")]
+def limit_of(claim: Claim) -> str:
+    """Return the amount above which the waiting decision needed a second handler, "" where none waits."""
+    proposal = getattr(claim, "proposal", None)
+    return display.money(proposal.limit_minor, claim.currency) if proposal else ""
 
 
 def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, Any]]:
@@ -137,12 +95,47 @@ def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, An
 def what_changed(claim: Claim, zone: str, now: datetime) -> str:
     """Return who changed the claim last, and how long ago, for a form that was overtaken."""
     who = {"DESK": _("A colleague"), "SELLER": _("The seller")}.get(claim.updated_by_party, _("The portal"))
+    given = claim.assignments.order_by("-version").select_related("by", "assignee").first()
+    if given and given.at >= claim.updated_at:
+        return _("%(what)s %(ago)s.") % {"what": _assigned(given), "ago": display.ago(given.at, now, zone)}
     words = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
     return _("%(who)s changed this claim %(ago)s: it is now %(status)s.") % {
         "who": str(claim.updated_by) if claim.updated_by else who,
         "ago": display.ago(claim.updated_at, now, zone),
         "status": words,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that happened to a claim while somebody was writing. `said` are the words that came with it."""
+
+    what: str
+    when: str
+    said: SafeString = field(default_factory=SafeString)
+
+
+def changes(claim: Claim, version: int, seen: int, zone: str, now: datetime) -> list[Change]:
+    """Return what happened since a form was made at `version` with the thread up to `seen`, oldest first."""
+    found: list[tuple[datetime, Change]] = []
+    for given in claim.assignments.filter(version__gt=max(version, 0)).select_related("by", "assignee")[:20]:
+        found.append((given.at, Change(_assigned(given), display.ago(given.at, now, zone))))
+    page = entries(claim, viewer="desk", zone=zone, now=now)
+    for entry in page.entries:
+        if entry.anchors and max(entry.anchors) >= seen:
+            card = entry.card
+            what = card.title if card else entry.words or _("%(name)s wrote") % {"name": entry.author}
+            said = entry.body or (card.words if card else SafeString())
+            found.append((entry.at, Change(what, display.ago(entry.at, now, zone), said)))
+    return [change for _at, change in sorted(found, key=lambda pair: pair[0])]
+
+
+def _assigned(given: Assignment) -> str:
+    if given.assignee is None:
+        return _("%(name)s released it") % {"name": given.by}
+    if given.assignee_id == given.by_id:
+        return _("%(name)s took it") % {"name": given.by}
+    return _("%(name)s gave it to %(other)s") % {"name": given.by, "other": given.assignee}
 
 
 def first_result(claim: Claim) -> str:

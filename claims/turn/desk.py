@@ -11,24 +11,31 @@ from accounts.groups import is_handler
 from accounts.models import User
 from claims import display, wording
 from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
-from claims.models import Claim, Decision
+from claims.models import Claim, Decision, ProposedDecision
 from claims.operations.moving import check, desk_actor
 from claims.turn.seller import Story, first_result, story
 
 DESK_VERBS = (
     Verb.TAKE,
+    Verb.CONFIRM,
+    Verb.SEND_BACK,
     Verb.GRANT,
     Verb.DENY,
     Verb.REQUEST_INFORMATION,
     Verb.SEND_MESSAGE,
     Verb.ADD_NOTE,
     Verb.RELEASE,
+    Verb.ASSIGN,
     Verb.CORRECT,
     Verb.REDACT,
     Verb.RELEASE_APPEAL,
 )
 KEEPERS_VERBS = (Verb.REDACT, Verb.RELEASE_APPEAL)
 """What a superuser has without being a handler. Why somebody else hasn't is nobody's question."""
+_UNSAID = frozenset({Refusal.NOT_A_HANDLER, Refusal.SENIOR_ASSIGNS})
+"""Refusals that the list of what can't be done leaves out: they say nothing about this claim."""
+_SELDOM = (Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)
+"""Verbs that most claims never come to: that they aren't possible now is not worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story
     told = told or story(claim, zone)
     actor = desk_actor(user)
     assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
+    proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
+    limit = display.money(proposal.limit_minor, claim.currency) if proposal else ""
     verbs, refused = [], {}
     for verb in DESK_VERBS:
         codes = check(verb, claim, actor, now)
@@ -55,11 +64,11 @@ def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story
             continue
         if not codes:
             verbs.append(verb)
-        elif verb in KEEPERS_VERBS or (verb is Verb.CORRECT and Refusal.NOT_ALLOWED_NOW in codes):
+        elif verb in KEEPERS_VERBS or (verb in _SELDOM and Refusal.NOT_ALLOWED_NOW in codes):
             continue
-        elif Refusal.NOT_A_HANDLER not in codes:
+        elif not _UNSAID & set(codes):
             words = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
-            values = {"assignee": assignee, "verb": wording.verb_label(verb), "status_words": words}
+            values = {"assignee": assignee, "verb": wording.verb_label(verb), "status_words": words, "limit": limit}
             refused[verb] = wording.refusal(codes[0], **values)
     if not is_handler(user):
         what = wording.refusal(Refusal.NOT_A_HANDLER)
@@ -85,6 +94,8 @@ def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[s
     if claim.status in DECIDED:
         open_to_appeal = claim.appeal_by is not None and now <= claim.appeal_by
         return (_("Decided") if open_to_appeal else _("Final")), "granted" if claim.approved_minor else "denied"
+    if claim.proposed_by_id is not None:
+        return _("Waiting for a second handler"), "them" if claim.proposed_by_id == user.pk else "you"
     if claim.assigned_to_id is None:
         return _("No one has this claim"), "you"
     if claim.assigned_to_id != user.pk:
@@ -129,6 +140,16 @@ def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
 
 def _investigating(claim: Claim, told: Story, zone: str, now: datetime) -> str:
     parts = []
+    if claim.proposed_by_id is not None:
+        proposal = claim.proposal
+        parts.append(
+            _("%(name)s proposes %(approved)s; above %(limit)s two people decide.")
+            % {
+                "name": str(claim.proposed_by),
+                "approved": display.money(proposal.approved_minor, claim.currency),
+                "limit": display.money(proposal.limit_minor, claim.currency),
+            }
+        )
     if claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").select_related("by").first()
         parts.append(

@@ -15,8 +15,8 @@ from claims.models import Claim
 from claims.operations import clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
-from desk import forms
-from desk.door import after, context, desk_claim, refused_words, version, zone_of
+from desk import rows
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
 from messaging.operations import NotSent
 
@@ -32,6 +32,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     own = [posted.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
     text = posted.get("text", "").replace("\x00", "")
     wrong: list[str] = []
+    changes: list[rows.Change] = []
     if request.method == "POST":
         try:
             operations.request_information(
@@ -41,10 +42,11 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
                 own_words=own,
                 text=text,
                 now=now,
-                version=forms.version_of(posted),
+                version=made_from(posted).version,
             )
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REQUEST_INFORMATION))
+            changes = overtaken(error, request, claim)
         except NotSent as error:
             wrong.append(wording.unsendable(error.code, **error.params))
         else:
@@ -59,12 +61,13 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
     shown = {
         **context(request, claim, _("Ask again") if asking_again else _("Request information")),
+        **form_state(claim),
         "asking_again": asking_again,
         "slots": [{"code": s.value, "title": wording.slot_title(s), "chosen": s in chosen} for s in slots],
         "own": own,
         "text": text,
         "wrong": wrong,
-        "version": version(claim),
+        "changes": changes,
         "reply_by": display.moment_full(max(clocks.reply_by(claim, now), claim.reply_by or now), zone),
     }
     return render(request, "admin/claims/claim/request.html", shown)

@@ -1,20 +1,21 @@
-"""The claim on one page."""
+"""The claim on one page, and who else has it open."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from claims import wording
+from claims import dossier, sheet, turn, wording
+from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.turn import desk_card
-from desk import rows
+from desk import facts, presence, queue, rows
 from desk.bar import buttons
-from desk.door import context, desk_claim, zone_of
+from desk.door import context, desk_claim, form_state, made_from, zone_of
 from messaging.thread import entries
 
 
@@ -22,25 +23,57 @@ from messaging.thread import entries
 @desk_claim
 def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     """The claim on one page: whose turn, the verbs, evidence, thread with notes, and the facts beside it."""
-    assert isinstance(request.user, User)
-    zone, now = zone_of(request.user, claim), timezone.now()
+    user = request.user
+    assert isinstance(user, User)
+    zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
-    card = desk_card(claim, user=request.user, zone=zone, now=now)
+    known = dossier.load(claim)
+    card = desk_card(claim, user=user, zone=zone, now=now, told=turn.story(claim, zone, known))
+    presence.mark(claim.pk, user, now)
     shown = {
         **context(request, claim, _("Claim %(id)s") % {"id": claim.claim_id}),
+        **form_state(claim),
         "card": card,
         "bar": buttons(claim, card.verbs),
+        "standing": queue.standing(user, now),
+        "here": presence.sentence(claim.pk, user, now),
+        "beat_seconds": presence.BEAT_SECONDS,
         "refused": [{"label": wording.verb_label(verb), "why": why} for verb, why in card.refused.items()],
         "badge": wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
         "reason": wording.reason_label(claim.reason),
-        "proofs": rows.proofs(claim),
+        "lines": facts.lines(claim, known, zone),
+        "statement": sheet.linked(claim.statement),
+        "proofs": rows.proofs(claim, user),
         "page": entries(
             claim,
             viewer="desk",
             zone=zone,
             now=now,
             before=int(before) if before.isdecimal() and len(before) < 9 else None,
+            known=known,
         ),
-        "facts": rows.facts(claim, zone, now),
+        "facts": facts.of(claim, known, zone, now),
+        "may_message": Verb.SEND_MESSAGE in card.verbs,
+        "may_note": Verb.ADD_NOTE in card.verbs,
     }
     return render(request, "admin/claims/claim/page.html", shown)
+
+
+@require_POST
+@desk_claim
+def here(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """A sign that somebody still has the claim open; says who else has, and whether it changed meanwhile."""
+    user = request.user
+    assert isinstance(user, User)
+    now = timezone.now()
+    if "left" in request.POST:
+        presence.leave(claim.pk, user)
+        return HttpResponse(status=204)
+    presence.mark(claim.pk, user, now, writing="writing" in request.POST)
+    changed = made_from(request.POST).version not in (-1, claim.version)
+    return JsonResponse(
+        {
+            "here": presence.sentence(claim.pk, user, now),
+            "changed": rows.what_changed(claim, zone_of(user, claim), now) if changed else "",
+        }
+    )

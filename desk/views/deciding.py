@@ -16,7 +16,7 @@ from claims.models import Claim
 from claims.operations.deciding import NotDecided, problems_of
 from claims.operations.moving import Refused
 from desk import forms, rows
-from desk.door import after, context, desk_claim, refused_words, version, zone_of
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
 from messaging.operations import NotSent
 
@@ -31,6 +31,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     lines = rows.lines_to_decide(claim)
     typed = forms.read_decision(posted, lines, claim.currency)
     wrong, preview = list(typed.wrong) if posted else [], None
+    changes: list[rows.Change] = []
     if posted and not wrong:
         if "preview" in posted:
             found = problems_of(claim, list(claim.lines.order_by("pk")), typed.lines)
@@ -45,10 +46,11 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
                     lines=typed.lines,
                     words=typed.words,
                     now=now,
-                    version=forms.version_of(posted),
+                    version=made_from(posted).version,
                 )
             except Refused as error:
                 wrong.append(refused_words(error, claim, request.user, typed.verb))
+                changes = overtaken(error, request, claim)
             except NotDecided as error:
                 wrong += contradictions(error.problems, lines, claim)
             except NotSent as error:
@@ -61,7 +63,8 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         "words": typed.words,
         "wrong": list(dict.fromkeys(wrong)),
         "preview": preview,
-        "version": version(claim),
+        "changes": changes,
+        **form_state(claim),
         "first_result": rows.first_result(claim),
         "currency": claim.currency,
     }

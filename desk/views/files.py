@@ -5,26 +5,51 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from claims.attachments import serve
-from claims.models import Attachment
+from claims.models import Attachment, Claim
+from claims.operations import looking
 from desk import rows
-from desk.door import may_read
+from desk.door import context, desk_claim, may_read
 
 
 @require_safe
 def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The file as it came, with its metadata, as a download."""
-    return admin.site.admin_view(lambda asked: serve.response(_file(asked, uuid), original=True))(request)
+    """The file as it came, with its metadata, as a download. Noted as opened by who asks for it."""
+
+    def answer(asked: HttpRequest) -> HttpResponseBase:
+        found = _file(asked, uuid)
+        _note(asked, found)
+        return serve.response(found, original=True)
+
+    return admin.site.admin_view(answer)(request)
 
 
 @require_safe
 def preview(request: HttpRequest, uuid: UUID, page: int) -> HttpResponseBase:
-    """A picture of the file, made by us: 0 the thumbnail, then its pages."""
-    return admin.site.admin_view(lambda asked: serve.preview(_file(asked, uuid), page))(request)
+    """A picture of the file, made by us: 0 the thumbnail, then its pages. A page counts as opened, a thumbnail not."""
+
+    def answer(asked: HttpRequest) -> HttpResponseBase:
+        found = _file(asked, uuid)
+        response = serve.preview(found, page)
+        if page > 0:
+            _note(asked, found)
+        return response
+
+    return admin.site.admin_view(answer)(request)
+
+
+def _note(request: HttpRequest, file: Attachment) -> None:
+    if request.method == "GET":
+        assert isinstance(request.user, User)
+        looking.opened(file, request.user, timezone.now())
 
 
 def _file(request: HttpRequest, uuid: UUID) -> Attachment:
@@ -32,3 +57,12 @@ def _file(request: HttpRequest, uuid: UUID) -> Attachment:
     if found is None:
         raise Http404
     return found
+
+
+@require_safe
+@desk_claim
+def evidence(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """All files of the claim at reading size, side by side; each that is shown counts as opened."""
+    assert isinstance(request.user, User)
+    shown = {**context(request, claim, _("Evidence")), "proofs": rows.proofs(claim, request.user)}
+    return render(request, "admin/desk/evidence.html", shown)

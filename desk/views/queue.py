@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from urllib.parse import parse_qsl
 
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,23 +20,9 @@ from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations import investigating
 from claims.operations.moving import Refused
-from desk import queue, queue_rows
-from desk.door import ZONE, may_read, refused_words
+from desk import queue, queue_rows, rows
+from desk.door import ZONE, refused_words, staff
 from desk.models import SavedFilter
-
-View = Callable[..., HttpResponseBase]
-
-
-def staff(view: View) -> View:
-    """Let in who works at the desk, others get 404 or the sign-in."""
-
-    @wraps(view)
-    def door(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not may_read(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return admin.site.admin_view(door)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -125,7 +108,7 @@ def _assignee(text: str) -> tuple[User | None, bool]:
     """Return whom the form names and whether it names anybody it may; "nobody" is a choice too."""
     if text == "nobody":
         return None, True
-    found = next((each for each in queue_rows.handlers() if str(each.pk) == text), None)
+    found = next((each for each in rows.handlers() if str(each.pk) == text), None)
     return found, found is not None
 
 

@@ -19,7 +19,7 @@ from claims.operations.deciding import NotDecided
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
 from desk import forms, redactable, rows
-from desk.door import after, context, desk_claim, refused_words, version, zone_of
+from desk.door import after, context, desk_claim, form_state, made_from, refused_words, zone_of
 from desk.views.deciding import contradictions
 from messaging import operations, redacting
 from messaging.operations import NotSent
@@ -42,7 +42,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
                 lines=typed.lines,
                 words=typed.words,
                 now=timezone.now(),
-                version=forms.version_of(posted),
+                version=made_from(posted).version,
             )
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.CORRECT))
@@ -57,7 +57,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
         "rows": typed.rows,
         "words": typed.words,
         "wrong": list(dict.fromkeys(wrong)),
-        "version": version(claim),
+        **form_state(claim),
         "currency": claim.currency,
     }
     return render(request, "admin/claims/claim/correct.html", shown)

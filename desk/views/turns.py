@@ -1,21 +1,21 @@
-"""Whose claim it is: take, release, and take the next one."""
+"""Whose claim it is: take, release, assign, and take the next one."""
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations import investigating
 from claims.operations.moving import Refused
-from desk.door import desk_claim, may_read, refused_words, to_claim
+from desk import rows
+from desk.door import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
 
 
 @require_POST
@@ -34,24 +34,56 @@ def _turn_over(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     assert isinstance(request.user, User)
     act = investigating.take if verb is Verb.TAKE else investigating.release
     try:
-        act(claim.pk, user=request.user, now=timezone.now())
+        act(claim.pk, user=request.user, now=timezone.now(), version=made_from(request.POST).version)
     except Refused as error:
         messages.error(request, refused_words(error, claim, request.user, verb))
     return to_claim(claim)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Give the claim to another handler, or to nobody."""
+    user = request.user
+    assert isinstance(user, User)
+    people = rows.handlers()
+    asked = request.POST.get("to", "")
+    wrong: list[str] = []
+    changes: list[rows.Change] = []
+    if request.method == "POST":
+        to = next((each for each in people if str(each.pk) == asked), None)
+        if to is None and asked != "nobody":
+            wrong.append(_("Choose whom to give it to."))
+        else:
+            try:
+                investigating.assign(
+                    claim.pk, to=to, user=user, now=timezone.now(), version=made_from(request.POST).version
+                )
+            except Refused as error:
+                wrong.append(refused_words(error, claim, user, Verb.ASSIGN))
+                changes = overtaken(error, request, claim)
+            else:
+                said = _("%(name)s has this claim now.") % {"name": to} if to else _("Nobody has this claim now.")
+                messages.success(request, said)
+                return to_claim(claim)
+    shown = {
+        **context(request, claim, _("Assign to…")),
+        **form_state(claim),
+        "people": [(str(each.pk), str(each), str(each.pk) == asked) for each in people],
+        "nobody": asked == "nobody",
+        "wrong": wrong,
+        "changes": changes,
+    }
+    return render(request, "admin/desk/assign.html", shown)
+
+
 @require_POST
-def take_next(request: HttpRequest) -> HttpResponseBase:
+@staff
+def take_next(request: HttpRequest) -> HttpResponse:
     """Give this handler the claim whose answer is due first, and open it."""
-
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        if not may_read(request.user):
-            raise Http404
-        assert isinstance(request.user, User)
-        claim = investigating.take_next(user=request.user, now=timezone.now())
-        if claim is None:
-            messages.info(request, _("Nothing is waiting that you can take."))
-            return redirect("admin:claims_claim_changelist")
-        return to_claim(claim)
-
-    return admin.site.admin_view(answer)(request)
+    assert isinstance(request.user, User)
+    claim = investigating.take_next(user=request.user, now=timezone.now())
+    if claim is None:
+        messages.info(request, _("Nothing is waiting that you can take."))
+        return redirect("admin:claims_claim_changelist")
+    return to_claim(claim)

@@ -14,8 +14,8 @@ from claims import wording
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations.moving import Refused
-from desk import forms
-from desk.door import after, context, desk_claim, refused_words, version
+from desk import rows
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words
 from messaging import operations
 from messaging.operations import NotSent
 
@@ -34,33 +34,45 @@ def add_note(request: HttpRequest, claim: Claim) -> HttpResponse:
     return _write(request, claim, Verb.ADD_NOTE)
 
 
+KEPT = ("words", "text", "message")
+"""Boxes of other forms whose text a note may take in, so that a form that was overtaken throws no words away."""
+
+
 def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     assert isinstance(request.user, User)
     is_note = verb is Verb.ADD_NOTE
-    text = request.POST.get("note" if is_note else "message", "").replace("\x00", "")
+    keep = request.POST.get("keep", "")
+    box = (keep if keep in KEPT else "note") if is_note else "message"
+    text = request.POST.get(box, "").replace("\x00", "")
     wrong: list[str] = []
+    changes: list[rows.Change] = []
     if request.method == "POST":
         now = timezone.now()
         try:
             if is_note:
                 operations.add_note(claim_pk=claim.pk, user=request.user, text=text, now=now)
             else:
-                made_from = forms.version_of(request.POST)
                 operations.send_desk_message(
-                    claim_pk=claim.pk, user=request.user, text=text, now=now, version=made_from
+                    claim_pk=claim.pk,
+                    user=request.user,
+                    text=text,
+                    now=now,
+                    version=made_from(request.POST).version,
                 )
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, verb))
+            changes = overtaken(error, request, claim)
         except NotSent as error:
             wrong.append(wording.unsendable(error.code, **error.params))
         else:
             return after(request, claim, _("Note added.") if is_note else _("Message sent."))
     shown = {
         **context(request, claim, _("Add internal note") if is_note else _("Send message")),
+        **form_state(claim),
         "is_note": is_note,
         "text": text,
         "wrong": wrong,
-        "version": version(claim),
+        "changes": changes,
         "back": reverse("desk:claim", args=[claim.claim_id]),
     }
     return render(request, "admin/claims/claim/write.html", shown)
