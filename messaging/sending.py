@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from claims import display, dossier, wording
-from claims.attachments import check, store
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.attachments import check
+from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Ground, Refusal, Status, Verb
 from claims.models import Attachment, Claim, Draft
 from claims.operations import drafts
 from claims.operations.answering import Objection
-from claims.operations.drafts import MAX_FILES
 from claims.operations.moving import Refused
 from claims.sheet import refusal_words
 from messaging import operations
@@ -206,7 +205,7 @@ def _keep(
             draft = drafts.save(draft, now=now, text=posted.text, **chosen)
         if posted.remove:
             drafts.remove_file(draft, posted.remove)
-        return draft, _keep_files(draft, passed, membership, now), conflict
+        return draft, _keep_files(draft, passed, now), conflict
 
 
 def _locked_draft(claim: Claim, membership: Membership, now: datetime) -> Draft:
@@ -232,14 +231,10 @@ def _examined(uploads: tuple[Upload, ...]) -> tuple[Passed, list[Problem]]:
     return passed, problems
 
 
-def _keep_files(draft: Draft, passed: Passed, membership: Membership, now: datetime) -> list[Problem]:
+def _keep_files(draft: Draft, passed: Passed, now: datetime) -> list[Problem]:
     """Keep the files that aren't there yet, all of them or none where they are too many."""
-    have = set(Attachment.objects.filter(draft=draft).values_list("sha256", "slot"))
-    new = {(accepted.sha256, str(upload.slot)): (upload, accepted) for upload, accepted in passed}
-    new = {key: pair for key, pair in new.items() if key not in have}
-    if len(have) + len(new) > MAX_FILES:
-        error = FileNotAccepted(FileProblem.TOO_MANY_FILES, number=len(have) + len(new), max=MAX_FILES)
+    try:
+        drafts.keep_files(draft, [(upload.slot, upload.file, accepted) for upload, accepted in passed], now=now)
+    except FileNotAccepted as error:
         return [Problem("files", str(error))]
-    for upload, accepted in new.values():
-        store.keep(upload.file, accepted, now=now, draft=draft, slot=upload.slot, uploaded_by_id=membership.user_id)
     return []

@@ -20,6 +20,7 @@ from claims.access.searching import as_order_id
 from claims.eligibility import Assessment, Cause, Said
 from claims.models import Attachment, Draft, Order, PolicyRule, Refund, RefundLine, Return
 from claims.operations import assessing
+from claims.sheet import FileChip, chip
 from claims.wording import CauseWords
 
 
@@ -160,9 +161,9 @@ def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
     ).first()
 
 
-def files_of(draft: Draft) -> list[Attachment]:
+def files_of(draft: Draft) -> list[FileChip]:
     """Return the draft's files in the order they came."""
-    return list(Attachment.objects.filter(draft=draft).order_by("pk"))
+    return [chip(file) for file in Attachment.objects.filter(draft=draft).order_by("pk")]
 
 
 def policy_rule(key: str, version: int) -> PolicyRule | None:

@@ -16,6 +16,9 @@ class FileProblem(StrEnum):
     VIDEO_TOO_LARGE = "VIDEO_TOO_LARGE"
     TOO_MANY_PIXELS = "TOO_MANY_PIXELS"
     TOO_MANY_FILES = "TOO_MANY_FILES"
+    MESSAGE_FULL = "MESSAGE_FULL"
+    CLAIM_FULL = "CLAIM_FULL"
+    SELLER_FULL = "SELLER_FULL"
     WRONG_TYPE = "WRONG_TYPE"
     BROKEN = "BROKEN"
     PASSWORD_PROTECTED = "PASSWORD_PROTECTED"
@@ -30,6 +33,13 @@ SENTENCES: dict[FileProblem, str | Promise] = {
     FileProblem.TOO_MANY_FILES: _(
         "%(number)s files chosen; at most %(max)s in one message. Send the rest in a second message."
     ),
+    FileProblem.MESSAGE_FULL: _(
+        "The files have %(size)s together; at most %(max)s in one message. Send the rest in a second message."
+    ),
+    FileProblem.CLAIM_FULL: _(
+        "This claim has all the files it can have: %(number)s files or %(max)s. Send only what the decision hangs on."
+    ),
+    FileProblem.SELLER_FULL: _("%(seller)s has used all of its %(quota)s of storage. Write to %(help)s."),
     FileProblem.WRONG_TYPE: _(
         "%(name)s is %(found_type)s, whatever its name says. "
         "PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV are accepted."
@@ -94,6 +104,11 @@ def megabytes(size: int) -> str:
     tenths = -(-size * 10 // (1024 * 1024))
     number = str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"
     return gettext("%(number)s MB") % {"number": number}
+
+
+def gigabytes(size: int) -> str:
+    """Return a size in whole GB."""
+    return gettext("%(number)s GB") % {"number": size // 1024**3}
 
 
 class FileNotAccepted(Exception):

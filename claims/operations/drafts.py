@@ -9,16 +9,15 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Membership, Role
-from claims.attachments import check, store
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.attachments import check, previews, store
+from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Refusal
 from claims.models import Attachment, Claim, Draft, Refund
+from claims.operations import quotas
 from claims.operations.moving import Refused
-
-MAX_FILES = 10
-"""Files in one message or one filing."""
 
 
 def begin_filing(*, membership: Membership, refund: Refund, now: datetime) -> Draft:
@@ -62,15 +61,33 @@ def save(draft: Draft, *, now: datetime, text: str | None = None, **choices: Any
 
 
 def remove_file(draft: Draft, attachment_uuid: Any) -> bool:
-    """Take a file out of the draft; return whether it was there. The stored bytes go with the purge of loose files."""
-    return bool(Attachment.objects.filter(draft=draft, uuid=attachment_uuid).delete()[0])
+    """Take a file out of the draft, bytes and all; return whether it was there."""
+    with transaction.atomic():
+        return bool(_drop(Attachment.objects.filter(draft=draft, uuid=attachment_uuid)))
 
 
 def delete(draft: Draft) -> None:
     """Delete a draft with its files."""
     with transaction.atomic():
-        Attachment.objects.filter(draft=draft).delete()
+        Draft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+        _drop(Attachment.objects.filter(draft=draft))
         Draft.objects.filter(pk=draft.pk).delete()
+
+
+def _drop(files: QuerySet[Attachment]) -> int:
+    """Delete files of a draft, and their bytes once that is committed; return how many there were."""
+    dropped = list(files.order_by("pk"))
+    keys = [key for file in dropped for key in previews.keys_of(file)]
+    Attachment.objects.filter(pk__in=[file.pk for file in dropped]).delete()
+    for file in dropped:
+        quotas.count(file.seller_id, -file.size)
+
+    def take_back() -> None:
+        for key in keys:
+            store.take_back(key)
+
+    transaction.on_commit(take_back, robust=True)
+    return len(dropped)
 
 
 def _may_act(membership: Membership) -> None:
@@ -83,21 +100,44 @@ def add_files(
 ) -> tuple[int, list[FileNotAccepted]]:
     """Put uploaded files, each with its evidence slot or "", into the draft; return (how many, what was refused).
 
-    Each file stands for itself: one that is refused keeps none of the others out.
+    Each file stands for itself: one that is refused keeps none of the others out. The same file for the same slot is
+    kept once.
     """
-    kept, refused = 0, []
+    passed, refused = [], []
     for slot, file in files:
-        have = Attachment.objects.filter(draft=draft).count()
-        if have >= MAX_FILES:
-            refused.append(FileNotAccepted(FileProblem.TOO_MANY_FILES, number=have + 1, max=MAX_FILES))
-            break
         try:
-            accepted = check.examine(file)
+            passed.append((slot, file, check.examine(file)))
         except FileNotAccepted as error:
             refused.append(error)
-            continue
-        store.keep(file, accepted, now=now, draft=draft, slot=slot, uploaded_by_id=draft.user_id)
-        kept += 1
+    kept = 0
+    for one in passed:
+        try:
+            kept += keep_files(draft, [one], now=now)
+        except FileNotAccepted as error:
+            refused.append(error)
+            break
     if kept:
         Draft.objects.filter(pk=draft.pk).update(updated_at=now)
     return kept, refused
+
+
+def keep_files(draft: Draft, passed: Sequence[tuple[str, File[bytes], check.Accepted]], *, now: datetime) -> int:
+    """Keep files that passed the check, each with its evidence slot or ""; return how many weren't there yet.
+
+    All of them or none: raises FileNotAccepted where they are too many or too much together.
+    """
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update(of=("self",)).select_related("seller").filter(pk=draft.pk).first()
+        if locked is None:  # sent or deleted in another tab meanwhile
+            return 0
+        have = set(Attachment.objects.filter(draft=draft).values_list("sha256", "slot"))
+        new = {(accepted.sha256, str(slot)): (slot, file, accepted) for slot, file, accepted in passed}
+        new = {key: one for key, one in new.items() if key not in have}
+        if not new:
+            return 0
+        if error := quotas.problem(locked, [accepted for _slot, _file, accepted in new.values()]):
+            raise error
+        for slot, file, accepted in new.values():
+            store.keep(file, accepted, now=now, draft=locked, slot=slot, uploaded_by_id=draft.user_id)
+        quotas.count(draft.seller_id, sum(accepted.size for _slot, _file, accepted in new.values()))
+        return len(new)

@@ -16,8 +16,10 @@ from django.forms import BaseForm, BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from claims import display
+from claims.attachments.check import KINDS
 
 register = template.Library()
 
@@ -53,6 +55,25 @@ def icon(name: str) -> SafeString:
         warnings.warn(f"there is no icon {name!r}", RuntimeWarning, stacklevel=2)
         return SafeString("")
     return drawn
+
+
+# Files.
+
+
+@register.simple_tag
+def file_types(photos: bool = False) -> str:
+    """Return what a field for files may choose from, for its `accept`: all that is taken, or `photos` and PDF."""
+    kinds = [kind for kind in KINDS.values() if not photos or kind.previewed]
+    return ",".join([kind.media_type for kind in kinds] + [f".{end}" for kind in kinds for end in kind.extensions])
+
+
+@register.simple_tag
+def file_rules() -> str:
+    """Return which files are taken and how large they may be, for under a field."""
+    return _(
+        "PNG, JPEG, WebP, HEIC, PDF, text, CSV or EML, at most 10 MB each; MP4 or MOV videos, at most 50 MB each, kept "
+        "as they came. 10 files in one message."
+    )
 
 
 # Moments. The zone is the reader's, `zone` in every template's context, unless one is given.

@@ -166,7 +166,7 @@ def _keep_proof(request: HttpRequest, draft: Draft) -> tuple[Draft, list[dict[st
 
 def _remove(draft: Draft, uuid: str) -> None:
     for file in filing_rows.files_of(draft):
-        if str(file.uuid) == uuid:
+        if file.uuid == uuid:
             drafts.remove_file(draft, file.uuid)
 
 
@@ -303,10 +303,9 @@ def _reason(reason: Reason, review: Review) -> dict[str, Any]:
 def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
     """The evidence slots of the reason, each with its files; then the place for any other file."""
     needs = EVIDENCE[review.reason] if review.reason else EVIDENCE[Reason.NOT_RETURNED]
-    files: dict[str, list[dict[str, str]]] = {}
+    files: dict[str, list[Any]] = {}
     for file in filing_rows.files_of(draft):
-        row = {"uuid": str(file.uuid), "name": file.name, "size": display.size(file.size)}
-        files.setdefault(file.slot, []).append(row)
+        files.setdefault(file.slot, []).append(file)
     known = [(slot, True) for slot in needs.required] + [(slot, False) for slot in needs.recommended]
     # Files of a reason chosen earlier stay: nothing that was uploaded is lost by a step back.
     rest = [row for slot, rows in files.items() if slot not in {s for s, _r in known} for row in rows]

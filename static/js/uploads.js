@@ -1,0 +1,138 @@
+// Files go up as soon as they are chosen, one after the other, each with a bar. Comfort only: without this file, and
+// where the connection fails, they go with the form. What a file would do to the form is what the form itself does with
+// it: the same address, the same answer, of which the parts that show files take the place of those on the page.
+(function () {
+  "use strict";
+  var form = document.querySelector("form[data-uploads]");
+  if (!form) return;
+  var act = form.dataset.uploads.split("=");
+  var queue = [];
+  var busy = null;
+  var failed = false;
+  var refused = [];
+  var answer = null;
+
+  function line(input, name) {
+    var item = document.createElement("li");
+    var label = document.createElement("span");
+    label.textContent = name;
+    item.append(label);
+    input.closest(".pick").querySelector(".names").append(item);
+    return item;
+  }
+
+  function bar(item, name) {
+    var progress = document.createElement("progress");
+    progress.max = 100;
+    progress.value = 0;
+    progress.setAttribute("aria-label", name);
+    item.append(progress);
+    return progress;
+  }
+
+  function say(item, words) {
+    var status = document.createElement("span");
+    status.className = "small";
+    status.textContent = words;
+    item.querySelectorAll("progress").forEach(function (progress) {
+      progress.remove();
+    });
+    item.append(status);
+  }
+
+  function fields(input, file) {
+    var data = new FormData();
+    new FormData(form).forEach(function (value, name) {
+      if (!(value instanceof File)) data.append(name, value);
+    });
+    data.set(act[0], act[1]);
+    data.append(input.name, file, file.name);
+    return data;
+  }
+
+  function next() {
+    busy = queue.shift() || null;
+    if (!busy) return done();
+    var progress = bar(busy.item, busy.file.name);
+    var request = (busy.request = new XMLHttpRequest());
+    request.open("POST", form.getAttribute("action") || location.pathname);
+    request.setRequestHeader("X-Purpose", "preview"); // nobody reads the answer: what is new stays new
+    request.responseType = "document";
+    request.upload.addEventListener("progress", function (event) {
+      if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
+    });
+    request.addEventListener("load", function () {
+      var page = request.response;
+      if (request.status === 200 && page && page.querySelector("form[data-uploads]")) {
+        answer = page;
+        page.querySelectorAll("#to-fix li").forEach(function (problem) {
+          var words = problem.textContent.trim();
+          if (words.indexOf(busy.shown) === 0 || !refused.some(same(words))) refused.push({ id: busy.id, words: words });
+        });
+        busy.item.remove();
+      } else {
+        failed = true;
+        say(busy.item, form.dataset.notUploaded);
+      }
+      next();
+    });
+    request.addEventListener("error", function () {
+      failed = true;
+      say(busy.item, form.dataset.notUploaded);
+      next();
+    });
+    request.send(fields(busy.input, busy.file));
+  }
+
+  function same(words) {
+    return function (one) {
+      return one.words === words;
+    };
+  }
+
+  // All are up: show the form's files as the server has them, say what was refused, and choose nothing twice.
+  function done() {
+    if (answer) {
+      var focused = document.activeElement && document.activeElement.id;
+      document.querySelectorAll("[data-swap]").forEach(function (old) {
+        var fresh = answer.getElementById(old.id);
+        if (!fresh || (failed && old.querySelector("input[type=file]"))) return;
+        old.replaceWith(document.adoptNode(fresh));
+      });
+      if (!failed) {
+        form.querySelectorAll("input[type=file]").forEach(function (input) {
+          input.value = "";
+        });
+      }
+      if (focused && document.activeElement === document.body) {
+        var again = document.getElementById(focused);
+        if (again) again.focus();
+      }
+    }
+    refused.forEach(function (one) {
+      var input = document.getElementById(one.id);
+      if (!input) return;
+      var item = line(input, one.words);
+      item.className = "refused";
+    });
+    refused = [];
+    answer = null;
+    failed = false;
+  }
+
+  document.addEventListener("change", function (event) {
+    var input = event.target;
+    if (!input.matches("form[data-uploads] input[type=file]")) return;
+    input.closest(".pick").querySelector(".names").replaceChildren();
+    Array.from(input.files).forEach(function (file) {
+      queue.push({ input: input, id: input.id, file: file, shown: file.name, item: line(input, file.name) });
+    });
+    if (!busy) next();
+  });
+
+  // Who sends before all are up sends them with the form: the server keeps each once.
+  form.addEventListener("submit", function () {
+    queue = [];
+    if (busy && busy.request) busy.request.abort();
+  });
+})();
