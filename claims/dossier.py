@@ -93,6 +93,16 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadlineMoved:
+    """The last time a deadline of the claim was moved: which (REPLY_BY, APPEAL_BY), from when to when, and why."""
+
+    deadline: str
+    was: datetime
+    now_is: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """`moved_by` is the name of who made the last status change, "" where the portal did. Payments oldest first."""
 
@@ -105,6 +115,7 @@ class Dossier:
     moved_verb: str
     moved_at: datetime | None
     moved_by: str
+    deadline_moved: DeadlineMoved | None = None
 
     @property
     def last_decision(self) -> Decided | None:
@@ -148,7 +159,9 @@ SELECT
     WHERE a.claim_id = %(claim)s),
   (SELECT jsonb_build_object('verb', s.verb, 'at', s.at, 'by', {_NAME})
      FROM claims_statuschange s LEFT JOIN accounts_user u ON u.id = s.actor_id
-    WHERE s.claim_id = %(claim)s ORDER BY s.position DESC LIMIT 1)
+    WHERE s.claim_id = %(claim)s ORDER BY s.position DESC LIMIT 1),
+  (SELECT jsonb_build_object('deadline', v.deadline, 'was', v.was, 'now_is', v.now_is, 'why', v.why)
+     FROM claims_deadlinemove v WHERE v.claim_id = %(claim)s ORDER BY v.position DESC LIMIT 1)
 """  # noqa: S608 - put together from our own words, no value of anybody's
 
 
@@ -156,7 +169,7 @@ def load(claim: Claim) -> Dossier:
     """Return what is told of the claim. One query, whatever the claim has been through."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"claim": claim.pk})
-        lines, decisions, payments, asked, appealed_at, objected, move = cursor.fetchone()
+        lines, decisions, payments, asked, appealed_at, objected, move, deadline = cursor.fetchone()
     last = _json(move) or {"verb": "", "at": None, "by": ""}
     return Dossier(
         lines=tuple(Line(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
@@ -168,7 +181,15 @@ def load(claim: Claim) -> Dossier:
         moved_verb=last["verb"],
         moved_at=_moment(last["at"]),
         moved_by=last["by"],
+        deadline_moved=_deadline(_json(deadline)),
     )
+
+
+def _deadline(row: dict[str, Any] | None) -> DeadlineMoved | None:
+    if row is None:
+        return None
+    was, now_is = datetime.fromisoformat(row["was"]), datetime.fromisoformat(row["now_is"])
+    return DeadlineMoved(row["deadline"], was, now_is, row["why"])
 
 
 def _decided(row: dict[str, Any]) -> Decided:

@@ -59,6 +59,7 @@ class Verb(StrEnum):
     CORRECT = "CORRECT"
     RELEASE_APPEAL = "RELEASE_APPEAL"
     REDACT = "REDACT"
+    EXTEND = "EXTEND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ class Refusal(StrEnum):
     OTHERS_CAN_DECIDE = "OTHERS_CAN_DECIDE"
     NO_SECOND_HANDLER = "NO_SECOND_HANDLER"
     CANT_BE_RELEASED_TO = "CANT_BE_RELEASED_TO"
+    NOT_LATER = "NOT_LATER"
+    WHY_MISSING = "WHY_MISSING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,8 @@ def refusals(verb: Verb, claim: ClaimFacts, actor: Actor, now: datetime) -> tupl
             return _correct_refusals(claim, actor)
         case Verb.RELEASE_APPEAL | Verb.REDACT:
             return _keeper_refusals(verb, claim, actor)
+        case Verb.EXTEND:
+            return _extend_refusals(claim, actor)
         case _:
             return _desk_refusals(verb, claim, actor)
 
@@ -263,6 +268,23 @@ def _message_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
         return (Refusal.WITHDRAWN,)
     if actor.party is Party.SELLER and claim.status is Status.AWAITING_SELLER:
         return (Refusal.NOT_ALLOWED_NOW,)  # what the seller writes now is the reply
+    return ()
+
+
+def _extend_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
+    """Why a deadline of the seller's can't be moved: by handlers and the portal, while the claim has one.
+
+    One that has passed may be moved as long as nothing came of it: a reply-by not lapsed yet, an appeal not filed.
+    """
+    if actor.party is Party.DESK and not actor.may_act:
+        return (Refusal.NOT_A_HANDLER,)
+    if actor.party not in (Party.DESK, Party.SYSTEM):
+        return (Refusal.NOT_ALLOWED_NOW,)
+    if claim.status is Status.WITHDRAWN:
+        return (Refusal.WITHDRAWN,)
+    appealable = claim.appeal_by is not None and not claim.granted_in_full
+    if claim.reply_by is None and not appealable:
+        return (Refusal.NOT_ALLOWED_NOW,)
     return ()
 
 
@@ -417,6 +439,30 @@ class Reason(StrEnum):
     SHIPPING = "SHIPPING"
 
 
+class SubReason(StrEnum):
+    """Which case of a reason it is, where policy or the desk tells them apart. Choosing one is never needed."""
+
+    BROKEN = "BROKEN"
+    USED = "USED"
+    OUTER_PACKAGE = "OUTER_PACKAGE"
+    DAMAGED_IN_RETURN = "DAMAGED_IN_RETURN"
+    OTHER_ITEM = "OTHER_ITEM"
+    EMPTY_BOX = "EMPTY_BOX"
+    NEVER_SENT = "NEVER_SENT"
+    LOST_IN_RETURN = "LOST_IN_RETURN"
+    FREE_RENTAL = "FREE_RENTAL"
+    FALSE_REASON = "FALSE_REASON"
+
+
+SUB_REASONS: dict[Reason, tuple[SubReason, ...]] = {
+    Reason.DAMAGED: (SubReason.BROKEN, SubReason.USED, SubReason.OUTER_PACKAGE, SubReason.DAMAGED_IN_RETURN),
+    Reason.DIFFERENT: (SubReason.OTHER_ITEM, SubReason.EMPTY_BOX),
+    Reason.NOT_RETURNED: (SubReason.NEVER_SENT, SubReason.LOST_IN_RETURN),
+    Reason.ABUSE: (SubReason.FREE_RENTAL, SubReason.FALSE_REASON),
+}
+"""The cases of each reason; a reason that isn't here has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     required: tuple[Slot, ...] = ()
@@ -435,4 +481,4 @@ EVIDENCE: dict[Reason, Evidence] = {
     Reason.OUTSIDE_WINDOW: Evidence(),
     Reason.SHIPPING: Evidence((), (Slot.LABEL_INVOICE,)),
 }
-"""The evidence a reason needs where no policy rule says otherwise."""
+"""The evidence a reason needs where no policy rule says otherwise: ask `eligibility.evidence_of`, which knows both."""

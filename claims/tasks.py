@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import answering, checking
+from claims.operations import answering, checking, windows
 
 SWEEP_SECONDS = 240
 """How long one sweep of waiting files goes on before it leaves the rest to the next."""
@@ -32,3 +32,9 @@ def check_waiting_files() -> int:
     end = time.monotonic() + SWEEP_SECONDS
     done = checking.sweep(now=timezone.now(), is_time_up=lambda: time.monotonic() > end)
     return done.scanned + done.made
+
+
+@shared_task(name="claims.tasks.recompute_windows")
+def recompute_windows() -> int:
+    """Bring the windows stored with refunds up to date, where policy changed or one has ended; return of how many."""
+    return sum(windows.recompute_all(timezone.now()))

@@ -15,9 +15,9 @@ from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import display, turn, wording
 from claims.attachments.serve import SERVED
-from claims.lifecycle import EVIDENCE, Party, Reason, Stage
+from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
-from claims.operations import looking
+from claims.operations import assessing, looking
 from claims.sheet import FileChip, chip
 from messaging.thread import entries
 
@@ -50,7 +50,7 @@ class Proof:
 def proofs(claim: Claim, user: User) -> list[Proof]:
     """Return the evidence of the claim by slot, the required ones first, other files last. Two queries."""
     openers = looking.openers(claim)
-    needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
+    needs = assessing.evidence_of_claim(claim)
     by_slot: dict[str, list[tuple[FileChip, str]]] = {}
     for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:
         shown = chip(file, "desk")

@@ -130,7 +130,7 @@ class World:
             asin=f"B0EXAM{number:04d}",
             title=f"Wooden train set {number}",
         )
-        assessing.recompute_windows([line.pk])
+        assessing.recompute_windows([line.pk], self.now)
         line.refresh_from_db()
         return line
 

@@ -8,12 +8,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from claims import policy
 from claims.intake.records import UnusableFile
 from claims.lifecycle import Status
 from claims.models import Claim, ClockRule, Order
+from claims.operations import clocks
 from claims.operations.adopting import adopt, attach_adopted
-from claims.operations.clocks import clock_rule
 
 _STAGED = """
 SELECT row, order_pk, sku, asin, title, claim_id, claim_status, claim_reason, filed_at, reply_by, decided_at, claimed,
@@ -88,5 +87,4 @@ def _reply_by(order: Order, status: Status, given: datetime | None, now: datetim
         return None
     if given is not None:
         return given
-    zone = policy.marketplaces()[order.marketplace].tz
-    return policy.clock_end(now, clock_rule(order.marketplace, order.program).reply_days, zone)
+    return clocks.reply_by_of(order, now)

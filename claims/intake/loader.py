@@ -171,7 +171,7 @@ class _Job:
             if changed_orders:
                 cursor.execute("SELECT id FROM claims_refundline WHERE order_id = ANY(%s)", [list(changed_orders)])
                 lines |= {pk for (pk,) in cursor}
-            recompute_windows(sorted(lines))
+            recompute_windows(sorted(lines), self.now)
             adopted = claims_in.adopt_batch(self.source, self.now)
             claims_in.attach(orders)
             cursor.execute("SELECT row, place, cause FROM batch WHERE cause IS NOT NULL")

@@ -15,8 +15,9 @@ from claims.models.claims import (
 )
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
 from claims.models.money import LedgerEntry, UnmatchedPayment
+from claims.models.moves import DeadlineMove
 from claims.models.orders import Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
-from claims.models.policy import ClockRule, PolicyRule
+from claims.models.policy import ClockRule, Outage, PolicyRule
 from claims.models.repairs import AppealRelease, Redaction
 from claims.models.seen import LastSeen, Unseen
 from claims.models.work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
@@ -30,6 +31,7 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClockRule",
+    "DeadlineMove",
     "Decision",
     "DecisionEvidence",
     "DecisionLine",
@@ -43,6 +45,7 @@ __all__ = [
     "LastSeen",
     "LedgerEntry",
     "Order",
+    "Outage",
     "PolicyRule",
     "ProposedDecision",
     "Redaction",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
+from claims import policy
 from claims.lifecycle import (
     TRANSITIONS,
     DecisionReason,
@@ -24,6 +25,7 @@ from claims.lifecycle import (
     Slot,
     Stage,
     Status,
+    SubReason,
     Verb,
 )
 from claims.models.orders import Order, Refund, RefundLine
@@ -80,6 +82,9 @@ class Claim(models.Model):
     status = models.CharField(_("status"), max_length=19, choices=codes(Status))
     stage = models.CharField(_("stage"), max_length=6, choices=codes(Stage), default=Stage.FIRST)
     reason = models.CharField(_("reason"), max_length=16, choices=codes(Reason), blank=True)
+    sub_reason = models.CharField(
+        _("case"), max_length=17, choices=codes(SubReason), blank=True, default="", db_default=""
+    )
     statement = models.TextField(_("what the seller wrote"), blank=True)
     statement_erased_at = models.DateTimeField(null=True)
     filed_at = models.DateTimeField(_("filed"))
@@ -90,6 +95,9 @@ class Claim(models.Model):
     reply_by = models.DateTimeField(_("reply by"), null=True)
     appeal_by = models.DateTimeField(_("appeal by"), null=True)
     answer_due_at = models.DateTimeField(_("answer due"), null=True)
+    mail_reply_at = models.DateTimeField(
+        _("answered by e-mail"), null=True, help_text=_("When the seller wrote an old e-mail that may be the reply")
+    )
     decided_at = models.DateTimeField(null=True)
     lapsed = models.BooleanField(default=False, help_text=_("Denied because no reply arrived"))
     first_status = models.CharField(max_length=19, blank=True)
@@ -180,6 +188,9 @@ class ClaimLine(models.Model):
     opens_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     cap_minor = models.BigIntegerField(null=True)
+    cap_code = models.CharField(
+        max_length=15, blank=True, default="", db_default="", choices=[(c, c) for c in policy.Cap]
+    )
     claimed_minor = models.BigIntegerField()
     approved_minor = models.BigIntegerField(default=0)
     holds = models.BooleanField(default=True)

@@ -69,7 +69,8 @@ class RefundLine(models.Model):
 
     `gross_minor` is as posted, `reversed_minor` what was taken back since, `amount_minor` the rest. `held_quantity`
     and `held_minor` are kept by a trigger on claim lines; nothing else writes them. `asin`, `title` and the return's
-    dates come from the linked return. `opens_at`, `first_closes_at` and `closes_at` span the reasons still possible.
+    dates come from the linked return. `opens_at`, `first_closes_at` and `closes_at` span the reasons still possible
+    when they were computed, under the policy of `windows_version`; they serve lists, the guard asks the rules.
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
@@ -119,6 +120,10 @@ class RefundLine(models.Model):
             models.Index("order", "sku", name="refundline_of_order"),
             models.Index(
                 "first_closes_at", "id", condition=Q(held_quantity__lt=F("quantity")), name="refundline_closing"
+            ),
+            models.Index("windows_version", "id", name="refundline_by_windows"),
+            models.Index(
+                "first_closes_at", condition=Q(first_closes_at__lt=F("closes_at")), name="refundline_closing_in_steps"
             ),
         ]
 

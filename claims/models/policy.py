@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -23,11 +24,24 @@ class PolicyRule(models.Model):
     region = models.CharField(max_length=32, blank=True)
     program = models.CharField(max_length=32, blank=True)
     reason = models.CharField(max_length=32, blank=True)
+    sub_reason = models.CharField(max_length=32, blank=True)
     effective_from = models.DateField(null=True)
     effective_to = models.DateField(null=True)
     trigger = models.CharField(max_length=16, choices=[(t, t) for t in policy.Trigger])
     opens_after = models.PositiveSmallIntegerField(_("opens after days"), default=0)
     closes_after = models.PositiveSmallIntegerField(_("closes after days"))
+    unit = models.CharField(
+        _("days are"), max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR
+    )
+    covered = models.BooleanField(_("can be claimed"), default=True)
+    order_cap_minor = models.BigIntegerField(_("most for one order, minor units"), null=True, blank=True)
+    order_cap_currency = models.CharField(max_length=3, blank=True)
+    percent_cap = models.PositiveSmallIntegerField(_("most in percent of the order's value"), null=True, blank=True)
+    component = models.CharField(
+        _("claims are against"), max_length=15, blank=True, choices=[(c, c) for c in policy.Component]
+    )
+    required = models.JSONField(_("required evidence"), null=True, blank=True)
+    recommended = models.JSONField(_("helpful evidence"), null=True, blank=True)
     clause = models.TextField(_("what the seller accepts"))
     source = models.CharField(max_length=500)
     note = models.TextField(blank=True)
@@ -42,6 +56,17 @@ class PolicyRule(models.Model):
                 condition=Q(effective_from=None) | Q(effective_to=None) | Q(effective_to__gte=F("effective_from")),
                 name="policyrule_dates_in_order",
             ),
+            models.CheckConstraint(
+                condition=Q(percent_cap=None) | Q(percent_cap__gte=1, percent_cap__lte=100),
+                name="policyrule_percent_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(order_cap_minor=None, order_cap_currency="")
+                | (Q(order_cap_minor__gt=0) & ~Q(order_cap_currency="")),
+                name="policyrule_order_cap_has_currency",
+            ),
+            models.CheckConstraint(condition=Q(marketplace="") | Q(region=""), name="policyrule_one_place"),
+            models.CheckConstraint(condition=Q(sub_reason="") | ~Q(reason=""), name="policyrule_case_of_a_reason"),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -63,25 +88,45 @@ class PolicyRule(models.Model):
             region=self.region or None,
             program=self.program or None,
             reason=self.reason or None,
+            sub_reason=self.sub_reason or None,
             effective_from=self.effective_from,
             effective_to=self.effective_to,
+            unit=policy.Unit(self.unit),
+            covered=self.covered,
+            order_cap_minor=self.order_cap_minor,
+            order_cap_currency=self.order_cap_currency,
+            percent_cap=self.percent_cap,
+            component=policy.Component(self.component) if self.component else None,
+            required=None if self.required is None else tuple(self.required),
+            recommended=None if self.recommended is None else tuple(self.recommended),
             id=self.pk,
         )
 
 
 class ClockRule(models.Model):
-    """One version of the clocks of a claim: days to reply, to appeal, and for the desk to answer."""
+    """One version of the clocks of a claim: days to reply, to appeal, and for the desk to answer.
+
+    `appeals` is how many times a decision may be appealed. Above `four_eyes_above_minor` (in `four_eyes_currency`, or
+    where that is empty in the claim's own) a second handler confirms a decision.
+    """
 
     key = models.SlugField(max_length=64)
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=100)
     marketplace = models.CharField(max_length=32, blank=True)
     program = models.CharField(max_length=32, blank=True)
-    reply_days = models.PositiveSmallIntegerField()
-    appeal_days = models.PositiveSmallIntegerField()
-    answer_days = models.PositiveSmallIntegerField()
-    appeal_needs_senior = models.BooleanField(default=True)
+    reply_days = models.PositiveSmallIntegerField(_("days to reply"))
+    reply_unit = models.CharField(max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR)
+    appeal_days = models.PositiveSmallIntegerField(_("days to appeal"))
+    appeal_unit = models.CharField(max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR)
+    answer_days = models.PositiveSmallIntegerField(_("days for the desk to answer"))
+    answer_unit = models.CharField(max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR)
+    appeals = models.PositiveSmallIntegerField(_("appeals"), default=1)
+    appeal_needs_senior = models.BooleanField(_("a senior handler decides appeals"), default=True)
+    four_eyes_above_minor = models.BigIntegerField(_("second handler above, minor units"), null=True, blank=True)
+    four_eyes_currency = models.CharField(max_length=3, blank=True)
     source = models.CharField(max_length=500)
+    note = models.TextField(blank=True)
     loaded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -92,6 +137,11 @@ class ClockRule(models.Model):
                 condition=Q(reply_days__gte=1) & Q(appeal_days__gte=1) & Q(answer_days__gte=1),
                 name="clockrule_days_positive",
             ),
+            models.CheckConstraint(condition=Q(appeals__lte=1), name="clockrule_at_most_one_appeal"),
+            models.CheckConstraint(
+                condition=Q(four_eyes_above_minor=None) | Q(four_eyes_above_minor__gte=0),
+                name="clockrule_four_eyes_not_negative",
+            ),
         ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -99,3 +149,31 @@ class ClockRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
+
+
+class Outage(models.Model):
+    """A time in which sellers could not act. What ended inside it ends later by its length; refunds' windows move by
+    this row alone, claims' deadlines by a DeadlineMove each. Append-only.
+    """
+
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, help_text=_("Sellers read it"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("outage")
+        constraints = [
+            models.UniqueConstraint("starts_at", "ends_at", name="outage_once"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="outage_has_a_length"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} – {self.ends_at:%Y-%m-%d %H:%M} UTC"
+
+    def as_outage(self) -> policy.Outage:
+        return policy.Outage(self.starts_at, self.ends_at, self.reason)

@@ -3,24 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from claims import policy
-from claims.eligibility import Assessment, HeldBy, RefundFacts, assess
-from claims.lifecycle import Reason, Status
-from claims.models import ClaimLine, PolicyRule, RefundLine
+from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, evidence_of, span
+from claims.lifecycle import Evidence, Reason, Status, SubReason
+from claims.models import Claim, ClaimLine, Outage, PolicyRule, RefundLine
+from claims.policy import Rulebook
+
+_book: tuple[tuple[Any, ...], Rulebook] | None = None
+_STAND = """
+SELECT current_database(), r.n, r.id, r.at, o.n, o.id, o.at
+  FROM (SELECT count(*) AS n, max(id) AS id, max(loaded_at) AS at FROM claims_policyrule) r,
+       (SELECT count(*) AS n, max(id) AS id, max(at) AS at FROM claims_outage) o
+"""
 
 
-def rules() -> list[policy.Rule]:
-    """Return every version of every filing rule. One query."""
-    return [row.as_rule() for row in PolicyRule.objects.all()]
+def rules() -> Rulebook:
+    """Return every version of every filing rule, and the outages. One query, three when they changed since.
+
+    Both tables only ever grow, so what was read once is kept for as long as nothing was added.
+    """
+    global _book
+    with connection.cursor() as cursor:
+        cursor.execute(_STAND)
+        stand = tuple(cursor.fetchone())
+    if _book is None or _book[0] != stand:
+        found = [row.as_rule() for row in PolicyRule.objects.all()]
+        outages = [row.as_outage() for row in Outage.objects.all()]
+        _book = stand, Rulebook(found, outages, version=len(found) + len(outages))
+    return _book[1]
 
 
-def facts_of_line(line: RefundLine, held_by: HeldBy | None) -> RefundFacts:
-    """Return what is known of a refund line; its refund, order and seller are loaded with it."""
+def facts_of(lines: Sequence[RefundLine]) -> list[RefundFacts]:
+    """Return what is known of refund lines, which come with their refund, order and seller. One query."""
+    orders = {line.order_id for line in lines}
+    held_by: dict[int, HeldBy] = {}
+    claimed: dict[int, dict[str, int]] = {}
+    held = (
+        ClaimLine.objects.filter(claim__order_id__in=orders, holds=True)
+        .order_by("claim_id", "pk")
+        .values_list(
+            "refund_line_id",
+            "claim__order_id",
+            "reason",
+            "claimed_minor",
+            "claim__claim_id",
+            "claim__decided_at",
+            "claim__status",
+        )
+    )
+    for line_id, order_id, reason, minor, claim_id, decided_at, status in held:
+        of_order = claimed.setdefault(order_id, {})
+        of_order[reason] = of_order.get(reason, 0) + minor
+        if line_id is not None:
+            held_by[line_id] = HeldBy(claim_id, decided_at if status in (Status.GRANTED, Status.DENIED) else None)
+    return [_facts(line, held_by.get(line.pk), claimed.get(line.order_id, {})) for line in lines]
+
+
+def _facts(line: RefundLine, held_by: HeldBy | None, claimed: dict[str, int]) -> RefundFacts:
     order, refund = line.order, line.refund
     return RefundFacts(
         marketplace=policy.marketplaces()[order.marketplace],
@@ -41,67 +85,64 @@ def facts_of_line(line: RefundLine, held_by: HeldBy | None) -> RefundFacts:
         seller_active=line.seller.is_active,
         seller_inactive_why=line.seller.inactive_why,
         held_by=held_by,
+        order_minor=order.amount_minor if order.currency in (None, line.currency) else None,
+        order_claimed=claimed,
     )
 
 
-def holders(lines: Iterable[RefundLine]) -> dict[int, HeldBy]:
-    """Return, by refund line id, the newest claim that holds each line. One query."""
-    rows = (
-        ClaimLine.objects.filter(refund_line_id__in=[line.pk for line in lines], holds=True)
-        .order_by("claim_id")
-        .values_list("refund_line_id", "claim__claim_id", "claim__decided_at", "claim__status")
-    )
-    return {
-        line_id: HeldBy(claim_id, decided_at if status in (Status.GRANTED, Status.DENIED) else None)
-        for line_id, claim_id, decided_at, status in rows
-        if line_id is not None
-    }
-
-
-def assess_lines(lines: Sequence[RefundLine], reason: Reason | None, now: datetime) -> list[Assessment]:
+def assess_lines(
+    lines: Sequence[RefundLine], reason: Reason | None, now: datetime, sub_reason: SubReason | None = None
+) -> list[Assessment]:
     """Return the answer for each line, in order. Two queries whatever their number (lines come with their parents)."""
-    known, held = rules(), holders(lines)
-    return [assess(facts_of_line(line, held.get(line.pk)), known, reason, now) for line in lines]
+    book = rules()
+    return [assess(facts, book, reason, now, sub_reason=sub_reason) for facts in facts_of(lines)]
 
 
-def recompute_windows(line_ids: Iterable[int], batch: int = 2000) -> int:
-    """Store anew when each line opens, first closes and last closes over all reasons; return how many were written.
+def evidence_of_claim(claim: Claim) -> Evidence:
+    """Return the evidence slots the claim needs: those of the policy it was filed under, else its reason's own.
 
-    Lines under no rule, or whose date is missing, get empty instants. Safe to repeat.
+    Costs a query when the claim came without its `policy_rule`.
     """
-    known = rules()
-    version = max((rule.id or 0 for rule in known), default=0)
+    rule = claim.policy_rule.as_rule() if claim.policy_rule else None
+    return evidence_of(rule, claim.reason or None)
+
+
+def recompute_windows(line_ids: Iterable[int], now: datetime, batch: int = 2000) -> int:
+    """Store anew when each line opens, first closes and last closes over the reasons still possible at `now`.
+
+    Return how many were written. Lines under no rule, or whose date is missing, get empty instants. Safe to repeat.
+    """
+    book = rules()
     written = 0
     pks = list(line_ids)
-    picked: dict[tuple[str, str | None, date], set[policy.Rule]] = {}
     for start in range(0, len(pks), batch):
-        lines = RefundLine.objects.filter(pk__in=pks[start : start + batch]).values_list("pk", *_DATED)
-        rows: list[tuple[object, ...]] = []
-        for pk, place, program, *dated in lines:
-            marketplace, dates = policy.marketplaces()[place], policy.Dates(*dated)
-            key = (place, program, dates.refunded_at.astimezone(marketplace.tz).date())
-            if key not in picked:
-                picked[key] = _rules_of(known, marketplace, program, dates.refunded_at)
-            spans = _spans(picked[key], dates, marketplace.tz)
-            opens, closes = [span[0] for span in spans], [span[1] for span in spans]
-            rows.append((pk, min(opens, default=None), min(closes, default=None), max(closes, default=None)))
-        if not rows:
-            continue
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE claims_refundline l
-                   SET opens_at = n.opens, first_closes_at = n.first, closes_at = n.last, windows_version = %s
-                  FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
-                       AS n (id, opens, first, last)
-                 WHERE l.id = n.id AND (l.opens_at, l.first_closes_at, l.closes_at, l.windows_version)
-                       IS DISTINCT FROM (n.opens, n.first, n.last, %s)
-                """,
-                [version, *columns, version],
-            )
-            written += cursor.rowcount
+        written += _recompute(pks[start : start + batch], book, now)
     return written
+
+
+def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
+    marketplaces = policy.marketplaces()
+    rows: list[tuple[object, ...]] = []
+    lines = RefundLine.objects.filter(pk__in=pks).values_list("pk", *_DATED)
+    for pk, place, program, *dated in lines:
+        found = span(marketplaces[place], program, policy.Dates(*dated), book, now)
+        rows.append((pk, found.opens_at, found.first_closes_at, found.closes_at))
+    if not rows:
+        return 0
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE claims_refundline l
+               SET opens_at = n.opens, first_closes_at = n.first, closes_at = n.last, windows_version = %s
+              FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+                   AS n (id, opens, first, last)
+             WHERE l.id = n.id AND (l.opens_at, l.first_closes_at, l.closes_at, l.windows_version)
+                   IS DISTINCT FROM (n.opens, n.first, n.last, %s)
+            """,
+            [book.version, *columns, book.version],
+        )
+        return cursor.rowcount
 
 
 # In the order of policy.Dates, after where and in which program the order was sold.
@@ -113,16 +154,3 @@ _DATED = (
     "last_scan_on",
     "return_requested_on",
 )
-
-
-def _rules_of(
-    known: list[policy.Rule], marketplace: policy.Marketplace, program: str | None, refunded_at: datetime
-) -> set[policy.Rule]:
-    """Return the rules that govern a refund, whatever the reason: they depend on its day, place and program only."""
-    found = {policy.pick(known, marketplace, program, reason, refunded_at) for reason in Reason}
-    return {rule for rule in found if rule is not None}
-
-
-def _spans(rules: Iterable[policy.Rule], dates: policy.Dates, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    windows = [policy.window(rule, dates, zone) for rule in rules]
-    return [(found.opens_at, found.closes_at) for found in windows if found.opens_at and found.closes_at]

@@ -6,38 +6,65 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from claims import policy
-from claims.models import Claim, ClockRule
+from claims.models import Claim, ClockRule, Order
+from claims.policy import Marketplace, Unit
 
 
 def clock_rule(marketplace: str, program: str | None) -> ClockRule:
-    """Return a claim's clocks: the most specific row's newest version. Raises ClockRule.DoesNotExist."""
+    """Return a claim's clocks: of each key the newest version, of those the most specific. Raises
+    ClockRule.DoesNotExist.
+    """
+    newest: dict[str, ClockRule] = {}
+    for row in ClockRule.objects.order_by("key", "version"):
+        newest[row.key] = row
     rows = [
-        row
-        for row in ClockRule.objects.all()
-        if row.marketplace in ("", marketplace) and row.program in ("", program or "")
+        row for row in newest.values() if row.marketplace in ("", marketplace) and row.program in ("", program or "")
     ]
     if not rows:
         raise ClockRule.DoesNotExist("No clock rule is loaded: run load_policy.")
     return max(rows, key=lambda row: (bool(row.marketplace), bool(row.program), row.version))
 
 
+def marketplace_of(claim: Claim) -> Marketplace:
+    return policy.marketplaces()[claim.order.marketplace]
+
+
 def zone_of(claim: Claim) -> ZoneInfo:
-    return policy.marketplaces()[claim.order.marketplace].tz
+    return marketplace_of(claim).tz
 
 
 def reply_by(claim: Claim, now: datetime) -> datetime:
     """Return the instant until which the seller can answer a request made now."""
-    return policy.clock_end(now, _rule(claim).reply_days, zone_of(claim))
+    rule = _rule(claim)
+    return policy.clock_end(now, rule.reply_days, marketplace_of(claim), Unit(rule.reply_unit))
 
 
-def appeal_by(claim: Claim, decided_at: datetime) -> datetime:
-    """Return the instant until which a decision of `decided_at` can be appealed."""
-    return policy.clock_end(decided_at, _rule(claim).appeal_days, zone_of(claim))
+def reply_by_of(order: Order, now: datetime) -> datetime:
+    """Return the instant until which a request of now can be answered, for a claim of the order yet to be made."""
+    rule = clock_rule(order.marketplace, order.program)
+    return policy.clock_end(now, rule.reply_days, policy.marketplaces()[order.marketplace], Unit(rule.reply_unit))
+
+
+def appeal_by(claim: Claim, decided_at: datetime) -> datetime | None:
+    """Return the instant until which a decision of `decided_at` can be appealed; None where policy knows no appeal."""
+    rule = _rule(claim)
+    if not rule.appeals:
+        return None
+    return policy.clock_end(decided_at, rule.appeal_days, marketplace_of(claim), Unit(rule.appeal_unit))
 
 
 def answer_due(claim: Claim, now: datetime) -> datetime:
     """Return when the desk owes its next act."""
-    return policy.clock_end(now, _rule(claim).answer_days, zone_of(claim))
+    rule = _rule(claim)
+    return policy.clock_end(now, rule.answer_days, marketplace_of(claim), Unit(rule.answer_unit))
+
+
+def four_eyes_above(claim: Claim) -> int | None:
+    """Return the amount, in the claim's minor units, above which a second handler confirms; None: never needed."""
+    rule = _rule(claim)
+    if rule.four_eyes_currency not in ("", claim.currency):
+        return None
+    return rule.four_eyes_above_minor
 
 
 def _rule(claim: Claim) -> ClockRule:

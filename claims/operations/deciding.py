@@ -30,10 +30,11 @@ from claims.models import (
     DecisionLineReason,
     LedgerEntry,
 )
-from claims.operations import clocks
+from claims.operations import capping, clocks
 from claims.operations.filing import missing_slots
 from claims.operations.investigating import Moved
 from claims.operations.moving import _move, guard, lock, take_position
+from claims.policy import Cap
 
 
 class Contradiction(StrEnum):
@@ -50,6 +51,7 @@ class Contradiction(StrEnum):
     BELOW_DECISION = "BELOW_DECISION"
     NOTHING_RAISED = "NOTHING_RAISED"
     CORRECTION_UNEXPLAINED = "CORRECTION_UNEXPLAINED"
+    ABOVE_ORDER_CAP = "ABOVE_ORDER_CAP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,10 @@ def problems_of(
             code = Contradiction.BELOW_DECISION if raising else Contradiction.BELOW_FIRST_DECISION
             found.append(DecisionProblem(code, line.pk, {"min": floor}))
         found += _reason_problems(line, one)
+    most = capping.most_grantable(claim, lines).claim
+    total = sum(one.amount_minor for one in decided.values())
+    if most.cap is Cap.ORDER_CAP and total > max(most.minor, claim.approved_minor):
+        found.append(DecisionProblem(Contradiction.ABOVE_ORDER_CAP, None, {"max": most.minor, **most.params}))
     return found
 
 
@@ -198,10 +204,11 @@ def _record(
         approved_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
         words=words.strip(),
     )
+    rule = claim.policy_rule.as_rule() if claim.policy_rule else None
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).exclude(scan=Attachment.Scan.INFECTED)
     have = Counter(shown.values_list("slot", flat=True))
     for line in claim_lines:
-        missing = missing_slots(Reason(line.reason), have) if line.reason else []
+        missing = missing_slots(Reason(line.reason), have, rule) if line.reason else []
         one = decided[line.pk]
         row = DecisionLine.objects.create(
             seller_id=claim.seller_id, decision=decision, claim_line=line, amount_minor=one.amount_minor

@@ -105,7 +105,9 @@ def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     Raises Refused(CHANGED_MEANWHILE) when `version` is not the claim's any more.
     """
     lines = Prefetch("lines", ClaimLine.objects.order_by("id"))
-    found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related("clock_rule", "order", "seller")
+    found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "clock_rule", "policy_rule", "order", "seller"
+    )
     claim = found.prefetch_related(lines).get(pk=claim_pk)
     if version is not None and version != claim.version:
         raise Refused(Refusal.CHANGED_MEANWHILE)

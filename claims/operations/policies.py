@@ -12,8 +12,7 @@ from django.db import transaction
 
 from claims import policy
 from claims.lifecycle import Reason
-from claims.models import ClockRule, PolicyRule, RefundLine
-from claims.operations.assessing import recompute_windows
+from claims.models import ClockRule, PolicyRule
 
 RULE_KEYS = {
     "key", "version", "name", "marketplace", "region", "program", "reason", "effective_from", "effective_to",
@@ -44,8 +43,9 @@ class Loaded:
 def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
     """Store the rules and clocks of a parsed policy file; return how many versions are new.
 
-    A version that is loaded already has to say the same: policy that claims rest on does not change. Windows of all
-    refunds are computed anew when a rule is new. Raises UnusablePolicy.
+    A version that is loaded already has to say the same: policy that claims rest on does not change. After a new rule
+    the windows stored with refunds are out of date until `windows.recompute_all` has been over them. Raises
+    UnusablePolicy.
     """
     wrong = _unknown(data, {"rule", "clock"}, "the file")
     rules, clocks = list(data.get("rule", ())), list(data.get("clock", ()))
@@ -61,8 +61,6 @@ def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
         wrong += more
         if wrong:
             raise UnusablePolicy(wrong)
-        if new_rules and not dry_run:
-            recompute_windows(RefundLine.objects.order_by("pk").values_list("pk", flat=True))
         if dry_run:
             transaction.set_rollback(True)
     new = new_rules + new_clocks

@@ -12,8 +12,9 @@ from django.utils.translation import ngettext
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import DECIDED, EVIDENCE, Reason
+from claims.lifecycle import DECIDED
 from claims.models import Attachment, Claim
+from claims.operations import assessing
 from claims.sheet.decisions import DecisionCard, decision_cards
 from claims.sheet.files import FileChip, chip
 from claims.sheet.words import linked
@@ -113,7 +114,7 @@ def _evidence(claim: Claim, known: Dossier, files: list[FileChip], zone: str) ->
     """Return the slots the claim's reason names, then those asked for, then any other a file was put in."""
     need: dict[str, str] = {}
     if claim.reason:
-        wanted = EVIDENCE[Reason(claim.reason)]
+        wanted = assessing.evidence_of_claim(claim)
         need = {slot: _("Required") for slot in wanted.required}
         need |= {slot: _("Helpful") for slot in wanted.recommended}
     waits: set[str] = set()

@@ -67,6 +67,7 @@ class Story:
     withdrawn_by: str = ""
     last_reply_by: datetime | None = None
     refile_until: datetime | None = None
+    deadline_moved: dossier.DeadlineMoved | None = None
 
 
 def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
@@ -95,7 +96,28 @@ def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Stor
         refile_until=min((line.closes_at for line in known.lines if line.closes_at), default=None)
         if claim.status == Status.WITHDRAWN
         else None,
+        deadline_moved=_still_runs(claim, known.deadline_moved),
     )
+
+
+def _still_runs(claim: Claim, moved: dossier.DeadlineMoved | None) -> dossier.DeadlineMoved | None:
+    """Return the move if the date it led to is the one that runs now."""
+    return moved if moved and moved.now_is in (claim.reply_by, claim.appeal_by) else None
+
+
+def moved_line(told: Story, zone: str) -> str:
+    """Return "Reply-by was moved from … to …: why." while the moved date runs; "" else."""
+    moved = told.deadline_moved
+    if moved is None:
+        return ""
+    values = {
+        "was": display.moment_short(moved.was, zone),
+        "now_is": display.moment_short(moved.now_is, zone),
+        "why": moved.why.rstrip("."),
+    }
+    if moved.deadline == "REPLY_BY":
+        return _("Reply-by was moved from %(was)s to %(now_is)s: %(why)s.") % values
+    return _("Appeal-by was moved from %(was)s to %(now_is)s: %(why)s.") % values
 
 
 def reasons_of(decision: dossier.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -284,6 +306,8 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
         what = _("The SAFE-T team waits for your reply.")
     else:
         what = f"{needs}:" if listed else f"{needs}: {asked}."
+    if moved := moved_line(told, zone):
+        what = f"{moved} {what}" if listed else f"{what} {moved}"
     return TurnCard("you", "reply-fill", headline, what, until, reply_by, asked=listed)
 
 
@@ -361,6 +385,8 @@ def _what(claim: Claim, told: Story, zone: str, on_appeal: bool) -> str:
             parts.append(_("What would change it: %(change)s") % {"change": " ".join(told.would_change)})
     if money := payment(claim):
         parts.append(money)
+    if moved := moved_line(told, zone):
+        parts.append(moved)
     return " ".join(parts)
 
 

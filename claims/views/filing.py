@@ -23,7 +23,8 @@ from claims.access import filing_rows, own_draft, searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
 from claims.access.filing_rows import Kind
 from claims.access.refunds_list import ctx_of
-from claims.lifecycle import EVIDENCE, Reason, Refusal, Slot
+from claims.eligibility import evidence_of
+from claims.lifecycle import Reason, Refusal, Slot
 from claims.operations import drafts, filing
 from claims.operations.filing import NotFiled, Review
 from claims.operations.moving import Refused
@@ -32,6 +33,7 @@ STEPS = ("what", "why", "proof", "review")
 STEP_OF = {
     "lines": "what",
     "quantity": "what",
+    "amount": "what",
     "reason": "why",
     "slot": "proof",
     "statement": "proof",
@@ -289,7 +291,7 @@ def _parts(review: Review, draft: Draft, step: str, ctx: wording.Ctx, zone: str)
 
 
 def _reason(reason: Reason, review: Review) -> dict[str, Any]:
-    needs = EVIDENCE[reason]
+    needs = evidence_of(review.rule_for(reason), reason)
     return {
         "code": reason.value,
         "label": wording.reason_label(reason),
@@ -302,7 +304,7 @@ def _reason(reason: Reason, review: Review) -> dict[str, Any]:
 
 def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
     """The evidence slots of the reason, each with its files; then the place for any other file."""
-    needs = EVIDENCE[review.reason] if review.reason else EVIDENCE[Reason.NOT_RETURNED]
+    needs = review.evidence
     files: dict[str, list[Any]] = {}
     for file in filing_rows.files_of(draft):
         files.setdefault(file.slot, []).append(file)

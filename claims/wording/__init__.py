@@ -5,6 +5,7 @@ and lists come from `claims.display`. Nothing here reads a row or a clock.
 """
 
 from claims.wording.appeals import ground
+from claims.wording.caps import why_most
 from claims.wording.causes import DESK_ONLY_CAUSES, CauseWords, cause, rule_in_words
 from claims.wording.context import Ctx
 from claims.wording.decisions import (
@@ -15,7 +16,15 @@ from claims.wording.decisions import (
     decision_reason_name,
 )
 from claims.wording.files import active_content, not_accepted_line, not_accepted_why
-from claims.wording.reasons import asked_things, reason_help, reason_label, slot_name, slot_title, things
+from claims.wording.reasons import (
+    asked_things,
+    reason_help,
+    reason_label,
+    slot_name,
+    slot_title,
+    sub_reason_label,
+    things,
+)
 from claims.wording.refusals import now_stands, refusal
 from claims.wording.statuses import Badge, badge, verb_label
 from claims.wording.writing import filing_problem, unexplained, unsendable
@@ -45,8 +54,10 @@ __all__ = [
     "rule_in_words",
     "slot_name",
     "slot_title",
+    "sub_reason_label",
     "things",
     "unexplained",
     "unsendable",
     "verb_label",
+    "why_most",
 ]

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_noop, ngettext
 
 from claims import display
 from claims.eligibility import Cause, Said
-from claims.policy import Trigger
+from claims.policy import Trigger, Unit
 from claims.wording.context import Ctx
-from claims.wording.reasons import reason_label
+from claims.wording.reasons import reason_label, sub_reason_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,15 @@ class CauseWords:
 
 
 _CAUSES: dict[Cause, tuple[str, str]] = {
+    Cause.ELIGIBLE: (gettext_noop("You can file until %(closes)s (%(left)s)."), ""),
+    Cause.CLOSING_SOON: (gettext_noop("You can file until %(closes)s: %(left_bare)s left."), ""),
+    Cause.CLOSING_AT_LEAST: (
+        gettext_noop(
+            "You can file until at least %(closes)s (%(left)s), counted from the refund. "
+            "If the return arrives later, you have longer."
+        ),
+        gettext_noop("File now. Waiting for the return scan isn't needed."),
+    ),
     Cause.ORDER_NOT_FOUND: (
         gettext_noop("There is no order %(value)s in %(seller)s."),
         gettext_noop(
@@ -86,6 +95,14 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
         gettext_noop("The return package was refused on delivery. SAFE-T doesn't cover refused returns."),
         gettext_noop("Accept the package next time, then claim with photos."),
     ),
+    Cause.LOST_IN_RETURN: (
+        gettext_noop("The carrier lost the package on its way back to you. SAFE-T doesn't cover that here."),
+        gettext_noop("Claim with the carrier."),
+    ),
+    Cause.DAMAGED_IN_RETURN: (
+        gettext_noop("The carrier damaged the package on its way back to you. SAFE-T doesn't cover that here."),
+        gettext_noop("Claim with the carrier. If the item itself was used or swapped, choose that reason instead."),
+    ),
     Cause.ALREADY_CLAIMED: (gettext_noop("Claim %(claim_id)s covers this item."), gettext_noop("See the claim.")),
     Cause.ALREADY_DECIDED: (
         gettext_noop("Claim %(claim_id)s for this item was decided on %(day)s."),
@@ -95,15 +112,26 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
         gettext_noop("You were already reimbursed %(amount)s for this refund on %(day)s, without a claim."),
         gettext_noop("Nothing."),
     ),
+    Cause.ORDER_CAP_REACHED: (
+        gettext_noop("Claims for this order already reach %(amount)s, the most there is for one order."),
+        gettext_noop("Nothing more can be claimed for this order."),
+    ),
     Cause.QUANTITY_USED_UP: (
         gettext_noop("%(claimed)s of %(refunded)s are already claimed; %(left)s are left."),
         gettext_noop("Choose at most %(left)s."),
+    ),
+    Cause.REASON_NOT_COVERED: (
+        gettext_noop('"%(reason_name)s" can\'t be claimed for %(not_covered)s.'),
+        gettext_noop("Choose another reason if one fits."),
     ),
     Cause.TOO_EARLY: (
         gettext_noop("%(for_reason)sthe window opens %(opens)s."),
         gettext_noop("Come back on %(opens_day)s. It closes %(closes)s."),
     ),
-    Cause.TOO_LATE: (gettext_noop("%(for_reason)sthe window ended %(closes)s: %(rule_in_words)s."), ""),
+    Cause.TOO_LATE: (
+        gettext_noop("%(for_reason)sthe window ended %(closes)s: %(rule_in_words)s."),
+        gettext_noop('For "%(other_reason)s" you can still file until %(other_closes)s.'),
+    ),
     Cause.DATE_MISSING: (
         gettext_noop("%(for_reason)sthe window starts with %(date_name)s, and that date isn't known yet."),
         gettext_noop(
@@ -111,7 +139,7 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
         ),
     ),
     Cause.NO_RULE: (
-        gettext_noop("There is no SAFE-T rule for refunds of %(day)s on this marketplace."),
+        gettext_noop("There is no SAFE-T rule for %(marketplace)s, refunds of %(day)s."),
         gettext_noop("This is a gap on our side; it has been reported. Write to %(help)s."),
     ),
     Cause.SELLER_INACTIVE: (
@@ -149,6 +177,8 @@ DESK_ONLY_CAUSES = frozenset({Cause.CHARGEBACK_UNKNOWN})
 def cause(said: Said, ctx: Ctx) -> CauseWords:
     """Return the sentence and the way on for one cause. `said.params` hold raw values: moments, days, (minor, code)."""
     sentence, todo = _CAUSES[said.code]
+    if said.code is Cause.TOO_LATE and "other" not in said.params:
+        todo = ""
     values = _filled(said.params, ctx)
     text = (_(sentence) % values) if sentence else ""
     return CauseWords(
@@ -160,25 +190,66 @@ def cause(said: Said, ctx: Ctx) -> CauseWords:
 
 def rule_in_words(window: Any, zone: str) -> str:
     """Return "30 days after the refund of Oct 2, 2026": how a window came about, in the marketplace's days."""
-    rule = window.rule
-    counted = display.day(window.counted_from) if window.counted_from else ""
-    if rule.opens_after:
-        return _("from day %(opens)s to day %(closes)s after %(trigger)s") % {
-            "opens": rule.opens_after,
-            "closes": rule.closes_after,
-            "trigger": _(_TRIGGERS[rule.trigger]),
-        }
-    if rule.trigger is Trigger.REFUND:
-        return ngettext(
-            "%(n)s day after the refund of %(day)s", "%(n)s days after the refund of %(day)s", rule.closes_after
-        ) % {"n": rule.closes_after, "day": counted}
-    return ngettext(
-        "%(n)s day after %(trigger)s (%(day)s)", "%(n)s days after %(trigger)s (%(day)s)", rule.closes_after
-    ) % {"n": rule.closes_after, "trigger": _(_TRIGGERS[rule.trigger]), "day": counted}
+    rule, opens = window.rule, window.rule.opens_after
+    values = {
+        "n": rule.closes_after,
+        "opens": opens,
+        "trigger": _(_TRIGGERS[rule.trigger]),
+        "day": display.day(window.counted_from) if window.counted_from else "",
+    }
+    business = rule.unit is Unit.BUSINESS
+    if opens and business:
+        words = _("from business day %(opens)s to business day %(n)s after %(trigger)s (%(day)s)") % values
+    elif opens:
+        words = _("from day %(opens)s to day %(n)s after %(trigger)s (%(day)s)") % values
+    elif business:
+        words = (
+            ngettext(
+                "%(n)s business day after %(trigger)s (%(day)s)",
+                "%(n)s business days after %(trigger)s (%(day)s)",
+                rule.closes_after,
+            )
+            % values
+        )
+    elif rule.trigger is Trigger.REFUND:
+        words = (
+            ngettext("%(n)s day after the refund of %(day)s", "%(n)s days after the refund of %(day)s", values["n"])
+            % values
+        )
+    else:
+        words = (
+            ngettext("%(n)s day after %(trigger)s (%(day)s)", "%(n)s days after %(trigger)s (%(day)s)", values["n"])
+            % values
+        )
+    if window.moved_from is None:
+        return words
+    return _("%(rule)s, moved from %(moved_from)s: %(why)s") % {
+        "rule": words,
+        "moved_from": display.moment_short(window.moved_from, zone),
+        "why": window.moved_why,
+    }
+
+
+def _not_covered(params: Mapping[str, Any]) -> str:
+    """Return for what a reason can't be claimed, as it stands at the end of the sentence."""
+    match params["not_covered_for"]:
+        case "program":
+            return _("this program")
+        case "from":
+            return _("orders refunded from %(day)s on") % {"day": display.day(params["since"])}
+        case "until":
+            return _("orders refunded until %(day)s") % {"day": display.day(params["until"])}
+    return _("this marketplace")
 
 
 def _filled(params: Mapping[str, Any], ctx: Ctx) -> dict[str, Any]:
-    values: dict[str, Any] = {"seller": ctx.seller, "help": ctx.help_url, "for_reason": "", "day": ""}
+    values: dict[str, Any] = {
+        "seller": ctx.seller,
+        "help": ctx.help_url,
+        "for_reason": "",
+        "day": "",
+        "marketplace": _("this marketplace"),
+    }
     for key, value in params.items():
         match key, value:
             case "amount", (minor, currency):
@@ -186,10 +257,19 @@ def _filled(params: Mapping[str, Any], ctx: Ctx) -> dict[str, Any]:
             case "opens" | "closes", datetime():
                 values[key] = display.moment_short(value, ctx.zone)
                 values[f"{key}_day"] = display.day(value, ctx.zone)
+                if key == "closes":
+                    values["left"] = display.left(value, ctx.now)
+                    values["left_bare"] = display.left_bare(value, ctx.now)
             case "day" | "refunded_at", datetime() | date():
                 values["day"] = display.day(value, ctx.zone)
             case "reason", str():
-                values["for_reason"] = _('For "%(reason)s" ') % {"reason": reason_label(value)}
+                values["reason_name"] = sub_reason_label(params.get("sub_reason") or "") or reason_label(value)
+                values["for_reason"] = _('For "%(reason)s" ') % {"reason": values["reason_name"]}
+            case "other", other:
+                values["other_reason"] = sub_reason_label(other.sub_reason or "") or reason_label(other.reason)
+                values["other_closes"] = display.moment_short(other.window.closes_at, ctx.zone)
+            case "not_covered_for", str():
+                values["not_covered"] = _not_covered(params)
             case "window", window if window is not None:
                 values["rule_in_words"] = rule_in_words(window, ctx.zone)
             case "date", trigger if trigger is not None:

@@ -179,6 +179,9 @@ _CONTRADICTIONS = {
     "REASON_TWICE": gettext_noop("The same reason is chosen twice for %(item)s."),
     "REASON_UNKNOWN": gettext_noop("That reason is the portal's own. Choose another one."),
     "REASON_ONLY_PARTIAL": gettext_noop("That reason explains a lower amount, not a denial. Choose another one."),
+    "ABOVE_ORDER_CAP": gettext_noop(
+        "Together at most %(max)s: claims for one order come to %(amount)s at most, less what others were granted."
+    ),
     "DETAIL_MISSING": gettext_noop('Fill in "%(label)s" for "%(reason_name)s".'),
     "BELOW_DECISION": gettext_noop("A correction never lowers what was granted: enter at least %(min)s."),
     "NOTHING_RAISED": gettext_noop("Nothing is raised. Enter a higher amount for at least one item."),
@@ -192,6 +195,8 @@ def contradiction(problem: Any, *, item: str, currency: str) -> str:
     for key in ("max", "min"):
         if key in params:
             params[key] = display.money(params[key], currency)
+    if "amount" in params:
+        params["amount"] = display.money(*params["amount"])
     if "code" in params:
         params["label"] = decision_detail_label(params["code"]) or ""
         params["reason_name"] = decision_reason_name(params["code"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from claims.lifecycle import Reason, Slot
+from claims.lifecycle import Reason, Slot, SubReason
 
 _REASONS: dict[str, tuple[str, str]] = {
     Reason.DAMAGED: (
@@ -57,6 +57,25 @@ def reason_label(code: str) -> str:
 
 def reason_help(code: str) -> str:
     return _(_REASONS[code][1])
+
+
+_SUB_REASONS = {
+    SubReason.BROKEN: gettext_noop("It came back broken or damaged"),
+    SubReason.USED: gettext_noop("It came back used"),
+    SubReason.OUTER_PACKAGE: gettext_noop("Only its package is damaged"),
+    SubReason.DAMAGED_IN_RETURN: gettext_noop("The carrier damaged it on its way back"),
+    SubReason.OTHER_ITEM: gettext_noop("Another item came back"),
+    SubReason.EMPTY_BOX: gettext_noop("The box was empty"),
+    SubReason.NEVER_SENT: gettext_noop("The buyer never sent it"),
+    SubReason.LOST_IN_RETURN: gettext_noop("The carrier lost it on its way back"),
+    SubReason.FREE_RENTAL: gettext_noop("The buyer used it and sent it back for free"),
+    SubReason.FALSE_REASON: gettext_noop("The buyer gave a false return reason"),
+}
+
+
+def sub_reason_label(code: str) -> str:
+    """Return what the seller calls the case of a reason; "" for none."""
+    return _(_SUB_REASONS[SubReason(code)]) if code else ""
 
 
 _SLOTS = {

@@ -50,6 +50,8 @@ _REFUSALS = {
     ),
     Refusal.CANT_BE_RELEASED_TO: gettext_noop("Choose a case handler or a senior handler."),
     Refusal.CANT_BE_THEIRS: gettext_noop("%(assignee)s can't decide this claim, so it can't be given to them."),
+    Refusal.NOT_LATER: gettext_noop("A date of the seller's can only be moved later. Choose a moment after %(old)s."),
+    Refusal.WHY_MISSING: gettext_noop("Extending needs a reason; the seller reads it."),
 }
 _UNFILLED = {
     "owner_names": gettext_noop("An owner"),

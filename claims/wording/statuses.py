@@ -59,6 +59,7 @@ _VERBS = {
     Verb.CORRECT: gettext_noop("Correct this decision"),
     Verb.RELEASE_APPEAL: gettext_noop("Release the appeal"),
     Verb.REDACT: gettext_noop("Remove a text or a file"),
+    Verb.EXTEND: gettext_noop("Extend reply-by"),
 }
 
 

@@ -7,11 +7,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from claims import display
+from claims.wording.caps import why_most
 from claims.wording.reasons import slot_name
 
 _FILING = {
     "LINES": gettext_noop("Choose at least one item."),
     "QUANTITY": gettext_noop("Choose a quantity from 1 to %(max)s."),
+    "AMOUNT": gettext_noop("Enter an amount from 0.01 to %(max)s: %(why_max)s."),
+    "NOTHING_LEFT": gettext_noop("Nothing can be claimed for this item: %(why_max)s."),
     "REASON": gettext_noop("Choose a reason."),
     "SLOT": gettext_noop("Add %(slot)s."),
     "STATEMENT_SHORT": gettext_noop("Describe what happened, in at least %(min)s characters."),
@@ -25,6 +29,9 @@ def filing_problem(problem: Any) -> str:
     params = dict(problem.params)
     if "slot" in params:
         params["slot"] = slot_name(params["slot"])
+    if "most" in params:
+        params["why_max"] = why_most(params.pop("most"))
+        params["max"] = display.money(*params["max"])
     return _(_FILING[problem.code]) % params
 
 

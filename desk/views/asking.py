@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from claims import display, wording
-from claims.lifecycle import EVIDENCE, Reason, Slot, Status, Verb
+from claims.lifecycle import Slot, Status, Verb
 from claims.models import Claim
-from claims.operations import clocks
+from claims.operations import assessing, clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
 from desk import rows
@@ -56,7 +56,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
         own = ([item.words for item in items if item.words] + own)[:3]
     asking_again = claim.status == Status.AWAITING_SELLER
-    needs = EVIDENCE[Reason(claim.reason)] if claim.reason else EVIDENCE[Reason.NOT_RETURNED]
+    needs = assessing.evidence_of_claim(claim)
     first = [*needs.required, *needs.recommended]
     slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
     shown = {

@@ -13,7 +13,7 @@ from django.core.files.base import File
 
 from accounts.models import Membership, User
 from claims.attachments import check, store
-from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Reason, Slot, Verb
+from claims.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
 from claims.operations import answering, drafts, filing, investigating
 from claims.operations.answering import Objection
@@ -90,7 +90,7 @@ def file(sku: str, days: float, reason: Reason, words: str, *, by: str = "alice"
         draft = drafts.begin_filing(membership=member, refund=line.refund, now=now)
         draft = drafts.save(draft, now=now, text=words, quantities={sku: quantity}, reason=reason)
         back = line.returns.first()
-        for slot in EVIDENCE[reason].required:
+        for slot in filing.review(draft, now).evidence.required:
             name, data = evidence(slot, line, line.order.order_id, back.tracking_id if back else "")
             add_file(draft, name, data, slot, stage.people[by], now)
         rule = filing.review(draft, now).rule

@@ -150,8 +150,8 @@ def test_fifty_threads_on_seven_units_hold_seven(world: World) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO claims_claimline (seller_id, claim_id, refund_line_id, quantity, reason,"
-                    " claimed_minor, approved_minor, holds, asin, sku, title)"
-                    " VALUES (%s, %s, %s, 1, '', 1000, 0, true, '', '', '')",
+                    " claimed_minor, approved_minor, holds, asin, sku, sku_given, title)"
+                    " VALUES (%s, %s, %s, 1, '', 1000, 0, true, '', '', true, '')",
                     [world.toys.pk, claims[number % 10].pk, line.pk],
                 )
 

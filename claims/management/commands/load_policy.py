@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from claims.management.recomputing import recompute
 from claims.operations import policies
 
 
@@ -32,11 +33,13 @@ class Command(BaseCommand):
             loaded = policies.load(data, dry_run=options["dry_run"])
         except policies.UnusablePolicy as error:
             raise CommandError("\n".join(f"{path.name}: {line}" for line in error.sentences), returncode=2) from None
+        recomputed = 0 if options["dry_run"] else recompute(self.stderr, quiet=options["json"])
         if options["json"]:
-            self.stdout.write(
-                json.dumps({"new": loaded.new, "unchanged": loaded.unchanged, "dry_run": options["dry_run"]})
-            )
+            said = {"new": loaded.new, "unchanged": loaded.unchanged, "refund_lines_recomputed": recomputed}
+            self.stdout.write(json.dumps({**said, "dry_run": options["dry_run"]}))
             return
         self.stdout.write(f"{loaded.new} new, {loaded.unchanged} unchanged.")
+        if recomputed:
+            self.stdout.write(f"The windows of {recomputed:,} refund lines were computed anew.")
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")

@@ -125,7 +125,7 @@ def test_wrong_call(shop: Seller, arguments: list[str], line: str) -> None:
 def test_unknown_marketplace(shop: Seller) -> None:
     said = run("import_refunds", "x.tsv", "--seller", "shop-a", "--marketplace", "Narnia")
     assert said.code == 2
-    assert said.lines[0].startswith('Marketplace "Narnia" isn\'t known. Known: AE, BE, BR')
+    assert said.lines[0].startswith('Marketplace "Narnia" isn\'t known. Known: AE, AU, BE, BR')
 
 
 def test_dry_run_says_so_and_writes_nothing(tmp_path: Path, shop: Seller) -> None:

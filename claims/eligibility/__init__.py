@@ -1,0 +1,33 @@
+"""One answer to "can this refund be claimed, until when, and if not, why".
+
+The filing page, the list of refunds, the guard of filing and the importers speak from `assess`. Plain Python: no
+Django, no clock. The caller passes the moment and the facts.
+"""
+
+from claims.eligibility.answer import Assessment, State, assess
+from claims.eligibility.causes import Cause, Said
+from claims.eligibility.evidence import evidence_of
+from claims.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, HeldBy, Issuer, RefundFacts
+from claims.eligibility.options import CLOSING_SOON_DAYS, COMBINATIONS, Option, Span, Timing, options, span, timing_said
+
+__all__ = [
+    "CLOSING_SOON_DAYS",
+    "COMBINATIONS",
+    "NOT_COVERED_PROGRAMS",
+    "Assessment",
+    "Cause",
+    "Fulfilment",
+    "HeldBy",
+    "Issuer",
+    "Option",
+    "RefundFacts",
+    "Said",
+    "Span",
+    "State",
+    "Timing",
+    "assess",
+    "evidence_of",
+    "options",
+    "span",
+    "timing_said",
+]

@@ -1,0 +1,178 @@
+"""The whole answer for a refund line: everything that stands against it, everything to warn of, and its window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from claims.eligibility.causes import Cause, Said
+from claims.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Issuer, RefundFacts
+from claims.eligibility.options import Option, Timing, option, options, timing_said
+from claims.lifecycle import Reason, SubReason
+from claims.policy import Rule, Rulebook, Window, order_room
+
+
+class State(StrEnum):
+    """Where a refund line stands for its seller; the tabs of Claimable refunds."""
+
+    OPEN = "OPEN"
+    CLOSING_SOON = "CLOSING_SOON"
+    TOO_EARLY = "TOO_EARLY"
+    TOO_LATE = "TOO_LATE"
+    NOT_CLAIMABLE = "NOT_CLAIMABLE"
+    CLAIMED = "CLAIMED"
+
+
+_STATE_OF = {
+    Timing.OPEN: State.OPEN,
+    Timing.CLOSING_SOON: State.CLOSING_SOON,
+    Timing.TOO_EARLY: State.TOO_EARLY,
+    Timing.DATE_MISSING: State.TOO_EARLY,
+    Timing.TOO_LATE: State.TOO_LATE,
+    Timing.NOT_COVERED: State.NOT_CLAIMABLE,
+    Timing.NO_RULE: State.NOT_CLAIMABLE,
+}
+# Which reason speaks for a refund when none was named: one that is open, then one that will be, then the last missed.
+_RANK = {
+    Timing.OPEN: 0,
+    Timing.CLOSING_SOON: 0,
+    Timing.TOO_EARLY: 1,
+    Timing.TOO_LATE: 2,
+    Timing.DATE_MISSING: 3,
+    Timing.NOT_COVERED: 4,
+    Timing.NO_RULE: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The whole answer for one refund line and one reason (or any reason, when none was named).
+
+    `causes` is everything against it, the timing last; empty when it can be claimed. `window` is the one that speaks
+    for it: the dates that led there, what is missing, whether its end is provisional or was moved. `answer` is the
+    sentence to lead with: until when it can be claimed, else the first cause. `open_now` are the reasons and cases it
+    could be claimed for now as far as time goes, when a named one is closed or none was named.
+    """
+
+    state: State
+    causes: tuple[Said, ...]
+    warnings: tuple[Said, ...]
+    window: Window | None
+    answer: Said
+    option: Option
+    open_now: tuple[Option, ...] = ()
+
+    @property
+    def eligible(self) -> bool:
+        return self.state in (State.OPEN, State.CLOSING_SOON)
+
+    @property
+    def rule(self) -> Rule | None:
+        return self.option.rule
+
+
+def assess(
+    facts: RefundFacts,
+    rules: Rulebook | Iterable[Rule],
+    reason: Reason | None,
+    now: datetime,
+    *,
+    sub_reason: SubReason | None = None,
+) -> Assessment:
+    """Return whether the refund line can be claimed for `reason` at `now`, with every cause against it.
+
+    Without a reason the answer is about all of them: whether any claim can be filed at all, by the reason that closes
+    first of those that are open.
+    """
+    book = Rulebook.of(rules)
+    others: tuple[Option, ...] = ()
+    if reason is None:
+        every = options(facts, book, now)
+        one, others = _speaker(every), tuple(each for each in every if each.is_open)
+    else:
+        one = option(facts, book, reason, sub_reason, now)
+        if not one.is_open:
+            others = tuple(each for each in options(facts, book, now) if each.is_open)
+    standing, held = _standing_causes(facts, one.rule), _held_causes(facts)
+    said = timing_said(facts, one)
+    if said.code is Cause.TOO_LATE and others:
+        said.params["other"] = min(others, key=_closing)
+    causes = (*standing, *held, *(() if one.is_open else (said,)))
+    state = State.CLAIMED if held else State.NOT_CLAIMABLE if standing else _STATE_OF[one.timing]
+    return Assessment(state, causes, _warnings(facts), one.window, causes[0] if causes else said, one, others)
+
+
+def _closing(one: Option) -> datetime:
+    assert one.window is not None
+    assert one.window.closes_at is not None
+    return one.window.closes_at
+
+
+def _speaker(every: tuple[Option, ...]) -> Option:
+    """Return the option that speaks for the refund. It names its reason only where reasons differ."""
+
+    def order(one: Option) -> tuple[int, float]:
+        found, rank = one.window, _RANK[one.timing]
+        if found is None or found.opens_at is None or found.closes_at is None:
+            return rank, 0.0
+        if one.is_open:
+            return rank, found.closes_at.timestamp()
+        return rank, found.opens_at.timestamp() if one.timing is Timing.TOO_EARLY else -found.closes_at.timestamp()
+
+    best = min(every, key=order)
+    same = all(one.window == best.window and one.timing is best.timing for one in every)
+    general = best.rule is None or best.rule.reason is None
+    if same or general:
+        return Option(None, None, best.rule, best.window, best.timing)
+    return best
+
+
+def _standing_causes(facts: RefundFacts, rule: Rule | None) -> tuple[Said, ...]:
+    money = {"amount": (facts.reversed_minor or facts.amount_minor, facts.currency)}
+    said = []
+    if not facts.seller_active:
+        said.append(Said(Cause.SELLER_INACTIVE, {"why": facts.seller_inactive_why}))
+    if facts.amount_minor <= 0:
+        said.append(Said(Cause.REFUND_REVERSED, money))
+    if facts.issuer == Issuer.SELLER:
+        said.append(Said(Cause.SELLER_REFUNDED))
+    if facts.issuer == Issuer.AUTOMATIC:
+        said.append(Said(Cause.NO_ACTION_IN_TIME))
+    if facts.fulfilment == Fulfilment.MARKETPLACE:
+        said.append(Said(Cause.MARKETPLACE_FULFILLED))
+    if facts.program in NOT_COVERED_PROGRAMS:
+        said.append(Said(Cause.PROGRAM_NOT_COVERED, {"program": facts.program}))
+    if facts.a_to_z:
+        said.append(Said(Cause.A_TO_Z))
+    if facts.chargeback:
+        said.append(Said(Cause.CHARGEBACK))
+    if facts.return_refused:
+        said.append(Said(Cause.RETURN_REFUSED))
+    if rule is not None and order_room(rule, facts.order_money) == 0:
+        cap = (rule.order_cap_minor, rule.order_cap_currency)
+        said.append(Said(Cause.ORDER_CAP_REACHED, {"amount": cap}))
+    return tuple(said)
+
+
+def _held_causes(facts: RefundFacts) -> tuple[Said, ...]:
+    if facts.amount_minor <= 0 or (facts.left_quantity > 0 and facts.held_minor < facts.amount_minor):
+        return ()
+    if facts.held_by is None:
+        return (Said(Cause.QUANTITY_USED_UP, {"claimed": facts.held_quantity, "refunded": facts.quantity, "left": 0}),)
+    code = Cause.ALREADY_DECIDED if facts.held_by.decided_at else Cause.ALREADY_CLAIMED
+    return (Said(code, {"claim_id": facts.held_by.claim_id, "day": facts.held_by.decided_at}),)
+
+
+def _warnings(facts: RefundFacts) -> tuple[Said, ...]:
+    said = []
+    if facts.issuer is None:
+        said.append(Said(Cause.ISSUER_UNKNOWN))
+    if facts.fulfilment is None:
+        said.append(Said(Cause.FULFILMENT_UNKNOWN))
+    if facts.program is None:
+        said.append(Said(Cause.PROGRAM_UNKNOWN))
+    if facts.chargeback is None:
+        said.append(Said(Cause.CHARGEBACK_UNKNOWN))
+    return tuple(said)

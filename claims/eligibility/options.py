@@ -1,0 +1,175 @@
+"""When a refund can be claimed for each reason, and which of them can still apply to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from claims.eligibility.causes import Cause, Said
+from claims.eligibility.facts import RefundFacts
+from claims.lifecycle import SUB_REASONS, Reason, SubReason
+from claims.policy import Dates, Marketplace, Rule, Rulebook, Window
+
+CLOSING_SOON_DAYS = 7
+COMBINATIONS: tuple[tuple[Reason, SubReason | None], ...] = tuple(
+    (reason, case) for reason in Reason for case in (None, *SUB_REASONS.get(reason, ()))
+)
+"""Every reason by itself, then each of its cases."""
+_WITHOUT_RETURN = frozenset({Reason.NOT_RETURNED, Reason.NO_RETURN_ASKED})
+_BY_CARRIER = {
+    SubReason.LOST_IN_RETURN: Cause.LOST_IN_RETURN,
+    SubReason.DAMAGED_IN_RETURN: Cause.DAMAGED_IN_RETURN,
+}
+
+
+class Timing(StrEnum):
+    """How a moment stands to a window."""
+
+    OPEN = "OPEN"
+    CLOSING_SOON = "CLOSING_SOON"
+    TOO_EARLY = "TOO_EARLY"
+    TOO_LATE = "TOO_LATE"
+    DATE_MISSING = "DATE_MISSING"
+    NOT_COVERED = "NOT_COVERED"
+    NO_RULE = "NO_RULE"
+
+
+OPEN = frozenset({Timing.OPEN, Timing.CLOSING_SOON})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One reason (and case) a refund may be claimed for: the rule that governs it, its window, how it stands now."""
+
+    reason: Reason | None
+    sub_reason: SubReason | None
+    rule: Rule | None
+    window: Window | None
+    timing: Timing
+
+    @property
+    def is_open(self) -> bool:
+        return self.timing in OPEN
+
+
+def timing_of(rule: Rule | None, found: Window | None, now: datetime) -> Timing:
+    """Return how `now` stands to a window; both ends of it are inside."""
+    if rule is None or found is None:
+        return Timing.NO_RULE
+    if not rule.covered:
+        return Timing.NOT_COVERED
+    if found.opens_at is None or found.closes_at is None:
+        return Timing.DATE_MISSING
+    if now < found.opens_at:
+        return Timing.TOO_EARLY
+    if now > found.closes_at:
+        return Timing.TOO_LATE
+    return Timing.CLOSING_SOON if found.closes_at - now < timedelta(days=CLOSING_SOON_DAYS) else Timing.OPEN
+
+
+def option(
+    facts: RefundFacts, book: Rulebook, reason: Reason | None, sub_reason: SubReason | None, now: datetime
+) -> Option:
+    """Return how a refund stands for one reason; without one, under the rule for any reason."""
+    rule = book.pick(facts.marketplace, facts.program, reason, facts.dates.refunded_at, sub_reason)
+    found = book.window(rule, facts.dates, facts.marketplace) if rule else None
+    return Option(reason, sub_reason, rule, found, timing_of(rule, found, now))
+
+
+def options(facts: RefundFacts, book: Rulebook, now: datetime) -> tuple[Option, ...]:
+    """Return how a refund stands for every reason and case that can still apply to it, in the order of the form."""
+    return tuple(
+        Option(reason, case, rule, found, timing_of(rule, found, now))
+        for reason, case, rule, found in _ruled(facts.marketplace, facts.program, facts.dates, book)
+    )
+
+
+def _ruled(
+    marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook
+) -> list[tuple[Reason, SubReason | None, Rule | None, Window | None]]:
+    windows: dict[Rule | None, Window | None] = {None: None}
+    ruled = []
+    for reason, case in COMBINATIONS:
+        if reason in _WITHOUT_RETURN and dates.return_delivered_on is not None:
+            continue  # the item came back
+        rule = book.pick(marketplace, program, reason, dates.refunded_at, case)
+        if rule not in windows:
+            assert rule is not None
+            windows[rule] = book.window(rule, dates, marketplace)
+        ruled.append((reason, case, rule, windows[rule]))
+    return ruled
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When a refund opens, first closes and last closes, over the reasons still possible; None: there is no window."""
+
+    opens_at: datetime | None = None
+    first_closes_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime) -> Span:
+    """Return what a list sorts and filters a refund by, as of `now`.
+
+    It spans the windows that haven't ended yet; once all have, the last of them. So at `now` the refund can be claimed
+    for some reason exactly when opens_at ≤ now ≤ closes_at and it is computed anew when first_closes_at has passed.
+    """
+    found = {
+        (window.opens_at, window.closes_at)
+        for _reason, _case, rule, window in _ruled(marketplace, program, dates, book)
+        if rule and rule.covered and window and window.opens_at and window.closes_at
+    }
+    ahead = [(opens, closes) for opens, closes in found if opens and closes and closes >= now]
+    if not ahead:
+        ended = [(opens, closes) for opens, closes in found if opens and closes]
+        last = max(ended, key=lambda one: (one[1], one[0]), default=None)
+        ahead = [last] if last else []
+    if not ahead:
+        return Span()
+    ends = [closes for _opens, closes in ahead]
+    return Span(min(opens for opens, _closes in ahead), min(ends), max(ends))
+
+
+def timing_said(facts: RefundFacts, one: Option) -> Said:
+    """Return what is said of a refund for one reason: until when, or why not now."""
+    found = one.window
+    params = {
+        "reason": one.reason,
+        "sub_reason": one.sub_reason,
+        "opens": found.opens_at if found else None,
+        "closes": found.closes_at if found else None,
+        "rule": one.rule,
+        "window": found,
+    }
+    match one.timing:
+        case Timing.NO_RULE:
+            place, day = facts.marketplace.name, facts.dates.refunded_at
+            return Said(Cause.NO_RULE, {"refunded_at": day, "marketplace": place, "program": facts.program})
+        case Timing.NOT_COVERED:
+            assert one.rule is not None
+            if one.sub_reason in _BY_CARRIER and one.rule.sub_reason:
+                return Said(_BY_CARRIER[one.sub_reason], params)
+            return Said(Cause.REASON_NOT_COVERED, {**params, **_not_covered(one.rule, facts)})
+        case Timing.DATE_MISSING:
+            assert found is not None
+            return Said(Cause.DATE_MISSING, {**params, "date": found.missing})
+        case Timing.TOO_EARLY:
+            return Said(Cause.TOO_EARLY, params)
+        case Timing.TOO_LATE:
+            return Said(Cause.TOO_LATE, params)
+        case Timing.CLOSING_SOON if not (found and found.provisional):
+            return Said(Cause.CLOSING_SOON, params)
+    return Said(Cause.CLOSING_AT_LEAST if found and found.provisional else Cause.ELIGIBLE, params)
+
+
+def _not_covered(rule: Rule, facts: RefundFacts) -> dict[str, str | date | None]:
+    """Return for what a reason isn't covered: the narrowest thing the rule names."""
+    if rule.program:
+        return {"not_covered_for": "program", "program": facts.program}
+    if rule.effective_from:
+        return {"not_covered_for": "from", "since": rule.effective_from}
+    if rule.effective_to:
+        return {"not_covered_for": "until", "until": rule.effective_to}
+    return {"not_covered_for": "marketplace", "marketplace": facts.marketplace.name}

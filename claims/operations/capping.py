@@ -1,0 +1,95 @@
+"""What claims may ask for and be granted at most, from policy and what other claims of the order hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Sum
+
+from claims.models import Claim, ClaimLine, RefundComponent, RefundLine
+from claims.policy import Cap, Component, Most, OrderMoney, Rule, most_claimable
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A refund line to claim: the rule that governs it, and what the chosen units of it were refunded with.
+
+    `asked_minor` is what the seller asks for of that, None for all there is.
+    """
+
+    line: RefundLine
+    rule: Rule | None
+    refunded_minor: int
+    asked_minor: int | None = None
+
+
+def most_for_lines(wanted: Sequence[Wanted], order: OrderMoney) -> list[Most]:
+    """Return the most that one claim may ask for each line, in order, and why not more.
+
+    What an order as a whole may reach is used up by the lines one after the other. No query, one where a rule is about
+    return shipping.
+    """
+    shipping = _return_shipping([one.line for one in wanted if one.rule and one.rule.component])
+    claimed, found = dict(order.claimed), []
+    for one in wanted:
+        parts = shipping.get(one.line.pk)
+        limit = most_claimable(one.rule, one.refunded_minor, replace(order, claimed=claimed), parts)
+        found.append(limit)
+        reason = (one.rule.reason if one.rule else None) or ""
+        asks = limit.minor if one.asked_minor is None else min(max(one.asked_minor, 0), limit.minor)
+        claimed = {**claimed, reason: claimed.get(reason, 0) + asks}
+    return found
+
+
+def _return_shipping(lines: Sequence[RefundLine]) -> dict[int, int]:
+    """Return the return shipping in each refund line whose parts are known, in minor units."""
+    if not lines:
+        return {}
+    found: dict[int, int] = {}
+    parts = RefundComponent.objects.filter(line_id__in=[line.pk for line in lines])
+    for line_id, kind, minor in parts.values_list("line_id", "kind", "amount_minor"):
+        found.setdefault(line_id, 0)
+        if kind == Component.RETURN_SHIPPING:
+            found[line_id] += minor
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Grantable:
+    """What a decision may give: `lines` the most of each claim line by id, `claim` the most of all of them together."""
+
+    lines: dict[int, Most]
+    claim: Most
+
+
+def most_grantable(claim: Claim, lines: Sequence[ClaimLine]) -> Grantable:
+    """Return what a decision on the claim may give at most, and why: never more than was claimed under its caps, nor
+    more than the order's cap leaves after what other claims of the order were granted. One query.
+
+    The desk's form shows it and the verb refuses by it. A claim that was brought over has no rule, so no cap.
+    """
+    rule = claim.policy_rule.as_rule() if claim.policy_rule else None
+    each = {
+        line.pk: Most(line.claimed_minor, Cap(line.cap_code) if line.cap_code else Cap.REFUNDED, _params(line, rule))
+        for line in lines
+    }
+    together = Most(sum(line.claimed_minor for line in lines), Cap.REFUNDED)
+    if rule is not None and rule.order_cap_minor is not None and rule.order_cap_currency == claim.currency:
+        others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk)
+        granted = others.aggregate(sum=Sum("approved_minor"))["sum"] or 0
+        room = max(rule.order_cap_minor - granted, 0)
+        if room < together.minor:
+            together = Most(room, Cap.ORDER_CAP, {"amount": (rule.order_cap_minor, rule.order_cap_currency)})
+    return Grantable(each, together)
+
+
+def _params(line: ClaimLine, rule: Rule | None) -> dict[str, Any]:
+    if rule is None:
+        return {}
+    if line.cap_code == Cap.PERCENT_CAP:
+        return {"percent": rule.percent_cap, "reason": line.reason}
+    if line.cap_code == Cap.ORDER_CAP:
+        return {"amount": (rule.order_cap_minor, rule.order_cap_currency)}
+    return {}

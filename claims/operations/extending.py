@@ -1,0 +1,77 @@
+"""Moving a claim's reply-by or appeal-by: later, never earlier, and always with a why that the seller reads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from claims import signals
+from claims.lifecycle import Actor, Refusal, Verb
+from claims.models import Claim, DeadlineMove, InformationRequest, Outage
+from claims.operations.moving import Refused, guard, lock, take_position, touch
+
+Deadline = DeadlineMove.Deadline
+WHY_MAX = 500
+
+
+def running_deadline(claim: Claim) -> Deadline | None:
+    """Return which of the seller's deadlines the claim has, or None: reply-by while awaiting, else appeal-by."""
+    if claim.reply_by is not None:
+        return Deadline.REPLY_BY
+    return Deadline.APPEAL_BY if claim.appeal_by is not None and not claim.granted_in_full else None
+
+
+def move_deadline(
+    claim_pk: int,
+    *,
+    to: datetime,
+    why: str,
+    by: Actor,
+    now: datetime,
+    deadline: Deadline | None = None,
+    version: int | None = None,
+    outage: Outage | None = None,
+) -> DeadlineMove:
+    """Move the claim's reply-by or appeal-by to the later instant `to`; return the row that records it.
+
+    `deadline` is the one the caller means, the running one unless said. `why` is read by the seller, at most 500
+    characters. Sends `deadline_moved`. Raises Refused: NOT_LATER when `to` isn't later than both the present date and
+    `now`, WHY_MISSING without a why, NOT_ALLOWED_NOW when the claim has no such deadline any more, and what speaks
+    against the actor.
+    """
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.EXTEND, claim, by, now)
+        which = deadline or running_deadline(claim)
+        if which is None or which is not running_deadline(claim):
+            raise Refused(Refusal.NOT_ALLOWED_NOW)
+        old = claim.reply_by if which is Deadline.REPLY_BY else claim.appeal_by
+        assert old is not None
+        words = " ".join(why.replace("\x00", "").split())[:WHY_MAX]
+        if not words:
+            raise Refused(Refusal.WHY_MISSING)
+        if to <= old or to <= now:
+            raise Refused(Refusal.NOT_LATER, old=old)
+        if which is Deadline.REPLY_BY:
+            claim.reply_by = to
+            InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(reply_by=to)
+        else:
+            claim.appeal_by = to
+        position = take_position(claim)
+        touch(claim, by, now)
+        claim.save()
+        move = DeadlineMove.objects.create(
+            seller_id=claim.seller_id,
+            claim=claim,
+            position=position,
+            at=now,
+            deadline=which,
+            was=old,
+            now_is=to,
+            why=words,
+            by_id=by.user_id,
+            outage=outage,
+        )
+        signals.deadline_moved.send(sender=Claim, move=move, claim=claim)
+        return move

@@ -1,0 +1,78 @@
+"""The windows stored with refund lines, brought up to date: after a policy change, an outage, or when one has ended.
+
+They serve lists and counts only; the guard of filing and a refund's own page ask the rules. While lines are computed
+anew, a list sorts those that are still to come by their earlier windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from claims.models import RefundLine
+from claims.operations import assessing
+
+BATCH = 2000
+TRIES = 3
+
+
+def out_of_date(now: datetime) -> QuerySet[RefundLine]:
+    """Return the lines whose windows were computed under earlier policy, or have a window that ended since then while
+    another is to come.
+    """
+    version = assessing.rules().version
+    return RefundLine.objects.filter(~Q(windows_version=version) | _ended(now))
+
+
+def _ended(now: datetime) -> Q:
+    """Return the condition that one window has ended and another is to come."""
+    return Q(first_closes_at__lt=now) & Q(first_closes_at__lt=F("closes_at"))
+
+
+def recompute_all(now: datetime, batch: int = BATCH) -> Iterator[int]:
+    """Bring every line that is out of date up to date, and yield after each batch how many it held.
+
+    Each batch is a transaction of its own: a run that is killed goes on where it stopped, and two at once do no harm.
+    """
+    version = assessing.rules().version
+    for part in (
+        Q(windows_version__lt=version),
+        Q(windows_version__gt=version),  # written by a process that knew rules of a database that was put back
+        _ended(now),
+    ):
+        last = 0
+        while pks := list(
+            RefundLine.objects.filter(part, pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]
+        ):
+            _recompute(pks, now)
+            last = pks[-1]
+            yield len(pks)
+
+
+def _recompute(pks: Sequence[int], now: datetime) -> None:
+    for attempt in range(TRIES):
+        try:
+            with transaction.atomic():
+                _lock_orders(pks)
+                assessing.recompute_windows(pks, now)
+                return
+        except OperationalError as error:
+            deadlock = getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
+            if not deadlock or attempt == TRIES - 1 or connection.in_atomic_block:
+                raise
+
+
+def _lock_orders(pks: Sequence[int]) -> None:
+    """Lock the lines' orders, as filing and importing do, so that dates can't change between reading and writing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT o.id FROM claims_order o
+             WHERE o.id IN (SELECT order_id FROM claims_refundline WHERE id = ANY(%s))
+             ORDER BY o.id FOR NO KEY UPDATE
+            """,
+            [list(pks)],
+        )

@@ -1,0 +1,42 @@
+"""When a refund can be claimed, how much of it, and when a clock ends: windows and deadlines as data plus arithmetic.
+
+Plain Python: no Django, no clock. Days are days of the marketplace's calendar; instants are aware and in UTC. The
+last instant of a window is inclusive: the last microsecond of its last local day.
+"""
+
+from claims.policy.caps import Cap, Most, OrderMoney, most_claimable, order_room
+from claims.policy.days import MICROSECOND, Unit, clock_end, days_on, end_of_day, local_day, start_of_day
+from claims.policy.marketplaces import POLICIES, WEEKDAYS, Marketplace, marketplace_by_spelling, marketplaces
+from claims.policy.rulebook import Rulebook
+from claims.policy.rules import Component, Rule, Trigger, current, pick
+from claims.policy.windows import Dates, Outage, Window, window
+
+__all__ = [
+    "MICROSECOND",
+    "POLICIES",
+    "WEEKDAYS",
+    "Cap",
+    "Component",
+    "Dates",
+    "Marketplace",
+    "Most",
+    "OrderMoney",
+    "Outage",
+    "Rule",
+    "Rulebook",
+    "Trigger",
+    "Unit",
+    "Window",
+    "clock_end",
+    "current",
+    "days_on",
+    "end_of_day",
+    "local_day",
+    "marketplace_by_spelling",
+    "marketplaces",
+    "most_claimable",
+    "order_room",
+    "pick",
+    "start_of_day",
+    "window",
+]

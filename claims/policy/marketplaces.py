@@ -1,0 +1,78 @@
+"""The marketplaces: what files call them, and the calendar that days are counted in."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+
+POLICIES = Path(__file__).parent.parent / "policies"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MON_TO_FRI = (0, 1, 2, 3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Marketplace:
+    """`weekdays` are the business days of a week, Monday being 0; `holidays` the country whose holidays count."""
+
+    code: str
+    name: str
+    region: str
+    zone: str
+    currency: str
+    spellings: tuple[str, ...]
+    weekdays: tuple[int, ...] = MON_TO_FRI
+    holidays: str = ""
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def is_business_day(self, day: date) -> bool:
+        """Whether people work that day: a business weekday that is no public holiday."""
+        return day.weekday() in self.weekdays and not (self.holidays and day in _holidays(self.holidays))
+
+
+@cache
+def _holidays(country: str) -> holidays.HolidayBase:
+    """Return a country's public holidays, years being worked out when they are asked for."""
+    return holidays.country_holidays(country)
+
+
+@cache
+def marketplaces() -> dict[str, Marketplace]:
+    """Return the known marketplaces by code, as marketplaces.toml has them."""
+    data = tomllib.loads((POLICIES / "marketplaces.toml").read_text(encoding="utf-8"))
+    return {
+        code: Marketplace(
+            code,
+            row["name"],
+            row["region"],
+            row["zone"],
+            row["currency"],
+            tuple(row["spellings"]),
+            tuple(WEEKDAYS.index(day) for day in row["weekdays"]),
+            row["holidays"],
+        )
+        for code, row in data.items()
+    }
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for marketplace in marketplaces().values():
+        for spelling in (marketplace.code, marketplace.name, *marketplace.spellings):
+            found[spelling.casefold()] = marketplace.code
+    return found
+
+
+def marketplace_by_spelling(text: str) -> Marketplace | None:
+    """Return the marketplace a file means by `text` (a domain, an id, a code; any case), or None."""
+    code = _spellings().get(text.strip().casefold())
+    return marketplaces()[code] if code else None
