@@ -17,6 +17,8 @@ from accounts.models import Invitation, Membership, Role, Seller, User
 from accounts.signals import invited
 
 INVITATION_LASTS = timedelta(days=7)
+MOST_INVITED_A_DAY = 50
+"""Invitations of a seller account within a day: whoever is invited gets an e-mail they didn't order."""
 
 
 class Why(TextChoices):
@@ -32,6 +34,7 @@ class Why(TextChoices):
     EXPIRED = "EXPIRED", _("This invitation has expired. Ask the person who sent it for a new one.")
     OTHER_PERSON = "OTHER_PERSON", _("This invitation is for %(email)s, and you are signed in with another address.")
     HAS_ACCOUNT = "HAS_ACCOUNT", _("%(email)s has an account here. Sign in with it to join %(seller)s.")
+    TOO_MANY = "TOO_MANY", _("%(n)s people were invited within a day. Try again tomorrow.")
     STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
 
 
@@ -46,7 +49,8 @@ class Refused(Exception):
 def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
     """Offer this address a place in the seller account for 7 days; return the invitation and the secret of its link.
 
-    An open invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
+    Who is told of it sends the link there, so that who comes with it has shown that the address is theirs. An open
+    invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
     nobody when an operator brings the seller in.
     """
     email = email.strip().lower()
@@ -55,6 +59,11 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
         _must_own(by, seller)
         if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
             raise Refused(Why.ALREADY_MEMBER, email=email, seller=seller)
+        lately = Invitation.objects.filter(
+            seller=seller, invited_by__isnull=False, created_at__gt=now - timedelta(days=1)
+        )
+        if by and lately.count() >= MOST_INVITED_A_DAY:
+            raise Refused(Why.TOO_MANY, n=MOST_INVITED_A_DAY)
         _open(seller, email).update(revoked_at=now)
         invitation = Invitation.objects.create(
             seller=seller,

@@ -11,7 +11,6 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -23,7 +22,6 @@ from accounts.access import Membership, member_page, owner_page, person
 from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
 
 THEME_LASTS = 365 * 24 * 60 * 60
-SHOWN_ONCE = "invitation_link"
 
 
 # People
@@ -39,7 +37,6 @@ def people(request: HttpRequest) -> HttpResponse:
 def _people(request: HttpRequest, membership: Membership, form: InviteForm, status: int = 200) -> HttpResponse:
     seller = membership.seller
     members = access.members_of(seller)
-    link = request.session.pop(SHOWN_ONCE, None)
     context = {
         "seller": seller,
         "role": membership.get_role_display(),
@@ -48,7 +45,6 @@ def _people(request: HttpRequest, membership: Membership, form: InviteForm, stat
         "invitations": access.open_invitations(seller, timezone.now()),
         "owners": access.owners_among(members),
         "roles": RoleForm.base_fields["role"].choices,  # type: ignore[attr-defined]
-        "link": link if link and link["seller"] == seller.slug else None,
         "form": form,
     }
     return render(request, "accounts/people.html", context, status=status)
@@ -60,12 +56,12 @@ def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
     if form.is_valid():
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         try:
-            __, token = operations.invite(membership.seller, person(request), email, role, timezone.now())
+            operations.invite(membership.seller, person(request), email, role, timezone.now())
         except operations.Refused as refused:
             form.add_error("email", str(refused))
         else:
-            address = settings.SITE_URL + reverse("join", args=[token])
-            request.session[SHOWN_ONCE] = {"seller": membership.seller.slug, "email": email, "address": address}
+            words = _("%(email)s is invited: an e-mail with the link is on its way. It works once, for 7 days.")
+            messages.success(request, words % {"email": email})
             return _back(request, membership)
     access.switch_current(request, membership.seller)
     return _people(request, membership, form, status=422)

@@ -1,14 +1,17 @@
-"""What happens when a claim moves or the desk writes: e-mails are owed now and hurried after the commit."""
+"""What happens when a claim moves, the desk writes or somebody is invited: e-mails are owed, and hurried after it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.dispatch import receiver
 
-from claims.models import Claim, StatusChange
-from claims.signals import redacted, status_changed
+from accounts.models import Invitation
+from accounts.signals import invited
+from claims.models import Attachment, Claim, StatusChange
+from claims.signals import attachment_quarantined, redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
 from messaging.notifications import owing
@@ -24,6 +27,18 @@ def owe_for_change(change: StatusChange, claim: Claim, **_: Any) -> None:
 @receiver(desk_wrote, dispatch_uid="owe e-mails for a message of the desk")
 def owe_for_message(message: Message, claim: Claim, **_: Any) -> None:
     owing.owe_for_message(message, claim)
+    _hurry()
+
+
+@receiver(attachment_quarantined, dispatch_uid="owe e-mails for a file that was not accepted")
+def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: datetime, **_: Any) -> None:
+    owing.owe_for_file(attachment, claim, position, at)
+    _hurry()
+
+
+@receiver(invited, dispatch_uid="owe the invitation")
+def owe_invitation(invitation: Invitation, **_: Any) -> None:
+    owing.owe_invitation(invitation)
     _hurry()
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from claims.operations import repairing
 from messaging import redacting
-from messaging.notifications import delivery
+from messaging.notifications import delivery, digest, reminders
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +38,16 @@ def send_pending_emails(most_batches: int | None = None) -> int:
 def delete_erased() -> int:
     """Delete the bytes of files and old e-mails that were taken out of claims; return of how many."""
     return repairing.delete_erased_files() + redacting.delete_erased_originals()
+
+
+@shared_task(name="messaging.tasks.send_reminders")
+def send_reminders() -> int:
+    """Owe the reminders and digests that came due, and have them sent; return how many e-mails are new."""
+    now = timezone.now()
+    new = sum(owed.emails for owed in reminders.owe_due(now)) + digest.owe_due(now)
+    if new:
+        hurry()
+    return new
 
 
 def hurry() -> None:

@@ -3,11 +3,19 @@
 from django.urls import path
 
 import claims.urls  # noqa: F401 - registers what a claim id looks like in an address
-from messaging.views import communication, search
+from messaging.views import communication, email, search
 
 app_name = "messaging"
 urlpatterns = [
     path("claims/<claim_id:claim_id>/messages/", communication.communication, name="thread"),
     path("claims/<claim_id:claim_id>/messages/search/", search.in_thread, name="search_thread"),
     path("messages/", search.everywhere, name="search"),
+    path("settings/email/", email.email_settings, name="email_settings"),
+    path("settings/email/addresses/", email.add_address, name="add_address"),
+    path("settings/email/addresses/<int:pk>/remove/", email.remove_address, name="remove_address"),
+    path("settings/email/calendar/", email.change_calendar, name="change_calendar"),
+    path("email/stop/<str:token>/", email.stop, name="stop"),
+    path("email/stop-copies/<str:token>/", email.stop_copies, name="stop_copies"),
+    path("email/confirm/<str:token>/", email.confirm_address, name="confirm_address"),
+    path("calendar/<str:token>/safe-t.ics", email.calendar, name="calendar"),
 ]

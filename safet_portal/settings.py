@@ -304,6 +304,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "messaging.tasks.send_pending_emails",
         "schedule": env.float("SWEEP_SECONDS", 60.0),
     },
+    "send reminders": {"task": "messaging.tasks.send_reminders", "schedule": 300.0},
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
     "delete what was taken out": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
     "check waiting files": {"task": "claims.tasks.check_waiting_files", "schedule": 60.0},

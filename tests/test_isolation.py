@@ -302,8 +302,8 @@ def rows_of(seller: Seller, but: User, tables: str = "") -> str:
             where = [f"(seller_id = {seller.pk} or seller_id is null)"] if "seller_id" in columns else []
             if model is User:
                 where.append(f"id <> {but.pk}")  # their own name, zone and theme
-            if table in ("claims_lastseen", "claims_unseen"):
-                where.append(f"user_id <> {but.pk}")  # what they have seen themselves
+            if table in ("claims_lastseen", "claims_unseen", "messaging_calendarfeed"):
+                where.append(f"user_id <> {but.pk}")  # what they have seen themselves, their own calendar
             if table.startswith(tables):
                 rows = f'from "{table}" t where {" and ".join(where) or "true"}'
                 digest = "count(*) || md5(coalesce(string_agg(t::text, '|' order by t::text), ''))"
@@ -315,9 +315,8 @@ def is_sellers(route: URLPattern) -> bool:
     """Whether the page is for members of a seller account only."""
     module = route.callback.__module__
     own = {"join", "settings", "help", "account_reset_password"}
-    return module.startswith(("claims.views", "messaging.views")) or (
-        module == "accounts.views" and route.name not in own
-    )
+    own |= {"stop", "stop_copies", "confirm_address", "calendar"}  # links of e-mails: who holds one may use it
+    return module.startswith(("claims.views", "messaging.views", "accounts.views")) and route.name not in own
 
 
 def walk(

@@ -138,7 +138,7 @@ class _Run:
             self._end(email, State.FAILED, email.cause or "Every attempt was cut short.", "")
             return
         try:
-            recipient = _lasting(lambda: recipient_of(email))
+            recipient = _lasting(lambda: recipient_of(email, self.now()))
             if isinstance(recipient, Suppressed):
                 self._end(email, State.SUPPRESSED, recipient.cause, "")
                 return
@@ -163,7 +163,7 @@ class _Run:
             said.text,
             settings.DEFAULT_FROM_EMAIL,
             [recipient.address],
-            headers={"Message-ID": message_id(email), "Auto-Submitted": "auto-generated"},
+            headers={"Message-ID": message_id(email), **said.headers},
         )
         message.attach_alternative(said.html, "text/html")
         return message

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.models import Invitation
 from claims.lifecycle import Stage, Verb
-from claims.models import Claim, StatusChange
+from claims.models import Attachment, Claim, LedgerEntry, StatusChange
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.kinds import NEVER_CAPPED, STARTS_A_CLOCK
 
@@ -31,7 +32,7 @@ KINDS: dict[Verb, Kind] = {
     Verb.REPLY: Kind.REPLY_RECEIVED,
     Verb.GRANT: Kind.GRANTED,
     Verb.DENY: Kind.DENIED,
-    Verb.CORRECT: Kind.GRANTED,
+    Verb.CORRECT: Kind.DECISION_CORRECTED,
     Verb.LAPSE: Kind.LAPSED,
     Verb.APPEAL: Kind.APPEAL_FILED,
     Verb.WITHDRAW: Kind.WITHDRAWN,
@@ -61,6 +62,37 @@ def owe_for_change(change: StatusChange, claim: Claim) -> int:
 def owe_for_message(message: Message, claim: Claim) -> int:
     """Owe each member of the seller one e-mail about a message of the desk; return how many. One query."""
     return owe_on_claim(Kind.MESSAGE, f"message:{message.pk}", claim, message.position, message.at, {})
+
+
+def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: datetime) -> int:
+    """Owe each member of the seller one e-mail about a file that was not accepted; return how many. One query."""
+    occasion = f"file:{attachment.pk}"
+    return owe_on_claim(Kind.FILE_NOT_ACCEPTED, occasion, claim, position, at, {"attachment": attachment.pk})
+
+
+def owe_for_payment(entry: LedgerEntry, claim: Claim) -> int:
+    """Owe each member one e-mail about money booked on a claim; return how many. At most two queries.
+
+    What was paid before a claim was brought over is history, and news to nobody.
+    """
+    if claim.origin == Claim.Origin.IMPORTED:
+        entered = StatusChange.objects.filter(claim=claim, verb=Verb.ADOPT, at__gt=entry.at)
+        if entered.exists():
+            return 0
+    kind = Kind.PAID if entry.kind == LedgerEntry.Kind.PAID else Kind.PAYMENT_REVERSED
+    return owe_on_claim(kind, f"payment:{entry.pk}", claim, None, entry.created_at, {"entry": entry.pk})
+
+
+def owe_invitation(invitation: Invitation) -> int:
+    """Owe an invitation to the address it was made for. One query."""
+    return owe_to_address(
+        Kind.INVITATION,
+        f"invitation:{invitation.pk}",
+        invitation.seller_id,
+        invitation.email,
+        invitation.created_at,
+        {"invitation": invitation.pk},
+    )
 
 
 def owe_on_claim(

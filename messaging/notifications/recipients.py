@@ -1,23 +1,39 @@
-"""Who an owed e-mail goes to when its turn comes. What was true when it was owed may not be true any more."""
+"""Who an owed e-mail goes to when its turn comes. What was true when it was owed may not be true any more.
+
+Nobody is written to but members at the address they sign in with, addresses that confirmed that they want copies,
+and, once each, addresses that were invited or asked to confirm.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from accounts.models import Membership
-from messaging.models import OutgoingEmail
+from accounts.models import Invitation, Membership
+from accounts.operations import why_not
+from claims.lifecycle import DECIDED, Stage, Status
+from claims.models import Draft
+from messaging.models import ExtraAddress, OutgoingEmail
+from messaging.notifications import digest, elsewhere, preferences
+from messaging.notifications.kinds import CHOOSABLE, Choice, Kind
 
 NO_MEMBER = gettext_noop("No longer a member.")
+SWITCHED_OFF = gettext_noop("Switched off.")
+NO_COPIES = gettext_noop("This address no longer gets copies.")
+NOT_OPEN = gettext_noop("The invitation is not open any more.")
+NOT_ASKED = gettext_noop("The address was confirmed or taken back meanwhile.")
+NOT_DUE = gettext_noop("Done meanwhile, or the date was moved.")
+NO_NEWS = gettext_noop("Nothing to tell any more.")
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where the e-mail goes, and as whom its reader is spoken to."""
+    """Where the e-mail goes, and as whom its reader is spoken to: no membership for an address outside."""
 
     address: str
-    membership: Membership
+    membership: Membership | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +43,78 @@ class Suppressed:
     cause: str
 
 
-def recipient_of(email: OutgoingEmail) -> Recipient | Suppressed:
-    """Return who the e-mail goes to now, or why it goes to nobody. One query."""
-    active = Membership.objects.filter(is_active=True, user__is_active=True).select_related("user", "seller")
-    member = active.filter(user=email.user, seller=email.seller).first() if email.user and email.seller else None
-    return Recipient(member.user.email, member) if member else Suppressed(NO_MEMBER)
+def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
+    """Return who the e-mail goes to now, or why it goes to nobody. One query for most, a few for reminders."""
+    if email.user_id is None:
+        return _outside(email, now)
+    active = Membership.objects.filter(user_id=email.user_id, is_active=True, user__is_active=True)
+    active = active.select_related("user", "seller").order_by("seller__name", "seller_id")
+    if email.kind == Kind.DIGEST:
+        return _reader(email, list(active[: digest.MOST_SELLERS]), now)
+    member = active.filter(seller_id=email.seller_id or 0).first()
+    if member is None:
+        return Suppressed(NO_MEMBER)
+    if _is_off(email, member):
+        return Suppressed(SWITCHED_OFF)
+    if not _is_due(email, now):
+        return Suppressed(NOT_DUE)
+    return Recipient(member.user.email, member)
+
+
+def _reader(email: OutgoingEmail, mine: list[Membership], now: datetime) -> Recipient | Suppressed:
+    """Return the reader of a digest, as a member of the first of their seller accounts."""
+    if not mine:
+        return Suppressed(NO_MEMBER)
+    if not digest.has_news(email, mine, now):
+        return Suppressed(NO_NEWS)
+    return Recipient(mine[0].user.email, mine[0])
+
+
+def _outside(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
+    address = email.extra_address or ""
+    match Kind(email.kind):
+        case Kind.INVITATION:
+            offered = Invitation.objects.filter(pk=email.params["invitation"], email=address).first()
+            return Suppressed(NOT_OPEN) if why_not(offered, now) else Recipient(address, None)
+        case Kind.CONFIRM_ADDRESS:
+            asked = ExtraAddress.objects.filter(
+                pk=email.params["address"],
+                email=address,
+                confirmed_at__isnull=True,
+                removed_at__isnull=True,
+                expires_at__gte=now,
+            )
+            return Recipient(address, None) if asked.exists() else Suppressed(NOT_ASKED)
+    copies = ExtraAddress.objects.filter(
+        seller_id=email.seller_id or 0, email=address, confirmed_at__isnull=False, removed_at__isnull=True
+    )
+    if not copies.exists():
+        return Suppressed(NO_COPIES)
+    return Recipient(address, None) if _is_due(email, now) else Suppressed(NOT_DUE)
+
+
+def _is_off(email: OutgoingEmail, member: Membership) -> bool:
+    """Whether the member switched this kind off since it was owed. What starts a clock still reaches the last owner."""
+    kind = Kind(email.kind)
+    if kind not in CHOOSABLE or preferences.choice_of(member, kind) != Choice.OFF:
+        return False
+    return not preferences.is_kept(member, kind)
+
+
+def _is_due(email: OutgoingEmail, now: datetime) -> bool:
+    """Whether what a reminder reminds of is still to be done, until the same instant. Other e-mails always hold."""
+    claim = email.claim
+    match Kind(email.kind):
+        case Kind.REMINDER_REPLY:
+            assert claim is not None
+            return claim.status == Status.AWAITING_SELLER and claim.reply_by == elsewhere.deadline_of(email) >= now
+        case Kind.REMINDER_APPEAL:
+            assert claim is not None
+            open_one = claim.status in DECIDED and claim.stage == Stage.FIRST and not claim.granted_in_full
+            return open_one and claim.appeal_by == elsewhere.deadline_of(email) >= now
+        case Kind.REMINDER_REFUND:
+            return elsewhere.open_lines(email, now).exists()
+        case Kind.REMINDER_DRAFT:
+            kept = Draft.objects.filter(pk=email.params["draft"], user_id=email.user_id or 0)
+            return elsewhere.deadline_of(email) >= now and kept.exists()
+    return True

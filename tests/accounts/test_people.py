@@ -93,12 +93,23 @@ def test_acts_are_not_got(cast: Cast, signed_in: SignIn, url: str) -> None:
     assert signed_in(cast.alice).get(url).status_code == 405
 
 
-def test_link_of_an_invitation_is_shown_once(cast: Cast, signed_in: SignIn) -> None:
+def test_link_of_an_invitation_goes_to_the_address_and_nowhere_else(cast: Cast, signed_in: SignIn) -> None:
+    """Else who invites could join as somebody whose address is not theirs."""
     client = signed_in(cast.alice)
     data = {"seller": "blue-door", "email": "nina@example.com", "role": "member"}
     page = client.post("/people/invite/", data, follow=True).content.decode()
-    assert page.count("http://testserver/people/join/") == 1
-    assert client.get("/people/").content.decode().count("/people/join/") == 0
+    assert "nina@example.com is invited: an e-mail with the link is on its way." in page
+    assert "/people/join/" not in page
+
+
+def test_a_seller_account_can_ask_so_many_people_a_day(cast: Cast, signed_in: SignIn) -> None:
+    client = signed_in(cast.alice)
+    for n in range(operations.MOST_INVITED_A_DAY):
+        operations.invite(cast.blue, cast.alice, f"nina{n}@example.com", "member", timezone.now())
+    data = {"seller": "blue-door", "email": "one-more@example.com", "role": "member"}
+    response = client.post("/people/invite/", data)
+    assert response.status_code == 422
+    assert "50 people were invited within a day. Try again tomorrow." in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -112,33 +112,6 @@ def test_a_person_of_two_sellers_reads_which_one(world: World, smtp: MailSink) -
     assert subjects["alice@seller-a.example"].startswith("Filed: SAFE-T claim ")
 
 
-def test_every_kind_can_be_rendered(world: World, smtp: MailSink) -> None:
-    for _position, claim in world.in_every_position():
-        claim.refresh_from_db()
-    replied = world.claim()
-    world.ask(replied)
-    world.reply(replied)
-    lapsed = world.claim()
-    world.ask(lapsed)
-    world.lapse(lapsed)
-    again = world.claim()
-    world.decide(again, 0, days=-4)
-    world.appeal(again, days=-3)
-    world.ask(again, days=-2)
-    world.lapse(again)
-    full = world.claim()
-    world.decide(full)
-    world.desk_message(full)
-    far = world.at(60)
-    while delivery.deliver(far).total:
-        pass
-    states = set(OutgoingEmail.objects.values_list("state", flat=True))
-    kinds = set(OutgoingEmail.objects.values_list("kind", flat=True))
-    assert (states, kinds) == ({"SENT"}, {str(kind) for kind in owing.KINDS.values()} | {
-        "partly-granted", "appeal-raised", "appeal-confirmed", "appeal-lapsed", "message"})  # fmt: skip
-    assert all("%(" not in mail.as_string() for mail in smtp.messages)
-
-
 def test_a_line_break_in_a_name_is_no_header(world: World, smtp: MailSink) -> None:
     world.toys.name = "Blue\r\nBcc: x@evil.example"
     world.toys.save()

@@ -1,0 +1,194 @@
+"""What the words of an e-mail name, read from the rows of its occasion.
+
+The occasion, not today: what was asked, decided and until when is read from the change itself, so that an e-mail sent
+late still says what happened then.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from claims import display, wording
+from claims.lifecycle import Stage, Status, Verb
+from claims.models import Attachment, Claim, ClaimLine, Decision, InformationRequest, LedgerEntry, StatusChange
+from claims.turn import first_result, things_asked
+from messaging.models import Message, OutgoingEmail
+from messaging.notifications.words import Kind
+
+EXCERPT = 200
+LISTED_FROM = 4
+"""From this many things on, what was asked for is a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`row` names the words, `values` what they name, `items` what stands as a list; `claim` is as it was then."""
+
+    row: str
+    values: dict[str, Any]
+    claim: Claim
+    items: tuple[str, ...] = ()
+    runs: bool = field(default=True)
+    """Whether the turn card's line on dates is to be said."""
+
+
+def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Facts:
+    """Return what an e-mail about a claim says. At most six queries."""
+    values: dict[str, Any] = {
+        "claim_id": claim.claim_id,
+        "order_id": claim.order.order_id,
+        "claimed": display.money(claim.claimed_minor, claim.currency),
+        "approved": display.money(claim.approved_minor, claim.currency),
+        "first_result": first_result(claim),
+    }
+    match Kind(email.kind):
+        case Kind.MESSAGE:
+            return _message(email, claim, values)
+        case Kind.PAID | Kind.PAYMENT_REVERSED:
+            return _payment(email, claim, values, zone)
+        case Kind.FILE_NOT_ACCEPTED:
+            return _file(email, claim, values, zone)
+        case Kind.REMINDER_REPLY:
+            return _reply_reminder(claim, values, zone, now)
+        case Kind.REMINDER_APPEAL:
+            return _appeal_reminder(claim, values, zone, now)
+    return _change(email, claim, values, zone, now)
+
+
+def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+    change = StatusChange.objects.select_related("actor").get(claim=claim, position=email.position or 0)
+    kind, row = Kind(email.kind), str(email.kind)
+    items: tuple[str, ...] = ()
+    decision = Decision.objects.filter(claim=claim, position=change.position - 1).first()
+    then = as_of(change, claim, decision, email.params.get("answer_due"))
+    values |= {
+        "actor": str(change.actor) if change.actor else _("The portal"),
+        "moment": display.moment_short(change.at, zone),
+        "appeal_by": _full(change.appeal_by, zone),
+        "short_day": short_day(change.reply_by, zone, now),
+    }
+    if kind in (Kind.INFORMATION_REQUESTED, Kind.LAPSED, Kind.APPEAL_LAPSED):
+        asked, reply_by = _asked(claim, change.at)
+        values |= {"reply_by": _full(reply_by, zone), "things": wording.things(len(asked))}
+        values["asked"] = display.and_list(asked) or _("a reply")
+        if kind is Kind.INFORMATION_REQUESTED:
+            many = len(asked) >= LISTED_FROM
+            items = tuple(asked) if many else ()
+            row += (", many" if many else "") + (", on appeal" if change.to_stage == Stage.APPEAL else "")
+    if kind is Kind.WITHDRAWN:
+        lines = ClaimLine.objects.filter(claim=claim, closes_at__isnull=False).order_by("closes_at")
+        closes = lines.values_list("closes_at", flat=True).first()
+        values["closes"] = _full(closes, zone)
+        row += ", window over" if closes is None or now > closes else ""
+    if kind is Kind.DECISION_CORRECTED and decision:
+        before = Decision.objects.filter(claim=claim, number__lt=decision.number).order_by("-number").first()
+        values["day"] = display.day(before.at, zone) if before else ""
+    if decision:
+        values |= {
+            "approved": display.money(decision.approved_minor, claim.currency),
+            "why": _why(decision, zone),
+        }
+    return Facts(row, values, then, items)
+
+
+def as_of(change: StatusChange, claim: Claim, decision: Decision | None, answer_due: str | None) -> Claim:
+    """Return the claim as this change left it, for the turn card of that moment. It is not to be saved."""
+    then = copy.copy(claim)
+    then.status, then.stage = change.to_status, change.to_stage
+    then.reply_by, then.appeal_by = change.reply_by, change.appeal_by
+    then.answer_due_at = datetime.fromisoformat(answer_due) if answer_due else None
+    then.lapsed = change.verb == Verb.LAPSE
+    if decision:
+        then.approved_minor = decision.approved_minor
+    return then
+
+
+def _message(email: OutgoingEmail, claim: Claim, values: dict[str, Any]) -> Facts:
+    message = Message.objects.get(claim=claim, position=email.position or 0)
+    words = " ".join(message.text.split())
+    if not words:  # taken out meanwhile
+        return Facts("message, no words", values, claim)
+    values["excerpt"] = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
+    row = "message, your turn" if claim.status == Status.AWAITING_SELLER else str(email.kind)
+    return Facts(row, values, claim)
+
+
+def _payment(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
+    entry = LedgerEntry.objects.get(pk=email.params["entry"], claim=claim)
+    values |= {
+        "paid": display.money(abs(entry.amount_minor), entry.currency),
+        "day": display.day(entry.at, zone),
+        "reference": entry.reference,
+    }
+    return Facts(str(email.kind) + (", with reference" if entry.reference else ""), values, claim, runs=False)
+
+
+def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
+    file = Attachment.objects.get(pk=email.params["attachment"], claim=claim)
+    values["name"] = file.name or _("A file")
+    missing = _missing(claim) if claim.status == Status.AWAITING_SELLER else []
+    if not missing:
+        return Facts(str(email.kind), values, claim)
+    values |= {"missing": display.and_list(missing), "reply_by": _full(claim.reply_by, zone)}
+    return Facts("file-not-accepted, still missing", values, claim)
+
+
+def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+    assert claim.reply_by is not None
+    values |= {
+        "left": display.left_bare(claim.reply_by, now),
+        "missing": display.and_list(_missing(claim)) or _("a reply"),
+        "reply_by": _full(claim.reply_by, zone),
+    }
+    row = "reminder-reply, on appeal" if claim.stage == Stage.APPEAL else Kind.REMINDER_REPLY.value
+    return Facts(row, values, claim)
+
+
+def _appeal_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+    assert claim.appeal_by is not None
+    values |= {"left": display.left_bare(claim.appeal_by, now), "appeal_by": _full(claim.appeal_by, zone)}
+    in_part = claim.status == Status.GRANTED
+    return Facts("reminder-appeal, granted in part" if in_part else Kind.REMINDER_APPEAL.value, values, claim)
+
+
+def _asked(claim: Claim, at: datetime) -> tuple[list[str], datetime | None]:
+    """Return what the last request up to this moment asked for, and until when."""
+    requests = InformationRequest.objects.filter(claim=claim, at__lte=at).order_by("-at", "-pk")
+    request = requests.prefetch_related("items").first()
+    return list(things_asked(request)), request.reply_by if request else None
+
+
+def _missing(claim: Claim) -> list[str]:
+    """Return what the open request still waits for."""
+    request = InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).prefetch_related("items").first()
+    waited = [(item.slot, item.words) for item in request.items.all() if not item.answered_at] if request else []
+    return wording.asked_things(waited)
+
+
+def _why(decision: Decision, zone: str) -> str:
+    why: list[str] = []
+    for line in decision.lines.prefetch_related("reasons").order_by("pk"):
+        why += [wording.decision_reason(reason.code, reason.params, zone).why for reason in line.reasons.all()]
+    return " ".join(dict.fromkeys(why))
+
+
+def _full(at: datetime | None, zone: str) -> str:
+    return display.moment_full(at, zone) if at else ""
+
+
+def short_day(at: datetime | None, zone: str, now: datetime) -> str:
+    """Return "Nov 25", or under 48 hours before "today 5 PM EST" and "tomorrow 11:59 PM EST"; "" for no moment."""
+    if at is None:
+        return ""
+    there = ZoneInfo(zone)
+    ahead = (at.astimezone(there).date() - now.astimezone(there).date()).days
+    clock = display.clock(at, zone).replace(":00 ", " ")
+    if now <= at and at - now < display.DAYS_FROM and ahead < 2:
+        return (_("today %(clock)s") if ahead == 0 else _("tomorrow %(clock)s")) % {"clock": clock}
+    return display.short_day(at, zone)

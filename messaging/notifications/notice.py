@@ -1,0 +1,35 @@
+"""The parts every e-mail has, ready to be written into a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the digest: a title, its lines as (words, link), and where the rest is when there is more."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    more: str = ""
+    more_link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`first` says what happened; `headline` and `until` are the turn card's; `items` what is listed below `first`.
+
+    `tone` is one of the page's: you, them, granted, denied, quiet. `audience` chooses the foot: member, copy, stranger.
+    """
+
+    subject: str
+    first: str
+    button: str
+    link: str
+    headline: str = ""
+    until: str = ""
+    tone: str = "them"
+    items: tuple[str, ...] = ()
+    about: str = ""
+    sections: tuple[Section, ...] = ()
+    stranger: bool = False

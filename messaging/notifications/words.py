@@ -1,0 +1,273 @@
+"""The words of each kind of e-mail: subject, first line, button. Looked up when the e-mail is written, never before.
+
+A kind whose sentence depends on what is known has a row for each way to say it: nothing is glued from parts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _n
+
+from messaging.models import OutgoingEmail
+
+Kind = OutgoingEmail.Kind
+
+
+class Words(NamedTuple):
+    subject: str
+    first: str
+    button: str
+
+
+_IDS = "SAFE-T claim %(claim_id)s, order %(order_id)s"
+WORDS: dict[str, Words] = {
+    Kind.FILED: Words(
+        _n(f"Filed: {_IDS}"),
+        _n("%(actor)s filed a claim for %(claimed)s. It is with the SAFE-T team."),
+        _n("See the claim"),
+    ),
+    Kind.INFORMATION_REQUESTED: Words(
+        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n(
+            "The SAFE-T team needs %(things)s from you: %(asked)s. Without a reply by %(reply_by)s the claim is denied."
+        ),
+        _n("Reply"),
+    ),
+    "information-requested, many": Words(
+        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n("The SAFE-T team needs %(things)s from you. Without a reply by %(reply_by)s the claim is denied."),
+        _n("Reply"),
+    ),
+    "information-requested, on appeal": Words(
+        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n(
+            "The SAFE-T team needs %(things)s for your appeal: %(asked)s. Without a reply by %(reply_by)s the appeal "
+            "ends and the first decision stands: %(first_result)s."
+        ),
+        _n("Reply"),
+    ),
+    "information-requested, many, on appeal": Words(
+        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n(
+            "The SAFE-T team needs %(things)s for your appeal. Without a reply by %(reply_by)s the appeal ends and "
+            "the first decision stands: %(first_result)s."
+        ),
+        _n("Reply"),
+    ),
+    Kind.REPLY_RECEIVED: Words(
+        _n(f"Reply sent: {_IDS}"),
+        _n("%(actor)s replied %(moment)s. The claim is under investigation again."),
+        _n("See the claim"),
+    ),
+    Kind.GRANTED: Words(
+        _n(f"Granted, %(approved)s: {_IDS}"),
+        _n("The SAFE-T team granted all you claimed: %(approved)s. You get another e-mail when it is paid."),
+        _n("See the decision"),
+    ),
+    Kind.PARTLY_GRANTED: Words(
+        _n(f"Granted in part, %(approved)s of %(claimed)s: {_IDS}"),
+        _n("The SAFE-T team granted %(approved)s of %(claimed)s. %(why)s You can appeal once, until %(appeal_by)s."),
+        _n("See the decision"),
+    ),
+    Kind.DENIED: Words(
+        _n(f"Denied: {_IDS}"),
+        _n("The SAFE-T team denied the claim. %(why)s You can appeal once, until %(appeal_by)s."),
+        _n("See the decision"),
+    ),
+    Kind.LAPSED: Words(
+        _n(f"Denied, no reply: {_IDS}"),
+        _n(
+            "No reply arrived by %(reply_by)s, so the claim was denied. You can appeal once, until %(appeal_by)s, "
+            "with what was asked for: %(asked)s."
+        ),
+        _n("Appeal"),
+    ),
+    Kind.APPEAL_FILED: Words(
+        _n(f"Appeal filed: {_IDS}"),
+        _n("%(actor)s appealed. Someone who did not make the first decision looks at it."),
+        _n("See the claim"),
+    ),
+    Kind.APPEAL_RAISED: Words(
+        _n(f"Appeal granted, %(approved)s of %(claimed)s: {_IDS}"),
+        _n(
+            "On appeal %(approved)s of %(claimed)s is granted; the first decision was: %(first_result)s. "
+            "This decision is final."
+        ),
+        _n("See the decision"),
+    ),
+    Kind.APPEAL_CONFIRMED: Words(
+        _n(f"Appeal decided, no change: {_IDS}"),
+        _n("The first decision stands: %(first_result)s. %(why)s This decision is final."),
+        _n("See the decision"),
+    ),
+    Kind.APPEAL_LAPSED: Words(
+        _n(f"Appeal ended, no reply: {_IDS}"),
+        _n("No reply arrived by %(reply_by)s, so the first decision stands: %(first_result)s. This is final."),
+        _n("See the claim"),
+    ),
+    Kind.WITHDRAWN: Words(
+        _n(f"Withdrawn: {_IDS}"),
+        _n("%(actor)s withdrew the claim. You can file again until %(closes)s."),
+        _n("See the claim"),
+    ),
+    "withdrawn, window over": Words(
+        _n(f"Withdrawn: {_IDS}"),
+        _n("%(actor)s withdrew the claim. The filing window has ended."),
+        _n("See the claim"),
+    ),
+    Kind.MESSAGE: Words(
+        _n(f"New message: {_IDS}"),
+        _n('The SAFE-T team wrote: "%(excerpt)s" You don\'t have to reply.'),
+        _n("Read the message"),
+    ),
+    "message, your turn": Words(
+        _n(f"New message: {_IDS}"),
+        _n('The SAFE-T team wrote: "%(excerpt)s" What it asked for before is still needed.'),
+        _n("Read the message"),
+    ),
+    "message, no words": Words(
+        _n(f"New message: {_IDS}"),
+        _n("The SAFE-T team wrote to you."),
+        _n("Read the message"),
+    ),
+    Kind.REPLY_BY_MOVED: Words(
+        _n(f"More time, until %(short_day)s: {_IDS}"),
+        _n("Reply-by was moved from %(old)s to %(new)s: %(why)s"),
+        _n("Reply"),
+    ),
+    "reply-by-moved, appeal": Words(
+        _n(f"More time, until %(short_day)s: {_IDS}"),
+        _n("Appeal-by was moved from %(old)s to %(new)s: %(why)s"),
+        _n("See the decision"),
+    ),
+    Kind.DECISION_CORRECTED: Words(
+        _n(f"Decision corrected: {_IDS}"),
+        _n(
+            "The SAFE-T team corrected its decision of %(day)s: %(approved)s of %(claimed)s is granted. "
+            "Your appeal is untouched."
+        ),
+        _n("See the decision"),
+    ),
+    Kind.PAID: Words(
+        _n(f"Paid, %(paid)s: {_IDS}"),
+        _n("%(paid)s of %(approved)s was booked on %(day)s."),
+        _n("See the claim"),
+    ),
+    "paid, with reference": Words(
+        _n(f"Paid, %(paid)s: {_IDS}"),
+        _n("%(paid)s of %(approved)s was booked on %(day)s, reference %(reference)s."),
+        _n("See the claim"),
+    ),
+    Kind.PAYMENT_REVERSED: Words(
+        _n(f"Payment taken back, %(paid)s: {_IDS}"),
+        _n("%(paid)s was taken back on %(day)s. If you don't know why, ask on the claim."),
+        _n("See the claim"),
+    ),
+    "payment-reversed, with reference": Words(
+        _n(f"Payment taken back, %(paid)s: {_IDS}"),
+        _n("%(paid)s was taken back on %(day)s, reference %(reference)s. If you don't know why, ask on the claim."),
+        _n("See the claim"),
+    ),
+    Kind.FILE_NOT_ACCEPTED: Words(
+        _n(f"File not accepted: {_IDS}"),
+        _n("%(name)s was not added to the claim: it failed the virus check."),
+        _n("Send another file"),
+    ),
+    "file-not-accepted, still missing": Words(
+        _n(f"File not accepted: {_IDS}"),
+        _n(
+            "%(name)s was not added to the claim: it failed the virus check. Still missing: %(missing)s, "
+            "reply by %(reply_by)s."
+        ),
+        _n("Send another file"),
+    ),
+    Kind.REMINDER_REPLY: Words(
+        _n(f"%(left)s left to reply: {_IDS}"),
+        _n("Still missing: %(missing)s. Without a reply by %(reply_by)s the claim is denied."),
+        _n("Reply"),
+    ),
+    "reminder-reply, on appeal": Words(
+        _n(f"%(left)s left to reply: {_IDS}"),
+        _n(
+            "Still missing: %(missing)s. Without a reply by %(reply_by)s the appeal ends and the first decision "
+            "stands: %(first_result)s."
+        ),
+        _n("Reply"),
+    ),
+    Kind.REMINDER_APPEAL: Words(
+        _n(f"%(left)s left to appeal: {_IDS}"),
+        _n("The claim was denied. You can appeal once, until %(appeal_by)s."),
+        _n("See the decision"),
+    ),
+    "reminder-appeal, granted in part": Words(
+        _n(f"%(left)s left to appeal: {_IDS}"),
+        _n("The claim was granted in part. You can appeal once, until %(appeal_by)s."),
+        _n("See the decision"),
+    ),
+    Kind.REMINDER_REFUND: Words(
+        _n("%(left)s left to claim %(amount)s: order %(order_id)s"),
+        _n("The buyer was refunded %(amount)s on %(day)s. The window closes %(closes)s."),
+        _n("File a claim"),
+    ),
+    "reminder-refund, several": Words(
+        _n("%(left)s left to claim %(amount)s: %(refunds)s"),
+        _n("%(refunds)s worth %(amount)s can still be claimed. Their window closes %(closes)s."),
+        _n("See claimable refunds"),
+    ),
+    Kind.REMINDER_DRAFT: Words(
+        _n("%(left)s left to submit your draft: order %(order_id)s"),
+        _n("Your draft isn't filed. The window closes %(closes)s."),
+        _n("Finish the draft"),
+    ),
+    "reminder-draft, missing": Words(
+        _n("%(left)s left to submit your draft: order %(order_id)s"),
+        _n("Your draft isn't filed. Missing: %(missing)s. The window closes %(closes)s."),
+        _n("Finish the draft"),
+    ),
+    Kind.INVITATION: Words(
+        _n("%(inviter)s invited you to %(seller)s on %(marketplace)s SAFE-T"),
+        _n("Set a password by %(expires)s to join as %(role)s."),
+        _n("Join %(seller)s"),
+    ),
+    "invitation, known": Words(
+        _n("%(inviter)s invited you to %(seller)s on %(marketplace)s SAFE-T"),
+        _n("Sign in by %(expires)s to join as %(role)s."),
+        _n("Join %(seller)s"),
+    ),
+    "invitation, by nobody": Words(
+        _n("Join %(seller)s on %(marketplace)s SAFE-T"),
+        _n("Set a password by %(expires)s to join as %(role)s."),
+        _n("Join %(seller)s"),
+    ),
+    Kind.CONFIRM_ADDRESS: Words(
+        _n("Confirm this address for SAFE-T e-mail"),
+        _n(
+            "%(inviter)s wants SAFE-T e-mail of %(seller)s sent here. Nothing is sent until you confirm, by "
+            "%(expires)s."
+        ),
+        _n("Confirm"),
+    ),
+}
+
+
+def say(row: str, values: dict[str, Any]) -> Words:
+    """Return the words of a row of the table with these values in their places, each on one line."""
+    subject, first, button = WORDS[row]
+    return Words(one_line(_(subject) % values), one_line(_(first) % values), one_line(_(button) % values))
+
+
+def one_line(text: str) -> str:
+    """Return the text without line breaks, other control characters and runs of spaces.
+
+    Every header of an e-mail is made by this, so that nothing anybody typed can begin another header.
+    """
+    words = "".join(each if each.isprintable() else " " for each in text).split()
+    return " ".join(words)
+
+
+def plain_name(name: str, most: int = 60) -> str:
+    """Return a name as strangers may read it: too short for a message, and without anything that becomes a link."""
+    plain = one_line("".join(" " if each in "/:@<>[]()\\" else each for each in name)).replace(".", "․")
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
