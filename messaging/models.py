@@ -201,10 +201,11 @@ class OutgoingEmail(models.Model):
             ),
         ]
         indexes = [
-            models.Index("next_attempt_at", "id", condition=WAITING, name="email_waiting"),
+            models.Index("next_attempt_at", "id", condition=Q(state="QUEUED"), name="email_waiting"),
             models.Index("created_at", condition=WAITING, name="email_oldest"),
             models.Index(Coalesce("scheduled_at", "created_at"), condition=WAITING, name="email_by_clock"),
             models.Index("lease", condition=Q(lease__isnull=False), name="email_by_lease"),
+            models.Index("leased_until", "id", condition=Q(lease__isnull=False), name="email_left_behind"),
             models.Index(fields=["-id"], condition=STUCK, name="email_stuck"),
             models.Index("claim", "position", "id", name="email_of_claim"),
             models.Index(

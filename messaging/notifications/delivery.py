@@ -2,8 +2,9 @@
 
 What holds, whoever dies when:
 
-- A row is in one run's hands at a time. An attempt begins by having the row for a whole lease (five minutes) from that
-  moment, and ends well inside it: too late to send, it is put off; too slow in sending, the connection is cut.
+- A row is in one run's hands at a time, for a lease of five minutes. Nothing is sent under a lease older than a minute,
+  or after the machine slept or its clock was moved: it is renewed first, and what another run has by now is left
+  alone. A sending that takes two minutes is cut off, so that every attempt ends inside its lease.
 - A run that dies keeps nothing: the lease runs out, and the next run sends under the same Message-ID.
 - A second copy can only come from between the server's "250" and our mark of it, or from a connection that broke
   there. The mark is tried for minutes when the database is away; the copy carries the same Message-ID.
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -43,8 +45,8 @@ FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=2)
 MOST_ATTEMPTS = 30
 """With these pauses about 48 hours of trying."""
-LATEST_SEND = LEASE / 2
-"""An attempt that has come so far without sending is put off: what is left of its lease is for the sending."""
+FRESH = 60.0
+"""Seconds for which a lease is trusted without a look."""
 MOST_BREAKS = 3
 """So many broken connections end a batch: it is the server then, not one e-mail."""
 DATABASE_AWAY = 150.0
@@ -87,13 +89,13 @@ def deliver(now: datetime, *, limit: int = BATCH) -> Delivered:
     lease, emails = _lasting(lambda: outbox.lease(now, limit))
     if not emails:
         return Delivered()
-    run = _Run(now)
+    run = _Run(lease, {email.pk for email in emails}, now)
     try:
         for email in emails:
             if run.result.unreachable and not run.server_error:
                 break
             run.attempt(email)
-        run.result.passed += len(emails) - run.handled
+        run.result.passed = len(emails) - run.result.total
     finally:
         run.mailer.close()
         try:
@@ -114,26 +116,26 @@ _TALLIED = ("sent", "retried", "bounced", "failed", "suppressed")
 
 
 class _Run:
-    """One batch: its clock, its connection, what became of it so far."""
+    """One batch: its lease, its clock, its connection, what became of it so far."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, lease: UUID, mine: set[int], now: datetime) -> None:
         self.result = Delivered()
         self.mailer = Mailer()
-        self.handled = 0
         self.breaks = 0
         self.server_error: Exception | None = None
         """Why no connection can be had: it is the answer to every e-mail that is left."""
+        self._lease, self._mine = lease, mine
         self._begun, self._now = time.monotonic(), now
+        self._renewed, self._clock = self._begun, time.time()
 
     def now(self) -> datetime:
         """The moment given to the run plus what has passed since, whatever happens to the machine's clock."""
         return self._now + timedelta(seconds=time.monotonic() - self._begun)
 
     def attempt(self, email: OutgoingEmail) -> None:
-        if not _lasting(lambda: outbox.begin(email, self.now())):
+        if not self._is_mine(email):
             return
-        began = time.monotonic()
-        self.handled += 1
+        email.attempts += 1
         if email.attempts > MOST_ATTEMPTS:  # each attempt so far ended with its worker
             self._end(email, State.FAILED, email.cause or "Every attempt was cut short.", "")
             return
@@ -151,10 +153,18 @@ class _Run:
             return
         if verdict := self._open():
             self._fail(email, recipient.address, verdict)
-        elif time.monotonic() - began > LATEST_SEND.total_seconds():
-            self._later(email, "The mail server took too long to answer.", recipient.address)
-        else:
+        elif self._is_mine(email):
             self._send(email, recipient.address, message)
+
+    def _is_mine(self, email: OutgoingEmail) -> bool:
+        """Whether no other run can have the e-mail for the next minutes. Renews the lease where that isn't sure."""
+        passed, clock = time.monotonic() - self._renewed, time.time() - self._clock
+        if passed > FRESH or abs(clock - passed) > FRESH:
+            self._renewed, self._clock = time.monotonic(), time.time()
+            if abs(clock - passed) > FRESH:  # the machine slept, or its clock was moved: others go by the new time
+                self._now += timedelta(seconds=clock - passed)
+            self._mine = _lasting(lambda: outbox.renew(self._lease, self.now()))
+        return email.pk in self._mine
 
     def _message(self, email: OutgoingEmail, recipient: Recipient) -> EmailMultiAlternatives:
         said = render(email, recipient.membership, self.now())

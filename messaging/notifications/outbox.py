@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from messaging.models import STUCK, WAITING, DeliveryTally, OutgoingEmail
@@ -19,7 +19,7 @@ from messaging.models import STUCK, WAITING, DeliveryTally, OutgoingEmail
 State = OutgoingEmail.State
 
 LEASE = timedelta(minutes=5)
-"""How long a row is its run's: from the lease, and anew from the moment its own attempt begins."""
+"""How long a row is its run's: from the lease, and anew whenever the run renews it."""
 SKEW = timedelta(minutes=1)
 """How far clocks of several machines may differ before a moment of another counts as one from the future."""
 
@@ -53,48 +53,71 @@ def mind_the_clock(now: datetime) -> int:
 def lease(now: datetime, limit: int) -> tuple[uuid.UUID, list[OutgoingEmail]]:
     """Take up to `limit` e-mails that are due, the longest due first; return the lease and its rows.
 
-    Any number of runs may do this at once: rows another one is taking are passed over. Two queries.
+    What a run left behind when it died is taken alone and first, and the lost attempt counts: an e-mail that kills its
+    worker takes no other with it. Any number of runs may do this at once: rows another one is taking are passed over.
+    Two or three queries, by index whatever waits.
     """
-    number, until = uuid.uuid4(), now + LEASE
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE messaging_outgoingemail
-               SET state = 'SENDING', lease = %s, leased_until = %s, next_attempt_at = %s, scheduled_at = %s
-             WHERE id IN (SELECT id FROM messaging_outgoingemail
-                           WHERE state IN ('QUEUED', 'SENDING') AND next_attempt_at <= %s
-                           ORDER BY next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-            """,
-            [number, until, until, now, now, limit],
-        )
-        if not cursor.rowcount:
-            return number, []
+    number = uuid.uuid4()
+    taken = _take(number, _LEFT_BEHIND, now, 1, lost=1) or _take(number, _QUEUED, now, limit, lost=0)
+    if not taken:
+        return number, []
     rows = OutgoingEmail.objects.filter(lease=number).select_related("claim__seller", "claim__order", "user", "seller")
     return number, list(rows.order_by("created_at", "pk"))
 
 
-def begin(email: OutgoingEmail, now: datetime) -> bool:
-    """Count an attempt and have the row for a whole lease from now; False when another run has it by now."""
-    mine = OutgoingEmail.objects.filter(pk=email.pk, lease=email.lease)
-    begun = mine.update(
-        attempts=F("attempts") + 1, leased_until=now + LEASE, next_attempt_at=now + LEASE, scheduled_at=now
-    )
-    if begun:
-        email.attempts += 1
-    return bool(begun)
+_LEFT_BEHIND = "lease IS NOT NULL AND leased_until <= %(now)s ORDER BY leased_until, id"
+_QUEUED = "state = 'QUEUED' AND next_attempt_at <= %(now)s ORDER BY next_attempt_at, id"
+
+
+def _take(number: uuid.UUID, which: str, now: datetime, limit: int, *, lost: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE messaging_outgoingemail
+               SET state = 'SENDING', lease = %(number)s, attempts = attempts + %(lost)s, leased_until = %(until)s,
+                   next_attempt_at = %(until)s, scheduled_at = %(now)s
+             WHERE id IN (SELECT id FROM messaging_outgoingemail WHERE {which} LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            """,  # noqa: S608 - constants
+            {"number": number, "lost": lost, "until": now + LEASE, "now": now, "limit": limit},
+        )
+        return cursor.rowcount
+
+
+def renew(number: uuid.UUID, now: datetime) -> set[int]:
+    """Have what is left of a lease for its whole length from now; return the rows that are still under it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_outgoingemail SET leased_until = %(until)s, next_attempt_at = %(until)s, "
+            "scheduled_at = %(now)s WHERE lease = %(number)s RETURNING id",
+            {"until": now + LEASE, "now": now, "number": number},
+        )
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def mark_sent(email: OutgoingEmail, address: str, now: datetime) -> None:
     """Write that the mail server took the e-mail: true whoever holds the row by now. May be repeated."""
     OutgoingEmail.objects.filter(pk=email.pk).exclude(state=State.SENT).update(
-        state=State.SENT, cause="", address=address, lease=None, leased_until=None, sent_at=now, set_aside_at=None
+        state=State.SENT,
+        cause="",
+        address=address,
+        attempts=email.attempts,
+        lease=None,
+        leased_until=None,
+        sent_at=now,
+        set_aside_at=None,
     )
 
 
 def mark_unsent(email: OutgoingEmail, state: State, cause: str, address: str, now: datetime) -> None:
     """Write that the e-mail has ended unsent, and why; an operator may send it again."""
     _mine(email).update(
-        state=state, cause=_kept(cause), address=address, lease=None, leased_until=None, scheduled_at=now
+        state=state,
+        cause=_kept(cause),
+        address=address,
+        attempts=email.attempts,
+        lease=None,
+        leased_until=None,
+        scheduled_at=now,
     )
 
 
@@ -104,6 +127,7 @@ def put_off(email: OutgoingEmail, cause: str, address: str, until: datetime, now
         state=State.QUEUED,
         cause=_kept(cause),
         address=address,
+        attempts=email.attempts,
         lease=None,
         leased_until=None,
         next_attempt_at=until,

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from accounts.models import Membership
 from messaging.models import OutgoingEmail
-from messaging.notifications import delivery, outbox, owing
+from messaging.notifications import delivery, owing
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.servers import MailSink
@@ -154,14 +154,6 @@ def test_who_left_gets_nothing_more(world: World, smtp: MailSink) -> None:
     Membership.objects.filter(user=world.vera).update(is_active=False)
     assert delivery.deliver(world.now).suppressed == 1
     assert sorted(mail["To"] for mail in smtp.messages) == ["alice@seller-a.example", "gus@agency.example"]
-
-
-def test_a_lease_that_ran_out_is_sent_again_under_the_same_id(world: World, smtp: MailSink) -> None:
-    world.claim()
-    _, leased = outbox.lease(world.now, 10)  # a worker took them and died
-    assert delivery.deliver(world.now).total == 0
-    assert delivery.deliver(world.now + delivery.LEASE).sent == 3
-    assert sorted(mail["Message-ID"] for mail in smtp.messages) == sorted(delivery.message_id(one) for one in leased)
 
 
 @pytest.mark.django_db(transaction=True)
