@@ -5,67 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.groups import OPERATOR, groups_of
-from accounts.models import User
 from claims.models import Claim, ClockRule, PolicyRule, UnmatchedPayment
-from desk import door, rows
-from desk.queue import MOST_COUNTED
+from desk import door, outgoing, rows
+from desk.read_only import ReadOnly
 from desk.views import queue
 from messaging.correspondence.causes import cause_words
-from messaging.models import OriginalMail, OutgoingEmail
-from messaging.notifications import delivery
+from messaging.models import OriginalMail
+
+__all__ = ["outgoing"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")
 admin.site.index_title = _("SAFE-T desk")
 admin.site.enable_nav_sidebar = False
 admin.site.site_url = None
-
-
-class CappedPaginator(Paginator):
-    """Counts to 1,000 and no further: how many more there are is worth no scan of the table."""
-
-    @cached_property
-    def count(self) -> int:
-        found: Any = self.object_list
-        return int(found[:MOST_COUNTED].count()) if isinstance(found, QuerySet) else len(found)
-
-
-class ReadOnly(admin.ModelAdmin):
-    """A table to look at: no row is added, changed or deleted here."""
-
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return door.may_read(request.user)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return door.may_read(request.user)
 
 
 @admin.register(Claim)
@@ -84,25 +48,6 @@ class ClaimAdmin(ReadOnly):
         if claim is None or not self.has_view_permission(request):
             return redirect("admin:claims_claim_changelist")
         return door.to_claim(claim)
-
-
-@admin.register(OutgoingEmail)
-class OutgoingEmailAdmin(ReadOnly):
-    list_display = ("kind", "claim", "user", "state", "cause", "attempts", "created_at", "sent_at")
-    list_filter = ("state", "kind")
-    list_select_related = ("claim", "user")
-    ordering = ("-pk",)
-    fields = ("kind", "occasion", "claim", "user", "address", "state", "cause", "attempts", "created_at", "sent_at")
-    actions = ("send_again",)
-
-    def has_send_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return isinstance(user, User) and (user.is_superuser or OPERATOR in groups_of(user))
-
-    @admin.action(description=_("Send again"), permissions=["send"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
-        count = delivery.send_again(list(queryset.values_list("pk", flat=True)), timezone.now())
-        messages.info(request, _("%(n)s e-mails are queued again.") % {"n": count})
 
 
 class MailFilter(admin.SimpleListFilter):

@@ -1,6 +1,6 @@
-"""Whether the portal is alive (``/healthz``) and ready for work (``/readyz``): names and "ok" or "failed", no more.
+"""Whether the portal is alive (``/healthz``) and ready for work (``/readyz``): names and "ok" or "failed".
 
-Answers say nothing of hosts, versions or errors; the log does.
+Answers say nothing of hosts, versions or errors, and two ages in seconds; the log says more.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from messaging.models import OutgoingEmail
+from messaging.notifications import outbox
 from safet_portal.tasks import BEAT_KEY
 
 OLDEST_EMAIL = timedelta(minutes=15)
@@ -62,22 +61,50 @@ def storage() -> None:
     place.delete(name)
 
 
-def outbox() -> None:
-    owed = OutgoingEmail.objects.filter(state=OutgoingEmail.State.QUEUED, next_attempt_at__lte=timezone.now())
-    oldest = owed.aggregate(oldest=Min("next_attempt_at"))["oldest"]
-    if oldest and timezone.now() - oldest > OLDEST_EMAIL:
-        raise NotReady(f"an e-mail has been due since {oldest.isoformat()}")
+def outbox_moves() -> None:
+    now = timezone.now()
+    due_since = outbox.figures(now).due_since
+    if due_since and now - due_since > OLDEST_EMAIL:
+        raise NotReady(f"an e-mail has been due since {due_since.isoformat()}")
 
 
 def beat() -> None:
-    ran_at = cache.get(BEAT_KEY)
-    if ran_at is None or time.time() - ran_at > OLDEST_BEAT_SECONDS:
+    age = beat_age()
+    if age is None or age > OLDEST_BEAT_SECONDS:
         raise NotReady("the schedule has not run for three minutes")
+
+
+def beat_age() -> int | None:
+    """Seconds since a worker last ran what the schedule asks of it; None when that isn't known."""
+    ran_at = cache.get(BEAT_KEY)
+    return None if ran_at is None else max(int(time.time() - ran_at), 0)
+
+
+def oldest_email_age() -> int:
+    """Seconds since the oldest e-mail that has not gone out yet was owed; 0 when none waits."""
+    now = timezone.now()
+    oldest = outbox.figures(now).oldest
+    return max(int((now - oldest).total_seconds()), 0) if oldest else 0
+
+
+def ages() -> dict[str, int | None]:
+    """Return how old the oldest e-mail and the last sign of the schedule are. What can't be asked is None."""
+    found: dict[str, int | None] = {}
+    wanted: dict[str, Callable[[], int | None]] = {"oldest_email_seconds": oldest_email_age}
+    if "beat" in checks():
+        wanted["beat_seconds"] = beat_age
+    for name, ask in wanted.items():
+        try:
+            found[name] = ask()
+        except Exception:  # the check of it has told the log
+            found[name] = None
+    return found
 
 
 def checks() -> Mapping[str, Callable[[], None]]:
     """Name → check. A check returns nothing, or raises anything at all."""
-    named = {"database": database, "migrations": migrations, "cache": cache_works, "storage": storage, "outbox": outbox}
+    named = {"database": database, "migrations": migrations, "cache": cache_works}
+    named |= {"storage": storage, "outbox": outbox_moves}
     return {**named, "beat": beat} if settings.REDIS_URL or settings.DEMO else named
 
 
@@ -106,6 +133,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when every named check passes, else 503; JSON of name → "ok" or "failed"."""
+    """200 when every named check passes, else 503; JSON of name → "ok" or "failed", and two ages in seconds."""
     results = run_checks()
-    return JsonResponse(results, status=200 if set(results.values()) == {"ok"} else 503)
+    status = 200 if set(results.values()) == {"ok"} else 503
+    return JsonResponse({**results, **ages()}, status=status)

@@ -16,7 +16,7 @@ from claims.turn import desk_card
 from desk import facts, presence, queue, rows
 from desk.bar import buttons
 from desk.door import context, desk_claim, form_state, made_from, zone_of
-from messaging.thread import entries
+from messaging.thread import entries, everybodys
 
 
 @require_safe
@@ -49,6 +49,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
             viewer="desk",
             zone=zone,
             now=now,
+            deliveries=everybodys(),
             before=int(before) if before.isdecimal() and len(before) < 9 else None,
             known=known,
         ),

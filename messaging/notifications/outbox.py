@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -20,6 +21,7 @@ State = OutgoingEmail.State
 
 LEASE = timedelta(minutes=5)
 """How long a row is its run's: from the lease, and anew whenever the run renews it."""
+MOST_COUNTED = 100_000
 SKEW = timedelta(minutes=1)
 """How far clocks of several machines may differ before a moment of another counts as one from the future."""
 
@@ -150,16 +152,57 @@ def send_again(ids: Sequence[int], now: datetime) -> int:
     )
 
 
+def try_now(ids: Sequence[int], now: datetime) -> int:
+    """Have queued e-mails tried without waiting for their next attempt; return how many."""
+    return _later(now).filter(pk__in=ids).update(next_attempt_at=now, scheduled_at=now)
+
+
 def try_all_now(now: datetime) -> int:
-    """Have all queued e-mails tried without waiting for their next attempt; return how many."""
-    return OutgoingEmail.objects.filter(state=State.QUEUED, next_attempt_at__gt=now).update(
-        next_attempt_at=now, scheduled_at=now
-    )
+    """The same for all that are queued."""
+    return _later(now).update(next_attempt_at=now, scheduled_at=now)
+
+
+def _later(now: datetime) -> QuerySet[OutgoingEmail]:
+    return OutgoingEmail.objects.filter(state=State.QUEUED, next_attempt_at__gt=now)
 
 
 def set_aside(ids: Sequence[int], now: datetime) -> int:
     """Take e-mails that ended unsent from the operator's list; return how many. They may still be sent again."""
     return stuck().filter(pk__in=ids).update(set_aside_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the outbox stands. Numbers stop at MOST_COUNTED. `oldest`: when the oldest e-mail not yet sent was owed;
+    `due_since`: since when the longest due one has been due."""
+
+    waiting: int
+    sending: int
+    retrying: int
+    stuck: int
+    oldest: datetime | None
+    due_since: datetime | None
+
+
+def figures(now: datetime) -> Figures:
+    """Return how the outbox stands. One query; each number by an index that holds nothing else, up to the cap."""
+    count = "(SELECT count(*) FROM (SELECT 1 FROM messaging_outgoingemail WHERE {} LIMIT %(most)s) one)"
+    owed = "state IN ('QUEUED', 'SENDING')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT {count.format("state = 'QUEUED'")}, {count.format("lease IS NOT NULL")},
+                   {count.format("state = 'QUEUED' AND next_attempt_at > %(now)s")},
+                   {count.format("state IN ('BOUNCED', 'FAILED') AND set_aside_at IS NULL")},
+                   (SELECT created_at FROM messaging_outgoingemail WHERE {owed} ORDER BY created_at LIMIT 1),
+                   least((SELECT next_attempt_at FROM messaging_outgoingemail WHERE state = 'QUEUED'
+                            AND next_attempt_at <= %(now)s ORDER BY next_attempt_at, id LIMIT 1),
+                         (SELECT leased_until FROM messaging_outgoingemail WHERE lease IS NOT NULL
+                            AND leased_until <= %(now)s ORDER BY leased_until, id LIMIT 1))
+            """,  # noqa: S608 - constants
+            {"now": now, "most": MOST_COUNTED},
+        )
+        return Figures(*cursor.fetchone())
 
 
 def tally(outcomes: Mapping[str, int]) -> None:

@@ -97,6 +97,7 @@ def _page(
         zone=zone,
         now=now,
         known=known,
+        deliveries=thread.own(membership.user_id, zone),
         at=_position(request.GET.get("at")),
         before=_position(request.GET.get("before")),
         after=_position(request.GET.get("after")),

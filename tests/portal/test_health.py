@@ -19,11 +19,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from messaging.models import OutgoingEmail
+from messaging.notifications import outbox
 from safet_portal.celery import app
 from safet_portal.tasks import BEAT_KEY, tell_that_beat_runs
 from tests.html import CheckingClient
 
-ALL_WELL = {"database": "ok", "migrations": "ok", "cache": "ok", "storage": "ok", "outbox": "ok"}
+CHECKS = {"database": "ok", "migrations": "ok", "cache": "ok", "storage": "ok", "outbox": "ok"}
+ALL_WELL = {**CHECKS, "oldest_email_seconds": 0}
 
 
 def owe_email(due: timedelta) -> None:
@@ -51,7 +53,17 @@ def test_readyz_names_every_check(client: CheckingClient) -> None:
 def test_readyz_with_an_old_email_owed_fails(client: CheckingClient) -> None:
     owe_email(-timedelta(minutes=16))
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"outbox": "failed"})
+    age = answer.json()["oldest_email_seconds"]
+    assert 16 * 60 <= age < 17 * 60
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"outbox": "failed", "oldest_email_seconds": age})
+
+
+@pytest.mark.django_db
+def test_readyz_with_a_lease_left_behind_fails(client: CheckingClient) -> None:
+    """A worker died with it and nobody has come for it since."""
+    owe_email(-timedelta(minutes=30))
+    outbox.lease(timezone.now() - timedelta(minutes=22), 1)
+    assert client.get("/readyz").json()["outbox"] == "failed"
 
 
 @pytest.mark.django_db
@@ -82,11 +94,11 @@ def test_readyz_with_no_place_for_files_fails(client: CheckingClient, settings: 
 def test_readyz_with_redis_asks_for_beat(client: CheckingClient, settings: Any, redis_url: str) -> None:
     settings.REDIS_URL = redis_url
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}}
-    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed"}
+    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed", "beat_seconds": None}
     tell_that_beat_runs()
-    assert client.get("/readyz").json() == ALL_WELL | {"beat": "ok"}
+    assert client.get("/readyz").json() == ALL_WELL | {"beat": "ok", "beat_seconds": 0}
     cache.set(BEAT_KEY, time.time() - 181)
-    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed"}
+    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed", "beat_seconds": 181}
 
 
 @pytest.mark.django_db
@@ -95,7 +107,8 @@ def test_readyz_with_redis_gone_fails(client: CheckingClient, settings: Any) -> 
     settings.REDIS_URL = away
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": away}}
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"cache": "failed", "beat": "failed"})
+    failed = {"cache": "failed", "beat": "failed", "beat_seconds": None}
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | failed)
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
@@ -114,8 +127,14 @@ def test_metrics_tell_requests_by_route_and_emails_by_state(
     }
     assert found["safet_requests_total", "GET", "accounts/login/", "200"] >= 1
     emails = {key[1]: value for key, value in found.items() if key[0] == "safet_outgoing_emails"}
-    assert emails == {state: float(state == "QUEUED") for state in OutgoingEmail.State.values}
+    assert emails == {"queued": 1, "sending": 0, "retrying": 0, "stuck": 0}
     assert 90 <= found["safet_oldest_queued_email_seconds",] < 120
+    assert 90 <= found["safet_email_overdue_seconds",] < 120
+    outbox.tally({"sent": 3, "failed": 1})
+    outbox.tally({"sent": 2})
+    told = client.get("/metrics").content.decode()
+    assert 'safet_email_attempts_total{outcome="sent"} 5.0' in told
+    assert 'safet_email_attempts_total{outcome="failed"} 1.0' in told
 
 
 @pytest.mark.django_db

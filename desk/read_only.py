@@ -1,0 +1,46 @@
+"""Tables of the admin that are only looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from desk import door
+from desk.queue import MOST_COUNTED
+
+
+class CappedPaginator(Paginator):
+    """Counts to 1,000 and no further: how many more there are is worth no scan of the table."""
+
+    @cached_property
+    def count(self) -> int:
+        found: Any = self.object_list
+        return int(found[:MOST_COUNTED].count()) if isinstance(found, QuerySet) else len(found)
+
+
+class ReadOnly(admin.ModelAdmin):
+    """A table to look at: no row is added, changed or deleted here."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return door.may_read(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return door.may_read(request.user)
