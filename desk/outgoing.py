@@ -56,7 +56,7 @@ class Shown(admin.SimpleListFilter):
                 return queryset.filter(set_aside_at__isnull=False)
             case "all":
                 return queryset
-        return queryset if request.GET.get("q") else queryset.filter(STUCK)
+        return queryset if _term(request.GET.get("q", "")) else queryset.filter(STUCK)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for value, title in [(LOOK, _("To look at: bounced or given up")), *self.lookup_choices]:
@@ -87,7 +87,7 @@ class OutgoingEmailAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.strip().replace("\x00", "")
+        term = _term(search_term)
         if not term:
             return queryset, False
         if "@" in term:
@@ -194,6 +194,10 @@ class OutgoingEmailAdmin(ReadOnly):
     @admin.display(description=_("Set aside"))
     def aside(self, email: OutgoingEmail) -> str:
         return display.moment_short(email.set_aside_at, "UTC") if email.set_aside_at else ""
+
+
+def _term(typed: str) -> str:
+    return typed.replace("\x00", "").strip()
 
 
 def _capped(count: int) -> str:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_links_are_made_from_the_row'),
         ('claims', '0010_repairs'),
-        ('messaging', '0006_matched_by_hand'),
+        ('messaging', '0007_words_of_threads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
