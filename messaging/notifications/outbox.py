@@ -75,10 +75,12 @@ def _take(number: uuid.UUID, which: str, now: datetime, limit: int, *, lost: int
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE messaging_outgoingemail
+            WITH due AS MATERIALIZED (  -- looked for once: a plan that asks again for each row would take more
+              SELECT id FROM messaging_outgoingemail WHERE {which} LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+            UPDATE messaging_outgoingemail AS one
                SET state = 'SENDING', lease = %(number)s, attempts = attempts + %(lost)s, leased_until = %(until)s,
                    next_attempt_at = %(until)s, scheduled_at = %(now)s
-             WHERE id IN (SELECT id FROM messaging_outgoingemail WHERE {which} LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+              FROM due WHERE one.id = due.id
             """,  # noqa: S608 - constants
             {"number": number, "lost": lost, "until": now + LEASE, "now": now, "limit": limit},
         )
