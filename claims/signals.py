@@ -15,5 +15,9 @@ attachment_quarantined = Signal()
 
 # Arguments: redaction (Redaction), claim (Claim), once words or a file were taken out of it.
 redacted = Signal()
+
 # Arguments: move (DeadlineMove), claim (Claim). Sent with `send` in the transaction that moved reply-by or appeal-by.
 deadline_moved = Signal()
+
+# Arguments: entry (LedgerEntry, PAID or REVERSED), claim (Claim, locked), once it is booked.
+payment_booked = Signal()

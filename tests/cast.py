@@ -30,7 +30,7 @@ from accounts.models import Membership, Role, Seller, User
 from claims.attachments import check, store
 from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
-from claims.operations import adopting, answering, assessing, drafts, filing, policies
+from claims.operations import adopting, answering, assessing, drafts, filing, payments, policies
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import seller_actor
@@ -258,6 +258,29 @@ class World:
         )
         claim.refresh_from_db()
         return sent
+
+    def pay(
+        self,
+        claim: Claim,
+        amount_minor: int | None = None,
+        *,
+        payment: str = "",
+        at: datetime | None = None,
+        reference: str = "",
+    ) -> None:
+        """The finance data names a payment of the claim: all that is granted unless said; negative: taken back."""
+        told = payments.Told(
+            seller_id=claim.seller_id,
+            source=payments.Source.FINANCES_V0,
+            payment=payment or f"payment {next(self.numbers)}",
+            amount_minor=claim.approved_minor if amount_minor is None else amount_minor,
+            currency=claim.currency,
+            at=at or self.now,
+            claim_id=claim.claim_id,
+            reference=reference,
+        )
+        payments.record(told, self.now)
+        claim.refresh_from_db()
 
     def lapse(self, claim: Claim) -> None:
         """No reply comes: the claim lapses an hour after reply-by."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -65,6 +65,13 @@ def looks_like(head: str) -> bool:
     return '"financialevents"' in low or any(f'"{name}"' in low for name in LISTS)
 
 
+def payments(source: Source, zone: tzinfo | None) -> Records:
+    """Yield the reimbursements only: a PaymentRow or a Reject for each."""
+    for record in read(source):
+        if isinstance(record, PaymentRow) or (isinstance(record, Reject) and record.place.startswith("reimbursement")):
+            yield record
+
+
 def read(source: Source) -> Records:
     """Yield a PostingLine for each item of a refund event, a PaymentRow for each reimbursement, or a Reject."""
     refuse_unfinished(source)
@@ -81,7 +88,7 @@ def read(source: Source) -> Records:
             else:
                 yield _payment(event, f"reimbursement {positions[name]}", page, ordinals)
     except JSONError as error:
-        raise _unusable(source, error) from None
+        raise unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):
         raise UnusableFile("is not JSON that can be read: its text is not UTF-8, or it is nested too deep") from None
 
@@ -98,7 +105,8 @@ def _last_line(source: Source) -> int:
     return max(1, ends if source.tail(1) == b"\n" else ends + 1)
 
 
-def _unusable(source: Source, error: JSONError) -> UnusableFile:
+def unusable(source: Source, error: JSONError) -> UnusableFile:
+    """Return what is wrong with a document that no parser takes."""
     text = str(error)
     if "premature EOF" in text or "Incomplete" in text:
         return UnusableFile(f"ends in the middle of line {_last_line(source)}. Nothing was imported")
@@ -209,14 +217,15 @@ def _low(key: str) -> str:
     return key.casefold()
 
 
-def _lower(item: Any) -> dict[str, Any]:
+def lowered(item: Any) -> dict[str, Any]:
     """Return an object with its keys in lower case; anything else is refused."""
     if not isinstance(item, dict):
         raise RowProblem(f"{values.shown(str(item))} stands where an object should")
     return {_low(key): value for key, value in item.items()}
 
 
-def _items(value: Any, what: str) -> list[Any]:
+def items_of(value: Any, what: str) -> list[Any]:
+    """Return a list, [] where nothing was said; anything else is refused."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -224,7 +233,8 @@ def _items(value: Any, what: str) -> list[Any]:
     return value
 
 
-def _text(value: Any, what: str) -> str | None:
+def text_of(value: Any, what: str) -> str | None:
+    """Return a text, None where nothing was said; an object or a list is refused."""
     if value is None:
         return None
     if isinstance(value, (dict, list)):
@@ -232,22 +242,23 @@ def _text(value: Any, what: str) -> str | None:
     return values.clean(str(value), what)
 
 
-def _money(value: Any, what: str) -> tuple[int, str] | None:
+def money_of(value: Any, what: str) -> tuple[int, str] | None:
     """Return (minor units, currency), None where nothing was said."""
     if value is None:
         return None
-    money = _lower(value)
+    money = lowered(value)
     amount = money.get("currencyamount")
     if amount is None:
         return None
     if isinstance(amount, bool) or not isinstance(amount, (int, str, Decimal)):
         raise RowProblem(f"{what} is not a number")
-    code = values.currency(_text(money.get("currencycode"), "currency"))
+    code = values.currency(text_of(money.get("currencycode"), "currency"))
     return values.minor_units(amount, code, what), code
 
 
-def _posted(event: dict[str, Any]) -> datetime:
-    return values.instant_with_time(_text(event.get("posteddate"), "posted date"), "posted date", UTC)
+def posted_at(event: dict[str, Any]) -> datetime:
+    """Return when the event was posted, which has to be said."""
+    return values.instant_with_time(text_of(event.get("posteddate"), "posted date"), "posted date", UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,17 +273,17 @@ class _Event:
 def _refund(raw: Any, number: int) -> Iterator[Record]:
     place = f"refund {number}"
     try:
-        fields = _lower(raw)
+        fields = lowered(raw)
         order = OrderFacts(
-            order_id=values.order_id(_text(fields.get("amazonorderid"), "order id")),
-            marketplace=_text(
+            order_id=values.order_id(text_of(fields.get("amazonorderid"), "order id")),
+            marketplace=text_of(
                 fields.get("marketplacename") or fields.get("marketplaceid"),
                 "marketplace",
             ),
-            partner_id=_text(fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"),
+            partner_id=text_of(fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"),
         )
-        event = _Event(order, _posted(fields), number)
-        items = _items(fields.get("shipmentitemadjustmentlist"), "the list of items")
+        event = _Event(order, posted_at(fields), number)
+        items = items_of(fields.get("shipmentitemadjustmentlist"), "the list of items")
         if not items:
             raise RowProblem("the refund has no items")
     except RowProblem as problem:
@@ -284,8 +295,8 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
         where = place if len(items) == 1 else f"{place}, item {position}"
         sku: str | None = None
         try:
-            item_fields = _lower(item)
-            sku = values.code(_text(item_fields.get("sellersku"), "SKU"), "SKU")
+            item_fields = lowered(item)
+            sku = values.code(text_of(item_fields.get("sellersku"), "SKU"), "SKU")
             lines.append(_line(item_fields, sku, where, event))
         except RowProblem as problem:
             refused.add(sku)
@@ -306,21 +317,21 @@ def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> P
         raise RowProblem("the SKU is missing")
     components: Counter[Kind] = Counter()
     currencies: set[str] = set()
-    for charge in _items(
+    for charge in items_of(
         item.get("itemchargeadjustmentlist") or item.get("itemchargelist"),
         "the list of charges",
     ):
-        fields = _lower(charge)
-        name = _text(fields.get("chargetype"), "charge type") or ""
+        fields = lowered(charge)
+        name = text_of(fields.get("chargetype"), "charge type") or ""
         kind = _kind(name)
-        money = _money(fields.get("chargeamount"), f"{name or 'charge'} amount")
+        money = money_of(fields.get("chargeamount"), f"{name or 'charge'} amount")
         if kind is None or money is None or money[0] == 0:
             continue
         components[kind] -= money[0]
         currencies.add(money[1])
     promotions = 0
-    for promotion in _items(item.get("promotionadjustmentlist"), "the list of promotions"):
-        money = _money(_lower(promotion).get("promotionamount"), "promotion amount")
+    for promotion in items_of(item.get("promotionadjustmentlist"), "the list of promotions"):
+        money = money_of(lowered(promotion).get("promotionamount"), "promotion amount")
         if money is not None and money[0]:
             promotions += money[0]
             currencies.add(money[1])
@@ -330,14 +341,14 @@ def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> P
         raise RowProblem(f"one refund has two currencies: {' and '.join(sorted(currencies))}")
     take_off_promotions(components, promotions)
     quantity = item.get("quantityshipped")
-    item_id = _text(item.get("orderadjustmentitemid"), "item id")
+    item_id = text_of(item.get("orderadjustmentitemid"), "item id")
     parts = {kind: minor for kind, minor in components.items() if minor}
     return PostingLine(
         place=place,
         order=event.order,
         refunded_at=event.posted_at,
         sku=sku,
-        quantity=values.quantity(_text(quantity, "quantity")),
+        quantity=values.quantity(text_of(quantity, "quantity")),
         currency=currencies.pop(),
         components=parts,
         twin=f"{item_id}:{quantity}:{sorted(parts.items())}" if item_id else None,
@@ -369,10 +380,10 @@ def take_off_promotions(components: Counter[Kind], promotions: int) -> None:
 
 def _payment(raw: Any, place: str, page: int, ordinals: Counter[tuple[object, ...]]) -> Record:
     try:
-        event = _lower(raw)
-        claim = values.claim_id(_text(event.get("safetclaimid"), "claim id"))
-        posted = _posted(event)
-        money = _money(event.get("reimbursedamount"), "reimbursed amount")
+        event = lowered(raw)
+        claim = values.claim_id(text_of(event.get("safetclaimid"), "claim id"))
+        posted = posted_at(event)
+        money = money_of(event.get("reimbursedamount"), "reimbursed amount")
         if money is None:
             raise RowProblem("the reimbursed amount is missing")
         amount, currency = money
@@ -381,7 +392,7 @@ def _payment(raw: Any, place: str, page: int, ordinals: Counter[tuple[object, ..
         # Pages overlap; within one page the same money isn't listed twice. So equal ones are counted page by page.
         key = (page, claim, posted, amount, currency)
         ordinals[key] += 1
-        partner = _text(event.get("sellerid") or event.get("sellingpartnerid"), "seller id")
+        partner = text_of(event.get("sellerid") or event.get("sellingpartnerid"), "seller id")
         return PaymentRow(place, claim, posted, amount, currency, partner, ordinals[key] - 1)
     except RowProblem as problem:
         return Reject(place, problem.cause)

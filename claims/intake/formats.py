@@ -51,23 +51,29 @@ _SIGNATURES: dict[bytes, str] = {
 
 def detect(source: Source) -> Format:
     """Return the format of the file, or raise UnusableFile with a sentence that says how it starts."""
-    if source.size == 0:
-        raise UnusableFile("is empty (0 bytes). Nothing was imported")
-    for signature, words in _SIGNATURES.items():
-        if source.head.startswith(signature):
-            raise _unknown(words)
-    if source.encoding == "utf-8" and b"\0" in source.head[:64]:
-        raise _unknown(_printable(source.head_text()))
-    text = source.head_text().lstrip()
-    if not text:
-        raise UnusableFile("holds nothing but empty lines. Nothing was imported")
+    text = refuse_other(source, KNOWN)
     if text[0] in "{[":
         return _json(source, text)
     if text.startswith("<"):
         if "return_details" in text:
             raise _not_read("a returns report as XML")
-        raise _unknown(_printable(text))
+        raise unknown(text, KNOWN)
     return _table(text)
+
+
+def refuse_other(source: Source, known: str) -> str:
+    """Return the beginning of a file as text; raise UnusableFile for one that is empty or no text at all."""
+    if source.size == 0:
+        raise UnusableFile("is empty (0 bytes). Nothing was imported")
+    for signature, words in _SIGNATURES.items():
+        if source.head.startswith(signature):
+            raise _starts_with(words, known)
+    if source.encoding == "utf-8" and b"\0" in source.head[:64]:
+        raise unknown(source.head_text(), known)
+    text = source.head_text().lstrip()
+    if not text:
+        raise UnusableFile("holds nothing but empty lines. Nothing was imported")
+    return text
 
 
 def _json(source: Source, text: str) -> Format:
@@ -76,7 +82,7 @@ def _json(source: Source, text: str) -> Format:
     finances_v0.refuse_unfinished(source)
     if '"transactions"' in text:
         raise _not_read("Finances 2024-06-19 JSON")
-    raise _unknown(_printable(text))
+    raise unknown(text, KNOWN)
 
 
 def _table(text: str) -> Format:
@@ -90,7 +96,7 @@ def _table(text: str) -> Format:
         return RETURNS_REPORT
     if any(line.lstrip('"').casefold().startswith("date/time") for line in lines):
         raise _not_read("a date-range CSV")
-    raise _unknown(_printable(text))
+    raise unknown(text, KNOWN)
 
 
 def _printable(text: str) -> str:
@@ -98,8 +104,13 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in first.strip()[:40]) or "?"
 
 
-def _unknown(start: str) -> UnusableFile:
-    return UnusableFile(f"not a refund file. Known: {KNOWN}. It starts with: {start}")
+def unknown(text: str, known: str) -> UnusableFile:
+    """Return what to raise for a file of no known format."""
+    return _starts_with(_printable(text), known)
+
+
+def _starts_with(start: str, known: str) -> UnusableFile:
+    return UnusableFile(f"not a refund file. Known: {known}. It starts with: {start}")
 
 
 def _not_read(what: str) -> UnusableFile:

@@ -86,7 +86,7 @@ class _Job:
         for low, high in self._order_slices():
             watch.applied(self._count(self._in_transaction(partial(self._orders, low, high))))
         for rows in payments_in.slices(self.size):
-            watch.applied(self._count(self._in_transaction(partial(payments_in.apply, rows))))
+            watch.applied(self._count(self._in_transaction(partial(payments_in.apply, rows, self.now))))
         if not self.dry_run:
             payments_in.settle_late(self.owners.sellers, self.now)
         self.summary.waiting_payments = payments_in.waiting(self.owners.sellers)

@@ -119,9 +119,22 @@ class PostingLine:
         return sum(minor for kind, minor in self.components.items() if kind is not Kind.TAX)
 
 
+class Teller(StrEnum):
+    """Which data tells of a payment."""
+
+    FINANCES_V0 = "FINANCES_V0"
+    FINANCES_2024 = "FINANCES_2024"
+    SETTLEMENT = "SETTLEMENT"
+    DATE_RANGE = "DATE_RANGE"
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A SAFE-T payment: minor units, negative when it was taken back. `ordinal` tells equal ones of a file apart."""
+    """A SAFE-T payment: minor units, negative when it was taken back. It names its claim, or else its order.
+
+    `ordinal` tells equal ones apart. `key` is what the source calls it, and `alias` another name it may have there;
+    without a key it is known by what is said of it.
+    """
 
     place: str
     claim_id: str
@@ -130,11 +143,26 @@ class PaymentRow:
     currency: str
     partner_id: str | None = None
     ordinal: int = 0
+    source: Teller = Teller.FINANCES_V0
+    order_id: str = ""
+    sku: str = ""
+    reference: str = ""
+    key: str = ""
+    alias: str = ""
 
     @property
     def identity(self) -> str:
-        """What is never booked twice. The marketplace's data gives a payment no id of its own."""
-        return f"{self.claim_id} {self.posted_at:%Y-%m-%dT%H:%M:%S.%f} {self.amount} {self.currency} {self.ordinal}"
+        """What is never booked twice. Most of the marketplace's data gives a payment no id of its own."""
+        if self.key:
+            return f"{self.source} {self.key}"
+        said = f"{self.posted_at:%Y-%m-%dT%H:%M:%S.%f} {self.amount} {self.currency} {self.ordinal}"
+        if self.source is Teller.FINANCES_V0:
+            return f"{self.claim_id} {said}"
+        return f"{self.source} {self.order_id or '-'} {self.reference or '-'} {said}"
+
+    @property
+    def other_identity(self) -> str:
+        return f"{self.source} {self.alias}" if self.alias else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,11 @@ class Staged:
     payment: str | None = None
     paid_at: datetime | None = None
     paid: int | None = None
+    paid_source: str | None = None
+    paid_alias: str | None = None
+    paid_order: str | None = None
+    paid_sku: str | None = None
+    paid_reference: str | None = None
 
 
 _TYPES = {"int": "bigint", "str": "text", "date": "date", "datetime": "timestamptz", "bool": "boolean"}
@@ -230,6 +235,12 @@ def _staged(row: int, record: Record, owners: Owners) -> Staged:
                 staged.claim_id = record.claim_id
                 staged.payment, staged.paid_at = record.identity, record.posted_at
                 staged.paid, staged.currency = record.amount, record.currency
+                staged.paid_source, staged.paid_alias = record.source.value, record.other_identity
+                staged.paid_order, staged.paid_sku, staged.paid_reference = (
+                    record.order_id,
+                    record.sku,
+                    record.reference,
+                )
     except RowProblem as problem:
         return Staged(row, record.place, problem.cause)
     return staged

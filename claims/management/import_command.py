@@ -15,8 +15,8 @@ from claims.intake.source import Source
 class ImportCommand(BaseCommand):
     """Say what became of the rows on standard error, the sum on the last line; with --json also on standard output."""
 
-    template: ClassVar[str]
-    """A file to fill in."""
+    template: ClassVar[str] = ""
+    """A file to fill in, where there is one."""
 
     def detect(self, source: Source) -> Format:
         """Return how to read the file. Raises UnusableFile."""
@@ -29,15 +29,17 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check and compare everything, write nothing")
         parser.add_argument("--rejects", metavar="FILE", type=Path, help="rows left out, with place and cause, as CSV")
         parser.add_argument("--json", action="store_true", help="say the result as JSON on standard output")
-        parser.add_argument("--template", action="store_true", help="print our own CSV, header and an example row")
+        if self.template:
+            parser.add_argument("--template", action="store_true", help="print our own CSV, header and an example row")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["template"]:
+        if options.get("template"):
             self.stdout.write(self.template, ending="")
             return
         try:
             if not options["files"]:
-                raise running.WrongCall("Name at least one file. --template prints one to fill in.")
+                hint = " --template prints one to fill in." if self.template else ""
+                raise running.WrongCall(f"Name at least one file.{hint}")
             run = running.Run(
                 detect=self.detect,
                 say=self._say,

@@ -105,7 +105,7 @@ class Claim(models.Model):
     currency = models.CharField(max_length=3)
     claimed_minor = models.BigIntegerField(_("claimed, minor units"))
     approved_minor = models.BigIntegerField(_("granted, minor units"), default=0)
-    paid_minor = models.BigIntegerField(_("paid, minor units"), default=0)
+    paid_minor = models.BigIntegerField(_("paid, minor units"), default=0, db_default=0, editable=False)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -145,6 +145,7 @@ class Claim(models.Model):
                 condition=Q(approved_minor__gte=0) & Q(approved_minor__lte=F("claimed_minor")),
                 name="claim_approved_within_claimed",
             ),
+            models.CheckConstraint(condition=Q(paid_minor__gte=0), name="claim_paid_not_negative"),
             models.CheckConstraint(
                 condition=Q(appeal_by__isnull=True) | Q(status__in=[Status.GRANTED, Status.DENIED], stage=Stage.FIRST),
                 name="claim_appeal_by_after_first_decision",
@@ -196,7 +197,7 @@ class ClaimLine(models.Model):
     holds = models.BooleanField(default=True)
     held_quantity = models.PositiveIntegerField(null=True)
     held_minor = models.BigIntegerField(null=True)
-    sku_given = models.BooleanField(default=True)
+    sku_given = models.BooleanField(default=True, db_default=True)
     asin = models.CharField("ASIN", max_length=10, blank=True)
     sku = models.CharField("SKU", max_length=64, blank=True)
     title = models.CharField(_("item"), max_length=500, blank=True)
@@ -221,6 +222,12 @@ class ClaimLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title or self.sku} × {self.quantity}"
+
+    @property
+    def most_minor(self) -> int:
+        """The most that can be granted: what was claimed, and of it what the claim holds of its refund."""
+        held = self.claimed_minor if self.held_minor is None else self.held_minor
+        return max(held, self.approved_minor)
 
 
 def _moves_of_the_table() -> Q:

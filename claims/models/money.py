@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
 from claims.models.claims import PROTECTED, Claim, ClaimLine, Decision
 
 
 class LedgerEntry(models.Model):
-    """One booking on a claim. Paid and reversed entries name the payment they come from, once each."""
+    """One booking on a claim. Paid and reversed entries name the payment they come from, once each.
+
+    Triggers keep `Claim.paid_minor`, which never goes below zero, and hold that what is booked on a line as granted
+    is what the line says is granted (of an adopted claim: no more), at the end of each transaction.
+    """
 
     class Kind(models.TextChoices):
         CLAIMED = "CLAIMED"
@@ -37,6 +43,7 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint("seller", "id", name="ledger_in_seller"),
             models.CheckConstraint(
                 condition=Q(kind="REVERSED", amount_minor__lt=0) | ~Q(kind="REVERSED") & Q(amount_minor__gt=0),
                 name="ledger_sign_is_its_kind",
@@ -58,20 +65,58 @@ class LedgerEntry(models.Model):
 
 
 class UnmatchedPayment(models.Model):
-    """A SAFE-T payment whose claim is not here (yet). `payment` identifies it in the marketplace's data."""
+    """A SAFE-T payment as one source tells it, kept until it is known which claim it is for, and after.
 
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
+    `payment` identifies it in the source. One that names a claim is booked by itself once the claim is here; one that
+    names only an order waits for a person. `outcome` says what became of it, `entry` which booking it is part of.
+    """
+
+    class Source(models.TextChoices):
+        FINANCES_V0 = "FINANCES_V0", _("Finances v0")
+        FINANCES_2024 = "FINANCES_2024", _("Finances 2024-06-19")
+        SETTLEMENT = "SETTLEMENT", _("Settlement report V2")
+        DATE_RANGE = "DATE_RANGE", _("Date-range report")
+
+    class Outcome(models.TextChoices):
+        WAITING = "", _("Waiting")
+        BOOKED = "BOOKED", _("Booked")
+        SAME = "SAME", _("Booked from another source")
+        SET_ASIDE = "SET_ASIDE", _("Set aside")
+
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="+", verbose_name=_("seller"))
+    source = models.CharField(_("source"), max_length=13, choices=Source.choices, default=Source.FINANCES_V0)
     payment = models.CharField(max_length=200, unique=True)
-    claim_id = models.CharField(max_length=19, blank=True)
-    order_id = models.CharField(max_length=19, blank=True)
-    amount_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    at = models.DateTimeField()
-    reference = models.CharField(max_length=100, blank=True)
-    matched_at = models.DateTimeField(null=True)
+    claim_id = models.CharField(_("claim id"), max_length=19, blank=True)
+    order_id = models.CharField(_("order id"), max_length=19, blank=True)
+    sku = models.CharField("SKU", max_length=64, blank=True)
+    amount_minor = models.BigIntegerField(_("amount, minor units"))
+    currency = models.CharField(_("currency"), max_length=3)
+    at = models.DateTimeField(_("posted"))
+    reference = models.CharField(_("reference"), max_length=100, blank=True)
+    matched_at = models.DateTimeField(_("settled"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
+    entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="told_by")
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    why = models.CharField(_("why"), max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("payment")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", matched_at__isnull=True, entry__isnull=True)
+                | Q(outcome__in=["BOOKED", "SAME"], matched_at__isnull=False, entry__isnull=False)
+                | Q(outcome="SET_ASIDE", matched_at__isnull=False, entry__isnull=True) & ~Q(why=""),
+                name="payment_settled_or_waiting",
+            ),
+            models.CheckConstraint(condition=~Q(amount_minor=0), name="payment_not_zero"),
+            models.UniqueConstraint("entry", "source", name="payment_told_once_a_source"),
+        ]
         indexes = [
             models.Index("seller", "claim_id", condition=Q(matched_at__isnull=True), name="payment_unmatched"),
+            models.Index("order_id", condition=Q(matched_at__isnull=True), name="payment_of_order"),
+            models.Index("at", "id", condition=Q(matched_at__isnull=True), name="payment_waiting"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id or self.claim_id} {self.amount_minor} {self.currency}"

@@ -1,4 +1,4 @@
-"""Claims that exist elsewhere already, and payments that come in for claims."""
+"""Claims that exist elsewhere already."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from claims.lifecycle import DECIDED, Actor, Party, Status, Verb
-from claims.models import Claim, ClaimLine, LedgerEntry, Order, RefundLine, UnmatchedPayment
-from claims.operations import clocks, tying
+from claims.models import Claim, ClaimLine, Order, RefundLine
+from claims.operations import clocks, payments, tying
 from claims.operations.moving import _move
 from claims.policy import marketplaces
 
@@ -86,7 +85,7 @@ def adopt(
             sku=sku,
             title=title[:500],
         )
-        _settle_waiting_payments(claim, now)
+        payments.settle_claim(claim, now)
         return claim, True
 
 
@@ -173,75 +172,3 @@ def _tie_of(row: ClaimLine) -> tying.Tie | None:
 
 def _day(at: datetime, marketplace: str) -> date:
     return at.astimezone(marketplaces()[marketplace].tz).date()
-
-
-def record_payment(
-    *,
-    seller_id: int,
-    payment: str,
-    claim_id: str,
-    amount_minor: int,
-    currency: str,
-    at: datetime,
-    reference: str = "",
-) -> bool:
-    """Book a payment of the marketplace (negative: taken back) on its claim, or keep it until the claim is known.
-
-    `payment` identifies it in the marketplace's data; the same one twice books once. Return whether it was new.
-    """
-    with transaction.atomic():
-        claim = Claim.objects.filter(claim_id=claim_id, seller_id=seller_id).first()
-        if claim is None:
-            _, new = UnmatchedPayment.objects.get_or_create(
-                payment=payment,
-                defaults={
-                    "seller_id": seller_id,
-                    "claim_id": claim_id,
-                    "amount_minor": amount_minor,
-                    "currency": currency,
-                    "at": at,
-                    "reference": reference,
-                },
-            )
-            return new
-        return _book_payment(claim, payment, amount_minor, currency, at, reference)
-
-
-def settle_waiting_payments(seller_id: int, now: datetime) -> int:
-    """Book the payments that waited for claims which are here by now; return of how many claims."""
-    waiting = UnmatchedPayment.objects.filter(seller_id=seller_id, matched_at__isnull=True).values("claim_id")
-    claims = list(Claim.objects.filter(seller_id=seller_id, claim_id__in=waiting).order_by("pk"))
-    for claim in claims:
-        with transaction.atomic():
-            _settle_waiting_payments(claim, now)
-    return len(claims)
-
-
-def _book_payment(claim: Claim, payment: str, amount: int, currency: str, at: datetime, reference: str) -> bool:
-    Claim.objects.select_for_update(no_key=True).get(pk=claim.pk)
-    kind = LedgerEntry.Kind.PAID if amount > 0 else LedgerEntry.Kind.REVERSED
-    _, new = LedgerEntry.objects.get_or_create(
-        payment=payment,
-        defaults={
-            "seller_id": claim.seller_id,
-            "claim": claim,
-            "kind": kind,
-            "amount_minor": amount,
-            "currency": currency,
-            "at": at,
-            "reference": reference,
-        },
-    )
-    if new:
-        Claim.objects.filter(pk=claim.pk).update(paid_minor=F("paid_minor") + amount)
-    return new
-
-
-def _settle_waiting_payments(claim: Claim, now: datetime) -> None:
-    waiting = UnmatchedPayment.objects.select_for_update().filter(
-        seller_id=claim.seller_id, claim_id=claim.claim_id, matched_at__isnull=True
-    )
-    for row in waiting:
-        _book_payment(claim, row.payment, row.amount_minor, row.currency, row.at, row.reference)
-        row.matched_at = now
-        row.save(update_fields=["matched_at"])

@@ -48,6 +48,7 @@ class Contradiction(StrEnum):
     REASON_UNKNOWN = "REASON_UNKNOWN"
     REASON_ONLY_PARTIAL = "REASON_ONLY_PARTIAL"
     DETAIL_MISSING = "DETAIL_MISSING"
+    BEYOND_REFUND = "BEYOND_REFUND"
     BELOW_DECISION = "BELOW_DECISION"
     NOTHING_RAISED = "NOTHING_RAISED"
     CORRECTION_UNEXPLAINED = "CORRECTION_UNEXPLAINED"
@@ -110,8 +111,10 @@ def problems_of(
     for line in lines:
         one = decided.get(line.pk, LineDecision(-1))
         floor = line.approved_minor if raising or claim.stage == Stage.APPEAL else 0
-        if not 0 <= one.amount_minor <= line.claimed_minor:
-            found.append(DecisionProblem(Contradiction.AMOUNT_OUT_OF_RANGE, line.pk, {"max": line.claimed_minor}))
+        if not 0 <= one.amount_minor <= line.most_minor:
+            beyond = 0 < line.most_minor < one.amount_minor <= line.claimed_minor
+            code = Contradiction.BEYOND_REFUND if beyond else Contradiction.AMOUNT_OUT_OF_RANGE
+            found.append(DecisionProblem(code, line.pk, {"max": line.most_minor}))
             continue
         if one.amount_minor < floor:
             code = Contradiction.BELOW_DECISION if raising else Contradiction.BELOW_FIRST_DECISION

@@ -28,6 +28,16 @@ INVARIANTS: dict[str, str] = {
         SELECT c.claim_id FROM claims_claim c
          WHERE c.paid_minor <> (SELECT coalesce(sum(e.amount_minor), 0) FROM claims_ledgerentry e
                                  WHERE e.claim_id = c.id AND e.kind IN ('PAID', 'REVERSED'))""",
+    "no refund line has more granted than was refunded": """
+        SELECT o.order_id FROM claims_refundline r JOIN claims_order o ON o.id = r.order_id
+         WHERE r.held_quantity > 0 AND r.amount_minor <
+               (SELECT coalesce(sum(l.approved_minor), 0)
+                  FROM claims_claimline l JOIN claims_claim c ON c.id = l.claim_id
+                 WHERE l.refund_line_id = r.id AND c.origin = 'FILED')""",
+    "a payment that was booked has its entry": """
+        SELECT p.payment FROM claims_unmatchedpayment p LEFT JOIN claims_ledgerentry e ON e.id = p.entry_id
+         WHERE p.outcome IN ('BOOKED', 'SAME')
+           AND (e.amount_minor, e.currency) IS DISTINCT FROM (p.amount_minor, p.currency)""",
     "nothing is paid beyond what was granted": """
         SELECT c.claim_id FROM claims_claim c
          WHERE c.status IN ('GRANTED', 'DENIED') AND c.paid_minor > c.approved_minor""",

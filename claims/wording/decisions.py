@@ -183,6 +183,9 @@ _CONTRADICTIONS = {
         "Together at most %(max)s: claims for one order come to %(amount)s at most, less what others were granted."
     ),
     "DETAIL_MISSING": gettext_noop('Fill in "%(label)s" for "%(reason_name)s".'),
+    "BEYOND_REFUND": gettext_noop(
+        "This decision would pass %(max)s, all that was refunded for this item and not granted before."
+    ),
     "BELOW_DECISION": gettext_noop("A correction never lowers what was granted: enter at least %(min)s."),
     "NOTHING_RAISED": gettext_noop("Nothing is raised. Enter a higher amount for at least one item."),
     "CORRECTION_UNEXPLAINED": gettext_noop("Say in your own words what was wrong; the seller reads it."),

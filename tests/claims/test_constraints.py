@@ -8,7 +8,8 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import Membership, User
 from claims.lifecycle import Position, Stage, Status
 from claims.models import Claim
-from claims.operations import repairing
+from claims.operations import adopting, repairing
+from claims.operations.deciding import Contradiction, NotDecided
 from messaging import operations
 from tests.cast import World
 
@@ -145,3 +146,86 @@ def test_staff_hold_no_membership(world: World) -> None:
     gus = Membership.objects.get(user=world.gus, seller=world.toys)
     assert "staff hold no membership" in refused(join, world.hana.pk, gus.pk)
     assert "does not work at the desk" in refused("UPDATE accounts_user SET is_staff = true WHERE id = %s", gus.user_id)
+
+
+BOOK = (
+    "INSERT INTO claims_ledgerentry (seller_id, claim_id, claim_line_id, decision_id, kind, amount_minor, currency, at,"
+    " payment, reference, created_at)"
+    " SELECT seller_id, claim_id, {line}, {decision}, '{kind}', {amount}, {currency}, at,"
+    " {payment}, '', now() FROM claims_ledgerentry WHERE claim_id = %s AND kind = 'APPROVED' LIMIT 1"
+)
+
+
+def book(kind: str, amount: int, **other: str) -> str:
+    told = kind in ("PAID", "REVERSED")
+    values = {
+        "line": "NULL" if told else "claim_line_id",
+        "decision": "NULL" if told else "decision_id",
+        "currency": "currency",
+        "payment": "'p-9'" if told else "NULL",
+        **other,
+    }
+    return BOOK.format(kind=kind, amount=amount, **values)
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        (book("APPROVED", 1), "ledger_approved_once"),
+        (book("CLAIMED", 1), "ledger_claimed_once"),
+        (book("APPEAL_DELTA", 1), "of 3000 granted"),
+        (book("CORRECTION", 5999), "of 3000 granted"),
+        (book("APPROVED", -1), "ledger_sign_is_its_kind"),
+        (book("PAID", 0), "ledger_sign_is_its_kind"),
+        (book("REVERSED", 5), "ledger_sign_is_its_kind"),
+        (book("PAID", 5, payment="NULL"), "ledger_payment_named"),
+        (book("REVERSED", -1), "claim_paid_not_negative"),
+        (book("PAID", 5, currency="'EUR'"), "a booking in EUR on a claim in USD"),
+        (book("CORRECTION", 5, line="NULL"), "a booking of kind CORRECTION needs its line"),
+        ("UPDATE claims_claimline SET approved_minor = 3001 WHERE claim_id = %s", "of 3001 granted"),
+        ("UPDATE claims_claimline SET approved_minor = 2999 WHERE claim_id = %s", "of 2999 granted"),
+        ("UPDATE claims_claimline SET claimed_minor = 8998 WHERE claim_id = %s", "of 8998 claimed"),
+        ("UPDATE claims_claim SET paid_minor = -1 WHERE id = %s", "claim_paid_not_negative"),
+    ],
+)
+def test_a_ledger_that_does_not_add_up_is_refused(history: Claim, statement: str, constraint: str) -> None:
+    assert constraint in refused(statement, history.pk)
+
+
+def test_payments_are_summed_by_the_database(history: Claim) -> None:
+    assert run(book("PAID", 5), history.pk) == 1
+    assert run(book("REVERSED", -5, payment="'p-10'"), history.pk) == 1
+    history.refresh_from_db()
+    assert history.paid_minor == 0
+    assert "claim_paid_not_negative" in refused(book("REVERSED", -1, payment="'p-11'"), history.pk)
+
+
+def test_a_line_of_another_claim_is_not_booked_on(world: World, history: Claim) -> None:
+    (other,) = world.claim().lines.all()
+    assert "a booking on a line of another claim" in refused(book("CORRECTION", 5, line=str(other.pk)), history.pk)
+
+
+def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: World) -> None:
+    claim = world.adopt(Status.UNDER_INVESTIGATION, order=world.refund(amount_minor=4000).order)
+    adopting.attach_adopted([claim.order_id])
+    (line,) = claim.lines.all()
+    assert (line.claimed_minor, line.held_minor) == (5000, 4000)
+    grant = "UPDATE claims_claimline SET approved_minor = %s WHERE id = %s"
+    assert "granted more than the claim holds of its refund" in refused(grant, 4001, line.pk)
+    with pytest.raises(NotDecided) as wrong:
+        world.decide(claim, 5000, days=-1)
+    assert [(one.code, one.params) for one in wrong.value.problems] == [(Contradiction.BEYOND_REFUND, {"max": 4000})]
+    world.decide(claim, 4000, days=-1)
+
+
+def test_a_payment_waits_or_says_what_became_of_it(history: Claim) -> None:
+    keep = (
+        "INSERT INTO claims_unmatchedpayment (seller_id, source, payment, claim_id, order_id, sku, amount_minor,"
+        " currency, at, reference, matched_at, outcome, why, created_at)"
+        " SELECT seller_id, 'SETTLEMENT', 'x', '', '', '', {amount}, 'USD', now(), '', {at}, '{outcome}', '', now()"
+        " FROM claims_claim WHERE id = %s"
+    )
+    for at, outcome in (("now()", ""), ("NULL", "BOOKED"), ("now()", "SAME"), ("now()", "SET_ASIDE")):
+        assert "payment_settled_or_waiting" in refused(keep.format(amount=5, at=at, outcome=outcome), history.pk)
+    assert "payment_not_zero" in refused(keep.format(amount=0, at="NULL", outcome=""), history.pk)
+    assert run(keep.format(amount=5, at="NULL", outcome=""), history.pk) == 1

@@ -18,6 +18,12 @@ BREAKS = {
     "held is what claim lines hold": "UPDATE claims_refundline SET held_quantity = 0 WHERE held_quantity > 0",
     "the ledger adds up to what was granted": "UPDATE claims_claim SET approved_minor = approved_minor - 1"
     " WHERE status = 'GRANTED'",
+    "no refund line has more granted than was refunded": "UPDATE claims_refundline"
+    " SET held_minor = 0, gross_minor = 1, amount_minor = 1 WHERE held_quantity > 0",
+    "a payment that was booked has its entry": "INSERT INTO claims_unmatchedpayment (seller_id, source, payment,"
+    " claim_id, order_id, sku, amount_minor, currency, at, reference, matched_at, outcome, entry_id, why, created_at)"
+    " SELECT seller_id, 'SETTLEMENT', 'x', '', '', '', 5, 'USD', now(), '', now(), 'SAME', id, '', now()"
+    " FROM claims_ledgerentry LIMIT 1",
     "the ledger adds up to what was paid": "UPDATE claims_claim SET paid_minor = 1",
     "nothing is paid beyond what was granted": "UPDATE claims_claim SET paid_minor = claimed_minor + 1",
     "the status is where the last change led": "UPDATE claims_claim SET status = 'DENIED', approved_minor = 0"

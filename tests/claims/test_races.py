@@ -14,7 +14,7 @@ from accounts.models import User
 from claims.eligibility import Cause
 from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import answering, filing, investigating
+from claims.operations import answering, filing, integrity, investigating
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.filing import NotFiled
@@ -170,3 +170,42 @@ def test_what_is_held_is_refused_by_the_database_whoever_writes(world: World) ->
     claim = world.claim(line)
     with pytest.raises(IntegrityError, match="refundline_held"):
         claim.lines.update(quantity=2)
+
+
+def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(world: World) -> None:
+    """Seven of eight units are claimed one by one, decided and appealed by fifty threads at once, then raised again."""
+    line = world.refund(quantity=8, amount_minor=8003)
+    claims = [world.claim(line, quantity=1) for _ in range(7)]
+    for claim in claims[:4]:
+        world.decide(claim, 200, by=world.hana, days=-4)
+
+    def decide(claim: Claim, amount: int) -> Callable[[], Any]:
+        (row,) = claim.lines.all()
+        reasons = ((DecisionReason.LESS_RESALE, {"detail": "1.00"}),) if amount < row.claimed_minor else ()
+        lines = {row.pk: LineDecision(amount, reasons)}
+        verb = Verb.GRANT if amount else Verb.DENY
+        return lambda: operations.decide(
+            claim_pk=claim.pk, user=world.sam, verb=verb, lines=lines, words="", now=world.at(-3)
+        )
+
+    def appeal(claim: Claim) -> Callable[[], Any]:
+        actor = seller_actor(world.member(world.alice))
+        grounds = [Objection(Ground.FACTS, line.pk) for line in claim.lines.all()]
+        return lambda: answering.appeal(claim.pk, by=actor, received_at=world.at(-3), objections=grounds)
+
+    acts = [decide(claim, claim.claimed_minor) for claim in claims[4:] for _ in range(5)]
+    acts += [decide(claim, 700) for claim in claims[4:] for _ in range(3)]
+    acts += [appeal(claim) for claim in claims[:4] for _ in range(4)]
+    acts += [decide(claim, claim.claimed_minor) for claim in claims[:4] for _ in range(3)][: 50 - len(acts)]
+    assert len(acts) == 50
+    results = at_once(*acts)
+    unexpected = [one for one in results if isinstance(one, Exception) and not isinstance(one, Refused)]
+    assert unexpected == []
+    for claim in claims[:4]:
+        claim.refresh_from_db()
+        if claim.status == Status.UNDER_INVESTIGATION:
+            decide(claim, claim.claimed_minor)()
+    line.refresh_from_db()
+    granted = sum(Claim.objects.filter(order=line.order).values_list("approved_minor", flat=True))
+    assert granted <= line.held_minor <= line.amount_minor
+    assert {name: found for name, found in integrity.broken().items() if found} == {}

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from claims.lifecycle import DecisionReason, Reason, Slot, Status
 from claims.models import Claim, LastSeen, Unseen
-from claims.operations import adopting
 from tests.cast import World
 from tests.messaging.pages import client_of
 
@@ -48,15 +47,7 @@ def test_decision_money_and_reasons_stand_on_the_page(world: World) -> None:
     claim = world.claim()
     reasons = ((DecisionReason.LESS_RESALE, {"detail": "49.99 USD"}),)
     world.decide(claim, 4000, reasons=reasons, words="Sold as used.")
-    adopting.record_payment(
-        seller_id=claim.seller_id,
-        payment="p1",
-        claim_id=claim.claim_id,
-        amount_minor=4000,
-        currency="USD",
-        at=world.now,
-        reference="R-9",
-    )
+    world.pay(claim, 4000, payment="p1", at=world.now, reference="R-9")
     words = details_of(world, claim)
     assert "Granted in part" in words
     assert "Why less: The item can still be sold; the loss in value is 49.99 USD." in words

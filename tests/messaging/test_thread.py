@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.lifecycle import DecisionReason, Slot
 from claims.models import Claim, Decision
-from claims.operations import adopting
 from messaging import operations, thread
 from messaging.models import InternalNote, Message
 from messaging.thread import Page
@@ -150,15 +149,7 @@ def test_payments_stand_where_they_were_booked(world: World) -> None:
     claim = world.claim()
     world.decide(claim, days=-3)
     for days, amount in ((-2, 8999), (-1, -1000)):
-        adopting.record_payment(
-            seller_id=claim.seller_id,
-            payment=f"p{days}",
-            claim_id=claim.claim_id,
-            amount_minor=amount,
-            currency="USD",
-            at=world.at(days),
-            reference="R-7",
-        )
+        world.pay(claim, amount, payment=f"p{days}", at=world.at(days), reference="R-7")
     assert told(read(claim, world))[-3:] == [
         ("decision", "Granted"),
         ("event", "Paid 89.99 USD, reference R-7"),
