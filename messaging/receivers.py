@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -10,12 +11,12 @@ from django.dispatch import receiver
 
 from accounts.models import Invitation
 from accounts.signals import invited
-from claims.models import Attachment, Claim, StatusChange
+from claims.models import Attachment, Claim, EvidencePack, StatusChange
 from claims.signals import attachment_quarantined, redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
 from messaging.notifications import owing
-from messaging.signals import desk_wrote
+from messaging.signals import desk_wrote, pack_asked
 
 
 @receiver(status_changed, dispatch_uid="owe e-mails for a status change")
@@ -40,6 +41,11 @@ def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: dateti
 def owe_invitation(invitation: Invitation, **_: Any) -> None:
     owing.owe_invitation(invitation)
     _hurry()
+
+
+@receiver(pack_asked, dispatch_uid="make an evidence pack")
+def make_pack(pack: EvidencePack, **_: Any) -> None:
+    transaction.on_commit(partial(tasks.make_pack.delay, pack.pk), robust=True)
 
 
 def _hurry() -> None:

@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Arguments: message (Message), claim (Claim). A message of the desk that changes no status.
 desk_wrote = Signal()
+
+# Arguments: pack (EvidencePack), to be made.
+pack_asked = Signal()

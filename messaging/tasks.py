@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from claims.operations import repairing
-from messaging import redacting
+from messaging import packs, redacting
 from messaging.notifications import delivery, digest, reminders
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,20 @@ def send_reminders() -> int:
     if new:
         hurry()
     return new
+
+
+@shared_task(name="messaging.tasks.make_pack")
+def make_pack(pack_pk: int) -> None:
+    """Make an evidence pack that was asked for."""
+    packs.make(pack_pk, now=timezone.now())
+
+
+@shared_task(name="messaging.tasks.look_after_packs")
+def look_after_packs() -> int:
+    """Make the evidence packs whose task or worker was lost, and delete old ones; return of how many."""
+    now = timezone.now()
+    made = sum(packs.make(pk, now=timezone.now()) for pk in packs.waiting(now=now))
+    return made + packs.delete_old(now=now)
 
 
 def hurry() -> None:

@@ -3,11 +3,13 @@
 from django.urls import path
 
 import claims.urls  # noqa: F401 - registers what a claim id looks like in an address
-from messaging.views import communication, email, search
+from messaging.views import communication, email, packs, search
 
 app_name = "messaging"
 urlpatterns = [
     path("claims/<claim_id:claim_id>/messages/", communication.communication, name="thread"),
+    path("claims/<claim_id:claim_id>/pack/", packs.pack, name="pack"),
+    path("claims/<claim_id:claim_id>/pack/<uuid:uuid>/", packs.pack_file, name="pack_file"),
     path("claims/<claim_id:claim_id>/messages/search/", search.in_thread, name="search_thread"),
     path("messages/", search.everywhere, name="search"),
     path("settings/email/", email.email_settings, name="email_settings"),

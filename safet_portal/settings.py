@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send reminders": {"task": "messaging.tasks.send_reminders", "schedule": 300.0},
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
     "delete what was taken out": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
+    "look after evidence packs": {"task": "messaging.tasks.look_after_packs", "schedule": 60.0},
     "check waiting files": {"task": "claims.tasks.check_waiting_files", "schedule": 60.0},
     "bring windows up to date": {"task": "claims.tasks.recompute_windows", "schedule": 60.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},

@@ -24,7 +24,8 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, Seller, User
 from accounts.operations import invite
-from claims.models import Claim, Draft, PolicyRule, RefundLine, Return
+from claims.models import Claim, Draft, EvidencePack, PolicyRule, RefundLine, Return
+from messaging import packs
 from tests.cast import World
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -92,6 +93,8 @@ class House:
         invitation, token = invite(self.seller, None, f"new-{word}@seller.example".lower(), Role.MEMBER, world.now)
         membership = Membership.objects.get(user=self.owner, seller=self.seller)
         assert open_line.first_closes_at is not None
+        pack = packs.ask(claim, reader=EvidencePack.Reader.SELLER, user_id=self.owner.pk, now=world.now)
+        assert packs.make(pack.pk, now=world.now)
         self.ids = Ids(
             slug=self.seller.slug,
             claim_id=claim.claim_id,
@@ -101,7 +104,7 @@ class House:
             asin=filed_line.asin,
             refund=open_line.refund.refunded_at.isoformat(),
             draft=str(draft.uuid),
-            files=(str(shown.uuid), str(kept.uuid)),
+            files=(str(shown.uuid), str(kept.uuid), str(pack.uuid)),
             pks=(invitation.pk, membership.pk),
             token=token,
             closes=round(open_line.first_closes_at.timestamp() * 1_000_000),

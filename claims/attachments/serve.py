@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponseRedirect
@@ -13,7 +14,7 @@ from django.utils.http import content_disposition_header
 
 from claims.attachments import store
 from claims.attachments.check import KINDS
-from claims.models import Attachment
+from claims.models import Attachment, EvidencePack
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def response(attachment: Attachment, *, original: bool = False) -> HttpResponseB
     key, name, media_type, size = _copy(attachment) if attachment.served_type and not original else _as_came(attachment)
     if settings.ATTACHMENTS_LINK_SECONDS:
         return _signed_link(key, name, media_type)
-    return _answer(key, attachment, media_type, size, filename=name, as_attachment=True)
+    return _answer(key, attachment.uuid, media_type, size, filename=name, as_attachment=True)
 
 
 def preview(attachment: Attachment, page: int) -> FileResponse:
@@ -47,7 +48,15 @@ def preview(attachment: Attachment, page: int) -> FileResponse:
     """
     if not 0 <= page <= attachment.previews or not attachment.made_key:
         raise Http404
-    return _answer(store.made(attachment.made_key, f"{page}.png"), attachment, "image/png", None)
+    return _answer(store.made(attachment.made_key, f"{page}.png"), attachment.uuid, "image/png", None)
+
+
+def pack(pack: EvidencePack, claim_id: str) -> HttpResponseBase:
+    """Return an evidence pack as a download; Http404 if it is gone."""
+    name = f"SAFE-T-claim-{claim_id}-evidence.zip"
+    if settings.ATTACHMENTS_LINK_SECONDS:
+        return _signed_link(pack.storage_key, name, "application/zip")
+    return _answer(pack.storage_key, pack.uuid, "application/zip", pack.size, filename=name, as_attachment=True)
 
 
 def kept(key: str, name: str, media_type: str) -> HttpResponseBase:
@@ -77,11 +86,11 @@ def _copy(attachment: Attachment) -> tuple[str, str, str, int]:
     return store.made(attachment.made_key, "copy"), str(name), attachment.served_type, attachment.served_size or 0
 
 
-def _answer(key: str, attachment: Attachment, media_type: str, size: int | None, **how: Any) -> FileResponse:
+def _answer(key: str, uuid: UUID, media_type: str, size: int | None, **how: Any) -> FileResponse:
     try:
         file = store.read(key)
     except FileNotFoundError as error:
-        logger.error("attachment %s has no bytes in storage", attachment.uuid)
+        logger.error("file %s has no bytes in storage", uuid)
         raise Http404 from error
     answer = FileResponse(file, content_type=media_type, **how)
     if size is not None:

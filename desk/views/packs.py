@@ -1,0 +1,51 @@
+"""The evidence pack of a claim at the desk: the seller's, and the internal notes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from claims.attachments import serve
+from claims.models import Claim
+from desk.door import context, desk_claim, zone_of
+from messaging import packs
+from messaging.packs.asking import Reader
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
+    """The state of the pack on GET; a POST asks for it."""
+    assert isinstance(request.user, User)
+    here = reverse("desk:pack", args=[claim.claim_id])
+    if request.method == "POST":
+        packs.ask(claim, reader=Reader.DESK, user_id=request.user.pk, now=timezone.now())
+        return redirect(here)
+    shown = packs.shown(claim, reader=Reader.DESK, zone=zone_of(request.user, claim))
+    page = {
+        **context(request, claim, _("Evidence pack")),
+        "pack": shown,
+        "again": here,
+        "download": reverse("desk:pack_file", args=[claim.claim_id, shown.uuid]) if shown.is_ready else "",
+    }
+    return render(request, "admin/claims/claim/pack.html", page)
+
+
+@require_safe
+@desk_claim
+def pack_file(request: HttpRequest, claim: Claim, uuid: UUID) -> HttpResponseBase:
+    """The pack as a download."""
+    found = packs.of_claim(claim, uuid, reader=Reader.DESK)
+    if found is None:
+        raise Http404
+    return serve.pack(found, claim.claim_id)

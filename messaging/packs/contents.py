@@ -1,0 +1,232 @@
+"""What stands in an evidence pack, read once and put into plain words. The same for both sides but for internal notes.
+
+Moments are in UTC and nobody of the desk is named, whoever reads it: two packs of one state say the same.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from claims import display, dossier, wording
+from claims.attachments import store
+from claims.attachments.check import KINDS
+from claims.attachments.names import clean_name, with_extension
+from claims.attachments.serve import SERVED
+from claims.lifecycle import Party
+from claims.models import Attachment, Claim
+from claims.sheet.details import Details, details
+from messaging.models import InternalNote
+from messaging.thread import Entry, entries
+
+ZONE = "UTC"
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """A file of the claim. `path` is its place in the pack, `key` that in storage; `why_not` is why it isn't there."""
+
+    path: str
+    name: str
+    key: str
+    media_type: str
+    position: int
+    at: datetime
+    by: str
+    slot: str
+    sha256_as_sent: str
+    also_on: str
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One entry of the thread, or an internal note: who, when, and what in lines of plain text."""
+
+    at: datetime
+    who: str
+    lines: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    is_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    claim: Claim
+    status: str
+    reason: str
+    details: Details
+    facts: tuple[tuple[str, str], ...]
+    thread: tuple[Said, ...]
+    notes: tuple[Said, ...]
+    files: tuple[PackFile, ...]
+
+
+def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
+    """Return all that a pack of this claim holds, but for the bytes of the files. Needs `claim.seller` and `order`."""
+    known = dossier.load(claim)
+    shown = details(claim, known, zone=ZONE, now=now)
+    badge = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+    facts = [
+        (_("Claim"), claim.claim_id),
+        (_("Order"), claim.order.order_id),
+        (_("Seller"), claim.seller.name),
+        (_("Status"), badge.words),
+        (_("Reason"), wording.reason_label(claim.reason) if claim.reason else ""),
+        *((fact.label, fact.value) for fact in (*shown.money, *shown.dates)),
+        (_("Policy"), shown.rule),
+    ]
+    return Contents(
+        claim=claim,
+        status=badge.words,
+        reason=wording.reason_label(claim.reason) if claim.reason else "",
+        details=shown,
+        facts=tuple((label, value) for label, value in facts if value),
+        thread=tuple(_said(entry) for entry in _thread(claim, known, now)),
+        notes=tuple(_notes(claim)) if with_notes else (),
+        files=tuple(_files(claim)),
+    )
+
+
+def _thread(claim: Claim, known: dossier.Dossier, now: datetime) -> list[Entry]:
+    """Return the whole thread, oldest entry first, page by page."""
+    told: list[Entry] = []
+    before: int | None = None
+    while True:
+        page = entries(claim, viewer="seller", zone=ZONE, now=now, known=known, before=before, limit=_PAGE)
+        told = [*page.entries, *told]
+        if page.older is None:
+            return told
+        before = page.older
+
+
+def _said(entry: Entry) -> Said:
+    files = tuple(file.name for file in entry.files)
+    if entry.card is not None:
+        card = entry.card
+        lines = [card.title]
+        for row in card.rows:
+            amounts = {"item": row.item, "granted": row.granted, "claimed": row.claimed}
+            lines.append(_("%(item)s: %(granted)s of %(claimed)s") % amounts)
+            lines += [f"  {why}" for why in row.why]
+        lines += [text for text in (card.policy, _plain(card.words), card.removed, *card.would_change) if text]
+        return Said(entry.at, _("Decision"), (*lines, card.decided_by))
+    if entry.kind == "event":
+        return Said(entry.at, "", (entry.words,))
+    who = ", ".join(part for part in (entry.author, entry.side) if part)
+    if entry.migrated:
+        who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.migrated}
+    texts = [_plain(entry.body), entry.removed]
+    if entry.quoted:
+        texts.append("\n".join(f"> {line}" for line in _plain(entry.quoted).split("\n")))
+    return Said(entry.at, who, tuple(text for text in texts if text), files)
+
+
+def _plain(text: str) -> str:
+    """Return the words of a text that was made ready for a page."""
+    return html.unescape(strip_tags(text))
+
+
+def _notes(claim: Claim) -> Iterator[Said]:
+    for note in InternalNote.objects.filter(claim=claim).select_related("author").order_by("at", "pk").iterator():
+        yield Said(note.at, str(note.author), (note.text,), is_note=True)
+
+
+def _files(claim: Claim) -> Iterator[PackFile]:
+    """Give the claim's files in the order of the thread, those that may not leave with the reason why."""
+    shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("position", "pk")
+    taken: set[str] = set()
+    for file in shown.iterator():
+        copied = bool(file.served_type)
+        media_type = file.served_type or file.media_type
+        kinds = KINDS[media_type].extensions if media_type in KINDS else ("bin",)
+        name = with_extension(clean_name(file.name), kinds, frozenset(KINDS[file.media_type].extensions))
+        path = f"files/{file.position or 0:04d} {name}"
+        number = 1
+        while path.lower() in taken:
+            number += 1
+            path = f"files/{file.position or 0:04d} ({number}) {name}"
+        taken.add(path.lower())
+        yield PackFile(
+            path=path,
+            name=file.name,
+            key=store.made(file.made_key, "copy") if copied else file.storage_key,
+            media_type=media_type,
+            position=file.position or 0,
+            at=file.uploaded_at,
+            by=_("SAFE-T team") if file.party == Party.DESK else claim.seller.name,
+            slot=wording.slot_title(file.slot) if file.slot else "",
+            sha256_as_sent=file.sha256,
+            also_on=file.also_on,
+            why_not=_why_not(file),
+        )
+
+
+def _why_not(file: Attachment) -> str:
+    if file.scan == Attachment.Scan.INFECTED:
+        return _("It failed the virus check.")
+    return "" if file.scan in SERVED else _("It was still being checked for viruses.")
+
+
+def as_json(contents: Contents) -> dict[str, Any]:
+    """Return the claim for programs: amounts in minor units, moments in UTC."""
+    claim = contents.claim
+    known = dossier.load(claim)
+    return {
+        "claim_id": claim.claim_id,
+        "order_id": claim.order.order_id,
+        "seller": claim.seller.name,
+        "status": claim.status,
+        "stage": claim.stage,
+        "reason": claim.reason,
+        "currency": claim.currency,
+        "claimed_minor": claim.claimed_minor,
+        "approved_minor": claim.approved_minor,
+        "filed_at": display.iso(claim.filed_at),
+        "statement": claim.statement,
+        "lines": [
+            {
+                "title": line.title, "sku": line.sku, "asin": line.asin, "quantity": line.quantity,
+                "claimed_minor": line.claimed_minor, "approved_minor": line.approved_minor,
+            }
+            for line in known.lines
+        ],
+        "decisions": [
+            {
+                "number": one.number, "at": display.iso(one.at), "stage": one.stage, "status": one.status,
+                "approved_minor": one.approved_minor, "words": one.words,
+                "policy": {"rule": one.rule_key, "version": one.rule_version},
+                "lines": [
+                    {
+                        "title": line.title, "sku": line.sku, "claimed_minor": line.claimed_minor,
+                        "granted_minor": line.granted_minor, "reasons": [code for code, _params in line.reasons],
+                    }
+                    for line in one.lines
+                ],
+            }
+            for one in known.decisions
+        ],
+        "payments": [
+            {
+                "at": display.iso(one.at), "amount_minor": one.amount_minor, "currency": one.currency,
+                "reference": one.reference,
+            }
+            for one in known.payments
+        ],
+    }  # fmt: skip
+
+
+def as_text(said: tuple[Said, ...]) -> str:
+    """Return entries as plain text, for people and for search."""
+    blocks = []
+    for one in said:
+        head = " · ".join(part for part in (display.iso(one.at), one.who) if part)
+        blocks.append("\n".join([head, *one.lines, *(f"[{name}]" for name in one.files)]))
+    return "\n\n".join(blocks) + "\n"

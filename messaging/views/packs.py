@@ -1,0 +1,50 @@
+"""The evidence pack of a claim: asked for, watched while it is made, downloaded."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access import zone_of
+from claims import dossier
+from claims.access import seller_claim
+from claims.access.doors import Claim, Membership
+from claims.attachments import serve
+from claims.sheet import head
+from messaging import packs
+from messaging.packs.asking import Reader
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@seller_claim
+def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    """The state of the pack on GET; a POST asks for it. Who may read the claim may take it away, viewers too."""
+    here = reverse("messaging:pack", args=[claim.claim_id])
+    if request.method == "POST":
+        packs.ask(claim, reader=Reader.SELLER, user_id=membership.user_id, now=timezone.now())
+        return redirect(here)
+    shown = packs.shown(claim, reader=Reader.SELLER, zone=str(zone_of(request.user, membership)))
+    context = {
+        "head": head(claim, dossier.load(claim)),
+        "pack": shown,
+        "again": here,
+        "download": reverse("messaging:pack_file", args=[claim.claim_id, shown.uuid]) if shown.is_ready else "",
+    }
+    return render(request, "messaging/pack.html", context)
+
+
+@require_safe
+@seller_claim
+def pack_file(request: HttpRequest, claim: Claim, membership: Membership, uuid: UUID) -> HttpResponse:
+    """The pack as a download."""
+    found = packs.of_claim(claim, uuid, reader=Reader.SELLER)
+    if found is None:
+        raise Http404
+    return serve.pack(found, claim.claim_id)  # type: ignore[return-value]

@@ -1,0 +1,22 @@
+// While something is being made, its part of the page is asked for again every two seconds. Comfort only: the link
+// "Check again" does the same.
+(function () {
+  "use strict";
+  function look() {
+    var part = document.querySelector("[data-refresh]");
+    if (!part) return;
+    fetch(location.href, { headers: { "X-Purpose": "preview" } })
+      .then(function (response) {
+        return response.ok ? response.text() : Promise.reject(new Error(String(response.status)));
+      })
+      .then(function (text) {
+        var fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+        if (fresh && fresh.outerHTML !== part.outerHTML) part.replaceWith(document.adoptNode(fresh));
+      })
+      .catch(function () {})
+      .then(function () {
+        setTimeout(look, 2000);
+      });
+  }
+  setTimeout(look, 1000);
+})();
