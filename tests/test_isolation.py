@@ -447,8 +447,8 @@ def test_owner_sees_and_changes_what_others_must_not(street: Street, watch: dict
         if method == "GET" and answer.status == 200 and answer.leaks(words, ""):
             seen.setdefault(str(route.name), set()).update(answer.leaks(words, ""))
     assert set(seen) == {
-        "attachment", "details", "drafts", "join", "manage", "new", "new_step", "people", "receipt", "refunds",
-        "report", "search", "search_thread", "thread", "withdraw",
+        "attachment", "details", "drafts", "join", "manage", "new", "new_step", "pack", "pack_file", "people",
+        "receipt", "refunds", "report", "search", "search_thread", "thread", "withdraw",
     }  # fmt: skip
     assert set().union(*seen.values()) == words
     assert {"delete_draft", "new_step", "thread", "withdraw"} <= changed
