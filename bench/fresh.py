@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -29,8 +30,9 @@ def fresh_database() -> Iterator[str]:
     name = f"bench_{os.getpid()}"
     server = settings.DATABASES["default"]
     password = f":{server['PASSWORD']}" if server.get("PASSWORD") else ""
-    place = f"{server.get('HOST') or '127.0.0.1'}:{server.get('PORT') or 5432}"
-    database = f"postgres://{server['USER']}{password}@{place}/{name}"
+    socket = server.get("OPTIONS", {}).get("host")  # a server that listens on a socket only, such as the embedded one
+    place = "" if socket else f"{server.get('HOST') or '127.0.0.1'}:{server.get('PORT') or 5432}"
+    database = f"postgres://{server['USER']}{password}@{place}/{name}" + (f"?host={quote(socket)}" if socket else "")
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
     try:

@@ -45,7 +45,8 @@ class DecidedLine:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decision. `by` is the handler's name, for the desk's eyes only, and "" for a decision by the portal."""
+    """One decision. `by` is the handler's name, for the desk's eyes only, and "" for a decision by the portal; so is
+    `confirmed_by`, the second handler's. `looked_at` are the names of the files they had opened."""
 
     number: int
     position: int
@@ -60,6 +61,8 @@ class Decided:
     rule_version: int
     rule_name: str
     lines: tuple[DecidedLine, ...]
+    looked_at: tuple[str, ...] = ()
+    confirmed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,10 @@ SELECT
     WHERE l.claim_id = %(claim)s),
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'number', d.number, 'position', d.position, 'at', d.at, 'stage', d.stage, 'status', d.status, 'by', {_NAME},
+      'looked_at', (SELECT coalesce(jsonb_agg(a.name ORDER BY a.id), '[]') FROM claims_decisionevidence x
+                      JOIN claims_attachment a ON a.id = x.attachment_id WHERE x.decision_id = d.id),
+      'confirmed_by', (SELECT coalesce(nullif(v.name, ''), v.email) FROM accounts_user v
+                        WHERE v.id = d.confirmed_by_id),
       'approved_minor', d.approved_minor, 'words', d.words, 'erased_at', d.erased_at,
       'rule_key', coalesce(p.key, ''), 'rule_version', coalesce(p.version, 0), 'rule_name', coalesce(p.name, ''),
       'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -198,7 +205,8 @@ def _decided(row: dict[str, Any]) -> Decided:
         for line in row.pop("lines")
     )
     at, erased_at = datetime.fromisoformat(row.pop("at")), _moment(row.pop("erased_at"))
-    return Decided(**row, at=at, erased_at=erased_at, lines=lines)
+    looked_at, confirmed_by = tuple(row.pop("looked_at")), row.pop("confirmed_by") or ""
+    return Decided(**row, at=at, erased_at=erased_at, lines=lines, looked_at=looked_at, confirmed_by=confirmed_by)
 
 
 def _asked(row: dict[str, Any] | None) -> Asked | None:

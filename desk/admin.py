@@ -17,13 +17,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim, ClockRule, PolicyRule, UnmatchedPayment
-from desk import door, outgoing, rows
+from desk import door, macro_admin, outgoing, rows
 from desk.read_only import ReadOnly
 from desk.views import queue
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
-__all__ = ["outgoing"]
+__all__ = ["macro_admin", "outgoing"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")

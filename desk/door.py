@@ -72,12 +72,17 @@ def to_claim(claim: Claim) -> HttpResponse:
     return redirect("desk:claim", claim.claim_id)
 
 
+WITHOUT_WORDS = (Verb.TAKE, Verb.RELEASE, Verb.ASSIGN)
+
+
 def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
     """Return why a verb was refused, all reasons, as the desk reads them."""
     claim = rows.claims().get(pk=claim.pk)
     zone, now = zone_of(user, claim), timezone.now()
     if Refusal.CHANGED_MEANWHILE in error.codes:
         changed = rows.what_changed(claim, zone, now)
+        if verb in WITHOUT_WORDS:
+            return changed
         return f"{changed} " + _("Your input is kept; check it and send again.")
     values = {
         "assignee": str(claim.assigned_to) if claim.assigned_to else _("Someone else"),

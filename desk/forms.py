@@ -12,7 +12,19 @@ from django.utils.translation import gettext as _
 from claims import display, wording
 from claims.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
 from claims.operations.deciding import LineDecision
+from desk.models import Macro
 
+_FILES, _CLAIMS, _TRACKING = "files-here", "claims-here", "tracking-here"
+SUGGESTED = {
+    DecisionReason.EVIDENCE_UNREADABLE: _FILES,
+    DecisionReason.EVIDENCE_OTHER_ORDER: _FILES,
+    DecisionReason.EVIDENCE_REUSED: _FILES,
+    DecisionReason.EVIDENCE_TOO_OLD: _FILES,
+    DecisionReason.DUPLICATE: _CLAIMS,
+    DecisionReason.RETURN_DELIVERED: _TRACKING,
+    DecisionReason.NOT_DELIVERED: _TRACKING,
+}
+"""Which of the page's lists suggests what to fill in for a reason."""
 CHOICES = [reason for reason in DecisionReason if reason not in SYSTEM_REASONS]
 
 
@@ -35,10 +47,14 @@ def minor_of(text: str, currency: str) -> int | None:
 
 @dataclass(slots=True)
 class DecisionInput:
-    """A decision as typed: `rows` the lines with what was typed, `lines` what can be decided, `wrong` what can't."""
+    """A decision as typed: `rows` the lines with what was typed, `lines` what can be decided, `wrong` what can't.
+
+    `outcome` is what was chosen, GRANT or DENY; a denial leaves each line at its floor, whatever amounts were typed.
+    """
 
     rows: list[dict[str, Any]]
     words: str = ""
+    outcome: str = ""
     lines: dict[int, LineDecision] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -46,13 +62,31 @@ class DecisionInput:
     def verb(self) -> Verb:
         return Verb.GRANT if any(one.amount_minor > 0 for one in self.lines.values()) else Verb.DENY
 
+    def take_in(self, macro: Macro, text: str) -> None:
+        """Fill in what a macro brings: its text after what was written, its outcome, its reasons for each line."""
+        self.words = f"{self.words.rstrip()}\n\n{text}".strip()
+        self.outcome = macro.verb
+        for row in self.rows:
+            for reason in row["reasons"]:
+                reason["chosen"] = reason["chosen"] or reason["code"] in macro.reasons
 
-def read_decision(posted: Mapping[str, Any] | None, lines: list[dict[str, Any]], currency: str) -> DecisionInput:
-    """Return the decision form's input; without a post, every line granted in full."""
+
+def read_decision(
+    posted: Mapping[str, Any] | None, lines: list[dict[str, Any]], currency: str, *, chooses: bool = False
+) -> DecisionInput:
+    """Return the decision form's input; without a post, every line granted in full.
+
+    `chooses`: the form asks whether to grant or to deny, so that a post without an answer is one thing to fix.
+    """
     made = DecisionInput(rows=[], words=str(posted.get("words", "")).replace("\x00", "") if posted else "")
+    if chooses and posted:
+        asked = str(posted.get("outcome", ""))
+        made.outcome = asked if asked in (Verb.GRANT, Verb.DENY) else ""
+        if not made.outcome:
+            made.wrong.append(_("Choose what you decide."))
     for line in lines:
         pk = line["pk"]
-        typed = str(posted.get(f"amount-{pk}", "")).replace("\x00", "") if posted else line["plain"]
+        typed = str(posted.get(f"amount-{pk}", "")).replace("\x00", "")[:40] if posted else line["plain"]
         reasons: list[dict[str, Any]] = []
         for code in CHOICES:
             chosen = bool(posted and posted.get(f"reason-{pk}-{code}"))
@@ -64,10 +98,11 @@ def read_decision(posted: Mapping[str, Any] | None, lines: list[dict[str, Any]],
                     "chosen": chosen,
                     "detail": detail,
                     "label": wording.decision_detail_label(code),
+                    "list": SUGGESTED.get(code, ""),
                 }
             )
         made.rows.append({**line, "typed": typed, "reasons": reasons})
-        minor = minor_of(typed, currency)
+        minor = line["floor_minor"] if made.outcome == Verb.DENY else minor_of(typed, currency)
         if minor is None:
             made.wrong.append(_("Write the amount like 24.50.") + f" {line['item']}")
             continue
@@ -77,4 +112,6 @@ def read_decision(posted: Mapping[str, Any] | None, lines: list[dict[str, Any]],
             if one["chosen"]
         ]
         made.lines[pk] = LineDecision(minor, tuple(picked))
+    if made.outcome == Verb.GRANT and not made.wrong and not any(one.amount_minor for one in made.lines.values()):
+        made.wrong.append(_("All amounts are 0: choose Deny."))
     return made

@@ -23,7 +23,7 @@ from accounts.models import Seller, User
 from claims import policy
 from claims.access.searching import Search, Shape, understood
 from claims.lifecycle import DECIDED, RESOLVED, Reason, Stage, Status
-from claims.models import Claim
+from claims.models import Claim, ClockRule
 
 PAGE = 50
 MOST_COUNTED = 1000
@@ -36,6 +36,7 @@ VIEWS: dict[str, str | Promise] = {
     "late": _("Late"),
     "confirm": _("To confirm"),
     "awaiting": _("Awaiting seller"),
+    "high": _("High value"),
     "all": _("All"),
     "resolved": _("Resolved"),
 }
@@ -47,7 +48,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which claims the queue is of. `seller` is the text typed, `seller_pk` whom it names (None: nobody)."""
+    """Which claims the queue is of. `seller` is the text typed, `seller_pk` whom it names (None: nobody).
+
+    `high` says, by clock rule and currency, above which amount a claim is of high value.
+    """
 
     view: str
     search: Search = field(default_factory=lambda: understood(""))
@@ -56,6 +60,7 @@ class Wanted:
     reason: str = ""
     marketplace: str = ""
     assigned: int | None = None
+    high: tuple[tuple[int, int, str], ...] = ()
 
     @property
     def is_filtered(self) -> bool:
@@ -83,7 +88,7 @@ class Page:
 
 
 def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
-    """Return what an address or a saved filter asks for. What it can't mean is left out. At most one query."""
+    """Return what an address asks for. What it can't mean is left out. At most two queries."""
     asked_view = asked.get("queue", "")
     seller = asked.get("seller", "").replace("\x00", "").strip()[:200]
     named = Q(slug__iexact=seller) | Q(name__iexact=seller)
@@ -96,6 +101,7 @@ def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
         reason=asked["reason"] if asked.get("reason", "") in list(Reason) else "",
         marketplace=asked["marketplace"] if asked.get("marketplace", "") in policy.marketplaces() else "",
         assigned=int(assigned) if assigned.isdecimal() and len(assigned) < 10 else None,
+        high=_high_value(),
     )
 
 
@@ -105,7 +111,7 @@ def claims_of(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[C
         ids = dict.fromkeys(value for _shape, value in asked.search.ids)
         found = Claim.objects.filter(Q(claim_id__in=list(ids)) | Q(order__order_id__in=_orders(asked.search)))
     else:
-        found = _view(asked.view, user, now, zone)
+        found = _view(asked, user, now, zone)
     if asked.seller:
         found = found.filter(seller_id=asked.seller_pk) if asked.seller_pk else found.none()
     if asked.view == "resolved" and not asked.search.text:
@@ -123,9 +129,9 @@ def _orders(search: Search) -> list[str]:
     return [value for shape, value in search.ids if shape is Shape.ORDER]
 
 
-def _view(view: str, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
+def _view(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
     investigated = Claim.objects.filter(status=Status.UNDER_INVESTIGATION)
-    match view:
+    match asked.view:
         case "mine":
             return Claim.objects.filter(assigned_to_id=user.pk, status__in=OPEN)
         case "unassigned":
@@ -139,12 +145,27 @@ def _view(view: str, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
             return investigated.filter(answer_due_at__lt=now)
         case "confirm":
             return investigated.filter(proposed_by__isnull=False)
+        case "high":
+            above = Q(pk__in=[])
+            for rule, minor, currency in asked.high:
+                one = Q(clock_rule_id=rule, claimed_minor__gt=minor)
+                above |= one & Q(currency=currency) if currency else one
+            return investigated.filter(above)
         case "awaiting":
             return Claim.objects.filter(status=Status.AWAITING_SELLER)
         case "resolved":
             return Claim.objects.filter(status__in=tuple(RESOLVED))
         case _:
             return Claim.objects.filter(status__in=OPEN)
+
+
+def _high_value() -> tuple[tuple[int, int, str], ...]:
+    """Return what one handler grants alone, by clock rule: a claim for more is of high value. One query."""
+    rules = ClockRule.objects.filter(four_eyes_above_minor__isnull=False).order_by("pk")
+    return tuple(
+        (pk, above or 0, currency)
+        for pk, above, currency in rules.values_list("pk", "four_eyes_above_minor", "four_eyes_currency")
+    )
 
 
 def key_of(asked: Wanted) -> tuple[str, bool]:

@@ -17,7 +17,7 @@ from claims import display, turn, wording
 from claims.attachments.serve import SERVED
 from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
-from claims.operations import assessing, looking
+from claims.operations import assessing, capping, judging, looking
 from claims.sheet import FileChip, chip
 from messaging.thread import entries
 
@@ -75,9 +75,16 @@ def limit_of(claim: Claim) -> str:
     return display.money(proposal.limit_minor, claim.currency) if proposal else ""
 
 
+def missing_of(claim: Claim) -> dict[int, list[str]]:
+    """Return, by claim line, what was needed or asked for and isn't here. Three queries."""
+    return judging.missing_of(claim, list(claim.lines.order_by("pk")))
+
+
 def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, Any]]:
     """Return the claim's lines as the decision form shows them; `raising`: with what was granted, to be corrected."""
     floor = raising or claim.stage == Stage.APPEAL
+    lines = list(claim.lines.order_by("pk"))
+    most = capping.most_grantable(claim, lines).lines
     return [
         {
             "pk": line.pk,
@@ -86,9 +93,12 @@ def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, An
             "claimed_minor": line.claimed_minor,
             "claimed": display.money(line.claimed_minor, claim.currency),
             "first": display.money(line.approved_minor, claim.currency) if floor else "",
+            "floor_minor": line.approved_minor if floor else 0,
+            "most": display.money(most[line.pk].minor, claim.currency),
+            "why_most": wording.why_most(most[line.pk]),
             "plain": display.amount(line.claimed_minor, claim.currency).replace(",", ""),
         }
-        for line in claim.lines.order_by("pk")
+        for line in lines
     ]
 
 

@@ -40,6 +40,7 @@ urlpatterns = [
     path("<claim_id:claim_id>/release/", turns.release, name="release"),
     path("<claim_id:claim_id>/request/", asking.request_information, name="request"),
     path("<claim_id:claim_id>/decide/", deciding.decide, name="decide"),
+    path("<claim_id:claim_id>/confirm/", deciding.confirm, name="confirm"),
     path("<claim_id:claim_id>/message/", writing.send_message, name="message"),
     path("<claim_id:claim_id>/correct/", repairing.correct, name="correct"),
     path("<claim_id:claim_id>/redact/", repairing.redact, name="redact"),

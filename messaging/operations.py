@@ -9,13 +9,15 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
+from claims import display
 from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.operations import answering, correcting, deciding, investigating
 from claims.operations.answering import NoGround, Objection
-from claims.operations.deciding import LineDecision
+from claims.operations.deciding import LineDecision, Proposed
 from claims.operations.files import fit, publish
 from claims.operations.investigating import Asked
 from claims.operations.moving import desk_actor, guard, lock, seller_actor
@@ -45,11 +47,15 @@ class NotSent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent: the message, the status change that came with it if any, and whether this call made it."""
+    """What was sent: the message, the status change that came with it if any, and whether this call made it.
+
+    `waits`: nothing was sent yet, a second handler confirms first.
+    """
 
     message: Message | None
     change: StatusChange | None
     new: bool = True
+    waits: bool = False
 
 
 def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
@@ -167,14 +173,49 @@ def decide(
     words: str,
     now: datetime,
     version: int | None = None,
+    canned: Sequence[str] = (),
 ) -> Sent:
-    """Grant or deny a claim; the handler's words are kept with the decision. Raises Refused, NotDecided, NotSent."""
+    """Grant or deny a claim; the handler's words are kept with the decision. Raises Refused, NotDecided, NotSent.
+
+    Above what one handler decides alone it is only proposed: `waits` says so, and a note tells the desk. `canned` are
+    the texts the words may have been made of beforehand.
+    """
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
-    moved = deciding.decide(
-        claim_pk, verb=verb, by=desk_actor(user), now=now, lines=lines, words=words, version=version
-    )
-    return Sent(None, moved.change)
+    with transaction.atomic():
+        done = deciding.decide(
+            claim_pk,
+            verb=verb,
+            by=desk_actor(user),
+            now=now,
+            lines=lines,
+            words=words,
+            version=version,
+            canned=canned,
+        )
+        if isinstance(done, Proposed):
+            amount = display.money(done.proposal.approved_minor, done.claim.currency)
+            _note(done.claim, user, now, _("Proposed: %(amount)s. A second handler confirms.") % {"amount": amount})
+            return Sent(None, None, waits=True)
+        return Sent(None, done.change)
+
+
+def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> Sent:
+    """Make what another handler proposed the decision. Raises Refused, NotDecided."""
+    return Sent(None, deciding.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
+
+
+def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
+    """Give a proposed decision back to who proposed it, with the reason as a note. Raises Refused, NotSent."""
+    words = _words(why, [])
+    with transaction.atomic():
+        proposal = deciding.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
+        said = _("Sent back to %(name)s: %(why)s") % {"name": str(proposal.by), "why": words}
+        _note(proposal.claim, user, now, said)
+
+
+def _note(claim: Claim, user: User, now: datetime, text: str) -> None:
+    InternalNote.objects.create(seller_id=claim.seller_id, claim=claim, at=now, author=user, text=text)
 
 
 def correct(

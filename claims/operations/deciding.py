@@ -1,147 +1,71 @@
-"""Decisions: amounts a line, coded reasons, and what an appeal may change."""
+"""Decisions: what takes effect at once, what waits for a second handler, and what an appeal may change."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
 
-from claims.lifecycle import (
-    PARTIAL_REASONS,
-    SYSTEM_REASONS,
-    Actor,
-    DecisionReason,
-    Reason,
-    Stage,
-    Status,
-    Verb,
-)
+from claims.lifecycle import Actor, DecisionReason, Stage, Status, Verb
 from claims.models import (
-    Attachment,
     Claim,
     ClaimLine,
     Decision,
+    DecisionEvidence,
     DecisionLine,
     DecisionLineReason,
     LedgerEntry,
+    ProposedDecision,
 )
-from claims.operations import capping, clocks
-from claims.operations.filing import missing_slots
-from claims.operations.investigating import Moved
+from claims.operations import clocks, looking
+from claims.operations.investigating import Moved, _give
+from claims.operations.judging import (
+    NEEDS_DETAIL,
+    Contradiction,
+    DecisionProblem,
+    LineDecision,
+    NotDecided,
+    contradictions,
+    missing_of,
+    problems_of,
+)
 from claims.operations.moving import _move, guard, lock, take_position
-from claims.policy import Cap
 
-
-class Contradiction(StrEnum):
-    """What is wrong with a decision as entered. One code has one sentence."""
-
-    AMOUNT_OUT_OF_RANGE = "AMOUNT_OUT_OF_RANGE"
-    BELOW_FIRST_DECISION = "BELOW_FIRST_DECISION"
-    ALL_ZERO = "ALL_ZERO"
-    REASON_MISSING = "REASON_MISSING"
-    REASON_TWICE = "REASON_TWICE"
-    REASON_UNKNOWN = "REASON_UNKNOWN"
-    REASON_ONLY_PARTIAL = "REASON_ONLY_PARTIAL"
-    DETAIL_MISSING = "DETAIL_MISSING"
-    BEYOND_REFUND = "BEYOND_REFUND"
-    BELOW_DECISION = "BELOW_DECISION"
-    NOTHING_RAISED = "NOTHING_RAISED"
-    CORRECTION_UNEXPLAINED = "CORRECTION_UNEXPLAINED"
-    ABOVE_ORDER_CAP = "ABOVE_ORDER_CAP"
+__all__ = [
+    "NEEDS_DETAIL",
+    "Contradiction",
+    "DecisionProblem",
+    "LineDecision",
+    "NotDecided",
+    "Proposed",
+    "confirm",
+    "contradictions",
+    "decide",
+    "lines_of",
+    "needs_second",
+    "problems_of",
+    "send_back",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class LineDecision:
-    """What one claim line gets, in minor units, and why not all: (code, what its sentence names)."""
+class Proposed:
+    """A decision that waits: above `proposal.limit_minor` a second handler confirms."""
 
-    amount_minor: int
-    reasons: Sequence[tuple[DecisionReason, Mapping[str, Any]]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionProblem:
-    code: Contradiction
-    line_pk: int | None = None
-    params: dict[str, Any] = field(default_factory=dict)
+    claim: Claim
+    proposal: ProposedDecision
 
 
-class NotDecided(Exception):
-    """The decision contradicts itself or the claim; nothing was changed."""
-
-    def __init__(self, problems: Sequence[DecisionProblem]) -> None:
-        super().__init__(", ".join(p.code for p in problems))
-        self.problems = tuple(problems)
-
-
-NEEDS_DETAIL = frozenset(
-    {
-        DecisionReason.EVIDENCE_UNREADABLE,
-        DecisionReason.EVIDENCE_OTHER_ORDER,
-        DecisionReason.EVIDENCE_REUSED,
-        DecisionReason.EVIDENCE_TOO_OLD,
-        DecisionReason.SELLER_FAULT,
-        DecisionReason.RETURN_DELIVERED,
-        DecisionReason.NOT_DELIVERED,
-        DecisionReason.REFUND_WAS_DUE,
-        DecisionReason.NOT_COVERED,
-        DecisionReason.ALREADY_REIMBURSED,
-        DecisionReason.DUPLICATE,
-        DecisionReason.LESS_ORDER_CAP,
-        DecisionReason.LESS_PERCENT_CAP,
-        DecisionReason.LESS_RESALE,
-        DecisionReason.LESS_FEE_KEPT,
-    }
-)
-"""Reasons whose sentence names something the handler has to fill in, as `params["detail"]`."""
-
-
-def problems_of(
-    claim: Claim, lines: Sequence[ClaimLine], decided: Mapping[int, LineDecision], *, raising: bool = False
-) -> list[DecisionProblem]:
-    """Return everything that is wrong with deciding the claim's lines like this; empty means it can be sent.
-
-    `raising`: it corrects a decision, which no line may go below.
-    """
-    found: list[DecisionProblem] = []
-    for line in lines:
-        one = decided.get(line.pk, LineDecision(-1))
-        floor = line.approved_minor if raising or claim.stage == Stage.APPEAL else 0
-        if not 0 <= one.amount_minor <= line.most_minor:
-            beyond = 0 < line.most_minor < one.amount_minor <= line.claimed_minor
-            code = Contradiction.BEYOND_REFUND if beyond else Contradiction.AMOUNT_OUT_OF_RANGE
-            found.append(DecisionProblem(code, line.pk, {"max": line.most_minor}))
-            continue
-        if one.amount_minor < floor:
-            code = Contradiction.BELOW_DECISION if raising else Contradiction.BELOW_FIRST_DECISION
-            found.append(DecisionProblem(code, line.pk, {"min": floor}))
-        found += _reason_problems(line, one)
-    most = capping.most_grantable(claim, lines).claim
-    total = sum(one.amount_minor for one in decided.values())
-    if most.cap is Cap.ORDER_CAP and total > max(most.minor, claim.approved_minor):
-        found.append(DecisionProblem(Contradiction.ABOVE_ORDER_CAP, None, {"max": most.minor, **most.params}))
-    return found
-
-
-def _reason_problems(line: ClaimLine, one: LineDecision) -> list[DecisionProblem]:
-    codes = [code for code, _ in one.reasons]
-    found = []
-    if one.amount_minor < line.claimed_minor and not codes:
-        found.append(DecisionProblem(Contradiction.REASON_MISSING, line.pk))
-    if len(set(codes)) < len(codes):
-        found.append(DecisionProblem(Contradiction.REASON_TWICE, line.pk))
-    if SYSTEM_REASONS & set(codes):
-        found.append(DecisionProblem(Contradiction.REASON_UNKNOWN, line.pk))
-    if one.amount_minor == 0 and codes and set(codes) <= PARTIAL_REASONS:
-        found.append(DecisionProblem(Contradiction.REASON_ONLY_PARTIAL, line.pk))
-    for code, params in one.reasons:
-        if code in NEEDS_DETAIL and not str(params.get("detail") or "").strip():
-            found.append(DecisionProblem(Contradiction.DETAIL_MISSING, line.pk, {"code": code}))
-    return found
+def needs_second(claim: Claim, total: int) -> int | None:
+    """Return the amount that `total` passes so that two people decide, None where one may. An appeal that adds
+    nothing repeats what was decided already and needs no second pair of eyes."""
+    limit = clocks.four_eyes_above(claim)
+    if limit is None or total <= limit or (claim.stage == Stage.APPEAL and total <= claim.approved_minor):
+        return None
+    return limit
 
 
 def decide(
@@ -153,36 +77,125 @@ def decide(
     lines: Mapping[int, LineDecision],
     words: str = "",
     version: int | None = None,
-) -> Moved:
+    canned: Sequence[str] = (),
+) -> Moved | Proposed:
     """Grant or deny the claim, line by line (by claim line id); return the move. Frozen from then on.
 
     `verb` is GRANT or DENY: a grant gives at least one line something, a denial nothing. On appeal no line goes below
-    the first decision, so a denial only confirms one. Raises Refused, or NotDecided with all that contradicts.
+    the first decision, so a denial only confirms one. Above the amount that policy sets for one handler alone nothing
+    is decided yet: what is returned is the proposal that waits for another one. Raises Refused, or NotDecided with all
+    that contradicts.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(verb, claim, by, now)
         claim_lines = list(claim.lines.all())
-        problems = problems_of(claim, claim_lines, lines)
-        total = sum(one.amount_minor for one in lines.values())
-        if not problems and verb is Verb.GRANT and total == 0:
-            problems.append(DecisionProblem(Contradiction.ALL_ZERO))
-        if not problems and verb is Verb.DENY and total > 0:
-            problems.append(DecisionProblem(Contradiction.AMOUNT_OUT_OF_RANGE, None, {"max": 0}))
-        if problems:
+        if problems := contradictions(claim, claim_lines, lines, verb=verb, words=words, canned=canned):
             raise NotDecided(problems)
-        status = Status.GRANTED if verb is Verb.GRANT else Status.DENIED
-        decision = _record(claim, claim_lines, lines, status, by, now, words)
-        _book(claim, claim_lines, lines, decision, now)
-        for line in claim_lines:
-            line.approved_minor = lines[line.pk].amount_minor
-        ClaimLine.objects.bulk_update(claim_lines, ["approved_minor"])
-        claim.approved_minor = total
-        claim.lapsed = False
-        claim.answer_due_at = None
-        final = claim.stage == Stage.APPEAL or total == claim.claimed_minor
-        until = None if final else clocks.appeal_by(claim, now)
-        return Moved(claim, _move(claim, verb, status, by, now, appeal_by=until), decision.position)
+        limit = needs_second(claim, sum(one.amount_minor for one in lines.values()))
+        if limit is not None:
+            return _propose(claim, verb, by, now, lines, words, limit)
+        return _take_effect(claim, claim_lines, lines, verb, by, now, words)
+
+
+def _propose(
+    claim: Claim,
+    verb: Verb,
+    by: Actor,
+    now: datetime,
+    lines: Mapping[int, LineDecision],
+    words: str,
+    limit: int,
+) -> Proposed:
+    assert by.user_id is not None, "a person proposes"
+    if claim.assigned_to_id is None:
+        _give(claim, by.user_id, by.user_id, now)
+    proposal, _new = ProposedDecision.objects.update_or_create(
+        claim=claim,
+        defaults={
+            "seller_id": claim.seller_id,
+            "by_id": by.user_id,
+            "at": now,
+            "verb": verb,
+            "lines": [_kept(pk, one) for pk, one in lines.items()],
+            "words": words.strip(),
+            "approved_minor": sum(one.amount_minor for one in lines.values()),
+            "limit_minor": limit,
+            "sent_back_at": None,
+            "sent_back_by": None,
+            "sent_back_why": "",
+        },
+    )
+    claim.proposed_by_id = by.user_id
+    claim.version += 1
+    claim.save(update_fields=["proposed_by", "version"])
+    return Proposed(claim, proposal)
+
+
+def _kept(line_pk: int, one: LineDecision) -> dict[str, Any]:
+    reasons = [[code, dict(named)] for code, named in one.reasons]
+    return {"line": line_pk, "amount": one.amount_minor, "reasons": reasons}
+
+
+def lines_of(proposal: ProposedDecision) -> dict[int, LineDecision]:
+    """Return what a proposal gives each claim line."""
+    return {
+        row["line"]: LineDecision(row["amount"], tuple((DecisionReason(code), named) for code, named in row["reasons"]))
+        for row in proposal.lines
+    }
+
+
+def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> Moved:
+    """Make what another handler proposed the decision; return the move. Raises Refused, or NotDecided when what was
+    proposed doesn't fit the claim any more."""
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.CONFIRM, claim, by, now)
+        proposal = ProposedDecision.objects.get(claim=claim)
+        claim_lines, lines, verb = list(claim.lines.all()), lines_of(proposal), Verb(proposal.verb)
+        if problems := contradictions(claim, claim_lines, lines, verb=verb):
+            raise NotDecided(problems)
+        return _take_effect(claim, claim_lines, lines, verb, by, now, proposal.words, proposed_by=proposal.by_id)
+
+
+def send_back(claim_pk: int, *, by: Actor, now: datetime, why: str, version: int | None = None) -> ProposedDecision:
+    """Give what another handler proposed back to them, with the reason; return it. Raises Refused."""
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.SEND_BACK, claim, by, now)
+        proposal = ProposedDecision.objects.select_related("by").get(claim=claim)
+        proposal.sent_back_at, proposal.sent_back_by_id, proposal.sent_back_why = now, by.user_id, why.strip()
+        proposal.save()
+        claim.proposed_by_id = None
+        claim.version += 1
+        claim.save(update_fields=["proposed_by", "version"])
+        return proposal
+
+
+def _take_effect(
+    claim: Claim,
+    claim_lines: Sequence[ClaimLine],
+    lines: Mapping[int, LineDecision],
+    verb: Verb,
+    by: Actor,
+    now: datetime,
+    words: str,
+    proposed_by: int | None = None,
+) -> Moved:
+    """Write the decision, book it and move the locked claim. `proposed_by`: whose decision it is when `by` confirms."""
+    status = Status.GRANTED if verb is Verb.GRANT else Status.DENIED
+    total = sum(one.amount_minor for one in lines.values())
+    decision = _record(claim, claim_lines, lines, status, by, now, words, proposed_by=proposed_by)
+    _book(claim, claim_lines, lines, decision, now)
+    for line in claim_lines:
+        line.approved_minor = lines[line.pk].amount_minor
+    ClaimLine.objects.bulk_update(claim_lines, ["approved_minor"])
+    claim.approved_minor = total
+    claim.lapsed = False
+    claim.answer_due_at = None
+    final = claim.stage == Stage.APPEAL or total == claim.claimed_minor
+    until = None if final else clocks.appeal_by(claim, now)
+    return Moved(claim, _move(claim, verb, status, by, now, appeal_by=until), decision.position)
 
 
 def _record(
@@ -193,6 +206,7 @@ def _record(
     by: Actor,
     now: datetime,
     words: str,
+    proposed_by: int | None = None,
 ) -> Decision:
     decision = Decision.objects.create(
         seller_id=claim.seller_id,
@@ -202,16 +216,18 @@ def _record(
         at=now,
         stage=claim.stage,
         status=status,
-        by_id=by.user_id,
+        by_id=proposed_by or by.user_id,
+        confirmed_by_id=by.user_id if proposed_by else None,
         policy_rule=claim.policy_rule,
         approved_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
         words=words.strip(),
     )
-    rule = claim.policy_rule.as_rule() if claim.policy_rule else None
-    shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).exclude(scan=Attachment.Scan.INFECTED)
-    have = Counter(shown.values_list("slot", flat=True))
+    looked_at = looking.opened_by(claim, {person for person in (by.user_id, proposed_by) if person})
+    DecisionEvidence.objects.bulk_create(
+        DecisionEvidence(seller_id=claim.seller_id, decision=decision, attachment_id=pk) for pk in looked_at
+    )
+    missing = missing_of(claim, claim_lines)
     for line in claim_lines:
-        missing = missing_slots(Reason(line.reason), have, rule) if line.reason else []
         one = decided[line.pk]
         row = DecisionLine.objects.create(
             seller_id=claim.seller_id, decision=decision, claim_line=line, amount_minor=one.amount_minor
@@ -219,7 +235,10 @@ def _record(
         if one.amount_minor < line.claimed_minor:
             DecisionLineReason.objects.bulk_create(
                 DecisionLineReason(
-                    seller_id=claim.seller_id, line=row, code=code, params=_named(claim, line, code, params, missing)
+                    seller_id=claim.seller_id,
+                    line=row,
+                    code=code,
+                    params=_named(claim, line, code, params, missing[line.pk]),
                 )
                 for code, params in one.reasons
             )

@@ -27,6 +27,6 @@ def openers(claim: Claim) -> dict[int, list[User]]:
 
 
 def opened_by(claim: Claim, user_ids: set[int]) -> list[int]:
-    """Return the ids of the claim's files that any of these people opened."""
-    rows = FileOpened.objects.filter(claim=claim, user_id__in=user_ids).order_by("attachment_id")
-    return list(rows.values_list("attachment_id", flat=True).distinct())
+    """Return the ids of the claim's files that both sides see and any of these people opened."""
+    rows = FileOpened.objects.filter(claim=claim, user_id__in=user_ids, attachment__shown_at__isnull=False)
+    return list(rows.order_by("attachment_id").values_list("attachment_id", flat=True).distinct())

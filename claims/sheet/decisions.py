@@ -44,6 +44,7 @@ class DecisionCard:
     words: SafeString
     removed: str
     would_change: tuple[str, ...]
+    looked_at: str
     decided_by: str
     appeal_line: str
 
@@ -88,6 +89,7 @@ def decision_card(
         words=linked(one.words),
         removed=_("Removed on %(day)s.") % {"day": display.day(one.erased_at, zone)} if one.erased_at else "",
         would_change=change,
+        looked_at=display.and_list(list(one.looked_at)),
         decided_by=_decided_by(one, names),
         appeal_line=turn.appeal_line(claim, zone, now) if in_force else "",
     )
@@ -131,4 +133,8 @@ def _row(claim: Claim, one: Decided, at: int, zone: str) -> DecisionRow:
 def _decided_by(one: Decided, names: bool) -> str:
     if not one.by:
         return _("Decided automatically: no reply arrived in time")
-    return _("Decided by %(name)s") % {"name": one.by} if names else _("Decided by a case handler")
+    if not names:
+        return _("Decided by a case handler")
+    if one.confirmed_by:
+        return _("Decided by %(name)s, confirmed by %(second)s") % {"name": one.by, "second": one.confirmed_by}
+    return _("Decided by %(name)s") % {"name": one.by}

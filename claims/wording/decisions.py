@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims import display
-from claims.lifecycle import DecisionReason
+from claims.lifecycle import DecisionReason, Slot
 from claims.wording.reasons import reason_label, slot_name
 
 
@@ -162,7 +162,9 @@ def decision_reason(code: str, params: Mapping[str, Any], zone: str) -> ReasonWo
     why, change, _label = _DECISION[DecisionReason(code)]
     values = {"slots": _("evidence"), "order_id": "", "reason": "", "reply_by": "", "detail": "", **params}
     if isinstance(values["slots"], list):
-        values["slots"] = display.and_list([slot_name(slot) for slot in values["slots"]])
+        values["slots"] = display.and_list(
+            [slot_name(asked) if asked in list(Slot) else str(asked) for asked in values["slots"]]
+        )
     if values["reply_by"]:
         values["reply_by"] = display.moment_full(datetime.fromisoformat(str(values["reply_by"])), zone)
     if values["reason"]:
@@ -179,6 +181,8 @@ _CONTRADICTIONS = {
     "REASON_TWICE": gettext_noop("The same reason is chosen twice for %(item)s."),
     "REASON_UNKNOWN": gettext_noop("That reason is the portal's own. Choose another one."),
     "REASON_ONLY_PARTIAL": gettext_noop("That reason explains a lower amount, not a denial. Choose another one."),
+    "EVIDENCE_NOT_MISSING": gettext_noop('"Evidence missing" doesn\'t fit: every required file is here.'),
+    "OWN_SENTENCE": gettext_noop("Say in one sentence of your own why."),
     "ABOVE_ORDER_CAP": gettext_noop(
         "Together at most %(max)s: claims for one order come to %(amount)s at most, less what others were granted."
     ),

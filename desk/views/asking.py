@@ -15,7 +15,7 @@ from claims.models import Claim
 from claims.operations import assessing, clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
-from desk import rows
+from desk import macros, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
 from messaging.operations import NotSent
@@ -33,7 +33,16 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     text = posted.get("text", "").replace("\x00", "")
     wrong: list[str] = []
     changes: list[rows.Change] = []
-    if request.method == "POST":
+    at_hand = macros.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
+    asked_macro = posted.get("macro", "") if "use" in posted else request.GET.get("macro", "")
+    if "use" in posted or (request.method != "POST" and asked_macro):
+        macro = macros.named(asked_macro, at_hand)
+        if macro:
+            text = f"{text.rstrip()}\n\n{macros.text_of(macro, claim, zone, now)}".strip()
+            chosen = [slot for slot in Slot if slot in chosen or slot in macro.slots]
+        else:
+            wrong.append(macros.nothing_called(asked_macro))
+    elif request.method == "POST":
         try:
             operations.request_information(
                 claim_pk=claim.pk,
@@ -66,6 +75,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         "slots": [{"code": s.value, "title": wording.slot_title(s), "chosen": s in chosen} for s in slots],
         "own": own,
         "text": text,
+        "macros": at_hand,
         "wrong": wrong,
         "changes": changes,
         "reply_by": display.moment_full(max(clocks.reply_by(claim, now), claim.reply_by or now), zone),

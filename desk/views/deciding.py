@@ -1,9 +1,12 @@
-"""Decide a claim, line by line, with a preview of what the seller will read."""
+"""Decide a claim, line by line, with a preview of what the seller will read; confirm what a colleague proposed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,12 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from claims import display, wording
-from claims.models import Claim
-from claims.operations.deciding import NotDecided, problems_of
-from claims.operations.moving import Refused
-from desk import forms, rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
+from claims import display, dossier, wording
+from claims.lifecycle import Stage, Verb
+from claims.models import Claim, ProposedDecision
+from claims.operations import deciding
+from claims.operations.deciding import DecisionProblem, LineDecision, NotDecided
+from claims.operations.moving import Refused, check, desk_actor
+from claims.sheet import DecisionCard
+from desk import forms, judgement, macros, rows
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, to_claim, zone_of
 from messaging import operations
 from messaging.operations import NotSent
 
@@ -25,54 +31,96 @@ from messaging.operations import NotSent
 @desk_claim
 def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Grant or deny, line by line, with a preview of what the seller will read."""
-    assert isinstance(request.user, User)
-    zone, now = zone_of(request.user, claim), timezone.now()
+    user = request.user
+    assert isinstance(user, User)
+    zone, now = zone_of(user, claim), timezone.now()
     posted = request.POST if request.method == "POST" else None
     lines = rows.lines_to_decide(claim)
-    typed = forms.read_decision(posted, lines, claim.currency)
-    wrong, preview = list(typed.wrong) if posted else [], None
+    typed = forms.read_decision(posted, lines, claim.currency, chooses=True)
+    known = dossier.load(claim)
+    at_hand = macros.available(claim, user, (Verb.GRANT, Verb.DENY))
+    canned = macros.canned(claim, at_hand, zone, now)
+    wrong: list[str] = []
     changes: list[rows.Change] = []
-    if posted and not wrong:
-        if "preview" in posted:
-            found = problems_of(claim, list(claim.lines.order_by("pk")), typed.lines)
-            wrong += contradictions(found, lines, claim)
-            preview = _preview(typed, claim, zone)
+    preview = None
+    asked_macro = request.GET.get("macro", "") if posted is None else posted.get("macro", "") if "use" in posted else ""
+    if posted is None:
+        judgement.take_up(typed, claim)
+    if asked_macro or (posted and "use" in posted):
+        macro = macros.named(asked_macro, at_hand)
+        if macro:
+            typed.take_in(macro, macros.text_of(macro, claim, zone, now))
         else:
-            try:
-                operations.decide(
-                    claim_pk=claim.pk,
-                    user=request.user,
-                    verb=typed.verb,
-                    lines=typed.lines,
-                    words=typed.words,
-                    now=now,
-                    version=made_from(posted).version,
-                )
-            except Refused as error:
-                wrong.append(refused_words(error, claim, request.user, typed.verb))
-                changes = overtaken(error, request, claim)
-            except NotDecided as error:
-                wrong += contradictions(error.problems, lines, claim)
-            except NotSent as error:
-                wrong.append(wording.unsendable(error.code, **error.params))
-            else:
-                return after(request, claim, _("The decision is sent."))
+            wrong.append(macros.nothing_called(asked_macro))
+    elif posted and typed.wrong:
+        wrong += typed.wrong
+    elif posted and "preview" in posted:
+        found = deciding.contradictions(
+            claim, list(claim.lines.order_by("pk")), typed.lines, verb=typed.verb, words=typed.words, canned=canned
+        )
+        wrong += contradictions(found, lines, claim)
+        preview = judgement.preview(claim, known, typed.lines, typed.words, looked={user.pk}, zone=zone, now=now)
+    elif posted:
+        try:
+            sent = operations.decide(
+                claim_pk=claim.pk,
+                user=user,
+                verb=typed.verb,
+                lines=typed.lines,
+                words=typed.words,
+                now=now,
+                version=made_from(posted).version,
+                canned=canned,
+            )
+        except Refused as error:
+            wrong.append(refused_words(error, claim, user, typed.verb))
+            changes = overtaken(error, request, claim)
+        except NotDecided as error:
+            wrong += contradictions(error.problems, lines, claim)
+        except NotSent as error:
+            wrong.append(wording.unsendable(error.code, **error.params))
+        else:
+            said = _("Proposed. A second handler confirms it.") if sent.waits else _("The decision is sent.")
+            return after(request, claim, said)
     shown = {
-        **context(request, claim, _("Decide the appeal") if claim.stage == "APPEAL" else _("Decide")),
+        **context(request, claim, _("Decide the appeal") if claim.stage == Stage.APPEAL else _("Decide")),
+        **form_state(claim),
         "rows": typed.rows,
         "words": typed.words,
-        "wrong": list(dict.fromkeys(wrong)),
-        "preview": preview,
+        "outcome": typed.outcome,
+        "outcomes": judgement.outcomes(claim),
+        "wrong": list(dict.fromkeys(wrong)) or _standing(posted, claim, user, now),
         "changes": changes,
-        **form_state(claim),
-        "first_result": rows.first_result(claim),
+        "preview": preview,
+        "waits": _waits(claim, typed.lines),
+        "first": judgement.first(claim, known, zone, now),
+        "proposal": judgement.sent_back(claim, zone, now),
+        "proofs": rows.proofs(claim, user),
+        "suggestions": judgement.suggestions(claim),
+        "macros": at_hand,
         "currency": claim.currency,
+        "clause": claim.policy_rule.clause if claim.policy_rule else "",
+        "rule": claim.policy_rule,
     }
     return render(request, "admin/claims/claim/decide.html", shown)
 
 
-def contradictions(problems: Any, lines: list[dict[str, Any]], claim: Claim) -> list[str]:
-    """Return the sentences for what is wrong with a decision, each about its item."""
+def _standing(posted: Any, claim: Claim, user: User, now: datetime) -> list[str]:
+    """Return, on a page that was only opened, why this person can't decide the claim: before they type, not after."""
+    if posted is not None:
+        return []
+    codes = check(Verb.GRANT, claim, desk_actor(user), now)
+    return [refused_words(Refused(*codes), claim, user, Verb.GRANT)] if codes else []
+
+
+def _waits(claim: Claim, lines: dict[int, LineDecision]) -> str:
+    """Return the amount above which two people decide, where this decision passes it."""
+    limit = deciding.needs_second(claim, sum(one.amount_minor for one in lines.values()))
+    return "" if limit is None else display.money(limit, claim.currency)
+
+
+def contradictions(problems: Sequence[DecisionProblem], lines: list[dict[str, Any]], claim: Claim) -> list[str]:
+    """Return what is wrong with a decision as entered, one sentence a problem."""
     items = {line["pk"]: line["item"] for line in lines}
     return [
         wording.contradiction(problem, item=items.get(problem.line_pk, ""), currency=claim.currency)
@@ -80,25 +128,58 @@ def contradictions(problems: Any, lines: list[dict[str, Any]], claim: Claim) -> 
     ]
 
 
-def _preview(typed: forms.DecisionInput, claim: Claim, zone: str) -> dict[str, Any]:
-    """What the seller will read: result, amounts and sentences."""
-    total = sum(one.amount_minor for one in typed.lines.values())
-    status = "GRANTED" if total else "DENIED"
-    named = {"order_id": claim.order.order_id, "reason": claim.reason}
-    return {
-        "badge": wording.badge(status, claim.stage, granted_in_full=total == claim.claimed_minor),
-        "lines": [
-            {
-                "item": row["item"],
-                "granted": display.money(typed.lines[row["pk"]].amount_minor, claim.currency),
-                "claimed": row["claimed"],
-                "why": [
-                    wording.decision_reason(code, {**named, **params}, zone)
-                    for code, params in typed.lines[row["pk"]].reasons
-                ],
-            }
-            for row in typed.rows
-            if row["pk"] in typed.lines
-        ],
-        "words": typed.words,
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Read what a colleague proposed as the seller will; confirm it, or send it back with a reason."""
+    user = request.user
+    assert isinstance(user, User)
+    zone, now = zone_of(user, claim), timezone.now()
+    posted = request.POST
+    why = posted.get("why", "").replace("\x00", "")
+    verb = Verb.SEND_BACK if "back" in posted else Verb.CONFIRM
+    wrong: list[str] = []
+    changes: list[rows.Change] = []
+    if request.method == "POST":
+        version = made_from(posted).version
+        try:
+            if verb is Verb.SEND_BACK:
+                operations.send_back_decision(claim_pk=claim.pk, user=user, why=why, now=now, version=version)
+                messages.success(request, _("Sent back."))
+                return to_claim(claim)
+            operations.confirm_decision(claim_pk=claim.pk, user=user, now=now, version=version)
+            return after(request, claim, _("The decision is sent."))
+        except Refused as error:
+            wrong.append(refused_words(error, claim, user, verb))
+            changes = overtaken(error, request, claim)
+        except NotDecided as error:
+            wrong += contradictions(error.problems, rows.lines_to_decide(claim), claim)
+        except NotSent:
+            wrong.append(_("Say why you send it back."))
+    proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
+    if request.method != "POST":
+        codes = check(Verb.CONFIRM, claim, desk_actor(user), now)
+        wrong += [refused_words(Refused(*codes), claim, user, Verb.CONFIRM)] if codes else []
+    known = dossier.load(claim)
+    shown = {
+        **context(request, claim, _("Confirm a decision")),
+        **form_state(claim),
+        "wrong": wrong,
+        "changes": changes,
+        "why": why,
+        "proposer": str(claim.proposed_by) if claim.proposed_by else "",
+        "limit": rows.limit_of(claim),
+        "preview": _proposed(claim, known, proposal, user, zone, now) if proposal else None,
+        "proofs": rows.proofs(claim, user),
+        "first": judgement.first(claim, known, zone, now),
     }
+    return render(request, "admin/desk/confirm.html", shown)
+
+
+def _proposed(
+    claim: Claim, known: dossier.Dossier, proposal: ProposedDecision, user: User, zone: str, now: datetime
+) -> DecisionCard:
+    looked = {user.pk, proposal.by_id}
+    return judgement.preview(
+        claim, known, deciding.lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import admin, messages
 from django.db import transaction
@@ -38,15 +38,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _("Queue"),
         "opts": Claim._meta,
         "asked": asked,
-        "hidden": [(name, value) for name, value in asked.query.items() if name == "queue"],
         "tabs": queue_rows.tabs(asked, counted),
         "rows": queue_rows.rows(found.claims, user, now, zone),
         "newer": asked.address(cursor=found.newer) if found.newer else "",
         "older": asked.address(cursor=found.older) if found.older else "",
         "choices": queue_rows.choices(asked),
-        "saved": [(each, queue.wanted(each.query, user, view="mine").address()) for each in queue_rows.saved(user)],
+        "saved": [(each, f"?{urlencode(each.query)}") for each in queue_rows.saved(user)],
         "back": asked.address(),
-        "plain": asked.of(asked.view).address() if not asked.is_filtered else f"?queue={asked.view}",
         "may_handle": is_handler(user),
         "may_assign": is_senior(user),
         "nothing": None if found.claims else queue_rows.nothing(asked, counted, now, zone),

@@ -14,8 +14,8 @@ from claims import wording
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations.moving import Refused
-from desk import rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words
+from desk import macros, rows
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
 from messaging.operations import NotSent
 
@@ -46,8 +46,17 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     text = request.POST.get(box, "").replace("\x00", "")
     wrong: list[str] = []
     changes: list[rows.Change] = []
-    if request.method == "POST":
-        now = timezone.now()
+    now = timezone.now()
+    at_hand = macros.available(claim, request.user, (verb,))
+    asked_macro = request.POST.get("macro", "") if "use" in request.POST else request.GET.get("macro", "")
+    if "use" in request.POST or (request.method != "POST" and asked_macro):
+        macro = macros.named(asked_macro, at_hand)
+        if macro:
+            made = macros.text_of(macro, claim, zone_of(request.user, claim), now)
+            text = f"{text.rstrip()}\n\n{made}".strip()
+        else:
+            wrong.append(macros.nothing_called(asked_macro))
+    elif request.method == "POST":
         try:
             if is_note:
                 operations.add_note(claim_pk=claim.pk, user=request.user, text=text, now=now)
@@ -71,6 +80,7 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
         **form_state(claim),
         "is_note": is_note,
         "text": text,
+        "macros": at_hand,
         "wrong": wrong,
         "changes": changes,
         "back": reverse("desk:claim", args=[claim.claim_id]),

@@ -330,7 +330,7 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
     (file("TOY-010", -9, Reason.DELIVERED, "Tracking shows delivery and a signature."), decide(-4, 1, "")),
     (
         file("TOY-009", -8, Reason.DIFFERENT, SAND, quantity=2),
-        decide(-5, 0, "Both photos show the item you sell.", (R.RETURN_IN_ORDER, ""), (R.EVIDENCE_MISSING, "")),
+        decide(-5, 0, "Both photos show the item you sell.", (R.RETURN_IN_ORDER, "")),
     ),
     (file("TOY-040", -13, Reason.DAMAGED, BROKEN), decide(-11, 0.4, "", (R.LESS_FEE_KEPT, "a restocking fee"))),
     (

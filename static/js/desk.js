@@ -5,6 +5,14 @@
   var fix = document.getElementById("to-fix");
   if (fix) fix.focus();
 
+  // Who denies needs a reason: the lists of reasons open by themselves.
+  document.addEventListener("change", function (event) {
+    if (!event.target.matches("input[name=outcome][value=DENY]")) return;
+    document.querySelectorAll("details[data-why]").forEach(function (each) {
+      each.open = true;
+    });
+  });
+
   var here = document.querySelector("[data-here]");
   var token = document.querySelector("input[name=csrfmiddlewaretoken]");
   if (!here || !token) return;

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.utils import timezone
 
 from claims.lifecycle import Slot, Status, Verb
-from claims.models import Claim
 from messaging.models import InternalNote, Message
 from tests.cast import World
+from tests.desk.pages import address, decision, made_from
 from tests.html import CheckingClient
 
 XSS = "<script>alert(1)</script>"
@@ -20,10 +18,6 @@ XSS = "<script>alert(1)</script>"
 def world_now(world: World) -> World:
     world.now = timezone.now()
     return world
-
-
-def address(claim: Claim, verb: str = "") -> str:
-    return f"/admin/desk/{claim.claim_id}/{verb + '/' if verb else ''}"
 
 
 @pytest.mark.parametrize(
@@ -42,28 +36,13 @@ def test_staff_land_on_the_queue(client: CheckingClient, world_now: World) -> No
     assert client.get("/").headers["Location"] == "/admin/claims/claim/"
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_the_queue_costs_the_same_at_any_length(
-    client: CheckingClient, world_now: World, django_assert_num_queries: Any, count: int
-) -> None:
-    for _ in range(count):
-        world_now.claim()
-    client.force_login(world_now.hana)
-    client.get("/admin/claims/claim/")
-    with django_assert_num_queries(10):
-        response = client.get("/admin/claims/claim/?queue=unassigned")
-    assert len(response.context["rows"]) == count
-
-
 def test_an_ordinary_case_takes_four_clicks(client: CheckingClient, world_now: World) -> None:
     first, second = world_now.claim(days=-6), world_now.claim(days=-5)
     client.force_login(world_now.hana)
     page = client.post("/admin/desk/next/", follow=True)  # 1: take next
     assert page.redirect_chain[-1][0] == address(first)
-    form = client.get(address(first, "decide"))  # 2: decide
-    (row,) = form.context["rows"]
-    sent = {"version": form.context["version"], f"amount-{row['pk']}": row["typed"], "words": "", "next": "1"}
-    done = client.post(address(first, "decide"), sent, follow=True)  # 3: send and take next
+    sent = decision(client, first, Verb.GRANT, next="1")  # 2: decide, 3: grant
+    done = client.post(address(first, "decide"), sent, follow=True)  # 4: send and take next
     assert done.redirect_chain[-1][0] == address(second)
     first.refresh_from_db()
     assert (first.status, first.approved_minor) == (Status.GRANTED, 8999)
@@ -72,50 +51,77 @@ def test_an_ordinary_case_takes_four_clicks(client: CheckingClient, world_now: W
 def test_a_denial_needs_a_reason_and_keeps_what_was_typed(client: CheckingClient, world_now: World) -> None:
     claim = world_now.claim()
     client.force_login(world_now.hana)
-    (row,) = client.get(address(claim, "decide")).context["rows"]
-    sent = {"version": claim.version, f"amount-{row['pk']}": "0", "words": "Not shown.", "send": "1"}
-    refused = client.post(address(claim, "decide"), sent)
+    refused = client.post(address(claim, "decide"), decision(client, claim, Verb.DENY, words="Not shown."))
     assert refused.context["wrong"] == ["Choose a reason for each item that gets less than claimed."]
     assert refused.context["words"] == "Not shown."
     claim.refresh_from_db()
     assert claim.status == Status.UNDER_INVESTIGATION
-    client.post(address(claim, "decide"), {**sent, f"reason-{row['pk']}-RETURN_IN_ORDER": "1"})
+    client.post(address(claim, "decide"), decision(client, claim, Verb.DENY, "", "RETURN_IN_ORDER"))
     claim.refresh_from_db()
-    assert claim.status == Status.DENIED
+    assert (claim.status, claim.approved_minor) == (Status.DENIED, 0)
 
 
-def test_a_preview_changes_nothing(client: CheckingClient, world_now: World) -> None:
+def test_what_is_decided_has_to_be_chosen(client: CheckingClient, world_now: World) -> None:
     claim = world_now.claim()
     client.force_login(world_now.hana)
-    (row,) = client.get(address(claim, "decide")).context["rows"]
-    sent = {
-        "version": claim.version,
-        f"amount-{row['pk']}": "40,00",
-        f"reason-{row['pk']}-LESS_RESALE": "1",
-        f"detail-{row['pk']}-LESS_RESALE": "half",
-        "preview": "1",
-    }
-    preview = client.post(address(claim, "decide"), sent).context["preview"]
-    assert (preview["badge"].words, preview["lines"][0]["granted"]) == ("Granted in part", "40.00 USD")
+    sent = decision(client, claim, Verb.GRANT)
+    for outcome in ("", "GIVE", "\x00"):
+        refused = client.post(address(claim, "decide"), {**sent, "outcome": outcome})
+        assert refused.context["wrong"] == ["Choose what you decide."]
+    nothing = client.post(address(claim, "decide"), decision(client, claim, Verb.GRANT, "0", "RETURN_IN_ORDER"))
+    assert nothing.context["wrong"] == ["All amounts are 0: choose Deny."]
     claim.refresh_from_db()
     assert claim.status == Status.UNDER_INVESTIGATION
 
 
-def test_a_form_that_was_overtaken_keeps_its_input_and_says_what_changed(
+def test_a_preview_changes_nothing_and_is_the_card_the_seller_gets(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    sent = decision(client, claim, Verb.GRANT, "40,00", "LESS_RESALE:half", words="It can be sold as a second.")
+    del sent["send"]
+    preview = client.post(address(claim, "decide"), {**sent, "preview": "1"}).context["preview"]
+    assert (preview.title, preview.rows[0].granted) == ("Granted in part", "40.00 USD")
+    claim.refresh_from_db()
+    assert claim.status == Status.UNDER_INVESTIGATION
+    client.post(address(claim, "decide"), {**sent, "send": "1"})
+    client.force_login(world_now.alice)
+    thread = client.get(f"/claims/{claim.claim_id}/messages/").context["page"]
+    (card,) = [entry.card for entry in thread.entries if entry.card]
+    assert (card.rows, card.words, card.would_change, card.policy) == (
+        preview.rows,
+        preview.words,
+        preview.would_change,
+        preview.policy,
+    )
+
+
+def test_a_form_that_was_overtaken_keeps_its_input_and_shows_what_changed(
     client: CheckingClient, world_now: World
 ) -> None:
     claim = world_now.claim()
-    stale = claim.version
-    world_now.message(claim)
     client.force_login(world_now.hana)
-    (row,) = client.get(address(claim, "decide")).context["rows"]
-    sent = {"version": stale, f"amount-{row['pk']}": row["typed"], "words": "Mine.", "send": "1"}
+    sent = decision(client, claim, Verb.GRANT, words="Mine.")
+    world_now.message(claim, text="The label is in the second photo.")
     refused = client.post(address(claim, "decide"), sent)
     assert refused.context["wrong"][0].startswith("Alice Moreno changed this claim")
+    assert [(each.what, str(each.said)) for each in refused.context["changes"]] == [
+        ("Alice Moreno wrote", "The label is in the second photo.")
+    ]
     assert refused.context["words"] == "Mine."
-    client.post(address(claim, "decide"), {**sent, "version": refused.context["version"]})
+    client.post(address(claim, "decide"), {**sent, **made_from(refused)})
     claim.refresh_from_db()
     assert claim.status == Status.GRANTED
+
+
+def test_words_of_a_form_that_came_too_late_can_be_kept_as_a_note(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    sent = decision(client, claim, Verb.GRANT, words="The seal was cut.")
+    world_now.decide(claim, 0, by=world_now.sam)
+    refused = client.post(address(claim, "decide"), sent)
+    assert [each.what for each in refused.context["changes"]] == ["Denied"]
+    client.post(address(claim, "note"), {**sent, **made_from(refused), "keep": "words"})
+    assert InternalNote.objects.get(claim=claim).text == "The seal was cut."
 
 
 def test_asking_hands_the_claim_to_the_seller(client: CheckingClient, world_now: World) -> None:
@@ -145,10 +151,9 @@ def test_a_superuser_without_a_group_reads_and_decides_nothing(client: CheckingC
     claim = world_now.claim()
     client.force_login(world_now.ada)
     assert client.get(address(claim)).context["card"].verbs == (Verb.REDACT,)  # a keeper's verb, not a handler's
-    (row,) = client.get(address(claim, "decide")).context["rows"]
-    refused = client.post(
-        address(claim, "decide"), {"version": claim.version, f"amount-{row['pk']}": row["typed"], "send": "1"}
-    )
+    opened = client.get(address(claim, "decide"))
+    assert opened.context["wrong"] == ["You can read this claim. Decisions belong to case handlers."]
+    refused = client.post(address(claim, "decide"), decision(client, claim, Verb.GRANT))
     assert refused.context["wrong"] == ["You can read this claim. Decisions belong to case handlers."]
     sent = client.post(address(claim, "message"), {"version": claim.version, "message": "Hello."})
     assert sent.context["wrong"] == ["You can read this claim. Decisions belong to case handlers."]
@@ -161,8 +166,7 @@ def test_an_appeal_is_for_another_and_a_senior_handler(client: CheckingClient, w
     world_now.decide(claim, 0)
     world_now.appeal(claim)
     client.force_login(world_now.hana)
-    (row,) = client.get(address(claim, "decide")).context["rows"]
-    sent = {"version": claim.version, f"amount-{row['pk']}": "50", f"reason-{row['pk']}-RETURN_IN_ORDER": "1"}
+    sent = decision(client, claim, Verb.GRANT, "50", "RETURN_IN_ORDER")
     refused = client.post(address(claim, "decide"), sent)
     assert refused.context["wrong"] == [
         "You made the first decision, so someone else decides the appeal. A senior handler decides appeals."

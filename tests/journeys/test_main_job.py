@@ -126,7 +126,12 @@ def test_a_seller_wins_the_money_back(world: World, client: CheckingClient, smtp
     claim.refresh_from_db()
     assert claim.status == "UNDER_INVESTIGATION"
     (line,) = claim.lines.all()
-    deny = {"version": claim.version, f"amount-{line.pk}": "0", f"reason-{line.pk}-RETURN_IN_ORDER": "1"}
+    deny = {
+        "version": claim.version,
+        "outcome": "DENY",
+        f"amount-{line.pk}": "0",
+        f"reason-{line.pk}-RETURN_IN_ORDER": "1",
+    }
     hana.post(desk + "decide/", deny)
     claim.refresh_from_db()
     assert claim.status == "DENIED"
@@ -136,7 +141,7 @@ def test_a_seller_wins_the_money_back(world: World, client: CheckingClient, smtp
     _send(client, thread, text="The number is another one.", kind="appeal", confirm="yes", **grounds)
     claim.refresh_from_db()
     assert (claim.status, claim.stage) == ("UNDER_INVESTIGATION", "APPEAL")
-    sam.post(desk + "decide/", {"version": claim.version, f"amount-{line.pk}": "89.99"})
+    sam.post(desk + "decide/", {"version": claim.version, "outcome": "GRANT", f"amount-{line.pk}": "89.99"})
     claim.refresh_from_db()
     assert (claim.status, claim.approved_minor) == ("GRANTED", 8999)
 

@@ -1,0 +1,146 @@
+"""What stands beside a decision form: what the seller will read, the first decision and what came since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from claims import display, turn
+from claims.dossier import Decided, DecidedLine, Dossier
+from claims.lifecycle import Stage, Status, Verb
+from claims.models import Claim, ProposedDecision, Return
+from claims.operations.deciding import LineDecision, lines_of
+from claims.operations.looking import opened_by
+from claims.sheet import DecisionCard, decision_card
+from desk import rows
+from desk.forms import DecisionInput
+from messaging.thread import Entry, entries
+
+
+def outcomes(claim: Claim) -> list[tuple[str, str, str]]:
+    """Return what can be chosen: (value, words, what it does)."""
+    if claim.stage == Stage.APPEAL:
+        keeps = _("Every item keeps what the first decision gave it.")
+        return [
+            (Verb.DENY, _("Confirm the first decision"), keeps),
+            (Verb.GRANT, _("Raise it"), _("Each item gets the amount below, never less than before.")),
+        ]
+    return [
+        (Verb.GRANT, _("Grant"), _("Each item gets the amount below.")),
+        (Verb.DENY, _("Deny"), _("Every item gets 0, whatever stands below.")),
+    ]
+
+
+def preview(
+    claim: Claim,
+    known: Dossier,
+    lines: Mapping[int, LineDecision],
+    words: str,
+    *,
+    looked: set[int],
+    zone: str,
+    now: datetime,
+) -> DecisionCard:
+    """Return the decision as the seller will read it, from the same card the thread will show; `looked` are the people
+    whose opened files count. Five queries."""
+    total = sum(one.amount_minor for one in lines.values())
+    missing = rows.missing_of(claim)
+    named = {"order_id": claim.order.order_id}
+    made = Decided(
+        number=len(known.decisions) + 1,
+        position=0,
+        at=now,
+        stage=claim.stage,
+        status=Status.GRANTED if total else Status.DENIED,
+        by="-",
+        approved_minor=total,
+        words=words,
+        erased_at=None,
+        rule_key=claim.policy_rule.key if claim.policy_rule else "",
+        rule_version=claim.policy_rule.version if claim.policy_rule else 0,
+        rule_name=claim.policy_rule.name if claim.policy_rule else "",
+        lines=tuple(
+            DecidedLine(
+                title=line.title,
+                sku=line.sku,
+                quantity=line.quantity,
+                claimed_minor=line.claimed_minor,
+                granted_minor=lines[line.pk].amount_minor if line.pk in lines else 0,
+                reasons=tuple(
+                    (code.value, {**named, "reason": line.reason, "slots": missing.get(line.pk) or [], **params})
+                    for code, params in (lines[line.pk].reasons if line.pk in lines else ())
+                    if lines[line.pk].amount_minor < line.claimed_minor
+                ),
+            )
+            for line in known.lines
+        ),
+        looked_at=tuple(claim.attachments.filter(pk__in=opened_by(claim, looked)).values_list("name", flat=True)),
+    )
+    return decision_card(claim, made, known, zone=zone, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first decision, and what came after it: beside each other, who decides the appeal sees both."""
+
+    card: DecisionCard | None
+    result: str
+    since: tuple[Entry, ...]
+
+
+def first(claim: Claim, known: Dossier, zone: str, now: datetime) -> First | None:
+    """Return the first decision and what is new since, None for a claim that is not on appeal. Three queries."""
+    if claim.stage != Stage.APPEAL:
+        return None
+    decided = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
+    card = decision_card(claim, decided, known, zone=zone, now=now, names=True) if decided else None
+    page = entries(claim, viewer="desk", zone=zone, now=now, known=known)
+    since = tuple(e for e in page.entries if e.kind in ("post", "note") and (not decided or e.at > decided.at))
+    return First(card, turn.first_result(claim), since)
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    by: str
+    why: str
+    when: str
+
+
+def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
+    """Return why a proposed decision came back, None where none did."""
+    proposal: ProposedDecision | None = getattr(claim, "proposal", None)
+    if proposal is None or proposal.sent_back_at is None:
+        return None
+    return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, display.ago(proposal.sent_back_at, now, zone))
+
+
+def take_up(typed: DecisionInput, claim: Claim) -> None:
+    """Fill the form with what was proposed before, so that nobody types a decision twice."""
+    proposal: ProposedDecision | None = getattr(claim, "proposal", None)
+    if proposal is None:
+        return
+    typed.words, typed.outcome, typed.lines = proposal.words, proposal.verb, lines_of(proposal)
+    for row in typed.rows:
+        one = typed.lines.get(row["pk"])
+        if one is None:
+            continue
+        row["typed"] = display.amount(one.amount_minor, claim.currency).replace(",", "")
+        chosen = {code.value: params for code, params in one.reasons}
+        for reason in row["reasons"]:
+            reason["chosen"] = reason["code"] in chosen
+            reason["detail"] = str(chosen.get(reason["code"], {}).get("detail", ""))
+
+
+def suggestions(claim: Claim) -> dict[str, list[str]]:
+    """Return what may be filled in for reasons: files, other claims of the order, tracking ids. Three queries."""
+    files = claim.attachments.filter(shown_at__isnull=False, erased_at=None).order_by("pk")
+    others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk)
+    backs = Return.objects.filter(order_id=claim.order_id).exclude(tracking_id="")
+    return {
+        "files": list(dict.fromkeys(files.values_list("name", flat=True)[:50])),
+        "claims": list(others.values_list("claim_id", flat=True)[:20]),
+        "tracking": list(dict.fromkeys(backs.values_list("tracking_id", flat=True)[:20])),
+    }

@@ -1,0 +1,76 @@
+"""Macros: texts made beforehand, with variables, for one verb. They fill a form in; the handler sends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from claims import display, wording
+from claims.lifecycle import Verb
+from claims.models import Claim
+from claims.operations import clocks
+from desk.models import Macro
+
+MOST_LISTED = 200
+_VARIABLE = re.compile(r"\{(\w{1,30})\}")
+
+
+def _items(claim: Claim) -> str:
+    return display.and_list([line.title or line.sku for line in claim.lines.order_by("pk")])
+
+
+VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
+    "claim_id": lambda claim, _zone, _now: claim.claim_id,
+    "order_id": lambda claim, _zone, _now: claim.order.order_id,
+    "seller": lambda claim, _zone, _now: claim.seller.name,
+    "item": lambda claim, _zone, _now: _items(claim),
+    "reason": lambda claim, _zone, _now: wording.reason_label(claim.reason),
+    "claimed": lambda claim, _zone, _now: display.money(claim.claimed_minor, claim.currency),
+    "reply_by": lambda claim, zone, now: display.moment_full(clocks.reply_by(claim, now), zone),
+}
+"""What a text may name in braces, and what stands there for a claim."""
+
+
+def unknown_variables(text: str) -> list[str]:
+    """Return the names in braces that mean nothing, in order, each once."""
+    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+
+
+def text_of(macro: Macro, claim: Claim, zone: str, now: datetime) -> str:
+    """Return the macro's text for this claim. A name that means nothing stays as it is."""
+
+    def value(found: re.Match[str]) -> str:
+        known = VARIABLES.get(found[1])
+        return known(claim, zone, now) if known else found[0]
+
+    return _VARIABLE.sub(value, macro.text).strip()
+
+
+def available(claim: Claim, user: User, verbs: Collection[Verb] | None = None) -> list[Macro]:
+    """Return the macros this handler has for the claim, those for its reason first. One query."""
+    found = Macro.objects.filter(
+        Q(team__isnull=True) | Q(team__in=user.groups.all()), Q(reason="") | Q(reason=claim.reason), is_active=True
+    )
+    if verbs is not None:
+        found = found.filter(verb__in=[verb.value for verb in verbs])
+    return list(found.order_by("-reason", "name")[:MOST_LISTED])
+
+
+def named(name: str, among: Collection[Macro]) -> Macro | None:
+    """Return the macro of this name, or of this id, None where there is none of them."""
+    bare = name.strip().casefold()
+    return next((each for each in among if bare and bare in (each.name.casefold(), str(each.pk))), None)
+
+
+def canned(claim: Claim, among: Collection[Macro], zone: str, now: datetime) -> list[str]:
+    """Return the texts as they would stand in this claim: words that are nothing else are not one's own."""
+    return [text_of(each, claim, zone, now) for each in among]
+
+
+def nothing_called(name: str) -> str:
+    return _("No macro is called “%(name)s”. Choose one of the list.") % {"name": name[:80]}

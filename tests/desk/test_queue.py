@@ -1,0 +1,236 @@
+"""The queue: its views, filters, pages and counts, several claims at once, filters that are kept, who is here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from claims.lifecycle import Reason, Status
+from claims.models import Assignment, Claim
+from claims.operations import investigating
+from desk import presence, queue
+from desk.models import Presence, SavedFilter
+from tests.cast import World
+from tests.desk.pages import QUEUE, address
+from tests.html import CheckingClient
+
+
+@pytest.fixture
+def world(world: World, client: CheckingClient) -> World:
+    world.now = timezone.now()
+    client.force_login(world.hana)
+    return world
+
+
+def listed(client: CheckingClient, query: str) -> list[str]:
+    return [row.claim_id for row in client.get(QUEUE + query).context["rows"]]
+
+
+def counted(client: CheckingClient) -> dict[str, str]:
+    return {tab.href.split("queue=")[1]: tab.count for tab in client.get(QUEUE + "?queue=all").context["tabs"]}
+
+
+def test_each_view_lists_what_it_says_and_its_count_is_the_lists(client: CheckingClient, world: World) -> None:
+    mine, late, today, appealed, asked, resolved = (world.claim(days=-6) for _ in range(6))
+    investigating.take(mine.pk, user=world.hana, now=world.now)
+    Claim.objects.filter(pk=late.pk).update(answer_due_at=world.now - timedelta(hours=1))
+    Claim.objects.filter(pk=today.pk).update(answer_due_at=world.now + timedelta(minutes=1))
+    world.decide(appealed, 0)
+    world.appeal(appealed)
+    world.ask(asked)
+    world.decide(resolved, 0)
+    # What was asked and decided stays with who did it.
+    Claim.objects.filter(pk=appealed.pk).update(assigned_to=None)
+    expected = {
+        "mine": {mine, asked},
+        "unassigned": {late, today, appealed},
+        "appeals": {appealed},
+        "late": {late},
+        "confirm": set(),
+        "awaiting": {asked},
+        "all": {mine, late, today, appealed, asked},
+        "resolved": {resolved},
+    }
+    found = {view: set(listed(client, f"?queue={view}")) for view in expected}
+    assert found == {view: {claim.claim_id for claim in claims} for view, claims in expected.items()}
+    counts = counted(client)
+    assert {view: counts[view] for view in expected} == {view: str(len(claims)) for view, claims in expected.items()}
+    assert listed(client, "?queue=unassigned")[:2] == [late.claim_id, today.claim_id]
+
+
+def test_due_today_ends_with_the_handlers_own_day(client: CheckingClient, world: World) -> None:
+    world.hana.zone = "Asia/Tokyo"
+    world.hana.save()
+    claim = world.claim()
+    end = queue.policy.end_of_day(
+        world.now.astimezone(queue.ZoneInfo("Asia/Tokyo")).date(), queue.ZoneInfo("Asia/Tokyo")
+    )
+    for due, there in ((end, [claim.claim_id]), (end + timedelta(microseconds=1), [])):
+        Claim.objects.filter(pk=claim.pk).update(answer_due_at=due)
+        assert listed(client, "?queue=due") == there
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_queue_costs_the_same_at_any_length(
+    client: CheckingClient, world: World, django_assert_num_queries: Any, count: int
+) -> None:
+    for _ in range(count):
+        world.claim()
+    client.get(QUEUE)
+    with django_assert_num_queries(11):
+        response = client.get(QUEUE + "?queue=unassigned")
+    assert len(response.context["rows"]) == count
+
+
+def test_filters_narrow_a_view_and_made_up_ones_are_left_out(client: CheckingClient, world: World) -> None:
+    toys, lamps = world.claim(reason=Reason.NOT_RETURNED), world.claim(world.refund(seller=world.lamps), by=world.gus)
+    both = {toys.claim_id, lamps.claim_id}
+    for query, expected in (
+        ("seller=LICHTKONTOR", {lamps.claim_id}),
+        ("seller=nobody", set()),
+        ("reason=NOT_RETURNED", {toys.claim_id}),
+        ("marketplace=DE", {lamps.claim_id}),
+        ("marketplace=XX&reason=NOPE&assigned=abc&cursor=older-1-x", both),
+        (f"assigned={world.hana.pk}", set()),
+        ("seller=%00&q=%00&assigned=99999999999999999999", both),
+        (f"q={toys.order.order_id}", {toys.claim_id}),
+        (f"q={lamps.claim_id}", {lamps.claim_id}),
+        ("q=hello", set()),
+    ):
+        assert (query, set(listed(client, f"?queue=all&{query}"))) == (query, expected)
+    assert client.get(QUEUE + "?q=hello").context["nothing"].headline == "“hello” isn't an id we know"
+    assert client.get(QUEUE + "?seller=nobody").context["nothing"].headline == "No seller account is called “nobody”"
+
+
+def test_pages_lead_through_all_there_and_back(
+    client: CheckingClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    claims = [world.claim(days=-6) for _ in range(7)]
+    for n, claim in enumerate(claims):  # two with one moment, the last three with none: brought over, no answer due
+        due = None if n > 3 else world.now + timedelta(hours=max(n, 1))
+        Claim.objects.filter(pk=claim.pk).update(answer_due_at=due)
+    expected = [claim.claim_id for claim in claims]
+    pages, query = [], "?queue=unassigned"
+    while query:
+        page = client.get(QUEUE + query)
+        pages.append([row.claim_id for row in page.context["rows"]])
+        query = page.context["older"]
+    assert pages == [expected[:2], expected[2:4], expected[4:6], expected[6:]]
+    back, query = [], page.context["newer"]
+    while query:
+        page = client.get(QUEUE + query)
+        back.append([row.claim_id for row in page.context["rows"]])
+        query = page.context["newer"]
+    assert back == [expected[4:6], expected[2:4], expected[:2]]
+
+
+def test_who_has_nothing_is_offered_the_next(client: CheckingClient, world: World) -> None:
+    world.claim()
+    nothing = client.get(QUEUE).context["nothing"]
+    assert (nothing.headline, nothing.take) == ("You have no claims", True)
+    assert nothing.sentence.startswith("1 are unassigned; the first answer is due")
+
+
+def test_several_claims_at_once_each_for_itself(client: CheckingClient, world: World) -> None:
+    free, other, changed = world.claim(), world.claim(), world.claim()
+    picks = [row.pick for row in client.get(QUEUE + "?queue=unassigned").context["rows"]]
+    investigating.take(other.pk, user=world.sam, now=world.now)
+    world.message(changed)
+    done = client.post("/admin/desk/bulk/", {"claim": picks, "act": "take", "back": "?queue=late&evil=1"}, follow=True)
+    assert done.redirect_chain[-1][0] == QUEUE + "?queue=late"
+    said = [str(message) for message in done.context["messages"]]
+    assert said[-1] == "1 claim is yours."
+    assert {line.split(":")[0] for line in said[:-1]} == {other.claim_id, changed.claim_id}
+    assert list(Claim.objects.order_by("pk").values_list("assigned_to__name", flat=True)) == [
+        "Hana Sato",
+        "Sam Whitfield",
+        None,
+    ]
+    assert [row.assignee for row in Assignment.objects.filter(claim=free)] == [world.hana]
+
+
+def test_only_a_senior_assigns_and_only_to_who_may_decide(client: CheckingClient, world: World) -> None:
+    plain, appealed = world.claim(), world.claim()
+    world.decide(appealed, 0)
+    world.appeal(appealed)
+    picks = [f"{c.claim_id}.{Claim.objects.get(pk=c.pk).version}" for c in (plain, appealed)]
+    sent = {"claim": picks, "act": "assign", "to": str(world.hana.pk), "back": "?queue=all"}
+    before = list(Claim.objects.order_by("pk").values_list("assigned_to", "version"))
+    client.post("/admin/desk/bulk/", sent)
+    client.post(address(plain, "assign"), {"to": str(world.sam.pk), "version": plain.version})
+    assert list(Claim.objects.order_by("pk").values_list("assigned_to", "version")) == before
+    client.force_login(world.sam)
+    done = client.post("/admin/desk/bulk/", sent, follow=True)
+    assert [str(message) for message in done.context["messages"]] == [
+        f"{appealed.claim_id}: Hana Sato can't decide this claim, so it can't be given to them.",
+        "1 claim is Hana Sato's now.",
+    ]
+    for to in ("", "abc", str(world.alice.pk), str(world.ada.pk)):
+        refused = client.post("/admin/desk/bulk/", {**sent, "to": to}, follow=True)
+        assert [str(message) for message in refused.context["messages"]] == ["Choose whom to give them to."]
+    plain.refresh_from_db()
+    client.post(address(plain, "assign"), {"to": "nobody", "version": plain.version})
+    plain.refresh_from_db()
+    assert plain.assigned_to is None
+
+
+def test_filters_are_kept_under_a_name_of_ones_own(client: CheckingClient, world: World) -> None:
+    sent = {"name": " Toys  late ", "back": "?queue=late&seller=seller-a&password=x&next=//evil"}
+    client.post("/admin/desk/filters/", sent)
+    client.post("/admin/desk/filters/", {**sent, "back": "?queue=all&seller=seller-a"})
+    kept = SavedFilter.objects.get()
+    assert (kept.user, kept.name, kept.query) == (world.hana, "Toys late", {"queue": "all", "seller": "seller-a"})
+    ((shown, href),) = client.get(QUEUE).context["saved"]
+    assert (shown, href) == (kept, "?queue=all&seller=seller-a")
+    client.post("/admin/desk/filters/", {"name": "\x00 ", "back": ""})
+    client.force_login(world.sam)
+    assert list(client.get(QUEUE).context["saved"]) == []
+    assert client.post(f"/admin/desk/filters/{kept.pk}/remove/").status_code == 404
+    client.force_login(world.hana)
+    client.post(f"/admin/desk/filters/{kept.pk}/remove/")
+    assert not SavedFilter.objects.exists()
+
+
+def test_so_many_filters_and_no_more(client: CheckingClient, world: World) -> None:
+    SavedFilter.objects.bulk_create(SavedFilter(user=world.hana, name=f"{n}") for n in range(20))
+    done = client.post("/admin/desk/filters/", {"name": "21", "back": ""}, follow=True)
+    assert [str(m) for m in done.context["messages"]] == ["At most 20 filters can be kept. Remove one first."]
+    assert SavedFilter.objects.count() == 20
+
+
+def test_presence_is_told_on_list_and_page_until_it_is_over(client: CheckingClient, world: World) -> None:
+    claim, left = world.claim(), world.claim()
+    sam = CheckingClient()
+    sam.force_login(world.sam)
+    sam.get(address(left))
+    sam.get(address(claim))
+    assert client.get(address(claim)).context["here"] == "Sam Whitfield is here"
+    sam.post(address(claim, "here"), {"version": claim.version, "writing": "1"})
+    rows = {row.claim_id: row.here for row in client.get(QUEUE + "?queue=all").context["rows"]}
+    assert rows[claim.claim_id] == "Sam Whitfield is here and writing"
+    Presence.objects.filter(claim=left).update(seen_at=world.now - presence.HERE - timedelta(seconds=1))
+    sam.get(address(claim))
+    assert list(Presence.objects.filter(user=world.sam).values_list("claim", flat=True)) == [claim.pk]
+    told = client.post(address(claim, "here"), {"version": claim.version}).json()
+    assert told == {"here": "Sam Whitfield is here", "changed": ""}
+    investigating.take(claim.pk, user=world.sam, now=timezone.now())
+    changed = client.post(address(claim, "here"), {"version": claim.version}).json()["changed"]
+    assert changed == "Sam Whitfield took it less than a minute ago."
+    assert sam.post(address(claim, "here"), {"left": "1"}).status_code == 204
+    assert client.get(address(claim)).context["here"] == ""
+
+
+def test_taking_what_a_colleague_just_took_is_a_choice(client: CheckingClient, world: World) -> None:
+    claim = world.claim()
+    investigating.take(claim.pk, user=world.sam, now=timezone.now())
+    done = client.post(address(claim, "take"), {"version": claim.version}, follow=True)
+    assert [str(message) for message in done.context["messages"]] == ["Sam Whitfield took it less than a minute ago."]
+    claim.refresh_from_db()
+    assert (claim.assigned_to, claim.status) == (world.sam, Status.UNDER_INVESTIGATION)
+    client.post(address(claim, "take"), {"version": done.context["version"]})
+    claim.refresh_from_db()
+    assert claim.assigned_to == world.hana
