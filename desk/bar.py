@@ -6,15 +6,17 @@ desk is one row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from claims import wording
 from claims.lifecycle import Stage, Status, Verb
 from claims.models import Claim
+from desk.models import Macro
 
 Words = str | Promise
 
@@ -81,3 +83,19 @@ def buttons(claim: Claim, verbs: Collection[Verb]) -> list[Button]:
             url = reverse(f"desk:{place.route}", args=[claim.claim_id]) + place.part
             made.append(Button(str(place.label(claim)), url, place.at_once, place.main, place.key))
     return made
+
+
+MOST_MACROS = 12
+"""So many macros stand on a claim's page; the page of a verb offers all it has, by name."""
+
+
+def macro_links(claim: Claim, macros: Iterable[Macro], verbs: Collection[Verb]) -> list[tuple[str, str, str]]:
+    """Return links that open a verb's page with a macro filled in: (name, what it does, address)."""
+    route = {place.verb: place.route for place in PLACES} | {Verb.DENY: "decide"}
+    made = []
+    for each in macros:
+        verb = Verb(each.verb)
+        if verb in verbs:
+            url = reverse(f"desk:{route[verb]}", args=[claim.claim_id])
+            made.append((each.name, wording.verb_label(verb), f"{url}?macro={each.pk}"))
+    return made[:MOST_MACROS]

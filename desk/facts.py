@@ -132,7 +132,8 @@ def _policy(claim: Claim, known: Dossier, zone: str) -> Box:
         _asked(_("A-to-z claim"), claim.order.a_to_z, False, yes_or_none),
         _asked(_("Chargeback"), claim.order.chargeback, False, yes_or_none),
     ]
-    return Box(_("Policy: why it may be claimed"), tuple(made))
+    clause = claim.policy_rule.clause if claim.policy_rule else ""
+    return Box(_("Policy: why it may be claimed"), tuple(made), clause)
 
 
 def _asked(label: str, value: Any, good: object, words: Mapping[Any, str]) -> Fact:

@@ -96,7 +96,7 @@ def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, An
             "floor_minor": line.approved_minor if floor else 0,
             "most": display.money(most[line.pk].minor, claim.currency),
             "why_most": wording.why_most(most[line.pk]),
-            "plain": display.amount(line.claimed_minor, claim.currency).replace(",", ""),
+            "plain": display.amount(most[line.pk].minor, claim.currency).replace(",", ""),
         }
         for line in lines
     ]

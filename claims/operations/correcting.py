@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from claims.lifecycle import Actor, Status, Verb
+from claims import display
+from claims.lifecycle import Actor, Refusal, Status, Verb
 from claims.models import ClaimLine, LedgerEntry
 from claims.operations.deciding import (
     Contradiction,
@@ -15,10 +16,11 @@ from claims.operations.deciding import (
     LineDecision,
     NotDecided,
     _record,
+    needs_second,
     problems_of,
 )
 from claims.operations.investigating import Moved
-from claims.operations.moving import _move, guard, lock
+from claims.operations.moving import Refused, _move, guard, lock
 
 
 def correct(
@@ -47,6 +49,11 @@ def correct(
             problems.append(DecisionProblem(Contradiction.CORRECTION_UNEXPLAINED))
         if problems:
             raise NotDecided(problems)
+        before = claim.decisions.order_by("-number").first()
+        limit = needs_second(claim, total)
+        if limit is not None and before is not None and before.by_id == by.user_id:
+            # Above the amount two people decide: who decided before can't raise it past that alone.
+            raise Refused(Refusal.NEEDS_SECOND, limit=display.money(limit, claim.currency))
         decision = _record(claim, claim_lines, lines, Status.GRANTED, by, now, words)
         for line in claim_lines:
             if raised := lines[line.pk].amount_minor - line.approved_minor:

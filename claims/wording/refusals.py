@@ -36,7 +36,7 @@ _REFUSALS = {
     Refusal.NOT_ALLOWED_NOW: gettext_noop('"%(verb)s" isn\'t possible while a claim is %(status_words)s.'),
     Refusal.NOT_A_HANDLER: gettext_noop("You can read this claim. Decisions belong to case handlers."),
     Refusal.NEEDS_SECOND: gettext_noop(
-        "Above %(limit)s a second handler confirms. You proposed this decision, so it can't be you."
+        "Above %(limit)s two people decide. This decision was yours, so the second one is somebody else."
     ),
     Refusal.SENIOR_ASSIGNS: gettext_noop("A senior handler assigns claims to others. You can take one yourself."),
     Refusal.SENIOR_CORRECTS: gettext_noop("A senior handler corrects decisions."),

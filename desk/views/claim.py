@@ -13,8 +13,8 @@ from claims import dossier, sheet, turn, wording
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.turn import desk_card
-from desk import facts, presence, queue, rows
-from desk.bar import buttons
+from desk import facts, macros, presence, queue, rows
+from desk.bar import buttons, macro_links
 from desk.door import context, desk_claim, form_state, made_from, zone_of
 from messaging.thread import entries, everybodys
 
@@ -54,6 +54,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
             known=known,
         ),
         "facts": facts.of(claim, known, zone, now),
+        "macros": macro_links(claim, macros.available(claim, user), card.verbs),
         "may_message": Verb.SEND_MESSAGE in card.verbs,
         "may_note": Verb.ADD_NOTE in card.verbs,
     }

@@ -116,3 +116,14 @@ def test_a_variable_that_means_nothing_is_refused(client: CheckingClient, world:
     (error,) = page.context["adminform"].form.errors["text"]
     assert error.startswith("{buyer} means nothing. Known: {claim_id}, {order_id}")
     assert not Macro.objects.exists()
+
+
+def test_a_claims_page_links_the_macros_of_the_verbs_one_has(client: CheckingClient, world: World) -> None:
+    claim, made = world.claim(), macro()
+    macro("thanks", Verb.SEND_MESSAGE, "Thank you.")
+    assert client.get(address(claim)).context["macros"] == [
+        ("Came back as sold", "Deny", f"{address(claim, 'decide')}?macro={made.pk}"),
+        ("thanks", "Send message", f"{address(claim, 'message')}?macro={made.pk + 1}"),
+    ]
+    client.force_login(world.ada)
+    assert client.get(address(claim)).context["macros"] == []
