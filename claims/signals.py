@@ -13,6 +13,9 @@ attachment_stored = Signal()
 # the virus check; `position` is the line of the thread that says so.
 attachment_quarantined = Signal()
 
+# Arguments: batch (Batch). Sent with `send` in the transaction that began it; its rows wait to be worked on.
+batch_begun = Signal()
+
 # Arguments: redaction (Redaction), claim (Claim), once words or a file were taken out of it.
 redacted = Signal()
 

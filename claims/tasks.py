@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import answering, checking, windows
+from claims.operations import answering, batches, checking, drafts, windows
 
 SWEEP_SECONDS = 240
 """How long one sweep of waiting files goes on before it leaves the rest to the next."""
@@ -38,3 +38,23 @@ def check_waiting_files() -> int:
 def recompute_windows() -> int:
     """Bring the windows stored with refunds up to date, where policy changed or one has ended; return of how many."""
     return sum(windows.recompute_all(timezone.now()))
+
+
+@shared_task(name="claims.tasks.work_on_batch")
+def work_on_batch(batch_pk: int) -> int:
+    """Work on one batch of drafts; return how many rows were done. What time doesn't allow is left to the next run."""
+    end = time.monotonic() + SWEEP_SECONDS
+    return batches.work(batch_pk, clock=timezone.now, is_time_up=lambda: time.monotonic() > end)
+
+
+@shared_task(name="claims.tasks.work_on_batches")
+def work_on_batches() -> int:
+    """Work on the batches that nobody works on, the oldest first; return how many rows were done."""
+    return sum(work_on_batch(batch_pk) for batch_pk in batches.unfinished())
+
+
+@shared_task(name="claims.tasks.forget_what_is_idle")
+def forget_what_is_idle() -> int:
+    """Delete drafts that nobody touched for 90 days, and batches that were done as long ago; return how many."""
+    now = timezone.now()
+    return drafts.delete_idle(now) + batches.forget(now)

@@ -309,6 +309,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "delete what was taken out": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
     "look after evidence packs": {"task": "messaging.tasks.look_after_packs", "schedule": 60.0},
     "check waiting files": {"task": "claims.tasks.check_waiting_files", "schedule": 60.0},
+    "forget what is idle": {"task": "claims.tasks.forget_what_is_idle", "schedule": 24 * 3600.0},
+    "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},
     "bring windows up to date": {"task": "claims.tasks.recompute_windows", "schedule": 60.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
 }

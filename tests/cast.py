@@ -30,7 +30,7 @@ from accounts.models import Membership, Role, Seller, User
 from claims.attachments import check, store
 from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
-from claims.operations import adopting, answering, assessing, drafts, filing, payments, policies
+from claims.operations import adopting, answering, assessing, drafts, filing, payments, policies, reviewing
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import seller_actor
@@ -163,7 +163,7 @@ class World:
 
     def file(self, draft: Draft, *, days: float = -5) -> tuple[Claim, bool]:
         """File the draft as its owner, the policy accepted."""
-        rule = filing.review(draft, self.at(days)).rule
+        rule = reviewing.review(draft, self.at(days)).rule
         member = self.member(draft.user, draft.seller)
         return filing.file_claim(
             draft_uuid=draft.uuid, membership=member, now=self.at(days), accepted_rule=rule.pk if rule else None

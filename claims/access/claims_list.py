@@ -165,7 +165,7 @@ def _unseen_among(membership: Membership, claims: Iterable[Claim]) -> set[int]:
 def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, now: datetime) -> Row:
     lines = list(claim.lines.all())
     first = lines[0] if lines else None
-    due = short_line(claim.status, claim.reply_by, claim.appeal_by, str(zone), now)
+    due = short_line(claim, str(zone), now)
     return Row(
         claim_id=claim.claim_id,
         href=reverse("claims:details", args=[claim.claim_id]),

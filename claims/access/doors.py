@@ -12,12 +12,14 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from accounts.access import Membership as Membership
 from accounts.access import member_page, memberships, person, switch_current
 from claims.attachments.serve import SERVED
 from claims.lifecycle import Party
 from claims.models import Attachment as Attachment
+from claims.models import Batch as Batch
 from claims.models import Claim as Claim
 from claims.models import Draft as Draft
 
@@ -97,6 +99,22 @@ def own_draft(
     def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         draft, membership = draft_of(request, uuid)
         return view(request, draft, membership, *args, **kwargs)
+
+    return member_page(door)
+
+
+def own_batch(
+    view: Callable[Concatenate[HttpRequest, Batch, Membership, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """Hand the view the person's own batch that `uuid` in the address names, with their membership in its seller."""
+
+    @wraps(view)
+    def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        mine = [each.seller_id for each in memberships(request)]
+        batch = Batch.objects.filter(uuid=uuid, user=person(request), seller_id__in=mine).first()
+        if batch is None:
+            raise Http404
+        return view(request, batch, _membership_in(request, batch.seller_id), *args, **kwargs)
 
     return member_page(door)
 

@@ -6,19 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
 from claims import display, wording
+from claims.access import refund_keys
 from claims.access.refunds_list import ctx_of
 from claims.access.searching import as_order_id
 from claims.eligibility import Assessment, Cause, Said
-from claims.models import Attachment, Draft, Order, PolicyRule, Refund, RefundLine, Return
+from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return
 from claims.operations import assessing
 from claims.sheet import FileChip, chip
 from claims.wording import CauseWords
@@ -161,57 +160,38 @@ def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
     ).first()
 
 
+def line_of(membership: Membership, key: str) -> RefundLine | None:
+    """Return the seller's refund line that a row of the list names, or None."""
+    return refund_keys.named(membership, key).select_related("refund").first()
+
+
 def files_of(draft: Draft) -> list[FileChip]:
     """Return the draft's files in the order they came."""
     return [chip(file) for file in Attachment.objects.filter(draft=draft).order_by("pk")]
 
 
+def filed_with(claim: Claim) -> list[FileChip]:
+    """Return the files a claim was filed with, in the order they came: those of the first entry of its thread."""
+    files = Attachment.objects.filter(claim=claim, shown_at=claim.filed_at).order_by("pk")
+    return [chip(file) for file in files]
+
+
+def claimed_lines(claim: Claim, zone: str) -> list[dict[str, object]]:
+    """Return what a claim asks for, line by line, with the window it was filed in."""
+    return [
+        {
+            "item": line.title or line.sku,
+            "quantity": line.quantity,
+            "amount": display.money(line.claimed_minor, claim.currency),
+            "window": _("The window was open from %(opens)s to %(closes)s.")
+            % {"opens": display.moment_short(line.opens_at, zone), "closes": display.moment_short(line.closes_at, zone)}
+            if line.opens_at and line.closes_at
+            else "",
+        }
+        for line in claim.lines.order_by("pk")
+    ]
+
+
 def policy_rule(key: str, version: int) -> PolicyRule | None:
     """Return one version of a rule, which anybody signed in may read."""
     return PolicyRule.objects.filter(key=key.replace("\x00", ""), version=min(version, 32767)).first()
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRow:
-    """One unfinished filing, ready to be written."""
-
-    uuid: str
-    order_id: str
-    item: str
-    saved: str
-    file_by: str
-    href: str
-    is_open: bool
-
-
-def draft_rows(membership: Membership, zone: ZoneInfo, now: datetime) -> list[DraftRow]:
-    """Return the person's drafts of claims in this seller, the last saved first, at most 100. Two queries."""
-    drafts: Any = (
-        Draft.objects.filter(user_id=membership.user_id, seller_id=membership.seller_id, purpose=Draft.Purpose.FILE)
-        .select_related("refund__order")
-        .prefetch_related("refund__lines")
-        .order_by("-updated_at", "-pk")[:100]
-    )
-    rows = []
-    for draft in drafts:
-        lines = list(draft.refund.lines.all())
-        closes = min((line.first_closes_at for line in lines if line.first_closes_at), default=None)
-        is_open = closes is not None and now <= closes
-        said = ""
-        if closes:
-            said = (_("File by %(moment)s (%(left)s).") if is_open else _("The filing window ended %(moment)s.")) % {
-                "moment": display.moment_full(closes, zone),
-                "left": display.left(closes, now),
-            }
-        rows.append(
-            DraftRow(
-                str(draft.uuid),
-                draft.refund.order.order_id,
-                ", ".join(line.title or line.sku for line in lines[:3]),
-                display.ago(draft.updated_at, now, zone),
-                said,
-                reverse("claims:new_step", args=[draft.uuid, "what"]),
-                is_open,
-            )
-        )
-    return rows

@@ -1,44 +1,104 @@
-"""The list of a seller's refunds: how many days are left to claim each, or why it can't be claimed."""
+"""The list of a seller's refunds: how many days are left to claim each, or why it can't be claimed.
+
+Each tab is a condition on stored columns and the order of an index, so that a page of a million refunds costs what a
+page of thirty does. What a row says comes from the one answer of `claims.eligibility`.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Sum
+from django.core.signing import BadSignature, Signer
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.access import Membership
-from claims import display, wording
-from claims.eligibility import CLOSING_SOON_DAYS, NOT_COVERED_PROGRAMS, Assessment, Fulfilment, Issuer, State
-from claims.models import RefundLine
+from claims import display, policy, wording
+from claims.access import refund_keys
+from claims.access.searching import Search, refund_condition
+from claims.eligibility import CLOSING_SOON_DAYS, Assessment, State
+from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
 from claims.operations import assessing
 
 PAGE = 25
-_CURSOR = re.compile(r"^(\d{1,17})-(\d{3}-\d{7}-\d{7})-(.{0,64})$", re.DOTALL)
+SOON = timedelta(days=CLOSING_SOON_DAYS)
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})$", re.DOTALL)
+
+
+class Tab(StrEnum):
+    """Where a refund line stands. Every line is in one of them at any moment."""
+
+    CLOSING_SOON = "closing-soon"
+    OPEN = "open"
+    NOT_YET = "not-yet"
+    MISSED = "missed"
+    NOT_CLAIMABLE = "not-claimable"
+    CLAIMED = "claimed"
+
+
+_STATE_OF = {
+    Tab.CLOSING_SOON: State.CLOSING_SOON,
+    Tab.OPEN: State.OPEN,
+    Tab.NOT_YET: State.TOO_EARLY,
+    Tab.MISSED: State.TOO_LATE,
+    Tab.NOT_CLAIMABLE: State.NOT_CLAIMABLE,
+    Tab.CLAIMED: State.CLAIMED,
+}
+DATED = frozenset({Tab.CLOSING_SOON, Tab.OPEN, Tab.NOT_YET, Tab.MISSED})
+"""The tabs that are sorted by a date and can be cut to some days."""
+
+
+def label(tab: Tab) -> str:
+    """Return the words on the tab."""
+    return wording.refund_state(_STATE_OF[tab])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which refunds a list is of. Days are days of the viewer, both inclusive; `against` is the code of a cause."""
+
+    tab: Tab
+    search: Search
+    start: date | None = None
+    end: date | None = None
+    against: str = ""
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.search.text or self.start or self.end or self.against)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One refund line, ready to be written. `file_href` is "" where it can't be claimed; `cause` says why."""
+    """One refund line, ready to be written. `can_file`: whether a claim can be filed now; else `cause` says why not.
 
+    `moment` is the date that counts here, with the word for it: file by, opens, ended.
+    """
+
+    key: str
     order_id: str
     refunded_on: str
     item: str
     asin: str
+    sku: str
     quantity: str
     amount: str
-    file_by: str
-    left: str
+    moment: str
+    moment_iso: str
+    badge: str
     tone: str
-    file_href: str
+    can_file: bool
+    has_draft: bool
     cause: str
+    todo: str
     claim_href: str
 
 
@@ -46,6 +106,7 @@ class Row:
 class Page:
     rows: list[Row]
     older: str
+    newer: str
 
 
 def ctx_of(membership: Membership, zone: ZoneInfo, now: datetime) -> wording.Ctx:
@@ -53,103 +114,144 @@ def ctx_of(membership: Membership, zone: ZoneInfo, now: datetime) -> wording.Ctx
     return wording.Ctx(membership.seller.name, settings.HELP_URL, str(zone), now, settings.MARKETPLACE_NAME)
 
 
-def _lines_of(membership: Membership) -> QuerySet[RefundLine]:
+def lines_of(membership: Membership) -> QuerySet[RefundLine]:
     return RefundLine.objects.filter(seller_id=membership.seller_id)
 
 
-def _claimable(membership: Membership, now: datetime) -> QuerySet[RefundLine]:
-    """The lines that can be claimed now: open, with something left, and nothing known against them."""
-    open_now = _lines_of(membership).filter(opens_at__lte=now, first_closes_at__gte=now)
-    left = open_now.filter(held_quantity__lt=F("quantity"), held_minor__lt=F("amount_minor"))
-    against = (
-        Q(refund__issuer__in=[Issuer.SELLER, Issuer.AUTOMATIC])
-        | Q(order__fulfilment=Fulfilment.MARKETPLACE)
-        | Q(order__program__in=list(NOT_COVERED_PROGRAMS))
-        | Q(order__a_to_z=True)
-        | Q(order__chargeback=True)
-        | Q(return_refused=True)
-    )
-    known_bad = RefundLine.objects.filter(against, seller_id=membership.seller_id).values("pk")
-    return left.exclude(pk__in=known_bad)
+def of_tab(tab: Tab, now: datetime) -> Q:
+    """Return the condition of standing in a tab at `now`. An instant that ends a window still belongs to it."""
+    match tab:
+        case Tab.CLOSING_SOON:
+            return FREE & Q(opens_at__lte=now, first_closes_at__gte=now, first_closes_at__lt=now + SOON)
+        case Tab.OPEN:
+            return FREE & Q(opens_at__lte=now, first_closes_at__gte=now + SOON)
+        case Tab.NOT_YET:
+            return FREE & (Q(opens_at__gt=now) | Q(opens_at__isnull=True))
+        case Tab.MISSED:
+            return FREE & Q(opens_at__lte=now, first_closes_at__lt=now)
+        case Tab.NOT_CLAIMABLE:
+            return BARRED
+        case Tab.CLAIMED:
+            return CLAIMED
+
+
+def key_column(tab: Tab) -> str:
+    """Return the column a tab is sorted by and cut to days by."""
+    return "opens_at" if tab is Tab.NOT_YET else "first_closes_at"
+
+
+def refunds_of(membership: Membership, wanted: Wanted, tab: Tab, zone: ZoneInfo, now: datetime) -> QuerySet[RefundLine]:
+    """Return the lines of one tab that the search, the days and the cause leave."""
+    found = lines_of(membership).filter(of_tab(tab, now))
+    if wanted.search.text:
+        found = found.filter(refund_condition(wanted.search, membership.seller_id))
+    if tab in DATED and wanted.start:
+        found = found.filter(**{f"{key_column(tab)}__gte": policy.start_of_day(wanted.start, zone)})
+    if tab in DATED and wanted.end:
+        found = found.filter(**{f"{key_column(tab)}__lte": policy.end_of_day(wanted.end, zone)})
+    if tab is Tab.NOT_CLAIMABLE and wanted.against:
+        found = found.filter(against=wanted.against)
+    return found
+
+
+def has_refunds(membership: Membership) -> bool:
+    return lines_of(membership).exists()
 
 
 def claimable_count(membership: Membership, now: datetime) -> int:
     """Return how many refund lines can be claimed now, at most 1,000."""
-    return _claimable(membership, now)[:1000].count()
-
-
-def has_refunds(membership: Membership) -> bool:
-    return _lines_of(membership).exists()
-
-
-def summary(membership: Membership, now: datetime) -> str:
-    """Return the sentence on what can still be claimed, and how much of it closes within 7 days. Two queries."""
     if not membership.seller.is_active:
-        return ""
-    can = _claimable(membership, now)
-    sums = can.values_list("currency").annotate(total=Sum(F("amount_minor") - F("held_minor"))).order_by()
-    amounts = [(total, currency) for currency, total in sums]
-    if not amounts:
-        return ""
-    n = can.filter(first_closes_at__lt=now + timedelta(days=CLOSING_SOON_DAYS)).count()
-    return (
-        _("You can still claim %(sums)s.") % {"sums": display.sums(amounts)}
-        + " "
-        + ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {"n": n}
+        return 0
+    return lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)[:1000].count()
+
+
+def in_order(found: QuerySet[RefundLine], tab: Tab) -> list[tuple[QuerySet[RefundLine], str, bool]]:
+    """Return the tab's lines as parts to be read one after the other: (rows, sorted by, whether ascending).
+
+    A window that isn't known has no place among the dates: those lines come last, a part of their own.
+    """
+    if tab is Tab.NOT_YET:
+        dated, undated = found.filter(opens_at__isnull=False), found.filter(opens_at__isnull=True)
+        return [(dated, "opens_at", True), (undated, "pk", False)]
+    if tab in DATED:
+        return [(found, "first_closes_at", tab is not Tab.MISSED)]
+    return [(found, "pk", False)]
+
+
+def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo, now: datetime) -> Page:
+    """Return one page of the list with the cursors to its neighbours ("" at the ends). At most four queries.
+
+    A cursor that nobody gave out leads to the first page.
+    """
+    parts = in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab)
+    start = _start(cursor, membership, len(parts))
+    backwards = start is not None and start[0] == "newer"
+    lines: list[RefundLine] = []
+    first = start[1] if start else 0
+    numbers = range(first, -1, -1) if backwards else range(first, len(parts))
+    for number in numbers:
+        found, column, ascending = parts[number]
+        if start and number == first:
+            found = found.filter(_beyond(column, ascending != backwards, start[2], start[3]))
+        ahead = "" if ascending != backwards else "-"
+        order = (f"{ahead}pk",) if column == "pk" else (f"{ahead}{column}", f"{ahead}pk")
+        drafts = Draft.objects.filter(user_id=membership.user_id, refund_id=OuterRef("refund_id"))
+        rows = found.order_by(*order).select_related("order", "refund", "seller")
+        lines += rows.annotate(has_draft=Exists(drafts))[: PAGE + 1 - len(lines)]
+        if len(lines) > PAGE:
+            break
+    more, lines = len(lines) > PAGE, lines[:PAGE]
+    if backwards:
+        lines.reverse()
+    has_newer = more if backwards else start is not None and bool(lines)
+    has_older = more if not backwards else bool(lines)
+    ctx = ctx_of(membership, zone, now)
+    answers = assessing.assess_lines(lines, None, now) if lines else []
+    return Page(
+        [_row(line, answer, ctx, zone, now) for line, answer in zip(lines, answers, strict=True)],
+        older=cursor_of("older", lines[-1], wanted.tab) if has_older and lines else "",
+        newer=cursor_of("newer", lines[0], wanted.tab) if has_newer and lines else "",
     )
 
 
-def page_of(membership: Membership, view: str, cursor: str, zone: ZoneInfo, now: datetime) -> Page:
-    """Return one page of refund lines: those still open by their closing, soonest first (`view` "open"), or those
-    that closed, newest first ("closed"). At most five queries. A cursor nobody gave out leads to the first page.
-    """
-    lines = _lines_of(membership).select_related("order", "refund", "seller")
-    if view == "closed":
-        lines = lines.filter(Q(first_closes_at__lt=now) | Q(first_closes_at__isnull=True))
-        lines = lines.order_by(F("first_closes_at").desc(nulls_last=True), "-pk")
-    else:
-        lines = lines.filter(first_closes_at__gte=now).order_by("first_closes_at", "pk")
-    if start := _start(cursor, membership):
-        at, pk = start
-        if view == "closed":
-            lines = lines.filter(first_closes_at__lte=at).filter(Q(first_closes_at__lt=at) | Q(pk__lt=pk))
-        else:
-            lines = lines.filter(first_closes_at__gte=at).filter(Q(first_closes_at__gt=at) | Q(pk__gt=pk))
-    found = list(lines[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
-    answers = assessing.assess_lines(found, None, now) if found else []
-    ctx = ctx_of(membership, zone, now)
-    rows = [_row(line, answer, ctx, zone, now) for line, answer in zip(found, answers, strict=True)]
-    return Page(rows, _cursor(found[-1]) if more else "")
+def cursor_of(direction: str, line: RefundLine, tab: Tab) -> str:
+    """Return the signed cursor to what lies "older" or "newer" than a line; another seller gets nowhere with it."""
+    at: datetime | None = getattr(line, key_column(tab)) if tab in DATED else None
+    place = f"{direction}-{refund_keys.micros(at) if at else 'none'}-{refund_keys.key_of(line)}"
+    return _signer(line.seller_id).sign(place)
 
 
-def _cursor(line: RefundLine) -> str:
-    if line.first_closes_at is None:
-        return ""
-    micros = round((line.first_closes_at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
-    return f"{micros}-{line.order.order_id}-{line.sku}"
+def _signer(seller_id: int) -> Signer:
+    return Signer(salt=f"refunds:{seller_id}")
 
 
-def _start(cursor: str, membership: Membership) -> tuple[datetime, int] | None:
-    found = _CURSOR.match(cursor)
-    if not found or "\x00" in cursor:
-        return None
-    seconds, micros = divmod(int(found[1]), 1_000_000)
+def _start(cursor: str, membership: Membership, parts: int) -> tuple[str, int, datetime | None, Any] | None:
+    """Return (direction, part, moment, the line it starts from) of a cursor, or None."""
     try:
-        at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
-    except (OverflowError, ValueError, OSError):
+        found = _CURSOR.match(_signer(membership.seller_id).unsign(cursor))
+    except BadSignature:
         return None
-    lines = _lines_of(membership).filter(order__order_id=found[2], sku=found[3], first_closes_at=at)
-    pk = lines.values_list("pk", flat=True).first()
-    return (at, pk) if pk else None
+    if not found:
+        return None
+    at = None if found[2] == "none" else refund_keys.moment(found[2])
+    if at is None and found[2] != "none":
+        return None
+    line = refund_keys.named(membership, found[3])
+    return found[1], parts - 1 if at is None else 0, at, line.values("pk")[:1]
+
+
+def _beyond(column: str, ascending: bool, at: datetime | None, line: Any) -> Q:
+    """Return the condition of lying past the line in the list's order, as the index reads it."""
+    more = "gt" if ascending else "lt"
+    if column == "pk" or at is None:
+        return Q(**{f"pk__{more}": line})
+    return Q(**{f"{column}__{more}e": at}) & (Q(**{f"{column}__{more}": at}) | Q(**{column: at, f"pk__{more}": line}))
 
 
 def _row(line: RefundLine, answer: Assessment, ctx: wording.Ctx, zone: ZoneInfo, now: datetime) -> Row:
-    closes = line.first_closes_at
     first = answer.causes[0] if answer.causes else None
     said = wording.cause(first, ctx) if first else None
-    left, tone = _badge(answer, closes, now)
-    href = f"{reverse('claims:new')}?{urlencode({'order': line.order.order_id})}" if answer.eligible else ""
+    badge, tone, at, moment = _when(line, answer, zone, now)
     quantity = str(line.quantity)
     if 0 < line.held_quantity < line.quantity:
         quantity = _("%(left)s of %(quantity)s left") % {
@@ -157,32 +259,65 @@ def _row(line: RefundLine, answer: Assessment, ctx: wording.Ctx, zone: ZoneInfo,
             "quantity": line.quantity,
         }
     return Row(
+        key=refund_keys.key_of(line),
         order_id=line.order.order_id,
         refunded_on=display.day(line.refund.refunded_at, zone),
         item=line.title or line.sku,
         asin=line.asin,
+        sku=line.sku,
         quantity=quantity,
         amount=display.money(line.amount_minor, line.currency),
-        file_by=display.moment_short(closes, zone) if closes else "",
-        left=left,
+        moment=moment,
+        moment_iso=display.iso(at) if at and moment else "",
+        badge=badge,
         tone=tone,
-        file_href=href,
+        can_file=answer.eligible,
+        has_draft=answer.eligible and bool(getattr(line, "has_draft", False)),
         cause=said.sentence if said else "",
+        todo=said.todo if said and not said.claim_id else "",
         claim_href=reverse("claims:details", args=[said.claim_id]) if said and said.claim_id else "",
     )
 
 
-def _badge(answer: Assessment, closes: datetime | None, now: datetime) -> tuple[str, str]:
+def _when(line: RefundLine, answer: Assessment, zone: ZoneInfo, now: datetime) -> tuple[str, str, datetime | None, str]:
+    """Return (badge, tone, moment, what the moment is) of a row."""
     match answer.state:
         case State.CLAIMED:
-            return _("Claimed"), "quiet"
+            return wording.refund_state(answer.state), "quiet", None, ""
         case State.NOT_CLAIMABLE:
-            return _("Not claimable"), "quiet"
+            return wording.refund_state(answer.state), "quiet", None, ""
         case State.TOO_EARLY:
-            return _("Not yet"), "quiet"
+            at = line.opens_at if line.opens_at and line.opens_at > now else None
+            words = _("Opens %(moment)s") % {"moment": display.moment_short(at, zone)} if at else ""
+            return wording.refund_state(answer.state), "quiet", at, words
         case State.TOO_LATE:
-            return _("Missed"), "quiet"
-    assert closes is not None
+            at = line.closes_at
+            words = _("Ended %(moment)s") % {"moment": display.moment_short(at, zone)} if at else ""
+            return wording.refund_state(answer.state), "quiet", at, words
+    closes = line.first_closes_at
+    if closes is None or closes < now:
+        closes = line.closes_at
+    if closes is None or closes < now:
+        return wording.refund_state(answer.state), "them", None, ""
     span = closes - now
-    tone = "denied" if span < timedelta(hours=24) else "you" if span < timedelta(days=CLOSING_SOON_DAYS) else "them"
-    return _("%(left)s left") % {"left": display.left_bare(closes, now)}, tone
+    tone = "denied" if span < timedelta(hours=24) else "you" if span < SOON else "them"
+    return (
+        _("%(left)s left") % {"left": display.left_bare(closes, now)},
+        tone,
+        closes,
+        _("File by %(moment)s") % {"moment": display.moment_short(closes, zone)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many lines a tab has and what they come to by currency (minor units). At `capped` there are more of both."""
+
+    count: int = 0
+    amounts: tuple[tuple[int, str], ...] = ()
+    capped: bool = False
+
+
+def value_of(tab: Tab) -> Combinable:
+    """Return what one line counts for: what is left to claim, or in Claimed what is claimed."""
+    return F("held_minor") if tab is Tab.CLAIMED else F("amount_minor") - F("held_minor")

@@ -29,7 +29,7 @@ def safe(text: str) -> str:
 
 def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield the report as CSV text, the header first, in pieces of constant size. Moments are ISO 8601 with offset."""
-    yield "\ufeff" + _line(COLUMNS)
+    yield "\ufeff" + csv_line(COLUMNS)
     claims = claims_of(membership, wanted, zone, now)
     if wanted.tab != "all":
         claims = claims.filter(status__in=TABS[wanted.tab])
@@ -50,7 +50,7 @@ def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
         claim = line.claim
         refund = line.refund_line.refund if line.refund_line else None
         share = claim.paid_minor * line.approved_minor // claim.approved_minor if claim.approved_minor else 0
-        yield _line(
+        yield csv_line(
             (
                 claim.claim_id,
                 claim.order.order_id,
@@ -63,17 +63,17 @@ def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
                     claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed
                 ).words,
                 claim.stage,
-                _iso(refund.refunded_at if refund else None, zone),
-                _iso(claim.filed_at, zone),
-                _iso(claim.reply_by, zone),
-                _iso(claim.decided_at, zone),
-                _iso(claim.appeal_by, zone),
-                _plain(line.claimed_minor, claim.currency),
-                _plain(line.approved_minor, claim.currency),
-                _plain(share, claim.currency),
+                iso(refund.refunded_at if refund else None, zone),
+                iso(claim.filed_at, zone),
+                iso(claim.reply_by, zone),
+                iso(claim.decided_at, zone),
+                iso(claim.appeal_by, zone),
+                plain(line.claimed_minor, claim.currency),
+                plain(line.approved_minor, claim.currency),
+                plain(share, claim.currency),
                 claim.currency,
                 "; ".join(reasons.get(line.pk, ())),
-                _iso(claim.updated_at, zone),
+                iso(claim.updated_at, zone),
             )
         )
 
@@ -89,15 +89,18 @@ def _reasons(lines: list[ClaimLine]) -> dict[int, list[str]]:
     return found
 
 
-def _iso(at: datetime | None, zone: ZoneInfo) -> str:
+def iso(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return the moment with its offset, to the second; "" for none."""
     return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
 
 
-def _plain(minor: int, currency: str) -> str:
+def plain(minor: int, currency: str) -> str:
+    """Return the amount with a point and no separators."""
     return display.amount(minor, currency).replace(",", "")
 
 
-def _line(cells: tuple[Any, ...]) -> str:
+def csv_line(cells: tuple[Any, ...]) -> str:
+    """Return one line of CSV, its end included."""
     out = io.StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue()

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from claims.models import ClaimLine, Return
+from claims.models import ClaimLine, RefundLine, Return
 
 _ORDER = re.compile(r"^\d{3}-\d{7}-\d{7}$")
 _CLAIM = re.compile(r"^\d{5}-\d{5}-\d{7}$")
@@ -84,6 +84,29 @@ def condition(search: Search, seller_id: int) -> Q:
                 backs = Return.objects.filter(seller_id=seller_id, tracking_id=value)
                 found |= Q(order_id__in=backs.values("order_id"))
     return found
+
+
+def refund_condition(search: Search, seller_id: int) -> Q:
+    """Return the condition on refund lines of the seller that the search means. Any text may also be a SKU.
+
+    Each meaning is looked up by its own index; an OR of them would be tried on every line there is.
+    """
+    mine = RefundLine.objects.filter(seller_id=seller_id)
+    found = [mine.filter(sku=search.text)]
+    for shape, value in search.ids:
+        match shape:
+            case Shape.ORDER:
+                found.append(mine.filter(order__order_id=value))
+            case Shape.CLAIM:
+                found.append(mine.filter(claim_lines__claim__claim_id=value))
+            case Shape.ASIN:
+                found.append(mine.filter(asin=value))
+            case Shape.RMA:
+                found.append(mine.filter(order__returns__rma_id=value))
+            case Shape.TRACKING:
+                found.append(mine.filter(order__returns__tracking_id=value))
+    first, *rest = (each.values("pk") for each in found)
+    return Q(pk__in=first.union(*rest) if rest else first)
 
 
 def as_day(text: str) -> date | None:

@@ -4,11 +4,21 @@ The filing page, the list of refunds, the guard of filing and the importers spea
 Django, no clock. The caller passes the moment and the facts.
 """
 
-from claims.eligibility.answer import Assessment, State, assess
+from claims.eligibility.answer import Assessment, State, assess, standing
 from claims.eligibility.causes import Cause, Said
 from claims.eligibility.evidence import evidence_of
 from claims.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, HeldBy, Issuer, RefundFacts
-from claims.eligibility.options import CLOSING_SOON_DAYS, COMBINATIONS, Option, Span, Timing, options, span, timing_said
+from claims.eligibility.options import (
+    CLOSING_SOON_DAYS,
+    COMBINATIONS,
+    Option,
+    Span,
+    Timing,
+    options,
+    outlook,
+    span,
+    timing_said,
+)
 
 __all__ = [
     "CLOSING_SOON_DAYS",
@@ -28,6 +38,8 @@ __all__ = [
     "assess",
     "evidence_of",
     "options",
+    "outlook",
     "span",
+    "standing",
     "timing_said",
 ]

@@ -104,6 +104,11 @@ def assess(
     return Assessment(state, causes, _warnings(facts), one.window, causes[0] if causes else said, one, others)
 
 
+def standing(facts: RefundFacts) -> tuple[Said, ...]:
+    """Return what is known against the refund line whatever the time, the reason and what is claimed already."""
+    return _standing_causes(facts, None)
+
+
 def _closing(one: Option) -> datetime:
     assert one.window is not None
     assert one.window.closes_at is not None

@@ -110,15 +110,22 @@ class Span:
     closes_at: datetime | None = None
 
 
-def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime) -> Span:
-    """Return what a list sorts and filters a refund by, as of `now`.
+def outlook(
+    marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime
+) -> tuple[Span, Cause | None]:
+    """Return what a list sorts and filters a refund by, as of `now`, and why it never has a window where that is so.
 
-    It spans the windows that haven't ended yet; once all have, the last of them. So at `now` the refund can be claimed
-    for some reason exactly when opens_at ≤ now ≤ closes_at and it is computed anew when first_closes_at has passed.
+    The span covers the windows that haven't ended yet; once all have, the last of them. So at `now` the refund can be
+    claimed for some reason exactly when opens_at ≤ now ≤ closes_at and it is computed anew when first_closes_at has
+    passed. The cause is that no rule governs the refund, or that none of those that do covers it.
     """
+    ruled = _ruled(marketplace, program, dates, book)
+    if not any(rule and rule.covered for _reason, _case, rule, _window in ruled):
+        governed = any(rule for _reason, _case, rule, _window in ruled)
+        return Span(), Cause.REASON_NOT_COVERED if governed else Cause.NO_RULE
     found = {
         (window.opens_at, window.closes_at)
-        for _reason, _case, rule, window in _ruled(marketplace, program, dates, book)
+        for _reason, _case, rule, window in ruled
         if rule and rule.covered and window and window.opens_at and window.closes_at
     }
     ahead = [(opens, closes) for opens, closes in found if opens and closes and closes >= now]
@@ -127,9 +134,14 @@ def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rule
         last = max(ended, key=lambda one: (one[1], one[0]), default=None)
         ahead = [last] if last else []
     if not ahead:
-        return Span()
+        return Span(), None
     ends = [closes for _opens, closes in ahead]
-    return Span(min(opens for opens, _closes in ahead), min(ends), max(ends))
+    return Span(min(opens for opens, _closes in ahead), min(ends), max(ends)), None
+
+
+def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime) -> Span:
+    """Return when a refund opens, first closes and last closes over the reasons still possible at `now`."""
+    return outlook(marketplace, program, dates, book, now)[0]
 
 
 def timing_said(facts: RefundFacts, one: Option) -> Said:

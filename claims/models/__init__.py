@@ -1,6 +1,7 @@
 """Rows and constraints: what was refunded, what is claimed, and what is true of each claim."""
 
 from claims.models.appeals import AppealGround
+from claims.models.batches import Batch, BatchRow
 from claims.models.claims import (
     Appeal,
     Claim,
@@ -16,18 +17,33 @@ from claims.models.claims import (
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
 from claims.models.money import LedgerEntry, UnmatchedPayment
 from claims.models.moves import DeadlineMove
-from claims.models.orders import Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
+from claims.models.orders import (
+    BARRED,
+    CLAIMED,
+    FREE,
+    Order,
+    Refund,
+    RefundComponent,
+    RefundLine,
+    RefundReversal,
+    Return,
+)
 from claims.models.policy import ClockRule, Outage, PolicyRule
 from claims.models.repairs import AppealRelease, Redaction
 from claims.models.seen import LastSeen, Unseen
 from claims.models.work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
 
 __all__ = [
+    "BARRED",
+    "CLAIMED",
+    "FREE",
     "Appeal",
     "AppealGround",
     "AppealRelease",
     "Assignment",
     "Attachment",
+    "Batch",
+    "BatchRow",
     "Claim",
     "ClaimLine",
     "ClockRule",

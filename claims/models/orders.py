@@ -17,6 +17,13 @@ from accounts.models import Seller
 from claims.eligibility import Fulfilment, Issuer
 
 NULL_CHARS = {"null": True, "blank": True}
+HAS_LEFT = Q(held_quantity__lt=F("quantity"), held_minor__lt=F("amount_minor"))
+"""Something of the refund line is not claimed yet."""
+FREE = HAS_LEFT & Q(against="")
+"""Nothing but time stands against a claim for what is left."""
+CLAIMED = ~HAS_LEFT & Q(amount_minor__gt=0)
+BARRED = ~Q(against="") & (HAS_LEFT | Q(amount_minor__lte=0))
+ADDED_UP = ("currency", "amount_minor", "held_minor")
 
 
 class Order(models.Model):
@@ -70,7 +77,8 @@ class RefundLine(models.Model):
     `gross_minor` is as posted, `reversed_minor` what was taken back since, `amount_minor` the rest. `held_quantity`
     and `held_minor` are kept by a trigger on claim lines; nothing else writes them. `asin`, `title` and the return's
     dates come from the linked return. `opens_at`, `first_closes_at` and `closes_at` span the reasons still possible
-    when they were computed, under the policy of `windows_version`; they serve lists, the guard asks the rules.
+    when they were computed, under the policy of `windows_version`, and `against` is the first cause that stands against
+    a claim whatever the time ("" for none); they serve lists, the guard asks the rules.
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
@@ -94,6 +102,7 @@ class RefundLine(models.Model):
     first_closes_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
     windows_version = models.PositiveIntegerField(default=0)
+    against = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -116,7 +125,6 @@ class RefundLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index("seller", "first_closes_at", "id", name="refundline_by_closing"),
             models.Index("order", "sku", name="refundline_of_order"),
             models.Index(
                 "first_closes_at", "id", condition=Q(held_quantity__lt=F("quantity")), name="refundline_closing"
@@ -125,6 +133,23 @@ class RefundLine(models.Model):
             models.Index(
                 "first_closes_at", condition=Q(first_closes_at__lt=F("closes_at")), name="refundline_closing_in_steps"
             ),
+            models.Index("seller", "asin", condition=~Q(asin=""), name="refundline_by_asin"),
+            models.Index("seller", "sku", name="refundline_by_sku"),
+            # One for each tab of Claimable refunds, in the order of its list; what the tabs add up stands beside it.
+            models.Index(
+                "seller",
+                "first_closes_at",
+                "id",
+                condition=FREE,
+                include=(*ADDED_UP, "opens_at", "closes_at"),
+                name="refundline_free_by_closing",
+            ),
+            models.Index(
+                "seller", "opens_at", "id", condition=FREE, include=ADDED_UP, name="refundline_free_by_opening"
+            ),
+            models.Index("seller", "id", condition=BARRED, include=ADDED_UP, name="refundline_barred"),
+            models.Index("seller", "against", "id", condition=BARRED, include=ADDED_UP, name="refundline_barred_by"),
+            models.Index("seller", "id", condition=CLAIMED, include=ADDED_UP, name="refundline_claimed"),
         ]
 
     def __str__(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from claims import policy
-from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, evidence_of, span
+from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, evidence_of, outlook, standing
 from claims.lifecycle import Evidence, Reason, Status, SubReason
 from claims.models import Claim, ClaimLine, Outage, PolicyRule, RefundLine
 from claims.policy import Rulebook
@@ -121,12 +121,11 @@ def recompute_windows(line_ids: Iterable[int], now: datetime, batch: int = 2000)
 
 
 def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
-    marketplaces = policy.marketplaces()
     rows: list[tuple[object, ...]] = []
-    lines = RefundLine.objects.filter(pk__in=pks).values_list("pk", *_DATED)
-    for pk, place, program, *dated in lines:
-        found = span(marketplaces[place], program, policy.Dates(*dated), book, now)
-        rows.append((pk, found.opens_at, found.first_closes_at, found.closes_at))
+    for pk, facts in _unclaimed(pks):
+        found, never = outlook(facts.marketplace, facts.program, facts.dates, book, now)
+        against = next((said.code for said in standing(facts)), never)
+        rows.append((pk, found.opens_at, found.first_closes_at, found.closes_at, str(against or "")))
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
@@ -134,23 +133,49 @@ def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
         cursor.execute(
             """
             UPDATE claims_refundline l
-               SET opens_at = n.opens, first_closes_at = n.first, closes_at = n.last, windows_version = %s
-              FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
-                   AS n (id, opens, first, last)
-             WHERE l.id = n.id AND (l.opens_at, l.first_closes_at, l.closes_at, l.windows_version)
-                   IS DISTINCT FROM (n.opens, n.first, n.last, %s)
+               SET opens_at = n.opens, first_closes_at = n.first, closes_at = n.last, against = n.against,
+                   windows_version = %s
+              FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+                   AS n (id, opens, first, last, against)
+             WHERE l.id = n.id
+               AND (l.opens_at, l.first_closes_at, l.closes_at, l.against, l.windows_version)
+                   IS DISTINCT FROM (n.opens, n.first, n.last, n.against, %s)
             """,
             [book.version, *columns, book.version],
         )
         return cursor.rowcount
 
 
-# In the order of policy.Dates, after where and in which program the order was sold.
-_DATED = (
-    "order__marketplace",
-    "order__program",
-    "refund__refunded_at",
-    "return_delivered_on",
-    "last_scan_on",
-    "return_requested_on",
-)
+_KNOWN = (
+    "pk", "order__order_id", "order__marketplace", "order__program", "order__fulfilment", "order__a_to_z",
+    "order__chargeback", "refund__issuer", "refund__refunded_at", "return_delivered_on", "last_scan_on",
+    "return_requested_on", "return_refused", "amount_minor", "currency",
+)  # fmt: skip
+
+
+def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
+    """Yield what is known of these lines, but for what is claimed of them, by id. One query; no rows are made of it."""
+    marketplaces = policy.marketplaces()
+    for (
+        pk, order_id, place, program, fulfilment, a_to_z, chargeback, issuer, refunded_at, delivered, scanned,
+        requested, refused, amount, currency,
+    ) in RefundLine.objects.filter(pk__in=pks).values_list(*_KNOWN).iterator():  # fmt: skip
+        yield (
+            pk,
+            RefundFacts(
+                marketplace=marketplaces[place],
+                dates=policy.Dates(refunded_at, delivered, scanned, requested),
+                quantity=1,
+                held_quantity=0,
+                amount_minor=amount,
+                held_minor=0,
+                currency=currency,
+                order_id=order_id,
+                program=program,
+                issuer=issuer,
+                fulfilment=fulfilment,
+                a_to_z=a_to_z,
+                chargeback=chargeback,
+                return_refused=refused,
+            ),
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,21 +15,42 @@ from accounts.models import Membership, Role
 from claims.attachments import check, previews, store
 from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Refusal
-from claims.models import Attachment, Claim, Draft, Refund
+from claims.models import Attachment, Claim, Draft, Refund, RefundLine
 from claims.operations import quotas
 from claims.operations.moving import Refused
 
+IDLE = timedelta(days=90)
+"""How long a draft is kept that nobody touches."""
 
-def begin_filing(*, membership: Membership, refund: Refund, now: datetime) -> Draft:
-    """Return the member's draft for this refund, the one there is or a new one. Raises Refused for a viewer."""
+
+def begin_filing(*, membership: Membership, refund: Refund, now: datetime, line: RefundLine | None = None) -> Draft:
+    """Return the member's draft for this refund, the one there is or a new one. Raises Refused for a viewer.
+
+    With `line`, all that is left of that line is chosen, unless something of it was chosen before. A refund of one line
+    leaves nothing to choose: that line it is.
+    """
     _may_act(membership)
-    draft, _ = Draft.objects.get_or_create(
+    draft, new = Draft.objects.get_or_create(
         user_id=membership.user_id,
         refund=refund,
         purpose=Draft.Purpose.FILE,
         defaults={"seller_id": membership.seller_id, "created_at": now, "updated_at": now},
     )
-    return draft
+    if line is None and new:
+        lines = list(RefundLine.objects.filter(refund=refund)[:2])
+        line = lines[0] if len(lines) == 1 else None
+    if line is None:
+        return draft
+    with transaction.atomic():
+        kept = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        quantities = dict(kept.choices.get("quantities") or {})
+        if quantities.get(line.sku):
+            return kept
+        quantities[line.sku] = max(line.quantity - line.held_quantity, 0)
+        kept.choices = {**kept.choices, "quantities": quantities}
+        kept.updated_at = now
+        kept.save(update_fields=["choices", "updated_at"])
+        return kept
 
 
 def begin_reply(*, membership: Membership, claim: Claim, now: datetime, uuid: UUID | None = None) -> Draft:
@@ -64,6 +85,24 @@ def remove_file(draft: Draft, attachment_uuid: Any) -> bool:
     """Take a file out of the draft, bytes and all; return whether it was there."""
     with transaction.atomic():
         return bool(_drop(Attachment.objects.filter(draft=draft, uuid=attachment_uuid)))
+
+
+def delete_idle(now: datetime, *, batch: int = 200) -> int:
+    """Delete the drafts that nobody touched for 90 days, with their files; return how many. Safe to repeat.
+
+    Each is looked at again under its lock: one that is taken up meanwhile stays.
+    """
+    deleted, before = 0, now - IDLE
+    while True:
+        pks = list(Draft.objects.filter(updated_at__lt=before).order_by("pk").values_list("pk", flat=True)[:batch])
+        for pk in pks:
+            with transaction.atomic():
+                draft = Draft.objects.select_for_update(of=("self",)).filter(pk=pk, updated_at__lt=before).first()
+                if draft is not None:
+                    delete(draft)
+                    deleted += 1
+        if len(pks) < batch:
+            return deleted
 
 
 def delete(draft: Draft) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from claims.lifecycle import PARTIAL_REASONS, SYSTEM_REASONS, DecisionReason, Reason, Stage, Verb
 from claims.models import Attachment, Claim, ClaimLine, InformationItem
 from claims.operations import capping
-from claims.operations.filing import missing_slots
+from claims.operations.reviewing import missing_slots
 from claims.policy import Cap
 
 

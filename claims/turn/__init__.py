@@ -1,6 +1,7 @@
 """The turn card, for sellers and for the desk."""
 
 from claims.turn.desk import DESK_VERBS, DeskCard, desk_card, whose_turn
+from claims.turn.draft import STEPS, draft_card, file_by_line, is_complete, step_of
 from claims.turn.seller import (
     Button,
     Story,
@@ -17,6 +18,7 @@ from claims.turn.seller import (
 
 __all__ = [
     "DESK_VERBS",
+    "STEPS",
     "Button",
     "DeskCard",
     "Story",
@@ -24,10 +26,14 @@ __all__ = [
     "appeal_line",
     "card",
     "desk_card",
+    "draft_card",
+    "file_by_line",
     "first_result",
+    "is_complete",
     "payment",
     "reasons_of",
     "short_line",
+    "step_of",
     "story",
     "things_asked",
     "whose_turn",

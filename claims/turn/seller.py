@@ -30,6 +30,7 @@ class Button:
     href: str
     primary: bool = False
     method: str = "get"
+    icon: str = ""
     fields: tuple[tuple[str, str], ...] = ()
 
 
@@ -151,8 +152,10 @@ def payment(claim: Claim) -> str:
     return _("Paid %(paid)s.") % amounts
 
 
-def short_line(status: str, reply_by: datetime | None, appeal_by: datetime | None, zone: str, now: datetime) -> str:
-    """Return the list's line under the status, "" where no clock of the seller's runs."""
+def short_line(claim: Claim, zone: str, now: datetime) -> str:
+    """Return the list's line under the status, "" where no clock of the seller's runs. It is the card's `short`."""
+    status, reply_by = claim.status, claim.reply_by
+    appeal_by = None if claim.granted_in_full else claim.appeal_by
     if status == Status.AWAITING_SELLER and reply_by:
         if now > reply_by:
             return _("Reply-by has passed")
@@ -179,7 +182,7 @@ def card(
     told = told or story(claim, zone)
     made = replace(
         _state(claim, told, zone, now),
-        short=short_line(claim.status, claim.reply_by, None if claim.granted_in_full else claim.appeal_by, zone, now),
+        short=short_line(claim, zone, now),
     )
     if membership is None:
         return made

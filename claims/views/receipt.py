@@ -4,35 +4,44 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import member_page, person, zone_of
-from claims import display, wording
+from accounts.access import member_page, owners_of, person, zone_of
+from claims import display, turn, wording
 from claims.access import filing_rows, seller_claim
 from claims.access.doors import Claim, Membership
+from claims.operations.moving import seller_actor
 
 
 @require_safe
 @seller_claim
 def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
-    """The receipt of a claim filed here, to read or to print."""
-    zone = zone_of(request.user, membership)
-    due = claim.answer_due_at
+    """The receipt of a claim filed here, to read or to print: what was claimed, with which proof, under which policy,
+    and whose turn it is now.
+    """
+    zone, now = zone_of(request.user, membership), request.arrived_at  # type: ignore[attr-defined]
+    owners = "" if seller_actor(membership).may_act else display.and_list(owners_of(membership.seller))
+    card = turn.card(
+        claim,
+        membership=membership,
+        zone=str(zone),
+        now=now,
+        owner_names=owners,
+        seller_name=membership.seller.name,
+    )
+    rule = claim.policy_rule
     context = {
         "claim": claim,
+        "card": card,
         "claimed": display.money(claim.claimed_minor, claim.currency),
-        "filed": display.moment_full(claim.filed_at, zone),
+        "filed": claim.filed_at,
+        "accepted": claim.policy_accepted_at,
+        "printed": now,
+        "rule": {"key": rule.key, "version": rule.version, "name": str(rule)} if rule else None,
         "reason": wording.reason_label(claim.reason),
-        "lines": [
-            {
-                "item": line.title or line.sku,
-                "quantity": line.quantity,
-                "amount": display.money(line.claimed_minor, claim.currency),
-            }
-            for line in claim.lines.order_by("pk")
-        ],
-        "answer": _("Answer expected by %(moment)s.") % {"moment": display.moment_full(due, zone)} if due else "",
+        "case": wording.sub_reason_label(claim.sub_reason) if claim.sub_reason else "",
+        "lines": filing_rows.claimed_lines(claim, str(zone)),
+        "files": filing_rows.filed_with(claim),
         "address": person(request).email,
     }
     return render(request, "claims/receipt.html", context)

@@ -2,45 +2,156 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
+from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.access import current_membership, member_page, zone_of
-from claims.access import refunds_list
-from claims.views.empty import Nothing, no_claim_ever
+from accounts.access import Membership, current_membership, member_page, owners_of, zone_of
+from claims import display, wording
+from claims.access import refunds_csv, refunds_list, searching
+from claims.access.refunds_list import DATED, Tab, Totals, Wanted
+from claims.access.refunds_totals import MOST_COUNTED, totals
+from claims.lifecycle import Refusal
+from claims.views import refunds_empty
+
+
+def _sorted_by(tab: Tab) -> str:
+    match tab:
+        case Tab.CLOSING_SOON | Tab.OPEN:
+            return _("Sorted by the days left, fewest first.")
+        case Tab.NOT_YET:
+            return _("Sorted by the first day, soonest first.")
+        case Tab.MISSED:
+            return _("Sorted by the end of the window, newest first.")
+        case _:
+            return _("The refunds that came in last stand first.")
+
+
+def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
+    """What the address asks for, and what of it can't be read, as sentences."""
+    asked = request.GET
+    tab = Tab(asked["tab"]) if asked.get("tab", "") in set(Tab) else Tab.CLOSING_SOON
+    start, end = (searching.as_day(asked.get(name, "")) for name in ("from", "to"))
+    wrong = [
+        _('"%(value)s" isn\'t a day. Write it like 2026-11-25.') % {"value": asked[name][:40]}
+        for name, day in (("from", start), ("to", end))
+        if asked.get(name, "").strip() and day is None
+    ]
+    if start and end and end < start:
+        wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
+    against = asked.get("against", "")
+    against = against if against in dict(wording.standing_causes()) and tab is Tab.NOT_CLAIMABLE else ""
+    return Wanted(tab, searching.understood(asked.get("q", "")), start, end, against), wrong
+
+
+def _address(wanted: Wanted, **changes: str) -> str:
+    asked = {
+        "tab": wanted.tab.value,
+        "q": wanted.search.text,
+        "from": wanted.start.isoformat() if wanted.start else "",
+        "to": wanted.end.isoformat() if wanted.end else "",
+        "against": wanted.against,
+        **changes,
+    }
+    return "?" + urlencode({name: value for name, value in asked.items() if value})
 
 
 @require_safe
 @member_page
 def refunds(request: HttpRequest) -> HttpResponse:
-    """The seller's refunds by the days left, or those whose window has ended."""
+    """The seller's refunds under tabs by what can be done about them."""
     membership = current_membership(request)
     assert membership is not None
     now, zone = timezone.now(), zone_of(request.user, membership)
-    view = "closed" if request.GET.get("view") == "closed" else "open"
-    page = refunds_list.page_of(membership, view, request.GET.get("cursor", ""), zone, now)
+    wanted, wrong = _wanted(request)
+    found = totals(membership, wanted, zone, now)
+    if "tab" not in request.GET and not found[wanted.tab].count and not wanted.is_filtered:
+        wanted = Wanted(Tab.OPEN, wanted.search)
+    page = refunds_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
     nothing = None
     if not page.rows:
-        nothing = _nothing(view, refunds_list.has_refunds(membership))
+        has_refunds = wanted.is_filtered or any(each.count for each in found.values())
+        nothing = refunds_empty.nothing(
+            wanted, found, membership.seller.name, _address, has_refunds=has_refunds, is_dated=wanted.tab in DATED
+        )
     context = {
         "page": page,
-        "view": view,
-        "summary": refunds_list.summary(membership, now) if view == "open" else "",
-        "older": "?" + urlencode({"view": view, "cursor": page.older}) if page.older else "",
+        "tabs": [_tab(tab, found[tab], wanted) for tab in Tab],
+        "wanted": wanted,
+        "is_dated": wanted.tab in DATED,
+        "causes": wording.standing_causes() if wanted.tab is Tab.NOT_CLAIMABLE else [],
+        "wrong": wrong,
+        "summary": _summary(found, membership) if not wanted.is_filtered else "",
+        "sorted_by": _sorted_by(wanted.tab),
+        "older": _address(wanted, cursor=page.older) if page.older else "",
+        "newer": _address(wanted, cursor=page.newer) if page.newer else "",
+        "report_href": reverse("claims:refunds_report") + _address(wanted),
         "nothing": nothing,
-        "may_act": membership.role != "viewer",
+        "can_choose": any(row.can_file for row in page.rows),
+        "key": str(uuid4()),
+        **acting(membership),
     }
     return render(request, "claims/refunds.html", context)
 
 
-def _nothing(view: str, has_refunds: bool) -> Nothing:
-    if not has_refunds:
-        return no_claim_ever(0, has_refunds=False)
-    if view == "closed":
-        return Nothing(_("Nothing missed"), _("Refunds whose window ended without a claim would be here."))
-    return Nothing(_("No refund can be claimed now"), _("The windows of all your refunds have ended."))
+def acting(membership: Membership) -> dict[str, object]:
+    """What a page says of this person's right to file here: whether, and if not, why."""
+    if membership.role == "viewer":
+        names = display.and_list(owners_of(membership.seller))
+        return {"may_act": False, "why_not": wording.refusal(Refusal.ROLE_VIEWER, owner_names=names)}
+    return {"may_act": membership.seller.is_active, "why_not": ""}
+
+
+def _tab(tab: Tab, found: Totals, wanted: Wanted) -> dict[str, object]:
+    is_capped = found.count >= MOST_COUNTED
+    amounts = display.sums(found.amounts)
+    return {
+        "label": refunds_list.label(tab),
+        "href": _address(wanted, tab=tab.value, against=""),
+        "current": tab is wanted.tab,
+        "count": "999+" if is_capped else str(found.count),
+        "is_capped": is_capped,
+        "amounts": _("more than %(sums)s") % {"sums": amounts} if found.capped and amounts else amounts,
+    }
+
+
+def _summary(found: Mapping[Tab, Totals], membership: Membership) -> str:
+    """The sentence on what can still be claimed, and how much of it closes within 7 days."""
+    open_tabs = [found[Tab.CLOSING_SOON], found[Tab.OPEN]]
+    amounts = [each for one in open_tabs for each in one.amounts]
+    if not amounts or not membership.seller.is_active:
+        return ""
+    can = _("You can still claim more than %(sums)s.") if any(t.capped for t in open_tabs) else None
+    said = (can or _("You can still claim %(sums)s.")) % {"sums": display.sums(amounts)}
+    n = found[Tab.CLOSING_SOON].count
+    if n >= MOST_COUNTED:
+        return f"{said} " + _("More than 999 refunds close within 7 days.")
+    if n:
+        closing = ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {"n": n}
+        return f"{said} {closing}"
+    return said
+
+
+@require_safe
+@member_page
+def download_report(request: HttpRequest) -> HttpResponseBase:
+    """The list as CSV, of the same tab, search and days."""
+    membership = current_membership(request)
+    assert membership is not None
+    now, zone = timezone.now(), zone_of(request.user, membership)
+    wanted, _wrong = _wanted(request)
+    content = refunds_csv.report(membership, wanted, zone, now)
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+    name = f"refunds-{wanted.tab}-{membership.seller.slug}-{now.astimezone(zone):%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -5,7 +5,9 @@ and lists come from `claims.display`. Nothing here reads a row or a clock.
 """
 
 from claims.wording.appeals import ground
+from claims.wording.batches import batch_file, batch_result, batch_row, reason_by_label
 from claims.wording.caps import why_most
+from claims.wording.cause_names import cause_name, refund_state, standing_causes
 from claims.wording.causes import DESK_ONLY_CAUSES, CauseWords, cause, rule_in_words
 from claims.wording.context import Ctx
 from claims.wording.decisions import (
@@ -38,7 +40,11 @@ __all__ = [
     "active_content",
     "asked_things",
     "badge",
+    "batch_file",
+    "batch_result",
+    "batch_row",
     "cause",
+    "cause_name",
     "contradiction",
     "decision_detail_label",
     "decision_reason",
@@ -48,12 +54,15 @@ __all__ = [
     "not_accepted_line",
     "not_accepted_why",
     "now_stands",
+    "reason_by_label",
     "reason_help",
     "reason_label",
+    "refund_state",
     "refusal",
     "rule_in_words",
     "slot_name",
     "slot_title",
+    "standing_causes",
     "sub_reason_label",
     "things",
     "unexplained",

@@ -15,6 +15,7 @@ _FILING = {
     "LINES": gettext_noop("Choose at least one item."),
     "QUANTITY": gettext_noop("Choose a quantity from 1 to %(max)s."),
     "AMOUNT": gettext_noop("Enter an amount from 0.01 to %(max)s: %(why_max)s."),
+    "AMOUNT_FORM": gettext_noop("Write the amount like 24.50."),
     "NOTHING_LEFT": gettext_noop("Nothing can be claimed for this item: %(why_max)s."),
     "REASON": gettext_noop("Choose a reason."),
     "SLOT": gettext_noop("Add %(slot)s."),
@@ -25,7 +26,7 @@ _FILING = {
 
 
 def filing_problem(problem: Any) -> str:
-    """Return the sentence for one thing to fix in a draft (`claims.operations.filing.Problem`)."""
+    """Return the sentence for one thing to fix in a draft (`claims.operations.reviewing.Problem`)."""
     params = dict(problem.params)
     if "slot" in params:
         params["slot"] = slot_name(params["slot"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import File
 
@@ -15,7 +16,7 @@ from accounts.models import Membership, User
 from claims.attachments import check, store
 from claims.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import answering, drafts, filing, investigating
+from claims.operations import answering, batches, drafts, filing, investigating, reviewing
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from messaging import operations
@@ -90,10 +91,10 @@ def file(sku: str, days: float, reason: Reason, words: str, *, by: str = "alice"
         draft = drafts.begin_filing(membership=member, refund=line.refund, now=now)
         draft = drafts.save(draft, now=now, text=words, quantities={sku: quantity}, reason=reason)
         back = line.returns.first()
-        for slot in filing.review(draft, now).evidence.required:
+        for slot in reviewing.review(draft, now).evidence.required:
             name, data = evidence(slot, line, line.order.order_id, back.tracking_id if back else "")
             add_file(draft, name, data, slot, stage.people[by], now)
-        rule = filing.review(draft, now).rule
+        rule = reviewing.review(draft, now).rule
         assert rule is not None
         stage.claim, _ = filing.file_claim(draft_uuid=draft.uuid, membership=member, now=now, accepted_rule=rule.pk)
 
@@ -363,3 +364,22 @@ def _leave_drafts(people: dict[str, User], now: datetime) -> None:
     at = now - timedelta(hours=5)
     draft = drafts.begin_filing(membership=member, refund=line.refund, now=at)
     drafts.save(draft, now=at, text="The box was empty when it came", quantities={line.sku: 1}, reason=Reason.DIFFERENT)
+    _leave_batch(member, now)
+
+
+def _leave_batch(member: Membership, now: datetime) -> None:
+    """Upload a short file of claims, as a seller would: one row complete, one without its photos, one that can't be."""
+    free = RefundLine.objects.filter(seller=member.seller, against="", held_quantity=0, first_closes_at__gt=now)
+    lines = free.exclude(sku="TOY-005").select_related("order").order_by("-first_closes_at", "pk")[:2]
+    given: list[dict[str, str]] = [
+        {"reason": "not_returned", "description": NEVER},
+        {"reason": "damaged", "description": BROKEN},
+    ]
+    rows: list[dict[str, object]] = [
+        {"number": number, "order_id": line.order.order_id, "sku": line.sku, "given": each}
+        for number, (line, each) in enumerate(zip(lines, given, strict=False), 2)
+    ]
+    rows.append({"number": 4, "order_id": "111-0000000-0000000", "given": given[0]})
+    at = now - timedelta(minutes=50)
+    batch = batches.begin_drafts(membership=member, uuid=uuid4(), rows=rows, name="claims-to-file.csv", now=at)
+    batches.work(batch.pk, clock=lambda: at)

@@ -43,6 +43,10 @@
     });
   });
 
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // A field that is there to be copied is chosen whole at the first touch.
   document.addEventListener("focusin", function (event) {
     if (event.target.matches("input[data-copy]")) event.target.select();

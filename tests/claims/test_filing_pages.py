@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -305,7 +304,7 @@ def test_what_a_colleague_claimed_meanwhile_is_not_claimed_twice(alice: Checking
     assert list(Claim.objects.all()) == [first]
 
 
-# Drafts and refunds
+# Drafts
 
 
 def test_drafts_are_listed_to_their_owner_and_deleted(alice: CheckingClient, world_now: World) -> None:
@@ -316,30 +315,3 @@ def test_drafts_are_listed_to_their_owner_and_deleted(alice: CheckingClient, wor
     assert alice.post(f"/claims/new/{draft.uuid}/delete/")["Location"] == "/drafts/"
     assert "No drafts" in text_of(alice.get("/drafts/"))
     assert list(Draft.objects.values_list("user__email", flat=True)) == ["gus@agency.example"]
-
-
-@pytest.mark.parametrize("count", [1, 30])
-def test_refunds_cost_the_same_queries_at_any_length(
-    alice: CheckingClient, world_now: World, django_assert_num_queries: Any, count: int
-) -> None:
-    for _ in range(count):
-        world_now.refund()
-    alice.get("/refunds/")
-    with django_assert_num_queries(8):
-        page = alice.get("/refunds/").context["page"]
-    assert len(page.rows) == min(count, 25)
-
-
-def test_refunds_are_paged_by_their_closing_each_once(alice: CheckingClient, world_now: World) -> None:
-    made = [world_now.refund(days=-10 + n // 3).order.order_id for n in range(30)]
-    first = alice.get("/refunds/")
-    rest = alice.get(f"/refunds/{first.context['older']}")
-    assert [row.order_id for each in (first, rest) for row in each.context["page"].rows] == made
-
-
-def test_a_refund_whose_window_ended_is_told_so(alice: CheckingClient, world_now: World) -> None:
-    late = world_now.refund(days=-400)
-    (row,) = alice.get("/refunds/", {"view": "closed"}).context["page"].rows
-    assert (row.order_id, row.left, row.file_href) == (late.order.order_id, "Missed", "")
-    assert late.first_closes_at is not None
-    assert late.first_closes_at < world_now.now - timedelta(days=300)

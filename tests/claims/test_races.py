@@ -14,7 +14,7 @@ from accounts.models import User
 from claims.eligibility import Cause
 from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import answering, filing, integrity, investigating
+from claims.operations import answering, filing, integrity, investigating, reviewing
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.filing import NotFiled
@@ -119,7 +119,7 @@ def test_the_same_draft_filed_four_times_is_one_claim(world: World) -> None:
 def test_the_last_unit_is_claimed_once(world: World) -> None:
     line = world.refund()
     drafts = [world.draft(line, by=user) for user in (world.alice, world.gus)]
-    rule = filing.review(drafts[0], world.now).rule
+    rule = reviewing.review(drafts[0], world.now).rule
     assert rule is not None
 
     def act(draft: Draft) -> Callable[[], Any]:

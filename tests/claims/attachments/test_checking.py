@@ -7,7 +7,7 @@ from django.core.files.storage import storages
 
 from claims.attachments import previews, store
 from claims.models import Attachment, FileRefusal
-from claims.operations import checking, files, filing
+from claims.operations import checking, files, reviewing
 from claims.signals import attachment_quarantined
 from messaging import operations
 from messaging.operations import NotSent
@@ -84,7 +84,7 @@ def test_an_infected_file_of_a_draft_fills_no_slot(clamd, world, told):
     for file in draft.attachments.all():
         files.scanned(file.pk, threat="Test.Eicar", now=world.now)
 
-    missing = [problem.field for problem in filing.review(draft, world.at(-5)).problems]
+    missing = [problem.field for problem in reviewing.review(draft, world.at(-5)).problems]
 
     assert missing == ["slot-ITEM_PHOTO", "slot-LABEL_PHOTO"]
     assert (FileRefusal.objects.count(), told) == (0, [])

@@ -1,0 +1,94 @@
+"""The list of refunds as a file: one row a refund line, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from accounts.access import Membership
+from claims import wording
+from claims.access.refunds_list import Wanted, ctx_of, in_order, lines_of, refunds_of
+from claims.access.report import csv_line, iso, plain, safe
+from claims.models import FREE, RefundLine
+from claims.operations import assessing
+from claims.policy import marketplaces
+
+COLUMNS = (
+    "order id", "refunded on", "SKU", "ASIN", "item", "quantity", "left to claim", "refunded", "left amount",
+    "currency", "state", "opens", "file by", "last day", "claim id", "why not",
+)  # fmt: skip
+_CHUNK = 500
+
+
+def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """Yield the tab's list as CSV text, the header first, in its order. Moments are ISO 8601 with offset."""
+    yield "\ufeff" + csv_line(COLUMNS)
+    for found, column, ascending in in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab):
+        ahead = "" if ascending else "-"
+        order = (f"{ahead}pk",) if column == "pk" else (f"{ahead}{column}", f"{ahead}pk")
+        rows = found.order_by(*order).select_related("order", "refund", "seller").iterator(chunk_size=_CHUNK)
+        while chunk := list(islice(rows, _CHUNK)):
+            yield "".join(_rows(chunk, membership, zone, now))
+
+
+TEMPLATE = (
+    "order id", "refunded on", "SKU", "item", "refunded", "currency", "file by", "quantity", "amount", "reason", "case",
+    "description",
+)  # fmt: skip
+MOST_IN_TEMPLATE = 10_000
+
+
+def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: bool) -> Iterator[str]:
+    """Yield the file to fill in for many claims at once; `filled` with the refunds that can be claimed now, first the
+    ones that close first, at most 10,000.
+    """
+    yield "\ufeff" + csv_line(TEMPLATE)
+    if not filled:
+        return
+    found = lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)
+    lines = found.order_by("first_closes_at", "pk").select_related("order", "refund")[:MOST_IN_TEMPLATE]
+    for line in lines.iterator(chunk_size=_CHUNK):
+        yield csv_line(
+            (
+                line.order.order_id,
+                line.refund.refunded_at.astimezone(marketplaces()[line.order.marketplace].tz).date().isoformat(),
+                safe(line.sku),
+                safe(line.title),
+                plain(line.amount_minor, line.currency),
+                line.currency,
+                iso(line.first_closes_at, zone),
+                line.quantity - line.held_quantity,
+                "",
+                "",
+                "",
+                "",
+            )
+        )
+
+
+def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    ctx = ctx_of(membership, zone, now)
+    for line, answer in zip(lines, assessing.assess_lines(lines, None, now), strict=True):
+        said = [wording.cause(each, ctx) for each in answer.causes]
+        yield csv_line(
+            (
+                line.order.order_id,
+                iso(line.refund.refunded_at, zone),
+                safe(line.sku),
+                safe(line.asin),
+                safe(line.title),
+                line.quantity,
+                line.quantity - line.held_quantity,
+                plain(line.amount_minor, line.currency),
+                plain(line.amount_minor - line.held_minor, line.currency),
+                line.currency,
+                wording.refund_state(answer.state),
+                iso(line.opens_at, zone),
+                iso(line.first_closes_at, zone),
+                iso(line.closes_at, zone),
+                next((each.claim_id for each in said if each.claim_id), ""),
+                " ".join(each.sentence for each in said),
+            )
+        )

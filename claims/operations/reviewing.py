@@ -1,0 +1,249 @@
+"""A draft against the rules: what it would claim, what is to fix, and what stands against it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from claims.eligibility import Assessment, RefundFacts, Said, assess, evidence_of
+from claims.lifecycle import SUB_REASONS, Evidence, Reason, Slot, SubReason
+from claims.models import Draft, PolicyRule, RefundLine
+from claims.operations import assessing, capping
+from claims.operations.files import fit_of
+from claims.policy import Most, Rule, Rulebook, Window
+
+STATEMENT_MIN, STATEMENT_MAX = 20, 4000
+
+
+class Missing(StrEnum):
+    """What a draft still lacks before it can be filed. One code has one sentence."""
+
+    LINES = "LINES"
+    QUANTITY = "QUANTITY"
+    AMOUNT = "AMOUNT"
+    AMOUNT_FORM = "AMOUNT_FORM"
+    NOTHING_LEFT = "NOTHING_LEFT"
+    REASON = "REASON"
+    SLOT = "SLOT"
+    STATEMENT_SHORT = "STATEMENT_SHORT"
+    STATEMENT_LONG = "STATEMENT_LONG"
+    POLICY = "POLICY"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to fix. `field`: lines, reason, statement, policy, or quantity-, amount- or slot- and which."""
+
+    code: Missing
+    field: str
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLine:
+    """A refund line as the draft has it.
+
+    `most` is what a claim for `quantity` of it may come to, and why not more; `amount_minor` what it does come to: the
+    amount of the draft, kept as typed even where it is too much, or all there is.
+    """
+
+    line: RefundLine
+    quantity: int
+    amount_minor: int
+    assessment: Assessment
+    most: Most
+
+    @property
+    def left(self) -> int:
+        return self.line.quantity - self.line.held_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A draft against the rules: what it would claim, what is to fix, what stands against it.
+
+    `lines` are all lines of the refund in order of SKU, a quantity of 0 meaning: not chosen. `facts` are those of its
+    first line: what `eligibility.options` asks of for the reasons and their windows.
+    """
+
+    lines: list[ChosenLine]
+    reason: Reason | None
+    sub_reason: SubReason | None
+    rule: PolicyRule | None
+    problems: list[Problem]
+    causes: list[Said]
+    have: dict[str, int]
+    book: Rulebook
+    facts: RefundFacts | None
+
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence slots of the draft's reason."""
+        return evidence_of(self.rule.as_rule() if self.rule and self.reason else None, self.reason)
+
+    def rule_for(self, reason: Reason, sub_reason: SubReason | None = None) -> Rule | None:
+        """Return the rule that would govern the refund for another reason."""
+        facts = self.facts
+        if facts is None:
+            return None
+        return self.book.pick(facts.marketplace, facts.program, reason, facts.dates.refunded_at, sub_reason)
+
+    @property
+    def chosen(self) -> list[ChosenLine]:
+        return [line for line in self.lines if line.quantity > 0]
+
+    @property
+    def total_minor(self) -> int:
+        return sum(line.amount_minor for line in self.chosen)
+
+    @property
+    def windows(self) -> list[Window]:
+        """The windows of the lines chosen, of all lines while none is."""
+        return [one.assessment.window for one in picked_of(self.lines) if one.assessment.window]
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The first instant at which a window that speaks for the draft closes."""
+        return min((found.closes_at for found in self.windows if found.closes_at), default=None)
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether `closes_at` can still move later, because a return hasn't arrived."""
+        return any(found.provisional for found in self.windows if found.closes_at == self.closes_at)
+
+
+def amount_for(line: RefundLine, quantity: int) -> int:
+    """Return what `quantity` more of the line come to, in minor units; the last unit takes the remainder.
+
+    Units already held have taken their share, also where a limit let their claim ask for less, so that the parts never
+    pass the whole.
+    """
+    after = line.held_quantity + quantity
+    if after < line.quantity:
+        return min(line.amount_minor * quantity // line.quantity, line.amount_minor - line.held_minor)
+    asked_in_full = line.held_minor >= line.held_quantity * (line.amount_minor // line.quantity)
+    taken = line.held_minor if asked_in_full else line.amount_minor * line.held_quantity // line.quantity
+    return line.amount_minor - taken
+
+
+def review(draft: Draft, now: datetime, *, lock: bool = False) -> Review:
+    """Return the draft against the rules at `now`. `lock` takes the refund's lines for the rest of the transaction.
+
+    The draft's choices: `reason`, `sub_reason`, `quantities` by SKU, and `amounts` by SKU in minor units where the
+    seller claims less than there is; an amount that can't be read stands as it was typed.
+    """
+    return reviews([draft], now, lock=lock)[0]
+
+
+def reviews(drafts: Sequence[Draft], now: datetime, *, lock: bool = False) -> list[Review]:
+    """Return each draft against the rules at `now`, in order. At most six queries whatever their number."""
+    assert all(draft.refund_id is not None for draft in drafts), "a draft to file from has its refund"
+    query = RefundLine.objects.filter(refund_id__in=[draft.refund_id for draft in drafts]).order_by("sku", "id")
+    query = query.select_related("refund", "order", "seller")
+    if lock:
+        query = query.select_for_update(no_key=True, of=("self",))
+    lines = list(query)
+    book, files = assessing.rules(), fit_of(drafts)
+    facts = dict(zip((line.pk for line in lines), assessing.facts_of(lines), strict=True))
+    by_refund: dict[int, list[RefundLine]] = {}
+    for line in lines:
+        by_refund.setdefault(line.refund_id, []).append(line)
+    found = [_chosen(draft, by_refund.get(draft.refund_id or 0, []), facts, book, now) for draft in drafts]
+    governing = [[one.assessment.rule for one in picked_of(chosen)] for chosen in found]
+    rules = PolicyRule.objects.in_bulk({rule.id for each in governing for rule in each if rule and rule.id})
+    made = []
+    for draft, chosen, under in zip(drafts, found, governing, strict=True):
+        have: dict[str, int] = {}
+        for file in files.get(draft.pk, ()):
+            have[file.slot] = have.get(file.slot, 0) + 1
+        reason, sub_reason = _reason_of(draft)
+        rule = max((rules[one.id] for one in under if one and one.id), key=lambda rule: rule.pk, default=None)
+        causes = [said for one in chosen if one.quantity for said in one.assessment.causes]
+        problems = _problems(draft, chosen, reason, rule.as_rule() if rule else None, have)
+        first = facts[chosen[0].line.pk] if chosen else None
+        made.append(Review(chosen, reason, sub_reason, rule, problems, causes, have, book, first))
+    return made
+
+
+def picked_of(lines: Sequence[ChosenLine]) -> Sequence[ChosenLine]:
+    """Return the lines that speak for a draft: those chosen, or all of them while none is."""
+    return [line for line in lines if line.quantity] or lines
+
+
+def _chosen(
+    draft: Draft, lines: list[RefundLine], facts: dict[int, RefundFacts], book: Rulebook, now: datetime
+) -> list[ChosenLine]:
+    reason, sub_reason = _reason_of(draft)
+    quantities = draft.choices.get("quantities") or {}
+    amounts = draft.choices.get("amounts") or {}
+    answers = [assess(facts[line.pk], book, reason, now, sub_reason=sub_reason) for line in lines]
+    wanted = []
+    for line, answer in zip(lines, answers, strict=True):
+        quantity = _whole(quantities.get(line.sku))
+        typed = _minor(amounts[line.sku]) if line.sku in amounts else None
+        wanted.append(capping.Wanted(line, answer.rule, amount_for(line, quantity) if quantity else 0, typed))
+    most = capping.most_for_lines(wanted, facts[lines[0].pk].order_money) if lines else []
+    chosen = []
+    for line, answer, limit in zip(lines, answers, most, strict=True):
+        quantity = _whole(quantities.get(line.sku))
+        amount = _minor(amounts[line.sku]) if line.sku in amounts else limit.minor
+        chosen.append(ChosenLine(line, quantity, amount if quantity else 0, answer, limit))
+    return chosen
+
+
+def _reason_of(draft: Draft) -> tuple[Reason | None, SubReason | None]:
+    """Return the draft's reason and its case. A case of another reason is left out."""
+    chosen = draft.choices.get("reason")
+    if chosen not in set(Reason):
+        return None, None
+    reason = Reason(chosen)
+    case = draft.choices.get("sub_reason")
+    return reason, next((one for one in SUB_REASONS.get(reason, ()) if one == case), None)
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**6 else 0
+
+
+def _minor(value: Any) -> int:
+    """Return an amount of the draft; -1, which no claim can have, for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else -1
+
+
+def _problems(
+    draft: Draft, lines: list[ChosenLine], reason: Reason | None, rule: Rule | None, have: dict[str, int]
+) -> list[Problem]:
+    problems = []
+    amounts = draft.choices.get("amounts") or {}
+    if not any(line.quantity for line in lines):
+        problems.append(Problem(Missing.LINES, "lines"))
+    for one in lines:
+        if one.quantity > one.left > 0:
+            problems.append(Problem(Missing.QUANTITY, f"quantity-{one.line.sku}", {"max": one.left}))
+        elif one.quantity and isinstance(amounts.get(one.line.sku), str):
+            problems.append(Problem(Missing.AMOUNT_FORM, f"amount-{one.line.sku}"))
+        elif one.quantity and one.assessment.eligible and not 0 < one.amount_minor <= one.most.minor:
+            code = Missing.AMOUNT if one.most.minor else Missing.NOTHING_LEFT
+            params = {"max": (one.most.minor, one.line.currency), "most": one.most}
+            problems.append(Problem(code, f"amount-{one.line.sku}", params))
+    if reason is None:
+        problems.append(Problem(Missing.REASON, "reason"))
+    else:
+        problems += [
+            Problem(Missing.SLOT, f"slot-{slot}", {"slot": slot}) for slot in missing_slots(reason, have, rule)
+        ]
+    words = len(draft.text.strip())
+    if words < STATEMENT_MIN:
+        problems.append(Problem(Missing.STATEMENT_SHORT, "statement", {"min": STATEMENT_MIN}))
+    elif words > STATEMENT_MAX:
+        problems.append(Problem(Missing.STATEMENT_LONG, "statement", {"n": words - STATEMENT_MAX}))
+    return problems
+
+
+def missing_slots(reason: Reason, have: dict[str, int], rule: Rule | None = None) -> list[Slot]:
+    """Return the required evidence slots of `reason`, under `rule`, that no file fills yet."""
+    return [slot for slot in evidence_of(rule, reason).required if not have.get(slot)]

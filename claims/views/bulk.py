@@ -1,0 +1,233 @@
+"""Many claims at once: refunds ticked or listed in a file become drafts, and complete drafts are submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access import current_membership, member_page, posted_membership, zone_of
+from claims import wording
+from claims.access import batches as rows
+from claims.access import filing_rows, own_batch, refunds_csv, searching
+from claims.access.doors import Batch, Draft, Membership
+from claims.attachments import names
+from claims.intake import drafts_csv
+from claims.intake.drafts_csv import UnusableFile
+from claims.lifecycle import Reason
+from claims.operations import batches
+from claims.operations.moving import Refused
+from claims.views.filing import viewer_why
+from claims.views.refunds import acting
+
+RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def bulk(request: HttpRequest) -> HttpResponse:
+    """The page to upload a file of refunds to claim; POST makes drafts of its rows, or says why it can't be used."""
+    if request.method == "POST":
+        return _upload(request, posted_membership(request))
+    membership = current_membership(request)
+    assert membership is not None
+    return _page(request, membership, [])
+
+
+def _page(request: HttpRequest, membership: Membership, problems: list[str]) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "problems": [{"field": "file", "words": words} for words in problems],
+        "key": str(uuid4()),
+        "reasons": [{"code": reason.value.lower(), "label": wording.reason_label(reason)} for reason in Reason],
+        "batches": rows.batches_of(membership, str(zone_of(request.user, membership)), now),
+        "most": f"{drafts_csv.MOST_ROWS:,}",
+        **acting(membership),
+    }
+    return render(request, "claims/bulk.html", context)
+
+
+def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
+    file = request.FILES.get("file")
+    if not isinstance(file, UploadedFile):
+        return _page(request, membership, [wording.batch_file("NO_FILE")])
+    name = names.clean_name(file.name)
+    if (file.size or 0) > settings.BYTES_A_FILE:
+        return _page(request, membership, [wording.batch_file("TOO_LARGE", name=name)])
+    try:
+        parsed = drafts_csv.parse(file.read())
+    except UnusableFile as error:
+        return _page(request, membership, [wording.batch_file(error.code, name=name, **error.params)])
+    given = (_row(one) for one in parsed.rows)
+    answer = _begin(request, membership, given, name)
+    if parsed.not_read:
+        columns = ", ".join(parsed.not_read)
+        messages.warning(request, _("Nothing was read from these columns: %(columns)s.") % {"columns": columns})
+    return answer
+
+
+def _row(one: drafts_csv.Given) -> dict[str, Any]:
+    """One row of the file as a row of a batch: with what can't be read of it said at once."""
+    cells = dict(one.cells)
+    typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
+    order_id = searching.as_order_id("".join(typed.split())) if typed.isascii() else None
+    row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
+    if one.unreadable:
+        return {**row, "words": [wording.batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
+    if not typed:
+        return {**row, "words": [wording.batch_row("NO_ORDER")]}
+    if order_id is None:
+        return {**row, "words": [wording.batch_row("ORDER_FORM", value=typed[:40])]}
+    given = {name.replace(" ", "_"): cell for name, cell in cells.items() if cell}
+    return {**row, "given": given}
+
+
+def _shown(text: str) -> str:
+    return "".join(each if each.isprintable() else "�" for each in text)
+
+
+@require_POST
+@member_page
+def selected(request: HttpRequest) -> HttpResponse:
+    """Make drafts of the refunds that were ticked in the list."""
+    membership = posted_membership(request)
+    chosen = rows.chosen_lines(membership, request.POST.getlist("chosen"))
+    if not chosen:
+        messages.warning(request, _("Tick the refunds you want to claim first."))
+        return redirect("claims:refunds")
+    return _begin(request, membership, chosen, "")
+
+
+def _begin(request: HttpRequest, membership: Membership, given: Any, name: str) -> HttpResponse:
+    try:
+        batch = batches.begin_drafts(
+            membership=membership, uuid=_key(request), rows=given, name=name, now=timezone.now()
+        )
+    except Refused:
+        messages.warning(request, viewer_why(membership))
+        return redirect("claims:refunds")
+    return _answer(batch)
+
+
+def _key(request: HttpRequest) -> UUID:
+    """The form's own id, so that a double click begins one batch; a made-up one counts as none."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _answer(batch: Batch) -> HttpResponse:
+    """Lead to the batch, whose rows are done by then where there are few."""
+    if batch.total <= batches.AT_ONCE:
+        batches.work(batch.pk, clock=timezone.now)
+    return redirect("claims:batch", batch.uuid)
+
+
+@never_cache
+@require_safe
+@own_batch
+def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponse:
+    """How far the batch is, what came of each row, and the complete drafts to submit."""
+    result = request.GET.get("result", "")
+    result = result if result in RESULTS else ""
+    after = request.GET.get("after", "")
+    start = int(after) if after.isdecimal() and len(after) < 10 else 0
+    found, following = rows.rows_of(batch, result or None, start)
+    standing = rows.standing(batch)
+    context = {
+        "batch": batch,
+        "rows": found,
+        "standing": standing,
+        "is_done": batch.finished_at is not None or standing.done == batch.total,
+        "result": result,
+        "older": "?" + urlencode({"result": result, "after": following}) if following else "",
+        "key": str(uuid4()),
+        "is_submit": batch.kind == "SUBMIT",
+        **acting(membership),
+    }
+    template = "claims/batch.html#progress" if request.headers.get("HX-Request") else "claims/batch.html"
+    return render(request, template, context)
+
+
+@require_safe
+@own_batch
+def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
+    """What came of each row, as CSV."""
+    return _csv(rows.report(batch), f"results-{batch.created_at:%Y-%m-%d}.csv")
+
+
+@require_POST
+@own_batch
+def submit_batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponse:
+    """Submit the drafts of the batch that were complete."""
+    return _submit(request, membership, rows.complete_drafts(batch), reverse("claims:batch", args=[batch.uuid]))
+
+
+@require_POST
+@member_page
+def submit_drafts(request: HttpRequest) -> HttpResponse:
+    """Submit the drafts that were ticked in the list of drafts."""
+    chosen: list[UUID] = []
+    for each in request.POST.getlist("draft")[: rows.MOST_CHOSEN]:
+        try:
+            chosen.append(UUID(each))
+        except ValueError:
+            continue
+    return _submit(request, posted_membership(request), chosen, reverse("claims:drafts"))
+
+
+def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], back: str) -> HttpResponse:
+    if not chosen:
+        messages.warning(request, _("Tick the drafts you want to submit first."))
+        return redirect(back)
+    if request.POST.get("accepted") != "yes":
+        messages.warning(request, _("Tick the box when you have read the policy."))
+        return redirect(back)
+    accepted = []
+    for each in request.POST.getlist("rule")[:50]:
+        key, _slash, version = each.partition("/")
+        rule = filing_rows.policy_rule(key[:64], int(version)) if version.isdecimal() and len(version) < 6 else None
+        accepted += [rule.pk] if rule else []
+    try:
+        begun = batches.begin_submit(
+            membership=membership, uuid=_key(request), drafts=chosen, accepted=accepted, now=timezone.now()
+        )
+    except Refused:
+        messages.warning(request, viewer_why(membership))
+        return redirect(back)
+    except Draft.DoesNotExist as error:
+        raise Http404 from error
+    return _answer(begun)
+
+
+@require_safe
+@member_page
+def template(request: HttpRequest) -> HttpResponseBase:
+    """The file to fill in, with the refunds that can be claimed now, or empty with `blank=1`."""
+    membership = current_membership(request)
+    assert membership is not None
+    now, zone = timezone.now(), zone_of(request.user, membership)
+    filled = request.GET.get("blank") != "1"
+    return _csv(refunds_csv.template(membership, zone, now, filled=filled), "claims-to-file.csv")
+
+
+def _csv(content: Iterator[str], name: str) -> HttpResponseBase:
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,84 @@
+"""What becomes of many drafts at once, and why a file or a row of it can't be used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from claims.lifecycle import Reason
+from claims.wording.reasons import reason_label
+
+_ROWS = {
+    "UNREADABLE": gettext_noop("This row holds characters that aren't text. Write it anew."),
+    "NO_ORDER": gettext_noop("The order id is missing."),
+    "ORDER_FORM": gettext_noop('"%(value)s" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667.'),
+    "SKU_NOT_THERE": gettext_noop('Order %(order_id)s has no refund for SKU "%(sku)s".'),
+    "DAY": gettext_noop('"%(value)s" isn\'t a day. Write it like 2026-11-25.'),
+    "DAY_NOT_THERE": gettext_noop("Order %(order_id)s has no refund of that day."),
+    "SEVERAL": gettext_noop(
+        "Order %(order_id)s has %(n)s refunds that this could mean. Add the SKU and the day of the refund."
+    ),
+    "QUANTITY": gettext_noop('"%(value)s": choose a quantity from 1 to %(max)s.'),
+    "AMOUNT": gettext_noop('"%(value)s": write the amount like 24.50.'),
+    "REASON": gettext_noop('"%(value)s" isn\'t a reason. Known: %(known)s.'),
+    "CASE": gettext_noop('"%(value)s" isn\'t a case of "%(reason)s".'),
+    "TOO_LONG": gettext_noop("The description is longer than %(max)s characters."),
+    "NO_RIGHT": gettext_noop("You can't file for this seller any more. Nothing was done."),
+    "BROKE": gettext_noop("Something broke on our side for this row, and nothing was done. Try it once more."),
+    "DRAFT_GONE": gettext_noop("The draft isn't there any more."),
+}
+_FILES = {
+    "EMPTY": gettext_noop("%(name)s is empty (0 bytes). Choose it again."),
+    "NO_FILE": gettext_noop("Choose a CSV file."),
+    "TOO_LARGE": gettext_noop("%(name)s is larger than 10 MB. Nothing was made. Split it into several files."),
+    "SPREADSHEET": gettext_noop('%(name)s is a spreadsheet file. Save it as "CSV UTF-8" and upload that.'),
+    "NOT_CSV": gettext_noop("%(name)s isn't a CSV file. Use the template."),
+    "BROKEN": gettext_noop("%(name)s, line %(line)s: a quotation mark isn't closed. Nothing was made."),
+    "NO_ORDER_ID": gettext_noop('%(name)s: the column "order id" is missing. Found: %(found)s.'),
+    "TWICE": gettext_noop('%(name)s: the column "%(column)s" is there twice. Nothing was made.'),
+    "NO_ROWS": gettext_noop("%(name)s has a header and no rows. Nothing was made."),
+    "TOO_MANY_ROWS": gettext_noop(
+        "%(name)s has more than %(max)s rows. Nothing was made. Split it into several files."
+    ),
+}
+_RESULTS = {
+    "": gettext_noop("Waiting"),
+    "MADE": gettext_noop("Draft made"),
+    "CHANGED": gettext_noop("Draft changed"),
+    "SAME": gettext_noop("Draft was there already"),
+    "REFUSED": gettext_noop("Left out"),
+    "FILED": gettext_noop("Filed"),
+    "FILED_BEFORE": gettext_noop("Was filed before"),
+    "LEFT": gettext_noop("Not filed, draft kept"),
+}
+
+
+def batch_row(code: str, **params: Any) -> str:
+    """Return the sentence for what a row is told."""
+    return _(_ROWS[code]) % params
+
+
+def batch_file(code: str, **params: Any) -> str:
+    """Return the sentence for why a file can't be used. `name` is its name."""
+    values = {**params, "max": f"{params['max']:,}"} if isinstance(params.get("max"), int) else params
+    return _(_FILES[code]) % values
+
+
+def batch_result(code: str) -> str:
+    """Return what came of a row, in a few words."""
+    return _(_RESULTS[code])
+
+
+def reason_by_label(text: str) -> str | None:
+    """Return the reason a person means by its code or its label, in any case; None for what is none."""
+    typed = " ".join(text.split()).casefold()
+    for reason in Reason:
+        if typed in (
+            reason.value.casefold(),
+            reason.value.casefold().replace("_", " "),
+            reason_label(reason).casefold(),
+        ):
+            return reason.value
+    return None
