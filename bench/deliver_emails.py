@@ -2,9 +2,9 @@
 
     python bench/deliver_emails.py [--emails 600] [--waiting 1000000]
 
-Three figures: the rate of one worker over a connection kept for a batch, beside the rate of the same code with one
-connection an e-mail, by turns in one run, to a mail server on this machine (a process of its own); how long a change
-of a claim takes to owe its e-mails with 1, 30 and 300 members; and the claim of a batch with so many rows waiting.
+The rate of one worker over a connection kept for a batch, beside the rate of the same code with one
+connection an e-mail, by turns in one run, to a mail server on this machine (a process of its own); what a
+change pays to owe its e-mails with 3, 30 and 300 members; and taking a batch with few and with so many rows waiting.
 Makes a database of its own on the server of DATABASE_URL (embedded: under var/), which it drops again.
 """
 
@@ -73,7 +73,7 @@ def database() -> Iterator[None]:
 
 
 def owe(emails: int) -> None:
-    """Claims of one seller of two members, and so many e-mails about what happened to them."""
+    """Claims of one seller of three members, and so many e-mails about what happened to them."""
     from django.utils import timezone
 
     from accounts.models import Membership, Role, Seller, User
@@ -84,8 +84,8 @@ def owe(emails: int) -> None:
 
     world = World(now=timezone.now())
     seller = Seller.objects.create(slug="bench", name="Bench", marketplace="US")
-    people = [User.objects.create_user(f"{who}@bench.example") for who in ("owner", "viewer")]
-    for user, role in zip(people, (Role.OWNER, Role.VIEWER), strict=True):
+    people = [User.objects.create_user(f"{who}@bench.example") for who in ("owner", "member", "viewer")]
+    for user, role in zip(people, (Role.OWNER, Role.MEMBER, Role.VIEWER), strict=True):
         Membership.objects.create(user=user, seller=seller, role=role)
     claims = []
     for _ in range(20):
@@ -94,7 +94,7 @@ def owe(emails: int) -> None:
         world.ask(claims[-1])
     changes = [(change, claim) for claim in claims for change in claim.status_changes.all()]
     OutgoingEmail.objects.all().delete()
-    for number in range(emails // 2):
+    for number in range(emails // 3):
         change, claim = changes[number % len(changes)]
         owing.owe_on_claim(owing.kind_of(change, claim), f"bench:{number}", claim, change.position, world.now, {})
     OutgoingEmail.objects.update(state="QUEUED")
@@ -134,6 +134,72 @@ def rates(emails: int) -> None:
     print(f"one connection a batch:   {a_batch:6.0f} e-mails/s, {a_batch / an_email:.1f} times as many")
 
 
+def owing_cost() -> None:
+    """What a change pays for its e-mails: statements and milliseconds of them, by members of the seller account."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import Membership, User
+    from claims.models import Claim
+    from messaging.notifications import owing
+
+    claim = Claim.objects.filter(seller__slug="bench").select_related("seller")[0]
+    change = claim.status_changes.order_by("position")[0]
+    for members in (3, 30, 300):
+        have = Membership.objects.filter(seller=claim.seller).count()
+        users = [User(email=f"m{number}@bench.example") for number in range(have, members)]
+        User.objects.bulk_create(users)
+        Membership.objects.bulk_create([Membership(user=user, seller=claim.seller, role="viewer") for user in users])
+        with CaptureQueriesContext(connection) as queries:
+            spent = []
+            for turn in range(7):
+                begun = time.perf_counter()
+                owing.owe_on_claim("filed", f"cost:{members}:{turn}", claim, change.position, change.at, {})
+                spent.append(time.perf_counter() - begun)
+        cost = statistics.median(spent) * 1000
+        print(f"owing, {members:4} members:      {len(queries) / 7:6.0f} statement, {cost:.1f} ms")
+
+
+def waiting_cost(rows: int) -> None:
+    """The claim of a batch of 50 with few and with many rows waiting."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from claims.models import Claim
+    from messaging.models import OutgoingEmail
+    from messaging.notifications import outbox
+
+    claim = Claim.objects.filter(seller__slug="bench")[0]
+    user = OutgoingEmail.objects.exclude(user=None)[0].user_id
+    OutgoingEmail.objects.filter(state="QUEUED").delete()
+    have = 0
+    for wanted in (1_000, rows):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO messaging_outgoingemail (uuid, kind, occasion, seller_id, claim_id, position, user_id,"
+                " params, state, cause, address, attempts, next_attempt_at, created_at)"
+                " SELECT gen_random_uuid(), 'message', 'wait:' || n, %s, %s, 1, %s, '{}', 'QUEUED', '', '', 0,"
+                " now() - n * interval '1 ms', now() - n * interval '1 ms' FROM generate_series(%s, %s) n",
+                [claim.seller_id, claim.pk, user, have + 1, wanted],
+            )
+            cursor.execute("VACUUM ANALYZE messaging_outgoingemail")
+        have = wanted
+        spent, figures = [], []
+        for _ in range(15):
+            now = timezone.now()
+            begun = time.perf_counter()
+            outbox.mind_the_clock(now)
+            lease, emails = outbox.lease(now, 50)
+            spent.append(time.perf_counter() - begun)
+            assert len(emails) == 50
+            outbox.release(lease, now)
+            begun = time.perf_counter()
+            outbox.figures(now)
+            figures.append(time.perf_counter() - begun)
+        a_batch, told = statistics.median(spent) * 1000, statistics.median(figures) * 1000
+        print(f"{wanted:9,} rows waiting: {a_batch:6.1f} ms to take a batch of 50, {told:.1f} ms to count for /metrics")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--emails", type=int, default=600)
@@ -144,6 +210,8 @@ def main() -> None:
     django.setup()
     with database():
         rates(options.emails)
+        owing_cost()
+        waiting_cost(options.waiting)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -27,11 +27,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 
 from messaging.models import OutgoingEmail
-from messaging.notifications import outbox, verdicts
+from messaging.notifications import outbox, recipients, verdicts
 from messaging.notifications.mailer import Mailer
 from messaging.notifications.outbox import LEASE, send_again, waiting
-from messaging.notifications.recipients import Recipient, Suppressed, recipient_of
-from messaging.notifications.rendering import render
+from messaging.notifications.recipients import Recipient, Suppressed
+from messaging.notifications.rendering import Told, render
 from messaging.notifications.verdicts import Then, Verdict
 
 __all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
@@ -89,7 +89,7 @@ def deliver(now: datetime, *, limit: int = BATCH) -> Delivered:
     lease, emails = _lasting(lambda: outbox.lease(now, limit))
     if not emails:
         return Delivered()
-    run = _Run(lease, {email.pk for email in emails}, now)
+    run = _Run(lease, emails, now)
     try:
         for email in emails:
             if run.result.unreachable and not run.server_error:
@@ -118,13 +118,15 @@ _TALLIED = ("sent", "retried", "bounced", "failed", "suppressed")
 class _Run:
     """One batch: its lease, its clock, its connection, what became of it so far."""
 
-    def __init__(self, lease: UUID, mine: set[int], now: datetime) -> None:
+    def __init__(self, lease: UUID, emails: Sequence[OutgoingEmail], now: datetime) -> None:
         self.result = Delivered()
         self.mailer = Mailer()
         self.breaks = 0
         self.server_error: Exception | None = None
         """Why no connection can be had: it is the answer to every e-mail that is left."""
-        self._lease, self._mine = lease, mine
+        self._lease, self._emails, self._mine = lease, emails, {email.pk for email in emails}
+        self._told = Told()
+        self._recipients: Mapping[int, Recipient | Suppressed] | None = None
         self._begun, self._now = time.monotonic(), now
         self._renewed, self._clock = self._begun, time.time()
 
@@ -140,7 +142,7 @@ class _Run:
             self._end(email, State.FAILED, email.cause or "Every attempt was cut short.", "")
             return
         try:
-            recipient = _lasting(lambda: recipient_of(email, self.now()))
+            recipient = _lasting(lambda: self._recipient(email))
             if isinstance(recipient, Suppressed):
                 self._end(email, State.SUPPRESSED, recipient.cause, "")
                 return
@@ -164,10 +166,18 @@ class _Run:
             if abs(clock - passed) > FRESH:  # the machine slept, or its clock was moved: others go by the new time
                 self._now += timedelta(seconds=clock - passed)
             self._mine = _lasting(lambda: outbox.renew(self._lease, self.now()))
+            self._recipients = None
         return email.pk in self._mine
 
+    def _recipient(self, email: OutgoingEmail) -> Recipient | Suppressed:
+        """Return who the e-mail goes to: now, or when the lease was last looked at, a minute ago at most."""
+        if self._recipients is None:
+            self._told = Told()
+            self._recipients = recipients.of_batch(self._emails, self._told)
+        return self._recipients.get(email.pk) or recipients.recipient_of(email, self.now())
+
     def _message(self, email: OutgoingEmail, recipient: Recipient) -> EmailMultiAlternatives:
-        said = render(email, recipient.membership, self.now())
+        said = render(email, recipient.membership, self.now(), self._told)
         message = EmailMultiAlternatives(
             said.subject,
             said.text,

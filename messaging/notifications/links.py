@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,14 +27,15 @@ class Stop:
     kind: Kind
 
 
-def stop(email: OutgoingEmail, membership: Membership | None) -> str:
+def stop(email: OutgoingEmail, membership: Membership | None, kept: Collection[Kind] | None = None) -> str:
     """Return the link that stops e-mails like this one for its reader with one click, "" where they can't be stopped.
 
-    At most one query.
+    `kept`: the kinds this member can't stop, where they are known. At most one query.
     """
     if membership is not None:
         kind = Kind(email.kind)
-        if kind not in CHOOSABLE or preferences.is_kept(membership, kind):
+        kept = preferences.kept_kinds(membership) if kept is None else kept
+        if kind not in CHOOSABLE or kind in kept:
             return ""
         token = _signer().sign(f"{membership.user_id}.{membership.seller_id}.{kind}")
         return settings.SITE_URL + reverse("messaging:stop", args=[token])

@@ -6,6 +6,7 @@ import contextlib
 import smtplib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import structlog
@@ -21,6 +22,7 @@ class Mailer:
     def __init__(self) -> None:
         self._backend = get_connection(fail_silently=False)
         self._is_open = False
+        self._watch: _Watch | None = None
         self.carried = 0
 
     def open(self) -> None:
@@ -31,11 +33,12 @@ class Mailer:
         self._is_open, self.carried = True, 0
         if sock := self._socket():
             sock.settimeout(settings.EMAIL_ANSWER_TIMEOUT)
+            self._watch = _Watch(sock)
 
     def send(self, message: EmailMessage) -> None:
         """Hand the message over. Returns only when the server has taken it; ends within EMAIL_ATTEMPT_TIMEOUT."""
         message.connection = self._backend
-        with self._at_most(settings.EMAIL_ATTEMPT_TIMEOUT):
+        with self._watch.at_most(settings.EMAIL_ATTEMPT_TIMEOUT) if self._watch else contextlib.nullcontext():
             if message.send() != 1:
                 raise smtplib.SMTPException("The mail server took nothing.")
         self.carried += 1
@@ -47,40 +50,56 @@ class Mailer:
             with contextlib.suppress(OSError):
                 smtp.close()
             self._backend.connection = None  # type: ignore[attr-defined]
+            self._ended()
         else:
             self.close()
-        self._is_open = False
 
     def close(self) -> None:
         if not self._is_open:
             return
-        self._is_open = False
+        sock = self._socket()
+        self._ended()
         try:
-            if sock := self._socket():
+            if sock:
                 sock.settimeout(2)  # nothing is owed any more: a farewell isn't waited for
             self._backend.close()
         except Exception:
             log.warning("mail_connection_did_not_close")
 
+    def _ended(self) -> None:
+        self._is_open = False
+        if self._watch:
+            self._watch.end()
+            self._watch = None
+
     def _socket(self) -> socket.socket | None:
         return getattr(getattr(self._backend, "connection", None), "sock", None)
 
+
+class _Watch:
+    """Cuts a connection that has taken too long over one e-mail: a server that sends a byte now and then would keep the
+    attempt alive for ever. One thread a connection, which looks once a second."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._until = 0.0
+        self._over = threading.Event()
+        threading.Thread(target=self._look, name="mail watch", daemon=True).start()
+
     @contextlib.contextmanager
-    def _at_most(self, seconds: float) -> Iterator[None]:
-        """Cut the connection after so long: a server that sends one byte now and then keeps no attempt alive."""
-        sock = self._socket()
-        if sock is None:
-            yield
-            return
-        timer = threading.Timer(seconds, _cut, [sock])
-        timer.daemon = True
-        timer.start()
+    def at_most(self, seconds: float) -> Iterator[None]:
+        self._until = time.monotonic() + seconds
         try:
             yield
         finally:
-            timer.cancel()
+            self._until = 0.0
 
+    def end(self) -> None:
+        self._over.set()
 
-def _cut(sock: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+    def _look(self) -> None:
+        while not self._over.wait(1.0):
+            if 0 < self._until < time.monotonic():
+                with contextlib.suppress(OSError):
+                    self._sock.shutdown(socket.SHUT_RDWR)
+                return

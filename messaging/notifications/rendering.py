@@ -20,7 +20,7 @@ from accounts.models import Membership, Seller
 from claims import policy, turn
 from claims.models import Claim
 from messaging.models import OutgoingEmail
-from messaging.notifications import digest, elsewhere, facts, links
+from messaging.notifications import digest, elsewhere, facts, links, preferences
 from messaging.notifications.notice import Notice
 from messaging.notifications.words import Kind, one_line, say
 
@@ -37,16 +37,28 @@ class Rendered:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def render(email: OutgoingEmail, membership: Membership | None, now: datetime) -> Rendered:
+@dataclass(slots=True)
+class Told:
+    """What a batch has read already and reads only once: the words of an occasion by zone, the same for all members;
+    who is a member of several seller accounts; which kinds a membership can't stop."""
+
+    notices: dict[tuple[str, str], Notice] = field(default_factory=dict)
+    several: dict[int, bool] = field(default_factory=dict)
+    kept: dict[int, frozenset[Kind]] = field(default_factory=dict)
+
+
+def render(email: OutgoingEmail, membership: Membership | None, now: datetime, told: Told | None = None) -> Rendered:
     """Return the e-mail as its reader gets it, in their zone. At most twelve queries, whatever the claim has behind it.
 
-    Without a membership it is for an address outside: a copy, an invitation, or the wish to confirm.
+    Without a membership it is for an address outside: a copy, an invitation, or the wish to confirm. What `told` knows
+    is not read again.
     """
+    told = told or Told()
     zone = zone_of(membership, email.seller)
-    notice = _notice(email, membership, zone, now)
-    several = membership is not None and _several(membership)
-    prefix = f"[{email.seller.name}] " if several and email.seller else ""
-    stop = links.stop(email, membership)
+    notice = told.notices.get((email.occasion, zone)) or _notice(email, membership, zone, now)
+    told.notices[email.occasion, zone] = notice
+    prefix = f"[{email.seller.name}] " if membership and _several(membership, told) and email.seller else ""
+    stop = links.stop(email, membership, _kept(membership, told) if membership else frozenset())
     context = {
         "notice": notice,
         "portal_link": f"{settings.SITE_URL}/claims/",
@@ -118,8 +130,17 @@ def link_to(claim: Claim, position: int | None) -> str:
     return f"{settings.SITE_URL}{path}?at={position}#e{position}" if position else f"{settings.SITE_URL}{path}"
 
 
-def _several(membership: Membership) -> bool:
-    return Membership.objects.filter(user_id=membership.user_id, is_active=True)[:2].count() > 1
+def _several(membership: Membership, told: Told) -> bool:
+    if membership.user_id not in told.several:
+        mine = Membership.objects.filter(user_id=membership.user_id, is_active=True)
+        told.several[membership.user_id] = mine[:2].count() > 1
+    return told.several[membership.user_id]
+
+
+def _kept(membership: Membership, told: Told) -> frozenset[Kind]:
+    if membership.pk not in told.kept:
+        told.kept[membership.pk] = preferences.kept_kinds(membership)
+    return told.kept[membership.pk]
 
 
 @cache
