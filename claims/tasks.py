@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import answering, batches, checking, drafts, windows
+from claims.operations import batches, checking, drafts, lapsing, windows
 
 SWEEP_SECONDS = 240
 """How long one sweep of waiting files goes on before it leaves the rest to the next."""
@@ -15,9 +15,14 @@ SWEEP_SECONDS = 240
 
 @shared_task(name="claims.tasks.lapse_overdue_claims")
 def lapse_overdue_claims() -> int:
-    """Lapse the claims whose reply-by has passed without a reply; return how many."""
-    now = timezone.now()
-    return sum(answering.lapse_if_due(claim, now=now) is not None for claim in answering.overdue(now))
+    """Lapse the claims whose reply-by has passed without a reply; return how many.
+
+    Raises RuntimeError at the end when one could not be lapsed: all others are.
+    """
+    done = lapsing.sweep(timezone.now())
+    if done.failed:
+        raise RuntimeError(f"Not lapsed: {', '.join(done.failed[:20])}")
+    return done.lapsed
 
 
 @shared_task(name="claims.tasks.check_file")

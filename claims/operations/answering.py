@@ -22,7 +22,7 @@ from claims.models import (
 )
 from claims.operations import clocks
 from claims.operations.investigating import Moved
-from claims.operations.moving import Refused, _move, guard, lock, take_position
+from claims.operations.moving import _move, guard, lock, take_position
 
 LAPSE_GRACE = timedelta(minutes=10)
 """How long the sweep waits after reply-by: a reply counts by the moment its request began."""
@@ -161,17 +161,3 @@ def _write_lapse(claim: Claim, amounts: dict[int, int], status: Status, now: dat
 
 def _close_requests(claim: Claim, now: datetime) -> None:
     InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
-
-
-def overdue(now: datetime, limit: int = 500) -> list[int]:
-    """Return the ids of claims whose reply-by passed long enough ago to lapse, longest first."""
-    waiting = Claim.objects.filter(status=Status.AWAITING_SELLER, reply_by__lt=now - LAPSE_GRACE)
-    return list(waiting.order_by("reply_by", "id").values_list("pk", flat=True)[:limit])
-
-
-def lapse_if_due(claim_pk: int, *, now: datetime) -> StatusChange | None:
-    """Lapse the claim unless a reply arrived in the meantime, which returns None. Safe to repeat."""
-    try:
-        return lapse(claim_pk, now=now)
-    except Refused:
-        return None

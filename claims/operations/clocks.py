@@ -59,6 +59,11 @@ def answer_due(claim: Claim, now: datetime) -> datetime:
     return policy.clock_end(now, rule.answer_days, marketplace_of(claim), Unit(rule.answer_unit))
 
 
+def end_of_tomorrow(claim: Claim, now: datetime) -> datetime:
+    """Return the end of the marketplace's next day: the least that somebody is given who has to act."""
+    return policy.clock_end(now, 1, marketplace_of(claim))
+
+
 def four_eyes_above(claim: Claim) -> int | None:
     """Return the amount, in the claim's minor units, above which a second handler confirms; None: never needed."""
     rule = _rule(claim)

@@ -151,6 +151,7 @@ def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **c
         ProposedDecision.objects.filter(claim=claim).delete()  # what was proposed is overtaken
         claim.proposed_by_id = None
     claim.reply_by = clocks.get("reply_by")
+    claim.mail_reply_at = None
     claim.appeal_by = clocks.get("appeal_by")
     if to in DECIDED:
         claim.decided_at = clocks.get("decided_at") or now

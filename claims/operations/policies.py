@@ -1,29 +1,20 @@
-"""Loading policy: TOML tables in, versions of rules and clocks out. All of a file or nothing."""
+"""Loading policy: tables in, versions of rules and clocks out. All of a file or nothing.
+
+The command and the admin's forms both come in here, so that both are held to the same checks.
+"""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from claims import policy
-from claims.lifecycle import Reason
 from claims.models import ClockRule, PolicyRule
-
-RULE_KEYS = {
-    "key", "version", "name", "marketplace", "region", "program", "reason", "effective_from", "effective_to",
-    "trigger", "opens_after", "closes_after", "clause", "source", "note",
-}  # fmt: skip
-RULE_NEEDS = ("key", "version", "name", "trigger", "closes_after", "clause", "source")
-CLOCK_KEYS = {
-    "key", "version", "name", "marketplace", "program", "reply_days", "appeal_days", "answer_days",
-    "appeal_needs_senior", "source",
-}  # fmt: skip
-CLOCK_NEEDS = ("key", "version", "name", "reply_days", "appeal_days", "answer_days", "source")
+from claims.operations import policy_rows
+from claims.policy import checking
 
 
 class UnusablePolicy(Exception):
@@ -43,22 +34,33 @@ class Loaded:
 def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
     """Store the rules and clocks of a parsed policy file; return how many versions are new.
 
-    A version that is loaded already has to say the same: policy that claims rest on does not change. After a new rule
-    the windows stored with refunds are out of date until `windows.recompute_all` has been over them. Raises
-    UnusablePolicy.
+    A version that is loaded already has to say the same: policy that claims rest on does not change. All rules, old and
+    new together, may neither tie nor leave days that none governs. After a new rule the windows stored with refunds
+    are out of date until `windows.recompute_all` has been over them. Raises UnusablePolicy.
     """
-    wrong = _unknown(data, {"rule", "clock"}, "the file")
-    rules, clocks = list(data.get("rule", ())), list(data.get("clock", ()))
+    wrong = policy_rows.unknown_keys(data, ("rule", "clock"))
+    rules, clocks = data.get("rule", []), data.get("clock", [])
+    for name, tables in (("rule", rules), ("clock", clocks)):
+        if not isinstance(tables, list):
+            wrong.append(f'"{name}" is one table. Write [[{name}]] above each.')
+    if wrong:
+        raise UnusablePolicy(wrong)
     for row in rules:
-        wrong += _check_rule(row)
+        wrong += policy_rows.check_rule(row)
     for row in clocks:
-        wrong += _check(row, CLOCK_KEYS, CLOCK_NEEDS, "clock")
+        wrong += policy_rows.check_clock(row)
     if wrong:
         raise UnusablePolicy(wrong)
     with transaction.atomic():
-        new_rules, wrong = _store(PolicyRule, rules)
-        new_clocks, more = _store(ClockRule, clocks)
+        _one_at_a_time()
+        new_rules, wrong = _store(PolicyRule, [policy_rows.full_rule(row) for row in rules], "rule")
+        new_clocks, more = _store(ClockRule, [policy_rows.full_clock(row) for row in clocks], "clock")
         wrong += more
+        if not wrong and new_rules:
+            every = [row.as_rule() for row in PolicyRule.objects.order_by("key", "version")]
+            wrong += checking.ties(every) or checking.gaps(every, policy.marketplaces().values())
+        if not wrong and new_clocks:
+            wrong += _clock_ties()
         if wrong:
             raise UnusablePolicy(wrong)
         if dry_run:
@@ -67,62 +69,60 @@ def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
     return Loaded(new, len(rules) + len(clocks) - new)
 
 
-def _unknown(row: Mapping[str, Any], known: set[str], where: str) -> list[str]:
-    found = []
-    for key in row:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f' Did you mean "{near[0]}"?' if near else ""
-            found.append(f'{where}: unknown key "{key}".{hint}')
-    return found
+def _one_at_a_time() -> None:
+    """Let nobody else load until the end of the transaction: two who can't see each other's rules could tie."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims.policy'))")
 
 
-def _check(row: Mapping[str, Any], known: set[str], needed: tuple[str, ...], what: str) -> list[str]:
-    where = f'{what} "{row.get("name") or row.get("key") or "?"}"'
-    found = _unknown(row, known, where)
-    found += [f'{where}: "{key}" is missing.' for key in needed if key not in row]
-    for key, value in row.items():
-        if key.endswith(("_days", "_after")) and (type(value) is not int or not 0 <= value <= 3650):
-            found.append(f'{where}: "{key}" is {value!r}; it takes a whole number of days from 0 to 3650.')
-    place = row.get("marketplace")
-    if place and place not in policy.marketplaces():
-        found.append(f'{where}: marketplace "{place}" is unknown.')
-    return found
+def new_version(model: type[PolicyRule] | type[ClockRule], values: Mapping[str, Any]) -> Any:
+    """Store one more version of a rule or clock, or the first of a new key; return the row.
+
+    `values` are all its columns but the version. Under the same checks as a file. Raises UnusablePolicy.
+    """
+    with transaction.atomic():
+        _one_at_a_time()
+        last = model.objects.filter(key=values.get("key", "")).order_by("-version").first()
+        row = {**values, "version": last.version + 1 if last else 1}
+        load({"rule" if model is PolicyRule else "clock": [row]})
+        return model.objects.get(key=row["key"], version=row["version"])
 
 
-def _check_rule(row: Mapping[str, Any]) -> list[str]:
-    found = _check(row, RULE_KEYS, RULE_NEEDS, "rule")
-    name = f'rule "{row.get("name") or row.get("key") or "?"}"'
-    if "trigger" in row and row["trigger"] not in set(policy.Trigger):
-        found.append(f'{name}: trigger "{row["trigger"]}" is unknown. Known: {", ".join(policy.Trigger)}.')
-    if row.get("reason") and row["reason"] not in set(Reason):
-        found.append(f'{name}: reason "{row["reason"]}" is unknown. Known: {", ".join(Reason)}.')
-    for key in ("effective_from", "effective_to"):
-        if key in row and not isinstance(row[key], date):
-            found.append(f'{name}: "{key}" is not a date.')
-    if found:
-        return found
-    opens, closes = row.get("opens_after", 0), row["closes_after"]
-    if closes < opens:
-        found.append(f"{name}: closes (day {closes}) before it opens (day {opens}). No refund could ever be claimed.")
-    start, end = row.get("effective_from"), row.get("effective_to")
-    if start and end and end < start:
-        found.append(f"{name}: ends ({end}) before it begins ({start}).")
-    return found
-
-
-def _store(model: type[PolicyRule] | type[ClockRule], rows: list[Mapping[str, Any]]) -> tuple[int, list[str]]:
+def _store(
+    model: type[PolicyRule] | type[ClockRule], rows: Sequence[Mapping[str, Any]], what: str
+) -> tuple[int, list[str]]:
     new, wrong = 0, []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: (row["key"], row["version"])):
+        where = f"{policy_rows.name_of(row, what)}, version {row['version']},"
         known = model.objects.filter(key=row["key"], version=row["version"]).first()
         if known is None:
+            last = model.objects.filter(key=row["key"]).order_by("-version").values_list("version", flat=True).first()
+            if row["version"] != (last or 0) + 1:
+                wrong.append(f"{where} can't follow version {last or 0}. The next one is {(last or 0) + 1}.")
+                continue
             model.objects.create(**row)
             new += 1
             continue
         changed = [key for key, value in row.items() if getattr(known, key) != value]
         if changed:
-            wrong.append(
-                f'rule "{row["name"]}", version {row["version"]}, is loaded with another {", ".join(changed)}. '
-                "A changed rule is a new version."
-            )
+            wrong.append(f"{where} is loaded with another {', '.join(changed)}. A changed {what} is a new version.")
     return new, wrong
+
+
+def _clock_ties() -> list[str]:
+    newest = {row.key: row for row in ClockRule.objects.order_by("key", "version")}
+    seen: dict[tuple[str, str], ClockRule] = {}
+    wrong = []
+    for row in newest.values():
+        other = seen.setdefault((row.marketplace, row.program), row)
+        if other is not row:
+            about = ", ".join(part for part in (row.marketplace or "every marketplace", row.program) if part)
+            wrong.append(f'clocks "{other.name}" and "{row.name}" both apply to {about}.')
+    return wrong
+
+
+def check_marketplaces(data: Mapping[str, Any]) -> int:
+    """Check a table of marketplaces, which is read when the program starts; return how many. Raises UnusablePolicy."""
+    if wrong := policy_rows.check_marketplaces(data):
+        raise UnusablePolicy(wrong)
+    return len(data)

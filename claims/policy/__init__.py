@@ -6,7 +6,14 @@ last instant of a window is inclusive: the last microsecond of its last local da
 
 from claims.policy.caps import Cap, Most, OrderMoney, most_claimable, order_room
 from claims.policy.days import MICROSECOND, Unit, clock_end, days_on, end_of_day, local_day, start_of_day
-from claims.policy.marketplaces import POLICIES, WEEKDAYS, Marketplace, marketplace_by_spelling, marketplaces
+from claims.policy.marketplaces import (
+    POLICIES,
+    WEEKDAYS,
+    Marketplace,
+    knows_holidays,
+    marketplace_by_spelling,
+    marketplaces,
+)
 from claims.policy.rulebook import Rulebook
 from claims.policy.rules import Component, Rule, Trigger, current, pick
 from claims.policy.windows import Dates, Outage, Window, window
@@ -31,6 +38,7 @@ __all__ = [
     "current",
     "days_on",
     "end_of_day",
+    "knows_holidays",
     "local_day",
     "marketplace_by_spelling",
     "marketplaces",

@@ -44,6 +44,11 @@ def _holidays(country: str) -> holidays.HolidayBase:
     return holidays.country_holidays(country)
 
 
+def knows_holidays(country: str) -> bool:
+    """Whether public holidays of a country are known; "" means that none count."""
+    return country == "" or country in holidays.list_supported_countries()
+
+
 @cache
 def marketplaces() -> dict[str, Marketplace]:
     """Return the known marketplaces by code, as marketplaces.toml has them."""

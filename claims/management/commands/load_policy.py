@@ -24,15 +24,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise CommandError(f"{path.name}: there is no such file.", returncode=2) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except OSError as error:
+            raise CommandError(f"{path.name}: can't be read: {error.strerror}.", returncode=2) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CommandError(f"{path.name}: not a TOML file: {error}.", returncode=2) from None
         try:
+            if data and all(isinstance(row, dict) and "zone" in row for row in data.values()):
+                self._marketplaces(policies.check_marketplaces(data), path.name, as_json=options["json"])
+                return
             loaded = policies.load(data, dry_run=options["dry_run"])
         except policies.UnusablePolicy as error:
-            raise CommandError("\n".join(f"{path.name}: {line}" for line in error.sentences), returncode=2) from None
+            raise CommandError("\n".join(self._told(path.name, one) for one in error.sentences), returncode=2) from None
         recomputed = 0 if options["dry_run"] else recompute(self.stderr, quiet=options["json"])
         if options["json"]:
             said = {"new": loaded.new, "unchanged": loaded.unchanged, "refund_lines_recomputed": recomputed}
@@ -43,3 +48,15 @@ class Command(BaseCommand):
             self.stdout.write(f"The windows of {recomputed:,} refund lines were computed anew.")
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")
+
+    def _told(self, file: str, sentence: str) -> str:
+        """Return the sentence with the file: "us.toml, rule …" where it speaks of a row."""
+        return (
+            f"{file}, {sentence}"
+            if sentence.startswith(('rule "', 'clock "', 'marketplace "'))
+            else f"{file}: {sentence}"
+        )
+
+    def _marketplaces(self, count: int, file: str, *, as_json: bool) -> None:
+        words = f"{file}: {count} marketplaces, nothing wrong. The program reads its own when it starts."
+        self.stdout.write(json.dumps({"marketplaces": count}) if as_json else words)
