@@ -16,14 +16,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from claims.models import Claim, ClockRule, PolicyRule, UnmatchedPayment
-from desk import door, macro_admin, outgoing, rows
+from claims.models import Claim, UnmatchedPayment
+from desk import door, macro_admin, outgoing, policies, rows
 from desk.read_only import ReadOnly
 from desk.views import queue
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
-__all__ = ["macro_admin", "outgoing"]
+__all__ = ["macro_admin", "outgoing", "policies"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")
@@ -100,16 +100,6 @@ class OriginalMailAdmin(ReadOnly):
     @admin.display(description=_("Why"))
     def why(self, mail: OriginalMail) -> str:
         return cause_words(mail.cause)
-
-
-@admin.register(PolicyRule)
-class PolicyRuleAdmin(ReadOnly):
-    list_display = ("name", "version", "marketplace", "region", "program", "reason", "trigger", "closes_after")
-
-
-@admin.register(ClockRule)
-class ClockRuleAdmin(ReadOnly):
-    list_display = ("name", "version", "marketplace", "program", "reply_days", "appeal_days", "answer_days")
 
 
 @admin.register(UnmatchedPayment)

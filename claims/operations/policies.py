@@ -88,6 +88,17 @@ def new_version(model: type[PolicyRule] | type[ClockRule], values: Mapping[str, 
         return model.objects.get(key=row["key"], version=row["version"])
 
 
+def would_be_wrong(model: type[PolicyRule] | type[ClockRule], values: Mapping[str, Any]) -> list[str]:
+    """Return why `new_version` would refuse these values, in sentences; empty means it would take them."""
+    try:
+        with transaction.atomic():
+            new_version(model, values)
+            transaction.set_rollback(True)
+    except UnusablePolicy as error:
+        return error.sentences
+    return []
+
+
 def _store(
     model: type[PolicyRule] | type[ClockRule], rows: Sequence[Mapping[str, Any]], what: str
 ) -> tuple[int, list[str]]:

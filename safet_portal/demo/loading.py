@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from claims.models import Claim
+from claims.policy import POLICIES
 from safet_portal.demo.files import write_files
 from safet_portal.demo.people import make_people
 from safet_portal.demo.story import tell
@@ -25,8 +26,7 @@ def is_empty() -> bool:
 def load(now: datetime) -> None:
     """Make the demo's people, import its files and walk its claims, as of `now`. Call it on an empty database only."""
     quiet = io.StringIO()
-    for policy in ("base.toml",):
-        call_command("load_policy", settings.BASE_DIR / "claims" / "policies" / policy, stdout=quiet)
+    call_command("load_policy", *sorted(POLICIES.glob("*.toml")), stdout=quiet, stderr=quiet)
     people = make_people()
     files = write_files(settings.VAR_DIR / "demo", now)
     for name, seller in (

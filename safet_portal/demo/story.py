@@ -16,9 +16,10 @@ from accounts.models import Membership, User
 from claims.attachments import check, store
 from claims.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import answering, batches, drafts, filing, investigating, reviewing
+from claims.operations import answering, batches, drafts, extending, filing, investigating, reviewing
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
+from claims.operations.moving import desk_actor, seller_actor
 from messaging import operations
 from safet_portal.demo import pictures
 
@@ -200,6 +201,19 @@ def decide(days: float, part: float, words: str, *reasons: tuple[DecisionReason,
     return step
 
 
+def extend(days: float, more: float, why: str, *, by: str = "hana") -> Step:
+    """Return the step in which a handler moves the running deadline `more` days later."""
+
+    def step(stage: Stage) -> None:
+        claim = stage.fresh()
+        was = claim.reply_by or claim.appeal_by
+        assert was is not None
+        handler = desk_actor(stage.people[by])
+        extending.move_deadline(claim.pk, to=was + timedelta(days=more), why=why, by=handler, now=stage.at(days))
+
+    return step
+
+
 def lapse() -> Step:
     """Return the step in which no reply comes: the claim lapses half an hour after reply-by."""
 
@@ -213,8 +227,6 @@ def lapse() -> Step:
 
 def withdraw(days: float, by: str = "alice") -> Step:
     def step(stage: Stage) -> None:
-        from claims.operations.moving import seller_actor
-
         answering.withdraw(stage.claim.pk, by=seller_actor(stage.member(by)), now=stage.at(days))
 
     return step
@@ -297,6 +309,7 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
         file("TOY-018", -12, Reason.DIFFERENT, SAND),
         take(-7),
         ask(-6.5, "We need the label to match the package to the return.", S.LABEL_PHOTO, S.WEIGHT),
+        extend(-5, 3, "the carrier takes days to send its label pictures"),
     ),
     (
         file("TOY-017", -10, Reason.PARTS, PARTS),

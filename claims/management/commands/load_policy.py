@@ -1,4 +1,4 @@
-"""Load filing rules and clocks from a TOML file."""
+"""Load filing rules and clocks from TOML files."""
 
 from __future__ import annotations
 
@@ -14,40 +14,49 @@ from claims.operations import policies
 
 
 class Command(BaseCommand):
-    help = "Load policy rules and clocks from FILE. What changed needs a new version; loading twice changes nothing."
+    help = (
+        "Load policy rules and clocks from each FILE, all of it or nothing. What changed needs a new version; loading "
+        "twice changes nothing. A table of marketplaces is checked only."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="check the file and write nothing")
+        parser.add_argument("files", metavar="FILE", nargs="+", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="check each file and write nothing")
         parser.add_argument("--json", action="store_true", help="say the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
+        said = {"new": 0, "unchanged": 0}
+        for path in options["files"]:
+            data = self._read(path)
+            try:
+                if data and all(isinstance(row, dict) and "zone" in row for row in data.values()):
+                    self._marketplaces(policies.check_marketplaces(data), path.name, as_json=options["json"])
+                    continue
+                loaded = policies.load(data, dry_run=options["dry_run"])
+            except policies.UnusablePolicy as error:
+                told = "\n".join(self._told(path.name, one) for one in error.sentences)
+                raise CommandError(told, returncode=2) from None
+            said = {"new": said["new"] + loaded.new, "unchanged": said["unchanged"] + loaded.unchanged}
+        recomputed = 0 if options["dry_run"] else recompute(self.stderr, quiet=options["json"])
+        if options["json"]:
+            said["refund_lines_recomputed"] = recomputed
+            self.stdout.write(json.dumps({**said, "dry_run": options["dry_run"]}))
+            return
+        self.stdout.write(f"{said['new']} new, {said['unchanged']} unchanged.")
+        if recomputed:
+            self.stdout.write(f"The windows of {recomputed:,} refund lines were computed anew.")
+        if options["dry_run"]:
+            self.stdout.write("Dry run: nothing was written.")
+
+    def _read(self, path: Path) -> dict[str, Any]:
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            return tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise CommandError(f"{path.name}: there is no such file.", returncode=2) from None
         except OSError as error:
             raise CommandError(f"{path.name}: can't be read: {error.strerror}.", returncode=2) from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CommandError(f"{path.name}: not a TOML file: {error}.", returncode=2) from None
-        try:
-            if data and all(isinstance(row, dict) and "zone" in row for row in data.values()):
-                self._marketplaces(policies.check_marketplaces(data), path.name, as_json=options["json"])
-                return
-            loaded = policies.load(data, dry_run=options["dry_run"])
-        except policies.UnusablePolicy as error:
-            raise CommandError("\n".join(self._told(path.name, one) for one in error.sentences), returncode=2) from None
-        recomputed = 0 if options["dry_run"] else recompute(self.stderr, quiet=options["json"])
-        if options["json"]:
-            said = {"new": loaded.new, "unchanged": loaded.unchanged, "refund_lines_recomputed": recomputed}
-            self.stdout.write(json.dumps({**said, "dry_run": options["dry_run"]}))
-            return
-        self.stdout.write(f"{loaded.new} new, {loaded.unchanged} unchanged.")
-        if recomputed:
-            self.stdout.write(f"The windows of {recomputed:,} refund lines were computed anew.")
-        if options["dry_run"]:
-            self.stdout.write("Dry run: nothing was written.")
 
     def _told(self, file: str, sentence: str) -> str:
         """Return the sentence with the file: "us.toml, rule …" where it speaks of a row."""
@@ -59,4 +68,5 @@ class Command(BaseCommand):
 
     def _marketplaces(self, count: int, file: str, *, as_json: bool) -> None:
         words = f"{file}: {count} marketplaces, nothing wrong. The program reads its own when it starts."
-        self.stdout.write(json.dumps({"marketplaces": count}) if as_json else words)
+        if not as_json:
+            self.stdout.write(words)
