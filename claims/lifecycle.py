@@ -60,6 +60,7 @@ class Verb(StrEnum):
     RELEASE_APPEAL = "RELEASE_APPEAL"
     REDACT = "REDACT"
     EXTEND = "EXTEND"
+    ACCEPT_MAIL = "ACCEPT_MAIL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ def _table() -> tuple[Transition, ...]:
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, investigated, awaited),
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, awaited, awaited),  # asked again, for something else
             Transition(Verb.REPLY, Party.SELLER, awaited, investigated),
+            # An old e-mail of the seller, brought over, was the reply: a handler says so.
+            Transition(Verb.ACCEPT_MAIL, Party.DESK, awaited, investigated),
             Transition(Verb.GRANT, Party.DESK, investigated, at[Status.GRANTED]),
             Transition(Verb.DENY, Party.DESK, investigated, at[Status.DENIED]),
             Transition(Verb.LAPSE, Party.SYSTEM, awaited, at[Status.DENIED]),
@@ -188,6 +191,7 @@ class ClaimFacts:
     assigned_to: int | None = None
     proposed_by: int | None = None
     appeal_needs_senior: bool = True
+    mail_reply_at: datetime | None = None
     released_to: frozenset[int] = field(default_factory=frozenset)
     others_can_decide: bool = True
 
@@ -219,6 +223,8 @@ def refusals(verb: Verb, claim: ClaimFacts, actor: Actor, now: datetime) -> tupl
             return _keeper_refusals(verb, claim, actor)
         case Verb.EXTEND:
             return _extend_refusals(claim, actor)
+        case Verb.ACCEPT_MAIL:
+            return _mail_refusals(claim, actor)
         case _:
             return _desk_refusals(verb, claim, actor)
 
@@ -269,6 +275,14 @@ def _message_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
     if actor.party is Party.SELLER and claim.status is Status.AWAITING_SELLER:
         return (Refusal.NOT_ALLOWED_NOW,)  # what the seller writes now is the reply
     return ()
+
+
+def _mail_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:
+    """Why an old e-mail can't be taken as the reply: there has to be one, and a claim that waits for it."""
+    if actor.party is Party.DESK and not actor.may_act:
+        return (Refusal.NOT_A_HANDLER,)
+    waits = leads_from(Verb.ACCEPT_MAIL, claim.position) and claim.mail_reply_at is not None
+    return () if actor.party is Party.DESK and waits else (Refusal.NOT_ALLOWED_NOW,)
 
 
 def _extend_refusals(claim: ClaimFacts, actor: Actor) -> tuple[Refusal, ...]:

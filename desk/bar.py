@@ -59,6 +59,7 @@ PLACES: tuple[Place, ...] = (
         main=True,
         key="d",
     ),
+    Place(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Take the e-mail as the reply"), True),
     Place(
         Verb.REQUEST_INFORMATION,
         "request",

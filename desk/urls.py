@@ -38,6 +38,7 @@ urlpatterns = [
     path("<claim_id:claim_id>/assign/", turns.assign, name="assign"),
     path("<claim_id:claim_id>/take/", turns.take, name="take"),
     path("<claim_id:claim_id>/release/", turns.release, name="release"),
+    path("<claim_id:claim_id>/accept-mail/", turns.accept_mail, name="accept_mail"),
     path("<claim_id:claim_id>/request/", asking.request_information, name="request"),
     path("<claim_id:claim_id>/decide/", deciding.decide, name="decide"),
     path("<claim_id:claim_id>/confirm/", deciding.confirm, name="confirm"),

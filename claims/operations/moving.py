@@ -68,6 +68,7 @@ def facts_of(claim: Claim, *, deciders_too: bool = True) -> ClaimFacts:
         assigned_to=claim.assigned_to_id,
         proposed_by=claim.proposed_by_id,
         appeal_needs_senior=needs_senior,
+        mail_reply_at=claim.mail_reply_at,
         released_to=released,
         others_can_decide=others,
     )

@@ -22,6 +22,7 @@ DESK_VERBS = (
     Verb.GRANT,
     Verb.DENY,
     Verb.REQUEST_INFORMATION,
+    Verb.ACCEPT_MAIL,
     Verb.SEND_MESSAGE,
     Verb.ADD_NOTE,
     Verb.RELEASE,
@@ -34,7 +35,7 @@ KEEPERS_VERBS = (Verb.REDACT, Verb.RELEASE_APPEAL)
 """What a superuser has without being a handler. Why somebody else hasn't is nobody's question."""
 _UNSAID = frozenset({Refusal.NOT_A_HANDLER, Refusal.SENIOR_ASSIGNS})
 """Refusals that the list of what can't be done leaves out: they say nothing about this claim."""
-_SELDOM = (Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)
+_SELDOM = (Verb.ACCEPT_MAIL, Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)
 """Verbs that most claims never come to: that they aren't possible now is not worth a line."""
 
 
@@ -127,6 +128,11 @@ def _headline_and_facts(
 def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
     assert claim.reply_by is not None
     asked = display.and_list(list(told.asked)) or _("a reply")
+    if claim.mail_reply_at:
+        return _(
+            "Asked for: %(asked)s. The seller wrote an e-mail on %(day)s that may be the reply: read it below and take "
+            "it as the reply, or ask again. Until then the claim doesn't lapse."
+        ) % {"asked": asked, "day": display.day(claim.mail_reply_at, zone)}
     if now > claim.reply_by:
         return _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
             "ago": display.ago(claim.reply_by, now, zone)

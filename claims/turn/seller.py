@@ -276,6 +276,16 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
     reply_by = claim.reply_by
     assert reply_by is not None
     asked, listed = _asked(told)
+    if now > reply_by and claim.mail_reply_at:
+        return TurnCard(
+            "them",
+            "hourglass",
+            _("Reply-by has passed"),
+            _("Your e-mail of %(day)s may be the reply: the SAFE-T team looks at it. The claim isn't denied meanwhile.")
+            % {"day": display.day(claim.mail_reply_at, zone)},
+            "",
+            reply_by,
+        )
     if now > reply_by:
         return TurnCard(
             "denied",

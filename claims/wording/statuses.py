@@ -60,6 +60,7 @@ _VERBS = {
     Verb.RELEASE_APPEAL: gettext_noop("Release the appeal"),
     Verb.REDACT: gettext_noop("Remove a text or a file"),
     Verb.EXTEND: gettext_noop("Extend reply-by"),
+    Verb.ACCEPT_MAIL: gettext_noop("Take the e-mail as the reply"),
 }
 
 

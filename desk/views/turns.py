@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from claims.lifecycle import Verb
 from claims.models import Claim
-from claims.operations import investigating
-from claims.operations.moving import Refused
+from claims.operations import holding, investigating
+from claims.operations.moving import Refused, desk_actor
 from desk import rows
 from desk.door import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
 
@@ -28,6 +28,20 @@ def take(request: HttpRequest, claim: Claim) -> HttpResponse:
 @desk_claim
 def release(request: HttpRequest, claim: Claim) -> HttpResponse:
     return _turn_over(request, claim, Verb.RELEASE)
+
+
+@require_POST
+@desk_claim
+def accept_mail(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Take the seller's old e-mail as the reply to what was asked."""
+    assert isinstance(request.user, User)
+    try:
+        holding.accept_mail(
+            claim.pk, by=desk_actor(request.user), now=timezone.now(), version=made_from(request.POST).version
+        )
+    except Refused as error:
+        messages.error(request, refused_words(error, claim, request.user, Verb.ACCEPT_MAIL))
+    return to_claim(claim)
 
 
 def _turn_over(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:

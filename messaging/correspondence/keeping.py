@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
 
 from claims.attachments import store
 from claims.attachments.check import Accepted, examine
 from claims.attachments.words import FileNotAccepted
-from claims.lifecycle import Party
+from claims.lifecycle import Party, Status
 from claims.models import Claim
+from claims.operations import holding
 from claims.operations.moving import take_position
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.match import Side
@@ -148,7 +150,22 @@ def _write(stored: Sequence[_Stored], now: datetime) -> list[bool]:
         if row.sha256 in rows:
             row.save()
     Claim.objects.bulk_update(claims.values(), ["next_position"])
+    _hold({message.claim_id for message in messages if message.party == Message.Party.SELLER})
     return new
+
+
+def _hold(claim_pks: set[int]) -> None:
+    """Have no claim lapse for lack of a reply that may be among the e-mails just brought over. Mostly one query."""
+    if not claim_pks:
+        return
+    written = Message.objects.filter(
+        claim_id__in=claim_pks, claim__status=Status.AWAITING_SELLER, origin=Message.Origin.MIGRATED
+    )
+    newest = written.values_list("claim_id").annotate(
+        seller_at=Max("at", filter=Q(party=Message.Party.SELLER)), desk_at=Max("at", filter=Q(party=Message.Party.DESK))
+    )
+    if found := {pk: (seller_at, desk_at) for pk, seller_at, desk_at in newest.order_by() if seller_at}:
+        holding.note_mail(found)
 
 
 def _locked(keys: set[int]) -> dict[int, Claim]:

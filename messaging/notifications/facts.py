@@ -81,6 +81,8 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
             many = len(asked) >= LISTED_FROM
             items = tuple(asked) if many else ()
             row += (", many" if many else "") + (", on appeal" if change.to_stage == Stage.APPEAL else "")
+    if change.verb == Verb.ACCEPT_MAIL:
+        row += ", by mail"
     if kind is Kind.WITHDRAWN:
         lines = ClaimLine.objects.filter(claim=claim, closes_at__isnull=False).order_by("closes_at")
         closes = lines.values_list("closes_at", flat=True).first()

@@ -61,6 +61,11 @@ WORDS: dict[str, Words] = {
         _n("%(actor)s replied %(moment)s. The claim is under investigation again."),
         _n("See the claim"),
     ),
+    "reply-received, by mail": Words(
+        _n(f"E-mail taken as the reply: {_IDS}"),
+        _n("The SAFE-T team took your old e-mail as the reply. The claim is under investigation again."),
+        _n("See the claim"),
+    ),
     Kind.GRANTED: Words(
         _n(f"Granted, %(approved)s: {_IDS}"),
         _n("The SAFE-T team granted all you claimed: %(approved)s. You get another e-mail when it is paid."),

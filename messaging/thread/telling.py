@@ -79,6 +79,7 @@ _ICONS: dict[str, str] = {
     Verb.FILE: "flag",
     Verb.REQUEST_INFORMATION: "reply-fill",
     Verb.REPLY: "search",
+    Verb.ACCEPT_MAIL: "search",
     Verb.APPEAL: "arrow-counterclockwise",
     Verb.WITHDRAW: "slash-circle",
     Verb.ADOPT: "download",
@@ -106,6 +107,8 @@ def _change_words(telling: Telling, row: Row) -> str:
             return _("The SAFE-T team asked for %(asked)s. Reply by %(moment)s.") % values
         case Verb.REPLY:
             return _("%(member)s replied") % values
+        case Verb.ACCEPT_MAIL:
+            return _("The SAFE-T team took an e-mail of the seller as the reply")
         case Verb.APPEAL:
             return _("%(member)s appealed") % values
         case Verb.WITHDRAW:

@@ -1,0 +1,47 @@
+"""Old e-mails of the seller that may be the reply: the lapse waits until a handler has said what they are.
+
+A handler says either that the e-mail is the reply, here, or asks again, which starts the clock anew and ends the hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from claims.lifecycle import Actor, Status, Verb
+from claims.models import Claim, InformationRequest, StatusChange
+from claims.operations import clocks
+from claims.operations.moving import _move, guard, lock
+
+
+def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:
+    """Hold the claims whose seller wrote after they were asked; return of how many.
+
+    `newest` has, by claim id, when the newest old e-mail of the seller was written, and the newest of the desk. The
+    claims are locked. Where it isn't known when the claim asked (it was brought over) the desk's e-mail stands for it.
+    """
+    waiting = Claim.objects.filter(pk__in=newest, status=Status.AWAITING_SELLER).order_by("pk")
+    asked = dict(
+        InformationRequest.objects.filter(claim__in=newest, closed_at__isnull=True).values_list("claim_id", "at")
+    )
+    held = 0
+    for claim in waiting.only("pk", "mail_reply_at"):
+        seller_at, desk_at = newest[claim.pk]
+        since = asked.get(claim.pk) or desk_at
+        if (since is None or seller_at > since) and (claim.mail_reply_at is None or seller_at > claim.mail_reply_at):
+            claim.mail_reply_at = seller_at
+            claim.save(update_fields=["mail_reply_at"])
+            held += 1
+    return held
+
+
+def accept_mail(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> StatusChange:
+    """Take the seller's old e-mail as the reply: the claim is under investigation again. Raises Refused."""
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.ACCEPT_MAIL, claim, by, now)
+        InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
+        claim.answer_due_at = clocks.answer_due(claim, now)
+        return _move(claim, Verb.ACCEPT_MAIL, Status.UNDER_INVESTIGATION, by, now)

@@ -1,0 +1,123 @@
+"""An old e-mail of the seller that may be the reply: the claim is held until a handler has said what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from claims import turn
+from claims.lifecycle import Refusal, Status, Verb
+from claims.models import Claim, StatusChange
+from claims.operations import holding, lapsing
+from claims.operations.moving import Refused, check, desk_actor, seller_actor
+from messaging.models import OutgoingEmail
+from tests.cast import World
+from tests.html import CheckingClient
+from tests.messaging.correspondence.mails import mail, mbox, written
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return World(now=timezone.now().replace(microsecond=0))
+
+
+@pytest.fixture
+def claim(world: World) -> Claim:
+    """Asked twenty days ago, and nothing was replied in the portal."""
+    claim = world.claim(world.refund(days=-25), days=-24)
+    world.ask(claim, days=-20)
+    return claim
+
+
+def bring_over(world: World, claim: Claim, path: Path, *, days: float, from_desk: bool = False) -> None:
+    """An e-mail about the claim, written then, brought over now."""
+    people = ("SAFE-T <safe-t@desk.example>", "Seller <support@seller-a.example>")
+    sender, to = people if from_desk else reversed(people)
+    written_at = world.at(days).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    raw = mail(
+        subject=f"Re: SAFE-T claim {claim.claim_id}", sender=sender, to=to, date=written_at,
+        mail_id=f"<{days}-{from_desk}@seller-a.example>",
+    )  # fmt: skip
+    call_command("import_correspondence", str(written(path / f"{days}.mbox", mbox(raw))), seller="seller-a")
+    claim.refresh_from_db()
+
+
+@pytest.mark.parametrize(("days", "is_held"), [(-19, True), (-21, False)])
+def test_a_claim_is_held_by_an_e_mail_later_than_the_request(
+    world: World, claim: Claim, tmp_path: Path, days: int, is_held: bool
+) -> None:
+    bring_over(world, claim, tmp_path, days=days)
+    assert claim.mail_reply_at == (world.at(days) if is_held else None)
+    done = lapsing.sweep(world.now)
+    claim.refresh_from_db()
+    assert (done.lapsed, done.held, claim.status) == (
+        (0, [claim.claim_id], Status.AWAITING_SELLER) if is_held else (1, [], Status.DENIED)
+    )
+
+
+def test_an_e_mail_of_the_desk_holds_nothing(world: World, claim: Claim, tmp_path: Path) -> None:
+    bring_over(world, claim, tmp_path, days=-19, from_desk=True)
+    assert (claim.mail_reply_at, lapsing.sweep(world.now).lapsed) == (None, 1)
+
+
+def test_a_claim_that_was_brought_over_is_held_by_what_came_after_the_desk_wrote(world: World, tmp_path: Path) -> None:
+    adopted = world.adopt(Status.AWAITING_SELLER)
+    Claim.objects.filter(pk=adopted.pk).update(reply_by=world.at(-1))
+    bring_over(world, adopted, tmp_path, days=-6)
+    bring_over(world, adopted, tmp_path, days=-5, from_desk=True)
+    assert adopted.mail_reply_at == world.at(-6)  # a word of the desk ends no hold: only a handler does
+    other = world.adopt(Status.AWAITING_SELLER)
+    bring_over(world, other, tmp_path, days=-5.5, from_desk=True)
+    bring_over(world, other, tmp_path, days=-6.5)
+    assert other.mail_reply_at is None
+    bring_over(world, other, tmp_path, days=-4)
+    assert other.mail_reply_at == world.at(-4)
+
+
+def test_both_sides_read_that_the_e_mail_is_looked_at(world: World, claim: Claim, tmp_path: Path) -> None:
+    bring_over(world, claim, tmp_path, days=-19)
+    seen = turn.card(claim, membership=world.member(world.alice), zone="UTC", now=world.now)
+    assert "may be the reply" in seen.what
+    desk = turn.desk_card(claim, user=world.hana, zone="UTC", now=world.now)
+    assert Verb.ACCEPT_MAIL in desk.verbs
+    assert "Until then the claim doesn't lapse." in desk.what
+
+
+def test_a_handler_takes_the_e_mail_as_the_reply(
+    world: World, claim: Claim, tmp_path: Path, client: CheckingClient
+) -> None:
+    bring_over(world, claim, tmp_path, days=-19)
+    client.force_login(world.hana)
+    page = client.get(reverse("desk:claim", args=[claim.claim_id])).content.decode()
+    assert "Take the e-mail as the reply" in page
+    client.post(reverse("desk:accept_mail", args=[claim.claim_id]), {"version": claim.version})
+    claim.refresh_from_db()
+    assert (claim.status, claim.mail_reply_at, claim.reply_by) == (Status.UNDER_INVESTIGATION, None, None)
+    assert claim.information_requests.filter(closed_at__isnull=True).count() == 0
+    change = StatusChange.objects.filter(claim=claim).latest("position")
+    assert (change.verb, change.actor) == (Verb.ACCEPT_MAIL, world.hana)
+    assert OutgoingEmail.objects.filter(occasion=f"change:{change.pk}").count() == 3
+    client.force_login(world.alice)
+    thread = client.get(reverse("messaging:thread", args=[claim.claim_id])).content.decode()
+    assert "took an e-mail of the seller as the reply" in thread
+    assert "Hana" not in thread
+
+
+def test_asking_again_ends_the_hold_and_starts_the_clock_anew(world: World, claim: Claim, tmp_path: Path) -> None:
+    bring_over(world, claim, tmp_path, days=-19)
+    world.ask(claim, days=0)
+    assert claim.mail_reply_at is None
+    assert claim.reply_by is not None
+    assert claim.reply_by > world.now
+
+
+def test_without_such_an_e_mail_and_for_others_there_is_nothing_to_take(world: World, claim: Claim) -> None:
+    assert check(Verb.ACCEPT_MAIL, claim, desk_actor(world.hana), world.now) == (Refusal.NOT_ALLOWED_NOW,)
+    Claim.objects.filter(pk=claim.pk).update(mail_reply_at=world.at(-19))
+    for actor in (seller_actor(world.member(world.alice)), desk_actor(world.ada)):
+        with pytest.raises(Refused):
+            holding.accept_mail(claim.pk, by=actor, now=world.now)
