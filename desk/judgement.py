@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -95,7 +96,7 @@ def first(claim: Claim, known: Dossier, zone: str, now: datetime) -> First | Non
     """Return the first decision and what is new since, None for a claim that is not on appeal. Three queries."""
     if claim.stage != Stage.APPEAL:
         return None
-    decided = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
+    decided = _first(known)
     card = decision_card(claim, decided, known, zone=zone, now=now, names=True) if decided else None
     page = entries(claim, viewer="desk", zone=zone, now=now, known=known)
     since = tuple(e for e in page.entries if e.kind in ("post", "note") and (not decided or e.at > decided.at))
@@ -117,10 +118,14 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
     return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, display.ago(proposal.sent_back_at, now, zone))
 
 
-def take_up(typed: DecisionInput, claim: Claim) -> None:
-    """Fill the form with what was proposed before, so that nobody types a decision twice."""
+def take_up(typed: DecisionInput, claim: Claim, known: Dossier) -> None:
+    """Fill the form with what was proposed before, or on appeal with the first decision's reasons: what is confirmed
+    needs no typing twice."""
     proposal: ProposedDecision | None = getattr(claim, "proposal", None)
     if proposal is None:
+        first = _first(known) if claim.stage == Stage.APPEAL else None
+        for row, line in zip(typed.rows, first.lines if first else (), strict=False):
+            _choose(row, dict(line.reasons))
         return
     typed.words, typed.outcome, typed.lines = proposal.words, proposal.verb, lines_of(proposal)
     for row in typed.rows:
@@ -128,10 +133,17 @@ def take_up(typed: DecisionInput, claim: Claim) -> None:
         if one is None:
             continue
         row["typed"] = display.amount(one.amount_minor, claim.currency).replace(",", "")
-        chosen = {code.value: params for code, params in one.reasons}
-        for reason in row["reasons"]:
-            reason["chosen"] = reason["code"] in chosen
-            reason["detail"] = str(chosen.get(reason["code"], {}).get("detail", ""))
+        _choose(row, {code.value: params for code, params in one.reasons})
+
+
+def _choose(row: dict[str, Any], chosen: Mapping[str, Mapping[str, Any]]) -> None:
+    for reason in row["reasons"]:
+        reason["chosen"] = reason["code"] in chosen
+        reason["detail"] = str(chosen.get(reason["code"], {}).get("detail", ""))
+
+
+def _first(known: Dossier) -> Decided | None:
+    return next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
 
 
 def suggestions(claim: Claim) -> dict[str, list[str]]:

@@ -45,7 +45,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     preview = None
     asked_macro = request.GET.get("macro", "") if posted is None else posted.get("macro", "") if "use" in posted else ""
     if posted is None:
-        judgement.take_up(typed, claim)
+        judgement.take_up(typed, claim, known)
     if asked_macro or (posted and "use" in posted):
         macro = macros.named(asked_macro, at_hand)
         if macro:

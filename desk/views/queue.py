@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import admin, messages
@@ -23,6 +24,9 @@ from claims.operations.moving import Refused
 from desk import queue, queue_rows, rows
 from desk.door import ZONE, refused_words, staff
 from desk.models import SavedFilter
+
+_PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASCII)
+"""What a tick box of the queue sends: the claim and the version it was shown at."""
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -74,7 +78,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         "assign": (Verb.ASSIGN, "assign"),
     }
     chosen = acts.get(request.POST.get("act", ""))
-    picked = dict(one.split(".", 1) for one in request.POST.getlist("claim")[: queue.PAGE] if one.count(".") == 1)
+    picked = dict(_PICK.findall("\n".join(request.POST.getlist("claim")[: queue.PAGE])))
     if chosen is None or not picked:
         messages.error(request, _("Tick the claims first, then choose what to do."))
         return _back(request)
@@ -85,8 +89,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _back(request)
     done = 0
     for claim in Claim.objects.filter(claim_id__in=list(picked)).order_by("pk"):
-        text = picked[claim.claim_id]
-        version = int(text) if text.isdecimal() and len(text) < 10 else -1
+        version = int(picked[claim.claim_id])
         try:
             if verb is Verb.ASSIGN:
                 investigating.assign(claim.pk, to=to, user=user, now=now, version=version)

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from accounts.models import User
 from claims.models import Claim
 from claims.policy import POLICIES
+from safet_portal.demo.desk import furnish
 from safet_portal.demo.files import write_files
 from safet_portal.demo.people import make_people
 from safet_portal.demo.story import tell
@@ -37,6 +38,7 @@ def load(now: datetime) -> None:
     ):
         call_command("import_refunds", str(files[name]), seller=seller, stdout=quiet, stderr=quiet)
     tell(people, now)
+    furnish(people, now)
     bring_over(files)
 
 

@@ -16,7 +16,7 @@ from accounts.models import Membership, User
 from claims.attachments import check, store
 from claims.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import answering, batches, drafts, extending, filing, investigating, reviewing
+from claims.operations import answering, batches, drafts, extending, filing, investigating, looking, reviewing
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import desk_actor, seller_actor
@@ -194,6 +194,8 @@ def decide(days: float, part: float, words: str, *reasons: tuple[DecisionReason,
             for line in stage.lines()
         }
         verb = Verb.GRANT if any(one.amount_minor for one in lines.values()) else Verb.DENY
+        for file in stage.claim.attachments.filter(shown_at__isnull=False):
+            looking.opened(file, stage.people[by], stage.at(days))
         operations.decide(
             claim_pk=stage.claim.pk, user=stage.people[by], verb=verb, lines=lines, words=words, now=stage.at(days)
         )

@@ -220,6 +220,8 @@ def test_an_appeal_shows_the_first_decision_beside_what_is_new_and_is_never_lowe
     first = page.context["first"]
     assert (first.card.rows[0].granted, str(first.card.words)) == ("40.00 USD", "It can be sold as a second.")
     assert [(str(entry.body), len(entry.files)) for entry in first.since] == [("The new photo shows the crack.", 1)]
+    (row,) = page.context["rows"]
+    assert [(each["code"], each["detail"]) for each in row["reasons"] if each["chosen"]] == [("LESS_RESALE", "half")]
     lower = decision(sam, claim, Verb.GRANT, "39.99", "LESS_RESALE:half")
     assert wrong(sam, claim, lower) == ["An appeal never lowers what was granted: enter at least 40.00 USD."]
     confirmed = decision(sam, claim, Verb.DENY, "12345", "LESS_RESALE:half")

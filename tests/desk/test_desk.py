@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -216,3 +218,17 @@ def test_no_field_of_a_claim_can_be_edited(client: CheckingClient, world_now: Wo
     claim.refresh_from_db()
     assert (claim.status, claim.version) == (Status.UNDER_INVESTIGATION, before)
     assert client.get("/admin/claims/claim/add/").status_code == 403
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_a_claims_page_costs_the_same_however_much_was_said(
+    client: CheckingClient, world_now: World, django_assert_num_queries: Any, count: int
+) -> None:
+    claim = world_now.claim()
+    for n in range(count):
+        world_now.desk_message(claim, text=f"Message {n}.")
+    client.force_login(world_now.hana)
+    client.get(address(claim))
+    with django_assert_num_queries(24):
+        page = client.get(address(claim))
+    assert sum(entry.kind == "post" and not entry.mine for entry in page.context["page"].entries) >= 1

@@ -153,6 +153,14 @@ def test_several_claims_at_once_each_for_itself(client: CheckingClient, world: W
     assert [row.assignee for row in Assignment.objects.filter(claim=free)] == [world.hana]
 
 
+@pytest.mark.parametrize("pick", ["", "\x00.1", "abc", "10000-20000-3000000", "10000-20000-3000000.x", "9" * 5000])
+def test_picks_that_mean_nothing_change_nothing(client: CheckingClient, world: World, pick: str) -> None:
+    world.claim()
+    done = client.post("/admin/desk/bulk/", {"claim": [pick], "act": "take", "back": "\x00?q=%00"}, follow=True)
+    assert [str(m) for m in done.context["messages"]] == ["Tick the claims first, then choose what to do."]
+    assert not Assignment.objects.exists()
+
+
 def test_only_a_senior_assigns_and_only_to_who_may_decide(client: CheckingClient, world: World) -> None:
     plain, appealed = world.claim(), world.claim()
     world.decide(appealed, 0)
