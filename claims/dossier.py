@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.models import Role
+from claims import display
 from claims.models import Claim
 
 
@@ -106,6 +108,18 @@ class DeadlineMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the claim's seller."""
+
+    name: str
+    role: str
+
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label)
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """`moved_by` is the name of who made the last status change, "" where the portal did. Payments oldest first."""
 
@@ -115,10 +129,16 @@ class Dossier:
     asked: Asked | None
     appealed_at: datetime | None
     objected: tuple[Objected, ...]
+    people: tuple[Person, ...]
     moved_verb: str
     moved_at: datetime | None
     moved_by: str
     deadline_moved: DeadlineMoved | None = None
+
+    @property
+    def owners(self) -> str:
+        """The names of the owners, for "{owner_names} can."."""
+        return display.and_list([one.name for one in self.people if one.role == Role.OWNER])
 
     @property
     def last_decision(self) -> Decided | None:
@@ -164,6 +184,9 @@ SELECT
      FROM claims_appeal a JOIN claims_appealground g ON g.appeal_id = a.id
      JOIN claims_claimline l ON l.id = g.claim_line_id
     WHERE a.claim_id = %(claim)s),
+  (SELECT coalesce(jsonb_agg(jsonb_build_array({_NAME}, m.role) ORDER BY m.id), '[]')
+     FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+    WHERE m.seller_id = %(seller)s AND m.is_active),
   (SELECT jsonb_build_object('verb', s.verb, 'at', s.at, 'by', {_NAME})
      FROM claims_statuschange s LEFT JOIN accounts_user u ON u.id = s.actor_id
     WHERE s.claim_id = %(claim)s ORDER BY s.position DESC LIMIT 1),
@@ -175,8 +198,8 @@ SELECT
 def load(claim: Claim) -> Dossier:
     """Return what is told of the claim. One query, whatever the claim has been through."""
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, {"claim": claim.pk})
-        lines, decisions, payments, asked, appealed_at, objected, move, deadline = cursor.fetchone()
+        cursor.execute(_SQL, {"claim": claim.pk, "seller": claim.seller_id})
+        lines, decisions, payments, asked, appealed_at, objected, people, move, deadline = cursor.fetchone()
     last = _json(move) or {"verb": "", "at": None, "by": ""}
     return Dossier(
         lines=tuple(Line(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
@@ -185,6 +208,7 @@ def load(claim: Claim) -> Dossier:
         asked=_asked(_json(asked)),
         appealed_at=appealed_at,
         objected=tuple(Objected(datetime.fromisoformat(at), *rest) for at, *rest in _json(objected)),
+        people=_people(_json(people)),
         moved_verb=last["verb"],
         moved_at=_moment(last["at"]),
         moved_by=last["by"],
@@ -207,6 +231,13 @@ def _decided(row: dict[str, Any]) -> Decided:
     at, erased_at = datetime.fromisoformat(row.pop("at")), _moment(row.pop("erased_at"))
     looked_at, confirmed_by = tuple(row.pop("looked_at")), row.pop("confirmed_by") or ""
     return Decided(**row, at=at, erased_at=erased_at, lines=lines, looked_at=looked_at, confirmed_by=confirmed_by)
+
+
+def _people(rows: list[list[str]]) -> tuple[Person, ...]:
+    """Return the members, owners first, then by name."""
+    people = [Person(name, role) for name, role in rows]
+    rank = list(Role)
+    return tuple(sorted(people, key=lambda one: (rank.index(Role(one.role)), one.name.casefold())))
 
 
 def _asked(row: dict[str, Any] | None) -> Asked | None:

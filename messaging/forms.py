@@ -50,7 +50,11 @@ class Posted:
 
 def read(request: HttpRequest) -> Posted:
     """Return what the composer's form sent. Unknown choices and ids count as none."""
-    data = request.POST
+    return read_fields(request.POST, _uploads(request))
+
+
+def read_fields(data: QueryDict, uploads: tuple[Upload, ...] = ()) -> Posted:
+    """Return the same of fields alone."""
     raw = data.get("text", "")
     text = _UNREADABLE.sub("", raw)
     kind = data.get("kind", "")
@@ -68,7 +72,7 @@ def read(request: HttpRequest) -> Posted:
         confirmed=data.get("confirm") == "yes",
         grounds=_grounds(data),
         remove=remove,
-        uploads=_uploads(request),
+        uploads=uploads,
     )
 
 

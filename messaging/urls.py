@@ -3,7 +3,7 @@
 from django.urls import path
 
 import claims.urls  # noqa: F401 - registers what a claim id looks like in an address
-from messaging.views import communication, email, packs, search
+from messaging.views import communication, email, live, packs, search
 
 app_name = "messaging"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("claims/<claim_id:claim_id>/pack/", packs.pack, name="pack"),
     path("claims/<claim_id:claim_id>/pack/<uuid:uuid>/", packs.pack_file, name="pack_file"),
     path("claims/<claim_id:claim_id>/messages/search/", search.in_thread, name="search_thread"),
+    path("claims/<claim_id:claim_id>/messages/live/", live.live, name="live"),
     path("messages/", search.everywhere, name="search"),
     path("settings/email/", email.email_settings, name="email_settings"),
     path("settings/email/addresses/", email.add_address, name="add_address"),

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import owners_of, zone_of
-from claims import display, dossier, sheet, turn
+from accounts.access import zone_of
+from claims import dossier, sheet, turn
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
@@ -28,7 +28,7 @@ def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
     now, zone = timezone.now(), str(zone_of(request.user, membership))
     known = dossier.load(claim)
     seen = seeing.open_details(claim, membership.user_id) if is_visit(request) else 0
-    owners = "" if seller_actor(membership).may_act else display.and_list(owners_of(membership.seller))
+    owners = known.owners
     card = turn.card(
         claim,
         membership=membership,
@@ -66,7 +66,7 @@ def withdraw(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     else:
         codes = check(Verb.WITHDRAW, claim, actor, now)
     known = dossier.load(claim)
-    owners = "" if actor.may_act else display.and_list(owners_of(membership.seller))
+    owners = known.owners
     context = {
         "head": sheet.head(claim, known),
         "refused": sheet.refusal_words(codes, claim, known, zone=zone, verb=Verb.WITHDRAW, owner_names=owners),

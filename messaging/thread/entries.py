@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from claims import display, dossier
-from claims.models import Attachment, Claim
+from claims.models import Attachment, Claim, LastSeen
 from claims.sheet import chip, decision_cards, linked
 from messaging.models import InternalNote
 from messaging.thread import rows
@@ -47,18 +47,20 @@ def entries(
     at: int | None = None,
     before: int | None = None,
     after: int | None = None,
+    since: int | None = None,
     limit: int = PAGE,
     known: dossier.Dossier | None = None,
     deliveries: Deliveries | None = None,
 ) -> Page:
     """Return a page of the claim's thread: the newest, the one with the entry `at`, or the one `before` or `after` one.
 
-    Positions the claim doesn't have give the newest page. Needs `claim.seller`. Two queries, one more
-    without the dossier, one more for the desk, up to three more for an entry that is not on the newest page, and those
-    of `deliveries`, which is asked once for the page.
+    `since` asks for what an open page that has everything up to this position has not: nothing of old correspondence,
+    however late it came in. Other positions the claim doesn't have give the newest page. Needs `claim.seller`. Two
+    queries, one more without the dossier, two more for the desk, up to three more for an entry that is not on the
+    newest page, and those of `deliveries`, which is asked once for the page.
     """
     known = known or dossier.load(claim)
-    window = _window(claim.pk, at, before, after, limit)
+    window = _window(claim.pk, at, before, after, limit) if since is None else _since(claim.pk, since, limit)
     files = _files(claim, [row.position for row in window.rows])
     cards = decision_cards(claim, known, zone=zone, now=now, names=viewer == "desk")
     silent = frozenset(row.position for row in window.rows if says_nothing(row, files))
@@ -68,12 +70,14 @@ def entries(
     told.sort(key=lambda entry: entry.at)  # stable: entries of one moment keep their order
     if deliveries:
         told = _with_deliveries(claim, told, deliveries)
+    if viewer == "desk" and not window.more_newer:
+        told = _with_readers(claim, told)
     target = next((entry.position for entry in told if at is not None and at in entry.anchors), None)
     listed = sorted(files, key=lambda file: file.pk, reverse=True)
     return Page(
         entries=tuple(replace(e, is_target=True) if at is not None and at in e.anchors else e for e in told),
-        older=window.rows[0].position if window.has_older else None,
-        newer=window.rows[-1].position if window.more_newer else None,
+        older=window.rows[0].position if window.has_older and window.rows else None,
+        newer=window.rows[-1].position if window.more_newer and window.rows else None,
         target=target,
         files=tuple(chip(file, viewer) for file in listed[:FILES_LISTED]),
         more_files=len(listed) > FILES_LISTED,
@@ -120,6 +124,12 @@ def _window(claim_pk: int, at: int | None, before: int | None, after: int | None
     return _Window(kept, len(up) > limit - AFTER_TARGET, beyond, beyond is not None)
 
 
+def _since(claim_pk: int, position: int, limit: int) -> _Window:
+    found = rows.since(READINGS, claim_pk, position, limit + 1)
+    new = [row for row in found[:limit] if not row.facts.get("migrated")]
+    return _Window(sorted(new, key=lambda row: row.key), False, None, len(found) > limit)
+
+
 def _files(claim: Claim, positions: Sequence[int]) -> list[Attachment]:
     """Return the files of these entries and the newest of the claim. One query."""
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False)
@@ -132,9 +142,23 @@ def _with_deliveries(claim: Claim, told: list[Entry], deliveries: Deliveries) ->
     return [replace(entry, delivery=next((of[p] for p in entry.anchors if p in of), None)) for entry in told]
 
 
+def _with_readers(claim: Claim, told: list[Entry]) -> list[Entry]:
+    """Mark how far each member has read, on the newest page. One query."""
+    members = {"user__memberships__seller_id": claim.seller_id, "user__memberships__is_active": True}
+    read = LastSeen.objects.filter(claim=claim, **members)
+    at: dict[int, list[str]] = {}
+    for name, email, position in read.order_by("user__name", "pk").values_list("user__name", "user__email", "position"):
+        reached = [entry.anchors[0] for entry in told if entry.anchors and entry.anchors[0] <= position]
+        if reached:
+            at.setdefault(max(reached), []).append(name or email)
+    return [replace(e, seen_by=tuple(at.get(e.anchors[0], ()))) if e.anchors else e for e in told]
+
+
 def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: dossier.Dossier) -> list[Entry]:
     """Return what has no place in the claim's order but a moment within the page: payments, and the desk's notes."""
-    since = window.rows[0].at if window.has_older and window.rows else None
+    if not window.rows:
+        return []
+    since = window.rows[0].at if window.has_older else None
     until = window.next_newer[0] if window.next_newer else None
     made = [
         _payment(payment, zone)

@@ -38,7 +38,8 @@ class Entry:
 
     `event` a line (`words`); `post` somebody's words (`author`, `side`, `body` …); `decision` a card; `note` one of the
     internal notes (`author`, `body`), for the desk only. `anchors` are the positions a link may name, `position` the
-    first of them, 0 for what has none. `mine` is whether the viewer's own side speaks.
+    first of them, 0 for what has none. `mine` is whether the viewer's own side speaks; `seen_by` are the members who
+    have read up to here and no further, for the desk only.
     """
 
     kind: Literal["event", "post", "decision", "note"]
@@ -59,6 +60,7 @@ class Entry:
     grounds: tuple[GroundRow, ...] = ()
     card: DecisionCard | None = None
     delivery: Delivery | None = None
+    seen_by: tuple[str, ...] = ()
     is_target: bool = False
     is_new: bool = False
     person_id: int | None = None
@@ -83,3 +85,8 @@ class Page:
     target: int | None
     files: tuple[FileChip, ...]
     more_files: bool
+
+    @property
+    def last(self) -> int | None:
+        """The highest position on the page, to give as `since` for what comes next; None where it has none."""
+        return max((position for entry in self.entries for position in entry.anchors), default=None)

@@ -91,6 +91,19 @@ def after(readings: Readings, claim_pk: int, key: Key, limit: int) -> list[Row]:
     return _read(readings, claim_pk, limit, key, ">")
 
 
+def since(readings: Readings, claim_pk: int, position: int, limit: int) -> list[Row]:
+    """Return the rows that got their place after this one got its, wherever their moments put them."""
+    arms = []
+    for one in readings:
+        extra = f" AND {one.where}" if one.where else ""
+        where = f"t.claim_id = %(claim)s AND t.position > %(position)s{extra}"
+        arms.append(f"({one.sql()} WHERE {where} ORDER BY t.position LIMIT %(limit)s)")
+    with connection.cursor() as cursor:
+        values = {"claim": claim_pk, "position": position, "limit": limit}
+        cursor.execute(f"{' UNION ALL '.join(arms)} ORDER BY 3 LIMIT %(limit)s", values)
+        return _rows(cursor.fetchall())
+
+
 def key_of(readings: Readings, claim_pk: int, position: int) -> Key | None:
     """Return where in the order the row with this position stands; None when the claim has none there."""
     arms = " UNION ALL ".join(
@@ -116,5 +129,9 @@ def _read(readings: Readings, claim_pk: int, limit: int, key: Key | None = None,
     at, position = key or (None, None)
     with connection.cursor() as cursor:
         cursor.execute(sql, {"claim": claim_pk, "limit": limit, "at": at, "position": position})
-        found = [Row(*(*row[:-1], json.loads(row[-1]))) for row in cursor.fetchall()]
+        found = _rows(cursor.fetchall())
     return found if side == ">" else found[::-1]
+
+
+def _rows(values: list[tuple[Any, ...]]) -> list[Row]:
+    return [Row(*(*row[:-1], json.loads(row[-1]))) for row in values]

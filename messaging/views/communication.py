@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import members_of, owners_among, owners_of, zone_of
+from accounts.access import owners_of, zone_of
 from claims import display, dossier, turn
-from claims.access import seller_claim
+from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
 from claims.operations import seeing
 from claims.sheet import head
-from messaging import access, forms, sending, thread
+from messaging import access, forms, sending, thread, unsent
 from messaging.composer import composer
 
 SENT = "sent"
@@ -30,12 +30,37 @@ SENT = "sent"
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+def communication(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """The thread on GET; on POST the composer's form is kept as a draft or sent.
+
+    A form sent by who is signed out meanwhile waits, and stands in the box again after the sign-in.
+    """
+    if request.method == "POST" and not request.user.is_authenticated and unsent.hold(request, claim_id):
+        messages.info(request, _("You were signed out. Your text is kept; sign in to go on."))
+    return _of_claim(request, claim_id=claim_id)
+
+
 @seller_claim
-def communication(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
-    """The thread on GET; on POST the composer's form is kept as a draft or sent."""
+def _of_claim(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         return _receive(request, claim, membership)
+    if is_visit(request) and (found := unsent.take(request, claim.claim_id)):
+        return _restored(request, claim, membership, found)
     return _page(request, claim, membership)
+
+
+def _restored(request: HttpRequest, claim: Claim, membership: Membership, found: unsent.Unsent) -> HttpResponse:
+    """Put words that could not be sent into the draft, or beside the newer one there, and say so."""
+    zone = str(zone_of(request.user, membership))
+    found.fields["act"] = "save"
+    posted = forms.read_fields(found.fields)
+    now = request.arrived_at  # type: ignore[attr-defined]
+    outcome = sending.handle(claim, membership, posted, zone=zone, received_at=now)
+    if not outcome.before:
+        words = _("That page was too old to send from. Nothing was sent: read your text in the box, and send it again.")
+        files = _("Choose the files again.") if found.had_files else ""
+        messages.warning(request, f"{words} {files}".strip(), extra_tags=SENT)
+    return _page(request, claim, membership, posted if outcome.conflict or outcome.problems else None, outcome)
 
 
 def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
@@ -44,7 +69,7 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     received_at = request.arrived_at  # type: ignore[attr-defined]
     owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
-    if posted.act == "auto":
+    if posted.act == "auto" or request.headers.get("Accept") == "application/json":
         return _kept(claim, membership, outcome, zone)
     if outcome.sent and outcome.sent.message:
         messages.success(request, sending.sent_words(outcome.sent, zone), extra_tags=SENT)
@@ -63,11 +88,13 @@ def _kept(claim: Claim, membership: Membership, outcome: sending.Outcome, zone: 
     """Tell the page's script what became of the words it had kept while they are being written."""
     draft = access.draft_of(claim, membership.user_id, zone)
     if outcome.is_kept:
-        return JsonResponse({"words": access.saved_words(draft)})
+        return JsonResponse({"words": access.saved_words(draft), "kept_at": draft.kept_at})
     words = [each.words for each in outcome.problems]
-    if outcome.conflict:
-        words.append(_("A newer draft from %(time)s exists.") % {"time": draft.saved})
-    return JsonResponse({"words": " ".join(words)}, status=409)
+    if not outcome.conflict:
+        return JsonResponse({"words": " ".join(words)}, status=409)
+    exists = _("A newer draft from %(time)s exists.") % {"time": draft.saved}
+    other = {"words": exists, "text": draft.text, "kept_at": draft.kept_at}
+    return JsonResponse({"words": " ".join([*words, exists]), "other": other}, status=409)
 
 
 def _may_act(membership: Membership) -> bool:
@@ -85,11 +112,28 @@ def _page(
     posted: forms.Posted | None = None,
     outcome: sending.Outcome | None = None,
 ) -> HttpResponse:
+    context = page_context(request, claim, membership, posted, outcome, visit=is_visit(request))
+    return render(request, "messaging/communication.html", context)
+
+
+def page_context(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    posted: forms.Posted | None = None,
+    outcome: sending.Outcome | None = None,
+    *,
+    visit: bool,
+    since: int | None = None,
+) -> dict[str, Any]:
+    """Return what the page shows, or with `since` what an open one that has all up to this position has not.
+
+    `visit`: a person looks at it, so what is on it counts as seen from now on.
+    """
     now = timezone.now()
     zone = str(zone_of(request.user, membership))
     known = dossier.load(claim)
-    people = members_of(membership.seller)
-    owners = display.and_list(owners_among(people))
+    owners = known.owners
     told = turn.story(claim, zone, known)
     page = thread.entries(
         claim,
@@ -98,17 +142,18 @@ def _page(
         now=now,
         known=known,
         deliveries=thread.own(membership.user_id, zone),
-        at=_position(request.GET.get("at")),
-        before=_position(request.GET.get("before")),
-        after=_position(request.GET.get("after")),
+        at=position(request.GET.get("at")),
+        before=position(request.GET.get("before")),
+        after=position(request.GET.get("after")),
+        since=since,
     )
-    if is_visit(request):
+    if visit:
         page = thread.with_unread(page, seen=seeing.open_claim(claim, membership.user_id), user_id=membership.user_id)
     draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
     files = draft.files if draft else ()
     grounds = posted.grounds if posted else draft.grounds if draft else ()
     box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
-    context: dict[str, Any] = {
+    return {
         "claim": claim,
         "head": head(claim, known),
         "card": turn.card(
@@ -123,21 +168,21 @@ def _page(
         "page": page,
         "new": sum(entry.is_new for entry in page.entries),
         "first_new": next((entry.anchors[0] for entry in page.entries if entry.is_new), None),
-        "people": people,
+        "people": known.people,
         "composer": box,
         "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
         "draft": draft,
         "text": posted.text if posted else draft.text if draft else "",
         "kind": posted.kind if posted else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
+        "who": unsent.proof(membership.user_id, claim.claim_id),
         "tab": posted.tab if posted else uuid4().hex,
         "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,
-        "zone": zone,
-        "now": now,
+        "tag": pulse.tag_of(claim, membership),
+        "since": page.last or 0,
     }
-    return render(request, "messaging/communication.html", context)
 
 
 def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
@@ -145,7 +190,7 @@ def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
     return "appeal" if request.GET.get("do") == "appeal" else draft.kind if draft else ""
 
 
-def _position(text: str | None) -> int | None:
+def position(text: str | None) -> int | None:
     """Return the position an address names; None for what can't be one."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
         return None

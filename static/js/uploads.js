@@ -3,14 +3,17 @@
 // it: the same address, the same answer, of which the parts that show files take the place of those on the page.
 (function () {
   "use strict";
-  var form = document.querySelector("form[data-uploads]");
-  if (!form) return;
-  var act = form.dataset.uploads.split("=");
+  if (!form()) return;
   var queue = [];
   var busy = null;
   var failed = false;
   var refused = [];
   var answer = null;
+
+  // Asked for each time: news of a claim may put another box in the place of one nobody has written in.
+  function form() {
+    return document.querySelector("form[data-uploads]");
+  }
 
   function line(input, name) {
     var item = document.createElement("li");
@@ -42,7 +45,8 @@
 
   function fields(input, file) {
     var data = new FormData();
-    new FormData(form).forEach(function (value, name) {
+    var act = form().dataset.uploads.split("=");
+    new FormData(form()).forEach(function (value, name) {
       if (!(value instanceof File)) data.append(name, value);
     });
     data.set(act[0], act[1]);
@@ -55,7 +59,7 @@
     if (!busy) return done();
     var progress = bar(busy.item, busy.file.name);
     var request = (busy.request = new XMLHttpRequest());
-    request.open("POST", form.getAttribute("action") || location.pathname);
+    request.open("POST", form().getAttribute("action") || location.pathname);
     request.setRequestHeader("X-Purpose", "preview"); // nobody reads the answer: what is new stays new
     request.responseType = "document";
     request.upload.addEventListener("progress", function (event) {
@@ -72,13 +76,13 @@
         busy.item.remove();
       } else {
         failed = true;
-        say(busy.item, form.dataset.notUploaded);
+        say(busy.item, form().dataset.notUploaded);
       }
       next();
     });
     request.addEventListener("error", function () {
       failed = true;
-      say(busy.item, form.dataset.notUploaded);
+      say(busy.item, form().dataset.notUploaded);
       next();
     });
     request.send(fields(busy.input, busy.file));
@@ -100,7 +104,7 @@
         old.replaceWith(document.adoptNode(fresh));
       });
       if (!failed) {
-        form.querySelectorAll("input[type=file]").forEach(function (input) {
+        form().querySelectorAll("input[type=file]").forEach(function (input) {
           input.value = "";
         });
       }
@@ -131,7 +135,8 @@
   });
 
   // Who sends before all are up sends them with the form: the server keeps each once.
-  form.addEventListener("submit", function () {
+  document.addEventListener("submit", function (event) {
+    if (event.target !== form()) return;
     queue = [];
     if (busy && busy.request) busy.request.abort();
   });

@@ -367,7 +367,7 @@ def test_script_keeps_what_is_written_and_never_what_was_sent(world: World) -> N
     form = form_of(client, claim)
     for text in ("Hel", "Hello"):
         response = client.post(address(claim), {**form, "act": "auto", "text": text})
-        assert (response.status_code, list(response.json())) == (200, ["words"])
+        assert (response.status_code, list(response.json())) == (200, ["words", "kept_at"])
     assert Draft.objects.get().text == "Hello"
     assert client.post(address(claim), {**form, "act": "send", "text": "Hello."}).status_code == 302
     assert client.post(address(claim), {**form, "act": "auto", "text": "Hello"}).status_code == 409

@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Membership
 from claims.lifecycle import DecisionReason, Slot
 from claims.models import Claim, Decision
+from claims.operations import seeing
 from messaging import operations, thread
 from messaging.models import InternalNote, Message
 from messaging.thread import Page
@@ -294,7 +296,20 @@ def test_thread_costs_the_same_however_long_it_is(world: World, count: int) -> N
     assert len(queries) == 3
     with CaptureQueriesContext(connection) as queries:
         thread.entries(claim, viewer="desk", zone=ZONE, now=world.now)
-    assert len(queries) == 4
+    assert len(queries) == 5
+
+
+def test_desk_sees_how_far_each_member_has_read(world: World) -> None:
+    claim = world.claim()
+    seeing.open_claim(claim, world.gus.pk)
+    world.desk_message(claim, text="First", days=-3)
+    seeing.open_claim(claim, world.alice.pk)
+    world.desk_message(claim, text="Second", days=-2)
+    seeing.open_claim(claim, world.vera.pk)
+    Membership.objects.filter(user=world.vera).update(is_active=False)
+    desk = read(claim, world, viewer="desk")
+    assert [entry.seen_by for entry in desk.entries] == [("Gus Okafor",), (), ("Alice Moreno",), ()]
+    assert [entry.seen_by for entry in read(claim, world).entries] == [()] * 4
 
 
 def test_unread_is_what_others_wrote_since(world: World) -> None:

@@ -1,0 +1,62 @@
+"""What became of a claim while its page is open: asked every few seconds, answered only where something changed."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from claims.access import pulse, seller_claim
+from claims.access.doors import Claim, Membership
+from messaging.thread import Entry
+from messaging.views.communication import page_context, position
+
+
+@require_safe
+def live(request: HttpRequest, claim_id: str) -> HttpResponse:
+    """Nothing (304) while the claim stands as If-None-Match says; else what got its place after the position `since`.
+
+    Who is signed out gets 401 and not the page to sign in on: a script asks, and says so where the words are.
+    """
+    if not request.user.is_authenticated:
+        response = HttpResponse(status=401)
+    else:
+        tag = pulse.tag_asked(request, claim_id)
+        if request.headers.get("If-None-Match") == tag:
+            response = HttpResponse(status=304)
+        else:
+            response = _news(request, claim_id=claim_id)
+        response["ETag"] = tag
+    response["Cache-Control"] = "no-store"  # no browser keeps what a person may be signed out of
+    return response
+
+
+@seller_claim
+def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    since = position(request.GET.get("since")) or 0
+    context = page_context(request, claim, membership, visit=request.GET.get("seen") == "1", since=since)
+    page = context["page"]
+    moved = request.GET.get("stands", "") != context["composer"].stands
+    news = [entry for entry in page.entries if entry.anchors and entry.person_id != membership.user_id]
+    context |= {
+        "is_update": True,
+        "moved": moved,
+        "said": _said(news, context["head"].badge.words if moved else ""),
+        "since": max(page.last or 0, since),
+        "tag": "" if page.newer else context["tag"],  # more than a page of news: ask again at once
+    }
+    return render(request, "messaging/live.html", context)
+
+
+def _said(news: list[Entry], status: str) -> str:
+    """Return what a screen reader is told, in a sentence or two; "" where there is nothing to tell."""
+    said = []
+    if posts := sum(entry.kind == "post" for entry in news):
+        said.append(ngettext("%(n)s new message.", "%(n)s new messages.", posts) % {"n": posts})
+    if status:
+        said.append(_("This claim is now: %(status)s.") % {"status": status})
+    elif news and not posts:
+        said.append(_("Something new stands in the thread."))
+    return " ".join(said)

@@ -1,0 +1,149 @@
+"""A thread that stays open, in Chromium: what comes while one writes, two tabs, no connection, nobody signed in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from claims.models import Claim, Draft
+from messaging.models import Message
+from tests.browser.test_claim_pages import sign_in
+from tests.cast import PASSWORD, World
+from tests.messaging.test_thread import messages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PLACE = "() => document.getElementById('text').getBoundingClientRect().top"
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """The cast today: the pages ask the real clock."""
+    return World(now=datetime.now(UTC))
+
+
+def opened(page: Page, live_server: LiveServer, world: World, claim: Claim) -> None:
+    page.emulate_media(reduced_motion="reduce")  # what scrolls is there at once
+    sign_in(page, live_server, world.alice, f"/claims/{claim.claim_id}/messages/")
+    page.wait_for_load_state("networkidle")
+
+
+def caret(page: Page) -> Any:
+    return page.evaluate("[document.activeElement.id, document.activeElement.selectionStart]")
+
+
+def test_news_come_by_themselves_and_leave_the_writer_in_peace(
+    world: World, live_server: LiveServer, page: Page
+) -> None:
+    claim = world.claim()
+    messages(claim, world, 60)
+    opened(page, live_server, world, claim)
+    field = page.get_by_label("Your message")
+    field.fill("I was just about to say")
+    field.press("Home")
+    before = page.evaluate(PLACE)
+    world.ask(claim, days=0)
+    expect(page.locator("#thread")).to_contain_text("We can't make out the number.", timeout=8000)
+    expect(page.get_by_role("heading", name="Your turn")).to_have_count(1)
+    assert page.locator("#live-said").text_content() == "1 new message. This claim is now: Awaiting Seller Response."
+    assert (field.input_value(), caret(page)) == ("I was just about to say", ["text", 0])
+    assert abs(page.evaluate(PLACE) - before) < 2
+    expect(page.get_by_text("This claim changed while you were writing. Your text is kept.")).to_be_visible()
+    page.get_by_role("link", name="Show what you can do now").click()
+    expect(page.get_by_role("button", name="Send reply")).to_be_visible()
+    assert page.get_by_label("Your message").input_value() == "I was just about to say"
+
+
+def test_box_nobody_writes_in_becomes_the_new_one(world: World, live_server: LiveServer, page: Page) -> None:
+    claim = world.claim()
+    opened(page, live_server, world, claim)
+    world.ask(claim)
+    expect(page.get_by_role("button", name="Send reply")).to_be_visible(timeout=8000)
+    page.get_by_label("Your message").fill("Here it is.")
+    page.get_by_role("button", name="Send reply").click()
+    page.wait_for_url("**/messages/?at=4#e4")
+    assert Message.objects.get(purpose=Message.Purpose.REPLY).text == "Here it is."
+
+
+def test_older_entries_come_above_and_the_reader_stays(world: World, live_server: LiveServer, page: Page) -> None:
+    claim = world.claim()
+    messages(claim, world, 120)
+    opened(page, live_server, world, claim)
+    older = page.get_by_role("link", name="Older")
+    older.focus()
+    first = page.locator("#thread > li").first
+    position, place = first.get_attribute("id"), first.evaluate("each => each.getBoundingClientRect().top")
+    page.keyboard.press("Enter")
+    expect(page.locator("#thread > li")).to_have_count(100)
+    moved = page.locator(f"#{position}").evaluate("each => each.getBoundingClientRect().top") - place
+    assert abs(moved) < 2
+    assert page.evaluate("document.activeElement.textContent") == "Older"
+    older.press("Enter")
+    expect(page.locator("#e1")).to_have_count(1)
+    expect(older).to_have_count(0)
+
+
+def test_two_tabs_keep_both_texts(world: World, live_server: LiveServer, page: Page) -> None:
+    claim = world.claim()
+    opened(page, live_server, world, claim)
+    later = page.context.new_page()
+    later.goto(page.url)
+    page.get_by_label("Your message").fill("Written first")
+    page.get_by_label("Your message").blur()
+    expect(page.get_by_text("Only you can see it.")).to_be_visible()
+    later.get_by_label("Your message").fill("Written second")
+    later.get_by_label("Your message").blur()
+    expect(later.get_by_role("alert").filter(has_text="A newer draft from ")).to_be_visible()
+    assert Draft.objects.get().text == "Written first"
+    later.get_by_role("button", name="Keep this one").press("Enter")
+    expect(later.get_by_text("Only you can see it.")).to_be_visible()
+    assert (Draft.objects.get().text, caret(later)[0]) == ("Written second", "text")
+    page.bring_to_front()
+    page.get_by_label("Your message").fill("Written third")
+    page.get_by_label("Your message").blur()
+    page.get_by_role("button", name="Use it").press("Enter")
+    assert page.get_by_label("Your message").input_value() == "Written second"
+
+
+def test_without_a_connection_the_text_stays_and_is_saved_later(
+    world: World, live_server: LiveServer, page: Page
+) -> None:
+    claim = world.claim()
+    opened(page, live_server, world, claim)
+    page.context.set_offline(True)
+    page.get_by_label("Your message").fill("From a train")
+    page.get_by_label("Your message").blur()
+    expect(page.get_by_text("Not saved: no connection.")).to_be_visible()
+    page.get_by_role("button", name="Send message").click()
+    assert page.get_by_label("Your message").input_value() == "From a train"
+    page.context.set_offline(False)
+    expect(page.get_by_text("Only you can see it.")).to_be_visible()
+    assert Draft.objects.get().text == "From a train"
+
+
+def test_session_that_ends_while_writing_loses_nothing(world: World, live_server: LiveServer, page: Page) -> None:
+    claim = world.claim()
+    opened(page, live_server, world, claim)
+    Session.objects.all().delete()
+    page.get_by_label("Your message").fill("After a long lunch")
+    page.get_by_label("Your message").blur()
+    expect(page.get_by_text("Not saved: you were signed out.")).to_be_visible()
+    again = page.context.new_page()
+    again.goto(f"{live_server.url}/accounts/login/")
+    again.get_by_label("E-mail").fill(world.alice.email)
+    again.get_by_label("Password").fill(PASSWORD)
+    again.get_by_role("button", name="Sign in").click()
+    again.wait_for_url("**/claims/**")
+    page.bring_to_front()
+    page.get_by_label("Your message").press("End")
+    page.get_by_label("Your message").press_sequentially(" and coffee")
+    page.get_by_label("Your message").blur()
+    expect(page.get_by_text("Only you can see it.")).to_be_visible()
+    assert Draft.objects.get().text == "After a long lunch and coffee"
+    page.get_by_role("button", name="Send message").click()
+    page.wait_for_url("**/messages/?at=2#e2")
+    assert Message.objects.get().text == "After a long lunch and coffee"

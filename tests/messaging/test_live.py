@@ -1,0 +1,193 @@
+"""What an open page is told: nothing while nothing changed, at one query; then what is new, to its own seller only."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+
+from claims.models import Claim, LastSeen, Unseen
+from messaging.models import Message
+from tests.cast import World
+from tests.html import CheckingClient
+from tests.messaging.pages import address, client_of
+from tests.messaging.test_thread import messages
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The cast today: the pages ask the real clock."""
+    return World(now=datetime.now(UTC))
+
+
+def poller(html: str) -> tuple[str, dict[str, str]]:
+    """What the page's poller asks, and with which header."""
+    found = re.search(r'<div id="live" hx-get="([^"]+)"[^>]*If-None-Match": "([^}]*)"}\'', html)
+    assert found
+    return found[1].replace("&amp;", "&"), {"If-None-Match": found[2].replace("\\u0022", '"')}
+
+
+def ask(client: CheckingClient, html: str, **query: str) -> HttpResponse:
+    link, headers = poller(html)
+    return client.get(link + "".join(f"&{name}={value}" for name, value in query.items()), headers=headers)
+
+
+def opened(client: CheckingClient, claim: Claim) -> str:
+    return client.get(address(claim)).content.decode()
+
+
+def test_nothing_new_costs_one_query_besides_who_asks(world: World) -> None:
+    claim = world.claim()
+    messages(claim, world, 60)
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    with CaptureQueriesContext(connection) as queries:
+        response = ask(client, html, seen="1")
+    assert (response.status_code, response.content) == (304, b"")
+    assert response["Cache-Control"] == "no-store"
+    tables = [re.search(r'FROM "?(\w+)', each["sql"])[1] for each in queries]  # type: ignore[index]
+    assert tables == ["django_session", "accounts_user", "claims_claim"]
+
+
+def test_the_query_of_a_poll_reads_by_index(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    with CaptureQueriesContext(connection) as queries:
+        ask(client, html)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {queries[-1]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan" not in plan
+
+
+def test_new_message_comes_alone_and_is_announced(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    world.desk_message(claim, text="We have all we need.")
+    response = ask(client, html)
+    news = response.content.decode()
+    assert response.status_code == 200
+    assert re.findall(r'<li class="(?:post|event|decision)[^"]*" id="(e\d+)"', news) == ["e2"]
+    assert '<div id="live-said" hx-swap-oob="innerHTML">1 new message.</div>' in news
+    assert 'id="composer-box"' not in news
+    assert ask(client, news).status_code == 304
+
+
+def test_change_of_status_brings_card_and_box(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    world.ask(claim)
+    news = ask(client, html).content.decode()
+    assert "1 new message. This claim is now: Awaiting Seller Response." in news
+    assert "Your turn" in news
+    assert 'name="stands" value="AWAITING_SELLER-FIRST"' in news
+    assert poller(news)[0].endswith("?since=3&stands=AWAITING_SELLER-FIRST")
+    assert ask(client, news).status_code == 304
+
+
+def test_own_message_of_another_tab_comes_without_announcement(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    world.message(claim, text="From the other tab.")
+    news = ask(client, html).content.decode()
+    assert "From the other tab." in news
+    assert '<div id="live-said" hx-swap-oob="innerHTML"></div>' in news
+
+
+def test_only_what_is_looked_at_counts_as_seen(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.gus)
+    html = opened(client, claim)
+    world.ask(claim)
+    ask(client, html, seen="0")
+    assert (Unseen.objects.filter(user=world.gus).count(), LastSeen.objects.get(user=world.gus).position) == (1, 1)
+    ask(client, html, seen="1")
+    assert (Unseen.objects.filter(user=world.gus).count(), LastSeen.objects.get(user=world.gus).position) == (0, 3)
+
+
+def test_more_news_than_a_page_are_asked_for_again(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    messages(claim, world, 70)
+    first = ask(client, html).content.decode()
+    second = ask(client, first).content.decode()
+    came = [int(n) for each in (first, second) for n in re.findall(r'<li class="post[^"]*" id="e(\d+)"', each)]
+    assert came == list(range(2, 72))
+    assert ask(client, second).status_code == 304
+
+
+def test_entry_with_an_earlier_moment_comes_too_and_old_mail_does_not(world: World) -> None:
+    """A reply counts from when its request began: its files may have been on their way while others wrote."""
+    claim = world.claim()
+    client = client_of(world.alice)
+    world.desk_message(claim, days=-0.1)
+    html = opened(client, claim)
+    world.message(claim, by=world.gus, text="Sent before that.", days=-0.2)
+    Message.objects.create(
+        seller_id=claim.seller_id,
+        claim=claim,
+        position=90,
+        at=world.at(-90),
+        party=Message.Party.SELLER,
+        origin=Message.Origin.MIGRATED,
+        text="As I wrote before.",
+    )
+    news = ask(client, html).content.decode()
+    assert ("Sent before that." in news, "As I wrote before." in news) == (True, False)
+
+
+def test_page_of_old_entries_does_not_ask(world: World) -> None:
+    claim = world.claim()
+    messages(claim, world, 130)
+    assert 'id="live"' not in client_of(world.alice).get(address(claim, "?before=60")).content.decode()
+
+
+def test_tag_tells_a_rival_nothing(world: World) -> None:
+    claim = world.claim()
+    html = opened(client_of(world.alice), claim)
+    link, headers = poller(html)
+    rival = client_of(world.mallory)
+    answers: list[Any] = [
+        rival.get(link, headers=headers),
+        rival.get(link),
+        rival.get(link.replace(claim.claim_id, "99999-99999-9999999"), headers=headers),
+        client_of(world.hana).get(link, headers=headers),
+    ]
+    assert [(each.status_code, "ETag" in each) for each in answers] == [(404, False)] * 4
+
+
+def test_who_is_signed_out_is_told_so_and_nothing_else(world: World) -> None:
+    claim = world.claim()
+    link, headers = poller(opened(client_of(world.alice), claim))
+    response = CheckingClient().get(link, headers=headers)
+    assert (response.status_code, response.content, "ETag" in response) == (401, b"", False)
+
+
+def test_member_who_became_a_viewer_gets_another_page(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.gus)
+    html = opened(client, claim)
+    member = world.member(world.gus)
+    member.role = "viewer"
+    member.save()
+    assert ask(client, html).status_code == 200
+    member.is_active = False
+    member.save()
+    assert ask(client, html).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "?since=x", "?since=99999999999", "?since=-1&stands=%00", "?stands=x&seen=%F0"])
+def test_made_up_questions_are_answered(world: World, query: str) -> None:
+    claim = world.claim()
+    assert client_of(world.alice).get(address(claim) + "live/" + query).status_code == 200
