@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import marketplaces
 from accounts.models import Membership, Role
 from claims import display, dossier, wording
-from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
+from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim, InformationRequest
 from claims.operations.moving import check, seller_actor
 
@@ -38,8 +40,9 @@ class Button:
 class TurnCard:
     """What one person reads about whose turn it is. `until_at` is the instant that `until` speaks of.
 
-    `short` is the line of the list; `asked` what was asked for, where that is a list; `why` the sentences for what
-    this person can't do. `verbs` are what they may do now.
+    `last_day` names the day that ends with it, for a reader whose clock shows the next one by then. `short` is the line
+    of the list; `asked` what was asked for, where that is a list; `why` the sentences for what this person can't do.
+    `verbs` are what they may do now.
     """
 
     tone: str
@@ -48,6 +51,7 @@ class TurnCard:
     what: str = ""
     until: str = ""
     until_at: datetime | None = None
+    last_day: str = ""
     short: str = ""
     asked: tuple[str, ...] = ()
     verbs: tuple[Verb, ...] = ()
@@ -186,7 +190,21 @@ def card(
     )
     if membership is None:
         return made
+    made = replace(made, last_day=last_day(made.until_at, claim, zone))
     return _for_person(made, claim, membership, told, zone, now, owner_names, seller_name)
+
+
+def last_day(until: datetime | None, claim: Claim, zone: str) -> str:
+    """Return which day is the last one, where a reader further east reads a clock of the night after it. Else ""."""
+    home = marketplaces.zone(claim.seller.marketplace)
+    if until is None or until.astimezone(ZoneInfo(zone)).date() <= until.astimezone(ZoneInfo(home)).date():
+        return ""
+    day = until.astimezone(ZoneInfo(home))
+    return _("The last day is %(weekday)s, %(day)s: it ends at midnight %(zone)s.") % {
+        "weekday": display.WEEKDAYS[day.weekday()],
+        "day": display.short_day(until, home),
+        "zone": display.zone_name(until, home),
+    }
 
 
 def _for_person(
@@ -201,10 +219,10 @@ def _for_person(
 ) -> TurnCard:
     actor = seller_actor(membership)
     if not Role(membership.role).may_act:
-        why = wording.refusal(Refusal.ROLE_VIEWER, **({"owner_names": owner_names} if owner_names else {}))
         if claim.status == Status.AWAITING_SELLER and seller_name:
             made = replace(made, headline=_("%(seller)s's turn") % {"seller": seller_name})
-        return replace(made, why=(_("You can read this claim but not act on it."), why))
+        why = _("You can read this claim but not act on it.")
+        return replace(made, why=(why + " " + _("%(owners)s can.") % {"owners": owner_names} if owner_names else why,))
     verbs = tuple(
         verb
         for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE, Verb.WITHDRAW)

@@ -147,8 +147,9 @@ def page_context(
         after=position(request.GET.get("after")),
         since=since,
     )
+    seen = seeing.open_claim(claim, membership.user_id) if visit else 0
     if visit:
-        page = thread.with_unread(page, seen=seeing.open_claim(claim, membership.user_id), user_id=membership.user_id)
+        page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
     draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
     files = draft.files if draft else ()
     grounds = posted.grounds if posted else draft.grounds if draft else ()
@@ -168,6 +169,7 @@ def page_context(
         "page": page,
         "new": sum(entry.is_new for entry in page.entries),
         "first_new": next((entry.anchors[0] for entry in page.entries if entry.is_new), None),
+        "stopped": seen if page.older and page.entries and page.entries[0].is_new else None,
         "people": known.people,
         "composer": box,
         "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -458,3 +459,27 @@ def test_draft_of_somebody_else_cannot_be_sent(world: World) -> None:
     assert response.status_code == 302
     assert Message.objects.get().author_id == world.alice.pk
     assert draft.attachments.count() == 1
+
+
+def test_reader_further_east_is_told_the_last_day(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    assert claim.reply_by is not None
+    day = claim.reply_by.astimezone(ZoneInfo("America/Los_Angeles"))
+    sentence = f"The last day is {day:%a}, {day:%b} {day.day}: it ends at midnight {day:%Z}."
+    assert sentence in text_of(client_of(world.alice).get(address(claim)).content.decode())
+    world.alice.zone = "America/Los_Angeles"
+    world.alice.save()
+    assert "The last day is" not in text_of(client_of(world.alice).get(address(claim)).content.decode())
+
+
+def test_who_has_more_unread_than_a_page_is_led_to_where_they_stopped(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    client.get(address(claim))
+    messages(claim, world, 60)
+    assert 'href="?at=1#e1"' in client.get(address(claim)).content.decode()
+    world.desk_message(claim)
+    html = client.get(address(claim)).content.decode()
+    assert 'href="#new"' in html
+    assert html.count('id="new"') == 1
