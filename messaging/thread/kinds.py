@@ -66,6 +66,15 @@ _ALL = (
     Kind(Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), telling.decision, twin=True),
     Kind(
         Reading(
+            "deadline move",
+            "claims_deadlinemove",
+            columns={"act": "t.deadline", "text": "t.why", "erased_at": "t.erased_at", "created_at": "t.created_at"},
+            facts={"was": "t.was", "now_is": "t.now_is"},
+        ),
+        telling.deadline_moved,
+    ),
+    Kind(
+        Reading(
             "redaction",
             "claims_redaction",
             columns={"act": "t.what", "text": "t.why"},

@@ -213,3 +213,16 @@ def _author(telling: Telling, row: Row) -> tuple[str, str]:
 
 def refused_file(telling: Telling, row: Row) -> list[Entry]:
     return [telling.line(row, "exclamation-triangle-fill", wording.not_accepted_line(row.text))]
+
+
+def deadline_moved(telling: Telling, row: Row) -> list[Entry]:
+    was, now_is = row.moment("was"), row.moment("now_is")
+    assert was and now_is, "constraints of the table"
+    values = {
+        "old": display.moment_short(was, telling.zone),
+        "new": display.moment_full(now_is, telling.zone),
+        "why": row.text or telling.removed(row.erased_at),
+    }
+    if row.act == "REPLY_BY":
+        return [telling.line(row, "clock", _("Reply-by moved from %(old)s to %(new)s: %(why)s") % values)]
+    return [telling.line(row, "clock", _("Appeal-by moved from %(old)s to %(new)s: %(why)s") % values)]

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership
 from claims.lifecycle import DecisionReason, Slot
 from claims.models import Claim, Decision
-from claims.operations import seeing
+from claims.operations import extending, seeing
+from claims.operations.moving import desk_actor
 from messaging import operations, thread
 from messaging.models import InternalNote, Message
 from messaging.thread import Page
@@ -351,3 +352,16 @@ def test_each_kind_of_line_is_read_in_order_by_an_index_and_has_its_place_to_its
         found = connection.introspection.get_constraints(cursor, kind.reading.table).values()
     assert ["claim_id", "at", "position"] in [one["columns"] for one in found if one["index"]]
     assert ["claim_id", "position"] in [one["columns"] for one in found if one["unique"]]
+
+
+def test_moved_deadline_is_a_line_with_its_reason(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    extending.move_deadline(
+        claim.pk, to=world.at(6), why="The portal was down.", by=desk_actor(world.hana), now=world.at(-1)
+    )
+    entry = read(claim, world).entries[-1]
+    assert (entry.anchors, entry.words) == (
+        (4,),
+        "Reply-by moved from Nov 26, 2026, 11:59 PM PST to Sun, Nov 29, 2026, 4:00 AM PST: The portal was down.",
+    )
