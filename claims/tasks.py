@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import batches, checking, drafts, lapsing, windows
+from claims.operations import batches, checking, drafts, lapsing, purging, windows
 
 SWEEP_SECONDS = 240
 """How long one sweep of waiting files goes on before it leaves the rest to the next."""
@@ -63,3 +63,9 @@ def forget_what_is_idle() -> int:
     """Delete drafts that nobody touched for 90 days, and batches that were done as long ago; return how many."""
     now = timezone.now()
     return drafts.delete_idle(now) + batches.forget(now)
+
+
+@shared_task(name="claims.tasks.purge_infected_files")
+def purge_infected_files() -> int:
+    """Delete the bytes of files that failed the virus check a while ago; return how many."""
+    return purging.purge_infected(now=timezone.now())

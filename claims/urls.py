@@ -34,6 +34,7 @@ urlpatterns = [
     path("drafts/submit/", bulk.submit_drafts, name="submit_drafts"),
     path("refunds/report.csv", refunds.download_report, name="refunds_report"),
     path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
+    path("attachments/<uuid:uuid>/look/", attachments.look, name="look"),
     path("attachments/<uuid:uuid>/preview/<int:page>/", attachments.preview, name="preview"),
     path("policy/<slug:rule>/<int:version>/", receipt.policy, name="policy"),
 ]

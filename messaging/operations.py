@@ -8,11 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
 from claims import display
+from claims.attachments import store
+from claims.attachments.check import Accepted
 from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.operations import answering, correcting, deciding, investigating
@@ -125,17 +128,40 @@ def send_message(*, claim_pk: int, membership: Membership, text: str, draft_uuid
         return Sent(message, None)
 
 
-def send_desk_message(*, claim_pk: int, user: User, text: str, now: datetime, version: int | None = None) -> Sent:
-    """Add a message of the desk; each member gets an e-mail. Raises Refused, NotSent."""
-    with transaction.atomic():
-        words = _words(text, [])
-        if version is not None:
-            lock(claim_pk, version=version)
-        actor = desk_actor(user)
-        claim, position = investigating.note_message(claim_pk, by=actor, now=now)
-        message = _say(claim, position, actor, words, now, Message.Purpose.MESSAGE)
-        signals.desk_wrote.send(sender=Message, message=message, claim=claim)
-        return Sent(message, None)
+def send_desk_message(
+    *,
+    claim_pk: int,
+    user: User,
+    text: str,
+    now: datetime,
+    version: int | None = None,
+    files: Sequence[tuple[File, Accepted]] = (),
+) -> Sent:
+    """Add a message of the desk, with files that passed the check; each member gets an e-mail.
+
+    Raises Refused, NotSent; then nothing of the files is kept either.
+    """
+    keys: list[str] = []
+    try:
+        for file, _accepted in files:  # stored before the claim is locked: nobody waits for a slow storage
+            keys.append(store.put(file))
+        with transaction.atomic():
+            words = _words(text, files)
+            if version is not None:
+                lock(claim_pk, version=version)
+            actor = desk_actor(user)
+            claim, position = investigating.note_message(claim_pk, by=actor, now=now)
+            message = _say(claim, position, actor, words, now, Message.Purpose.MESSAGE)
+            for key, (_file, accepted) in zip(keys, files, strict=True):
+                store.record(
+                    key, accepted, now=now, claim=claim, position=position, party=Party.DESK, uploaded_by_id=user.pk
+                )
+            signals.desk_wrote.send(sender=Message, message=message, claim=claim)
+            return Sent(message, None)
+    except BaseException:
+        for key in keys:
+            store.take_back(key)
+        raise
 
 
 def request_information(
@@ -243,7 +269,7 @@ def add_note(*, claim_pk: int, user: User, text: str, now: datetime) -> Internal
         return InternalNote.objects.create(seller_id=claim.seller_id, claim=claim, at=now, author=user, text=words)
 
 
-def _words(text: str, files: Sequence[Attachment]) -> str:
+def _words(text: str, files: Sequence[object]) -> str:
     words = text.replace("\r\n", "\n").strip()
     if not words and not files:
         raise NotSent(Unsendable.EMPTY)

@@ -479,9 +479,9 @@ def test_owner_sees_and_changes_what_others_must_not(street: Street, watch: dict
         if method == "GET" and answer.status == 200 and answer.leaks(words, ""):
             seen.setdefault(str(route.name), set()).update(answer.leaks(words, ""))
     assert set(seen) == {
-        "attachment", "batch", "batch_report", "bulk", "bulk_template", "details", "drafts", "join", "live", "manage",
-        "new", "new_step", "pack", "pack_file", "people", "receipt", "refunds", "refunds_report", "report", "search",
-        "search_thread", "thread", "withdraw",
+        "attachment", "batch", "batch_report", "bulk", "bulk_template", "details", "drafts", "join", "live", "look",
+        "manage", "new", "new_step", "pack", "pack_file", "people", "receipt", "refunds", "refunds_report", "report",
+        "search", "search_thread", "thread", "withdraw",
     }  # fmt: skip
     assert set().union(*seen.values()) == words
     assert {"delete_draft", "new_step", "thread", "withdraw"} <= changed

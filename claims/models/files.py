@@ -133,6 +133,7 @@ class Attachment(models.Model):
             models.Index("seller", "sha256", name="attachment_by_hash"),
             models.Index("id", condition=Q(scan="PENDING"), name="attachment_to_scan"),
             models.Index("id", condition=Q(making="PENDING"), name="attachment_to_make"),
+            models.Index("scanned_at", "id", condition=Q(scan="INFECTED"), name="attachment_infected"),
         ]
 
     def __str__(self) -> str:

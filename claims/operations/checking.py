@@ -26,6 +26,26 @@ class Swept:
     waiting: int = 0
     made: int = 0
 
+    def plus(self, other: Swept) -> Swept:
+        return Swept(
+            self.scanned + other.scanned, self.infected + other.infected, other.waiting, self.made + other.made
+        )
+
+
+def waiting(*, not_scanned: bool = False) -> dict[str, int]:
+    """Return how many files wait for the scanner and for previews; `not_scanned`: those from before it counted too."""
+    to_scan = Attachment.objects.filter(scan=Attachment.Scan.PENDING).count()
+    if not_scanned:
+        to_scan += Attachment.objects.filter(scan=Attachment.Scan.NOT_SCANNED, erased_at=None).count()
+    to_make = Attachment.objects.filter(making=Attachment.Making.PENDING).exclude(scan=Attachment.Scan.INFECTED)
+    return {"to_scan": to_scan, "to_make": to_make.count()}
+
+
+def scan_again() -> int:
+    """Have the files scanned that came when there was no scanner; return how many. The other side waits for it too."""
+    files = Attachment.objects.filter(scan=Attachment.Scan.NOT_SCANNED, erased_at=None)
+    return files.update(scan=Attachment.Scan.PENDING)
+
 
 def check_file(attachment_pk: int, *, now: datetime) -> None:
     """Scan the file if that is owed, then make its previews, unless a virus was found. Safe to repeat.

@@ -31,7 +31,8 @@ class FileChip:
     `slot` is the code of the evidence slot it fills, `slot_title` its name; both "" for a file of no slot and for one
     that was not accepted. `href` is "" where this viewer can't have the file (yet); `state` then says why in words.
     `thumb` and `preview` are addresses of pictures, "" where there are none; `previews` is how many pages have one,
-    `page(n)` the address of each. `at` is the entry of the thread it came with, `anchor` its own id there.
+    `page_hrefs` the address of each, `look` a page with all of them. `at` is the entry of the thread it came with,
+    `anchor` its own id there.
     `notes` are facts worth a line: pages, also sent with another claim, not scanned, and for the desk when a photo was
     taken and what a PDF would do by itself. `taken`, `also_on` and `warning` are the same facts one by one.
     """
@@ -48,6 +49,7 @@ class FileChip:
     is_picture: bool = False
     thumb: str = ""
     preview: str = ""
+    look: str = ""
     previews: int = 0
     at: int | None = None
     taken: str = ""
@@ -95,6 +97,7 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
         is_picture=file.media_type.startswith("image/"),
         thumb=reverse(to_preview, args=[file.uuid, 0]) if previews else "",
         preview=reverse(to_preview, args=[file.uuid, 1]) if previews else "",
+        look=reverse("claims:look", args=[file.uuid]) if previews and viewer == "seller" else "",
         previews=previews,
         at=file.position,
         taken=taken,

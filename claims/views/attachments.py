@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from claims.access import shown_attachment
 from claims.access.doors import Attachment
 from claims.attachments import serve
+from claims.sheet import chip
 
 
 @require_safe
@@ -15,6 +18,21 @@ from claims.attachments import serve
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """The file as a download; never as active content."""
     return serve.response(attachment)  # type: ignore[return-value]
+
+
+@require_safe
+@shown_attachment
+def look(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+    """A page with all that can be shown of the file, to look at it without downloading it."""
+    file = chip(attachment)
+    claim = attachment.claim
+    context = {
+        "file": file,
+        "shown": file.previews,
+        "more_pages": (attachment.pages or 0) > file.previews,
+        "back": f"{reverse('messaging:thread', args=[claim.claim_id])}?at={file.at}#{file.anchor}" if claim else "",
+    }
+    return render(request, "claims/file.html", context)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,9 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from claims import wording
+from claims.attachments.check import Accepted, examine
+from claims.attachments.words import FileNotAccepted, FileProblem
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations.moving import Refused
+from claims.operations.quotas import MAX_FILES
 from desk import macros, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
@@ -36,6 +40,30 @@ def add_note(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 KEPT = ("words", "text", "message")
 """Boxes of other forms whose text a note may take in, so that a form that was overtaken throws no words away."""
+
+
+class FilesNotAccepted(Exception):
+    """Files that can't be sent, a sentence each."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(*sentences)
+        self.sentences = sentences
+
+
+def files_of(request: HttpRequest) -> list[tuple[UploadedFile, Accepted]]:
+    """Return the files that were chosen with the form, all of them through the one gate. Raises FilesNotAccepted."""
+    chosen = [file for file in request.FILES.getlist("files") if isinstance(file, UploadedFile)]
+    passed, refused = [], []
+    for file in chosen:
+        try:
+            passed.append((file, examine(file)))
+        except FileNotAccepted as error:
+            refused.append(str(error))
+    if len(chosen) > MAX_FILES:
+        refused.append(str(FileNotAccepted(FileProblem.TOO_MANY_FILES, number=len(chosen), max=MAX_FILES)))
+    if refused:
+        raise FilesNotAccepted(refused)
+    return passed
 
 
 def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
@@ -67,12 +95,15 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
                     text=text,
                     now=now,
                     version=made_from(request.POST).version,
+                    files=files_of(request),
                 )
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, verb))
             changes = overtaken(error, request, claim)
         except NotSent as error:
             wrong.append(wording.unsendable(error.code, **error.params))
+        except FilesNotAccepted as error:
+            wrong += [*error.sentences, _("Nothing was sent. Choose the files again.")]
         else:
             return after(request, claim, _("Note added.") if is_note else _("Message sent."))
     shown = {

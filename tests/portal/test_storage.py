@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -86,3 +87,41 @@ def test_static_files_collect_under_names_of_their_content(tmp_path: Path) -> No
     shutil.rmtree(tmp_path / "static")
     sources = len(list((BASE_DIR / "static" / "css").glob("*.css")))
     assert len(collected) == 2 * sources
+
+
+LINK = """
+import django; django.setup()
+from uuid import uuid4
+from django.core.files.base import ContentFile
+from claims.attachments import serve, store
+from claims.models import Attachment
+key = store.put(ContentFile(b"Delivered on Tuesday."))
+note = Attachment(uuid=uuid4(), name="note größer.txt", media_type="text/plain", size=21, storage_key=key)
+answer = serve.response(note)
+print(answer.status_code, answer.headers.get("Cache-Control"))
+print(answer.headers.get("Location", ""))
+"""
+
+
+def test_download_leads_to_a_signed_link_when_told_so(tmp_path: Path, bucket: dict[str, str]) -> None:
+    done = run(["-c", LINK], tmp_path, **bucket, ATTACHMENTS_LINK_SECONDS="30")
+    assert done.returncode == 0, done.stderr
+    status, link = done.stdout.splitlines()
+    assert status == "302 private, no-store"
+    told = parse_qs(urlsplit(link).query)
+    assert told["X-Amz-Expires"] == ["30"]
+    assert told["response-content-disposition"] == ["attachment; filename*=utf-8''note%20gr%C3%B6%C3%9Fer.txt"]
+    assert told["response-content-type"] == ["text/plain"]
+    with urllib.request.urlopen(link, timeout=10) as answer:
+        assert answer.read() == b"Delivered on Tuesday."
+    forged = link.replace("response-content-type=text%2Fplain", "response-content-type=text%2Fhtml")
+    assert forged != link
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(forged, timeout=10)
+    assert refused.value.code in {400, 401, 403}
+    refused.value.close()
+
+
+def test_download_comes_through_the_portal_unless_told_otherwise(tmp_path: Path, bucket: dict[str, str]) -> None:
+    done = run(["-c", LINK], tmp_path, **bucket)
+    assert done.stdout.split("\n") == ["200 private, no-store", "", ""], done.stderr

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
 
 from claims.attachments import previews, store
 from claims.models import Attachment, FileRefusal
@@ -184,3 +187,34 @@ def test_a_rivals_same_file_is_nothing_to_say(world):
     world.claim(world.refund(seller=world.lamps), by=world.mallory)
     claim = world.claim()
     assert list(claim.attachments.values_list("also_on", flat=True)) == ["", ""]
+
+
+def run(*args: str) -> tuple[int, str]:
+    out = StringIO()
+    try:
+        call_command("check_files", *args, stdout=out)
+    except SystemExit as stopped:
+        return int(stopped.code or 0), out.getvalue().strip()
+    return 0, out.getvalue().strip()
+
+
+def test_command_takes_up_files_from_before_the_scanner(world, settings, clamd_url):
+    claim = world.claim()
+    assert run("--dry-run") == (0, "0 files wait for the scanner, 2 for previews. Nothing was changed.")
+    with pytest.raises(CommandError, match="CLAMD_URL isn't set"):
+        call_command("check_files", "--not-scanned")
+
+    settings.CLAMD_URL = clamd_url
+    assert run("--not-scanned", "--dry-run", "--json") == (0, '{"to_scan": 2, "to_make": 2}')
+    said = "Scanned 2 files, 0 of them infected; made previews of 2. 0 still wait."
+    assert run("--not-scanned") == (0, said)
+
+    assert set(claim.attachments.values_list("scan", "making")) == {(Scan.CLEAN, Making.MADE)}
+    assert run("--json") == (0, '{"scanned": 0, "infected": 0, "previews": 0, "waiting": 0}')
+
+
+def test_command_says_what_still_waits(world, settings):
+    settings.CLAMD_URL = f"tcp://127.0.0.1:{free_port()}"
+    world.claim()
+    said = "Scanned 0 files, 0 of them infected; made previews of 2. 2 still wait."
+    assert run() == (1, said)
