@@ -11,8 +11,8 @@ from django.dispatch import receiver
 
 from accounts.models import Invitation
 from accounts.signals import invited
-from claims.models import Attachment, Claim, EvidencePack, StatusChange
-from claims.signals import attachment_quarantined, redacted, status_changed
+from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, StatusChange
+from claims.signals import attachment_quarantined, deadline_moved, redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
 from messaging.notifications import owing
@@ -34,6 +34,12 @@ def owe_for_message(message: Message, claim: Claim, **_: Any) -> None:
 @receiver(attachment_quarantined, dispatch_uid="owe e-mails for a file that was not accepted")
 def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: datetime, **_: Any) -> None:
     owing.owe_for_file(attachment, claim, position, at)
+    _hurry()
+
+
+@receiver(deadline_moved, dispatch_uid="owe e-mails for a deadline that was moved")
+def owe_for_move(move: DeadlineMove, claim: Claim, **_: Any) -> None:
+    owing.owe_for_move(move, claim)
     _hurry()
 
 

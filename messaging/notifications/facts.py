@@ -16,7 +16,16 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.lifecycle import Stage, Status, Verb
-from claims.models import Attachment, Claim, ClaimLine, Decision, InformationRequest, LedgerEntry, StatusChange
+from claims.models import (
+    Attachment,
+    Claim,
+    ClaimLine,
+    DeadlineMove,
+    Decision,
+    InformationRequest,
+    LedgerEntry,
+    StatusChange,
+)
 from claims.turn import first_result, things_asked
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.words import Kind
@@ -54,6 +63,8 @@ def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Fa
             return _payment(email, claim, values, zone)
         case Kind.FILE_NOT_ACCEPTED:
             return _file(email, claim, values, zone)
+        case Kind.REPLY_BY_MOVED:
+            return _move(email, claim, values, zone, now)
         case Kind.REMINDER_REPLY:
             return _reply_reminder(claim, values, zone, now)
         case Kind.REMINDER_APPEAL:
@@ -139,6 +150,18 @@ def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str)
         return Facts(str(email.kind), values, claim)
     values |= {"missing": display.and_list(missing), "reply_by": _full(claim.reply_by, zone)}
     return Facts("file-not-accepted, still missing", values, claim)
+
+
+def _move(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+    move = DeadlineMove.objects.get(pk=email.params["move"], claim=claim)
+    values |= {
+        "short_day": short_day(move.now_is, zone, now),
+        "old": _full(move.was, zone),
+        "new": _full(move.now_is, zone),
+        "why": move.why,
+    }
+    on_appeal = move.deadline == DeadlineMove.Deadline.APPEAL_BY
+    return Facts("reply-by-moved, appeal" if on_appeal else Kind.REPLY_BY_MOVED.value, values, claim)
 
 
 def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:

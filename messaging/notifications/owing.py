@@ -15,7 +15,7 @@ from django.db import connection
 
 from accounts.models import Invitation
 from claims.lifecycle import Stage, Verb
-from claims.models import Attachment, Claim, LedgerEntry, StatusChange
+from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, StatusChange
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.kinds import NEVER_CAPPED, STARTS_A_CLOCK
 
@@ -69,6 +69,11 @@ def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: dateti
     """Owe each member of the seller one e-mail about a file that was not accepted; return how many. One query."""
     occasion = f"file:{attachment.pk}"
     return owe_on_claim(Kind.FILE_NOT_ACCEPTED, occasion, claim, position, at, {"attachment": attachment.pk})
+
+
+def owe_for_move(move: DeadlineMove, claim: Claim) -> int:
+    """Owe each member one e-mail about a deadline that was moved; return how many. One query."""
+    return owe_on_claim(Kind.REPLY_BY_MOVED, f"move:{move.pk}", claim, move.position, move.at, {"move": move.pk})
 
 
 def owe_for_payment(entry: LedgerEntry, claim: Claim) -> int:

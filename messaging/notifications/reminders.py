@@ -33,8 +33,9 @@ _SOURCES = {
                NULL::bigint AS only_user, true AS acting, true AS copies
           FROM claims_claim c
          WHERE c.status = 'AWAITING_SELLER' AND c.reply_by > %(after)s AND c.reply_by <= %(until)s
-           AND c.reply_by - %(step)s - %(quiet)s >= coalesce(
-               (SELECT max(q.at) FROM claims_informationrequest q WHERE q.claim_id = c.id), c.filed_at)
+           AND c.reply_by - %(step)s - %(quiet)s >= greatest(c.filed_at,
+               (SELECT max(q.at) FROM claims_informationrequest q WHERE q.claim_id = c.id),
+               (SELECT max(v.at) FROM claims_deadlinemove v WHERE v.claim_id = c.id AND v.deadline = 'REPLY_BY'))
     """,  # noqa: S608 - our own words
     Kind.REMINDER_APPEAL: f"""
         SELECT 'reminder-appeal' AS kind,
@@ -46,7 +47,8 @@ _SOURCES = {
           FROM claims_claim c
          WHERE c.appeal_by IS NOT NULL AND c.appeal_by > %(after)s AND c.appeal_by <= %(until)s
            AND c.approved_minor < c.claimed_minor
-           AND c.appeal_by - %(step)s - %(quiet)s >= coalesce(c.decided_at, c.filed_at)
+           AND c.appeal_by - %(step)s - %(quiet)s >= greatest(c.filed_at, c.decided_at,
+               (SELECT max(v.at) FROM claims_deadlinemove v WHERE v.claim_id = c.id AND v.deadline = 'APPEAL_BY'))
     """,  # noqa: S608 - our own words
     # One reminder for all refunds of a seller that close at the same instant: a marketplace's windows end with its day.
     Kind.REMINDER_REFUND: f"""

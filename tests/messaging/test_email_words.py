@@ -12,8 +12,9 @@ from accounts import operations as people
 from accounts.models import Membership
 from claims.lifecycle import DecisionReason, Slot
 from claims.models import Attachment, Claim, LedgerEntry
-from claims.operations import files
+from claims.operations import extending, files
 from claims.operations.deciding import LineDecision
+from claims.operations.moving import desk_actor
 from messaging import operations
 from messaging.models import OutgoingEmail
 from messaging.notifications import addresses, owing
@@ -213,6 +214,30 @@ def test_decision_corrected(world: World) -> None:
         "Your appeal is untouched.",
     )
     assert "You can appeal once, until Sun, Nov 29, 2026, 2:59 AM EST (in 5 days)." in rest
+
+
+def test_reply_by_and_appeal_by_moved(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    extending.move_deadline(
+        claim.pk, to=world.at(10), why="The mail was slow.", by=desk_actor(world.hana), now=world.at(-2)
+    )
+    claim.refresh_from_db()
+    subject, first, rest = newest(world, claim, -2)
+    assert (subject, first) == (
+        "More time, until Dec 3",
+        "Reply-by was moved from Fri, Nov 27, 2026, 2:59 AM EST to Thu, Dec 3, 2026, 7:00 AM EST: The mail was slow.",
+    )
+    assert "Reply by Thu, Dec 3, 2026, 7:00 AM EST (in 12 days). After that the claim is denied." in rest
+    assert "Reply: http" in rest
+    decided = world.claim()
+    world.decide(decided, 0, days=-4)
+    extending.move_deadline(
+        decided.pk, to=world.at(10), why="We were away.", by=desk_actor(world.hana), now=world.at(-2)
+    )
+    _subject, first, rest = newest(world, decided, -2)
+    assert first.startswith("Appeal-by was moved from ")
+    assert "See the decision: http" in rest
 
 
 def test_message_and_message_while_something_is_asked_for(world: World) -> None:

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from claims.lifecycle import Reason, Slot
 from claims.models import Claim, InformationRequest, RefundLine
-from claims.operations import drafts
+from claims.operations import drafts, extending
+from claims.operations.moving import desk_actor
 from messaging.models import ExtraAddress, OutgoingEmail, RemindedUntil
 from messaging.notifications import delivery, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
@@ -83,6 +84,24 @@ def test_a_longer_clock_is_reminded_of_at_seven_days_too(world: World) -> None:
     InformationRequest.objects.filter(claim=claim).update(reply_by=later)
     walk(world.at(-4), later)
     assert steps(world.alice) == ["7d", "3d", "1d", "3h"]
+
+
+def test_a_deadline_that_moves_is_reminded_of_anew_and_not_as_it_was(world: World, mailbox: Any) -> None:
+    claim = asked(world)
+    first = claim.reply_by
+    assert first is not None
+    run(first - 20 * HOUR)  # owed, and not sent yet
+    moved_at = first - 19 * HOUR
+    extending.move_deadline(claim.pk, to=world.at(9), why="The mail was slow.", by=desk_actor(world.hana), now=moved_at)
+    while delivery.deliver(moved_at + timedelta(minutes=1)).total:
+        pass
+    assert not [mail for mail in mailbox if "left to reply" in mail.subject]
+    walk(moved_at, world.at(9))
+    assert steps(world.alice) == ["1d", "3d", "1d", "3h"]
+    deadlines = OutgoingEmail.objects.filter(user=world.alice, kind="reminder-reply").order_by("pk")
+    assert [occasion.split(":")[2] for occasion in deadlines.values_list("occasion", flat=True)] == [
+        f"{at:%Y%m%dT%H%M%SZ}" for at in (first, world.at(9), world.at(9), world.at(9))
+    ]
 
 
 def test_no_reminder_within_a_day_of_the_act_that_started_the_clock(world: World) -> None:
