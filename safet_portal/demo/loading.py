@@ -13,6 +13,7 @@ from django.core.management import call_command
 from accounts.models import User
 from claims.models import Claim
 from claims.policy import POLICIES
+from safet_portal.demo import letters
 from safet_portal.demo.desk import furnish
 from safet_portal.demo.files import write_files
 from safet_portal.demo.people import make_people
@@ -37,7 +38,9 @@ def load(now: datetime) -> None:
         ("lichtkontor-refunds.csv", "seller-b"),
     ):
         call_command("import_refunds", str(files[name]), seller=seller, stdout=quiet, stderr=quiet)
+    letters.choose(people, now)
     tell(people, now)
+    letters.tell(people, settings.VAR_DIR / "demo", now)
     furnish(people, now)
     bring_over(files)
 
