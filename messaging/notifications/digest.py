@@ -245,26 +245,26 @@ def _claims(title: str, rows: list[Claim], count: int, deadline: str, tab: str, 
     lines = []
     for claim in rows[:LISTED]:
         at = getattr(claim, deadline)
-        words = _("%(by)s · claim %(claim_id)s · order %(order_id)s · %(amount)s") % {
-            "by": _by(at, zone, now),
+        about = _("Claim %(claim_id)s · order %(order_id)s · %(amount)s") % {
             "claim_id": claim.claim_id,
             "order_id": claim.order.order_id,
             "amount": display.money(claim.claimed_minor, claim.currency),
         }
-        lines.append((words, settings.SITE_URL + reverse("messaging:thread", args=[claim.claim_id])))
+        link = settings.SITE_URL + reverse("messaging:thread", args=[claim.claim_id])
+        lines.append((_by(at, zone, now), about, link))
     return _section(title, lines, count, f"{settings.SITE_URL}/claims/?tab={tab}")
 
 
 def _refunds(rows: list[RefundLine], count: int, zone: str, now: datetime) -> Section:
     lines = []
     for line in rows[:LISTED]:
-        words = _("%(by)s · order %(order_id)s · %(item)s · %(amount)s") % {
-            "by": _by(line.first_closes_at, zone, now),
+        about = _("Order %(order_id)s · %(item)s · %(amount)s") % {
             "order_id": line.order.order_id,
             "item": one_line(line.title or line.sku),
             "amount": display.money(line.amount_minor - line.held_minor, line.currency),
         }
-        lines.append((words, f"{settings.SITE_URL}{reverse('claims:new')}?order={line.order.order_id}"))
+        link = f"{settings.SITE_URL}{reverse('claims:new')}?order={line.order.order_id}"
+        lines.append((_by(line.first_closes_at, zone, now), about, link))
     return _section(_("To claim"), lines, count, settings.SITE_URL + reverse("claims:refunds"))
 
 
@@ -276,16 +276,17 @@ def _news(email: OutgoingEmail, seller_ids: set[int], zone: str) -> list[Section
         return []
     lines = []
     for row in rows[: 3 * LISTED]:
-        about = _("claim %(claim_id)s") % {"claim_id": row.claim.claim_id} if row.claim else ""
-        words = [str(NAMES.get(Kind(row.kind), row.kind)), about, display.moment_short(row.created_at, zone)]
+        words = str(NAMES.get(Kind(row.kind), row.kind))
+        about = [_("Claim %(claim_id)s") % {"claim_id": row.claim.claim_id}] if row.claim else []
+        about.append(display.moment_short(row.created_at, zone))
         path = reverse("messaging:thread", args=[row.claim.claim_id]) if row.claim else "/claims/"
         spot = f"?at={row.position}#e{row.position}" if row.claim and row.position else ""
-        lines.append((" · ".join(each for each in words if each), settings.SITE_URL + path + spot))
+        lines.append((words, " · ".join(about), settings.SITE_URL + path + spot))
     count = len(rows) if len(rows) <= 3 * LISTED else folded.count()
     return [_section(_("What happened"), lines, count, f"{settings.SITE_URL}/claims/?tab=all")]
 
 
-def _section(title: str, lines: list[tuple[str, str]], count: int, link: str) -> Section:
+def _section(title: str, lines: list[tuple[str, str, str]], count: int, link: str) -> Section:
     more = count - len(lines)
     words = ngettext("See %(n)s more", "See %(n)s more", more) % {"n": more} if more > 0 else ""
     return Section(title, tuple(lines), words, link if words else "")

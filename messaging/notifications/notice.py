@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the digest: a title, its lines as (words, link), and where the rest is when there is more."""
+    """A part of the digest: a title, its lines as (words, what they are about, link), and where more of them are."""
 
     title: str
-    lines: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, str, str], ...]
     more: str = ""
     more_link: str = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -66,7 +67,7 @@ def look(request: HttpRequest, kind: str) -> HttpResponse:
 def _row(kind: Kind, name: str, now: datetime) -> Row:
     rows = OutgoingEmail.objects.filter(kind=kind).exclude(state="SUPPRESSED")
     rows = rows.select_related("claim__seller", "claim__order", "user", "seller")
-    for email in rows.order_by("extra_address", "-pk")[:TRIED]:
+    for email in rows.order_by(F("extra_address").asc(nulls_first=True), "-pk")[:TRIED]:
         reader = recipient_of(email, now)
         if isinstance(reader, Recipient):
             return Row(kind, name, reader.address, rendering.render(email, reader.membership, now))

@@ -274,7 +274,14 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
         file("TOY-026", -25, Reason.ABUSE, USED),
         decide(-20, 0, "", (R.SELLER_FAULT, "the listing promised a free trial")),
     ),
-    (file("TOY-025", -25, Reason.PARTS, PARTS), ask(-24, "What exactly is missing?", S.MISSING_LIST), lapse()),
+    (
+        file("TOY-025", -25, Reason.PARTS, PARTS),
+        ask(-24, "What exactly is missing?", S.MISSING_LIST),
+        lapse(),
+        appeal(-15, "We missed your question. Two rails and the bridge are missing."),
+        ask(-13, "Thank you. What do these parts cost?", own="the price of each part", by="sam"),
+        lapse(),
+    ),
     (
         file("TOY-024", -20, Reason.DAMAGED, BROKEN),
         ask(-11, "Please show the damage from close by.", S.ITEM_PHOTO, own="what a repair would cost"),

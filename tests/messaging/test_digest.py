@@ -143,7 +143,7 @@ def test_what_was_folded_is_in_it_whatever_else_is_off(world: World, mailbox: An
     send(MORNING)
     (mail,) = [mail for mail in mailbox if "today" in mail.subject]
     assert mail.subject == "SAFE-T today: 2 things happened"
-    assert f"- A message of the SAFE-T team · claim {claim.claim_id} · Nov 22, 2026, 7:00 AM EST" in mail.body
+    assert f"- A message of the SAFE-T team\n  Claim {claim.claim_id} · Nov 22, 2026, 7:00 AM EST\n" in mail.body
     assert f"/claims/{claim.claim_id}/messages/?at=" in mail.body
     digest.owe_due(MORNING + timedelta(days=1))
     assert OutgoingEmail.objects.filter(kind="digest").count() == 1  # told once

@@ -66,7 +66,7 @@ def test_the_last_owner_has_no_choice_where_a_clock_starts_and_reads_why(world: 
     sent = form(client)
     assert {str(kind) for kind in CHOOSABLE} - set(sent) == {str(kind) for kind in STARTS_A_CLOCK}
     page = client.get(PAGE).content.decode()
-    assert "One owner of Blue Door Toys gets them at once, and that is you." in page
+    assert "One owner of Blue Door Toys gets it at once, and that is you." in page
     client.post(PAGE, {**sent, "denied": "OFF"})
     assert preferences.choices_of(world.member(world.alice))[Kind.DENIED] == Choice.AT_ONCE
 
