@@ -32,7 +32,7 @@ SELECT id, '111-' || lpad(id::text, 7, '0') || '-0000001', 'US', %(now)s FROM ac
 
 
 def fill(claims: int, sellers: int) -> None:
-    """Copy one claim and one refund line, made by their models, as often as asked, with deadlines spread over a year."""
+    """Copy one claim and one refund line as often as asked, with deadlines spread over a year."""
     from django.db import connection
 
     from accounts.models import Seller
@@ -59,14 +59,15 @@ def fill(claims: int, sellers: int) -> None:
         updated_by_party="SELLER",
     )
     seller = f"{first.pk} + n %% {sellers}"
-    # Of a hundred claims 5 await a reply within 7 days, 25 were denied with a date to appeal by, the rest are under way.
+    # Of a hundred claims 5 await a reply within 7 days, 25 were denied with a date to appeal by.
     spread = {
         "claim_id": "lpad((n / 1000000)::text, 5, '0') || '-00000-' || lpad((n %% 1000000)::text, 7, '0')",
         "seller_id": seller,
         "order_id": f"{order.pk} + n %% {sellers}",
         "status": "CASE WHEN n %% 100 < 5 THEN 'AWAITING_SELLER' WHEN n %% 100 < 30 THEN 'DENIED' ELSE status END",
         "reply_by": "CASE WHEN n %% 100 < 5 THEN %(now)s + (n %% 10080) * interval '1 minute' END",
-        "appeal_by": "CASE WHEN n %% 100 BETWEEN 5 AND 29 THEN %(now)s + (n %% 500000 - 490000) * interval '1 minute' END",
+        "appeal_by": "CASE WHEN n %% 100 BETWEEN 5 AND 29 "
+        "THEN %(now)s + (n %% 500000 - 490000) * interval '1 minute' END",
         "decided_at": "CASE WHEN n %% 100 BETWEEN 5 AND 29 THEN %(now)s - interval '380 days' END",
     }
     copy(Claim, claim.pk, spread, claims)
