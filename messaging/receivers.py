@@ -11,8 +11,8 @@ from django.dispatch import receiver
 
 from accounts.models import Invitation
 from accounts.signals import invited
-from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, StatusChange
-from claims.signals import attachment_quarantined, deadline_moved, redacted, status_changed
+from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, StatusChange
+from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
 from messaging.notifications import owing
@@ -40,6 +40,12 @@ def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: dateti
 @receiver(deadline_moved, dispatch_uid="owe e-mails for a deadline that was moved")
 def owe_for_move(move: DeadlineMove, claim: Claim, **_: Any) -> None:
     owing.owe_for_move(move, claim)
+    _hurry()
+
+
+@receiver(payment_booked, dispatch_uid="owe e-mails for money that was booked")
+def owe_for_payment(entry: LedgerEntry, claim: Claim, **_: Any) -> None:
+    owing.owe_for_payment(entry, claim)
     _hurry()
 
 

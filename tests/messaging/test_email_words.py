@@ -11,8 +11,8 @@ import pytest
 from accounts import operations as people
 from accounts.models import Membership
 from claims.lifecycle import DecisionReason, Slot
-from claims.models import Attachment, Claim, LedgerEntry
-from claims.operations import extending, files
+from claims.models import Attachment, Claim, LedgerEntry, UnmatchedPayment
+from claims.operations import extending, files, payments
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import desk_actor
 from messaging import operations
@@ -300,6 +300,17 @@ def test_paid_and_taken_back(world: World) -> None:
         "Payment taken back, 15.00 USD",
         "15.00 USD was taken back on Nov 22, 2026. If you don't know why, ask on the claim.",
     )
+
+
+def test_a_payment_of_the_finance_data_is_told_once(world: World) -> None:
+    claim = world.claim()
+    world.decide(claim, 4000)
+    told = payments.Told(
+        world.toys.pk, UnmatchedPayment.Source.FINANCES_V0, "p1", 4000, "USD", world.at(-1), claim_id=claim.claim_id
+    )
+    assert (payments.record(told, world.now), payments.record(told, world.now)) == (True, False)
+    assert OutgoingEmail.objects.filter(kind="paid").count() == 3
+    assert newest(world, claim)[0] == "Paid, 40.00 USD"
 
 
 def test_what_was_paid_before_a_claim_was_brought_over_is_news_to_nobody(world: World) -> None:
