@@ -11,14 +11,14 @@ from django.core.management import call_command
 
 from accounts import operations as people_operations
 from accounts import secret_links
-from accounts.models import Membership, User
-from claims.lifecycle import DecisionReason, Slot
+from accounts.models import Membership, Seller, User
+from claims.lifecycle import DecisionReason, Reason, Slot
 from claims.models import Attachment, Claim
 from claims.operations import drafts, extending, files
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import desk_actor
 from messaging import operations
-from messaging.notifications import addresses, digest, links, preferences, reminders
+from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
 from safet_portal.demo import pictures
 from safet_portal.demo.story import add_file
@@ -44,6 +44,7 @@ def tell(people: dict[str, User], folder: Path, now: datetime) -> None:
     _correct(people, now)
     _refuse_a_file(people, now)
     _pay(folder, now)
+    _begin_a_draft(people, now)
     for _owed in reminders.owe_due(now):
         pass
     digest.owe_due(now)
@@ -93,6 +94,18 @@ def _refuse_a_file(people: dict[str, User], now: datetime) -> None:
     )
     file = Attachment.objects.get(claim=claim, name="invoice-scan.jpg")
     files.scanned(file.pk, threat="Eicar-Test-Signature", now=at + timedelta(minutes=2))
+
+
+def _begin_a_draft(people: dict[str, User], now: datetime) -> None:
+    """Gus began to file on the refund that closes first, days ago, and left it."""
+    line = claimable.lines_of(Seller.objects.get(slug="seller-b").pk).filter(
+        first_closes_at__gt=now + timedelta(hours=4)
+    )
+    first = line.select_related("refund").earliest("first_closes_at")
+    member = Membership.objects.select_related("seller").get(user=people["gus"], seller=first.seller)
+    at = now - timedelta(days=8)
+    draft = drafts.begin_filing(membership=member, refund=first.refund, now=at)
+    drafts.save(draft, now=at, text="Came back broken", quantities={first.sku: 1}, reason=Reason.DAMAGED)
 
 
 def _pay(folder: Path, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -10,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts import operations
 from accounts.models import User
+from messaging.notifications import addresses, links
 from tests.accounts.conftest import Cast, make_cast
 from tests.browser.checks import findings
 
@@ -33,15 +35,20 @@ def sign_in(page: Page, live_server: LiveServer, user: User) -> None:
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_pages_are_in_order(people: Cast, live_server: LiveServer, browser: Browser, width: int, theme: str) -> None:
     _, token = operations.invite(people.blue, people.alice, "nina@example.com", "member", datetime.now(UTC))
+    asked = addresses.ask(people.membership(people.alice, people.blue), "books@example.com", datetime.now(UTC))
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     at = live_server.url
+    confirm, stop = (urlsplit(link(asked)).path for link in (links.confirm, links.stop_copies))
     for url, status in [
         ("/accounts/login/", 200),
         ("/accounts/password/reset/", 200),
         ("/help/", 200),
         (f"/people/join/{token}/", 200),
         ("/people/join/gone/", 404),
+        (confirm, 200),
+        (stop, 200),
+        ("/email/stop/gone/", 404),
         ("/nowhere/", 404),
     ]:
         assert findings(page, at + url, status) == {}, url
@@ -50,6 +57,7 @@ def test_pages_are_in_order(people: Cast, live_server: LiveServer, browser: Brow
     for url, status in [
         ("/people/", 200),
         ("/settings/", 200),
+        ("/settings/email/", 200),
         ("/accounts/password/change/", 200),
         ("/nowhere/", 404),
     ]:
@@ -58,7 +66,8 @@ def test_pages_are_in_order(people: Cast, live_server: LiveServer, browser: Brow
     owner = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     page = owner.new_page()
     sign_in(page, live_server, people.alice)
-    assert findings(page, at + "/people/") == {}
+    for url in ("/people/", "/settings/email/"):
+        assert findings(page, at + url) == {}, url
     owner.close()
 
 
