@@ -9,7 +9,7 @@ import pytest
 from claims.eligibility import Cause
 from claims.lifecycle import DecisionReason, Reason, Slot
 from claims.models import RefundComponent
-from claims.operations import capping, deciding, filing, policies
+from claims.operations import capping, policies, reviewing
 from claims.operations.deciding import Contradiction, NotDecided
 from claims.operations.filing import Missing, NotFiled
 from claims.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable
@@ -85,7 +85,7 @@ def test_lines_of_an_order_share_its_cap_until_nothing_is_left(world: World) -> 
     assert world.claim(first).claimed_minor == 8000
     claim = world.claim(second)
     assert (claim.claimed_minor, claim.lines.get().cap_code) == (2000, Cap.ORDER_CAP)
-    review = filing.review(world.draft(third), world.now)
+    review = reviewing.review(world.draft(third), world.now)
     assert [said.code for said in review.causes] == [Cause.ORDER_CAP_REACHED]
 
 
@@ -125,7 +125,7 @@ def test_what_isnt_covered_says_so(world: World) -> None:
     ]})  # fmt: skip
     drafts = [world.draft(reason=Reason.PARTS), world.draft(reason=Reason.NOT_RETURNED)]
     drafts[1].choices = {**drafts[1].choices, "sub_reason": "LOST_IN_RETURN"}
-    causes = [[said.code for said in filing.review(draft, world.now).causes] for draft in drafts]
+    causes = [[said.code for said in reviewing.review(draft, world.now).causes] for draft in drafts]
     assert causes == [[Cause.REASON_NOT_COVERED], [Cause.LOST_IN_RETURN]]
 
 
@@ -138,7 +138,7 @@ def test_the_rule_says_which_evidence_is_needed(world: World) -> None:
     assert [(p.code, p.params.get("slot")) for p in refused.value.problems] == [(Missing.SLOT, Slot.BUYER_MESSAGES)]
     world.add_file(draft, Slot.BUYER_MESSAGES)
     claim, _ = world.file(draft)
-    assert deciding.missing_slots(
+    assert reviewing.missing_slots(
         Reason.NO_RETURN_ASKED, {}, claim.policy_rule.as_rule() if claim.policy_rule else None
     ) == [Slot.BUYER_MESSAGES]
 
