@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import marketplaces, secret_links
+from accounts import marketplaces, secret_links, viewing
 from accounts.models import Invitation, Role, Seller
 from accounts.models import Membership as Membership
 from accounts.models import User as User
@@ -51,7 +51,9 @@ def memberships(request: HttpRequest) -> list[Membership]:
     """The memberships of who asks, read once a request."""
     known: list[Membership] | None = getattr(request, "_memberships", None)
     if known is None:
-        known = memberships_of(request.user)
+        viewed = viewing.current(request)
+        assert viewed is None or isinstance(request.user, User)
+        known = [viewing.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
         request._memberships = known  # type: ignore[attr-defined]
     return known
 
@@ -102,12 +104,18 @@ def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneIn
 def member_page(
     view: Callable[Concatenate[HttpRequest, P], R],
 ) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
-    """Let in who belongs to a seller account. Staff get 404; who belongs to none is told so."""
+    """Let in who belongs to a seller account. Who belongs to none is told so.
+
+    Staff get 404, but for those who look at a seller's pages on record: they get what a viewer reads, and do nothing.
+    """
 
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         if isinstance(request.user, User) and request.user.is_staff:
-            raise Http404
+            if viewing.current(request) is None:
+                raise Http404
+            if request.method not in viewing.SAFE:
+                return render(request, "accounts/only_looking.html", status=403)
         if not memberships(request):
             return render(request, "accounts/no_seller.html", status=403)
         return view(request, *args, **kwargs)

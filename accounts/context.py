@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts import access
+from accounts import access, viewing
 
 THEMES = ("light", "dark")
 
@@ -15,7 +15,8 @@ THEMES = ("light", "dark")
 def reader(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Rows are read only by pages that use them.
 
-    `membership` is the current one (or nothing), `memberships` all of them, `zone` the zone moments are shown in,
+    `viewing` is the seller account a member of staff looks at. `membership` is the current one (or nothing),
+    `memberships` all of them, `zone` the zone moments are shown in,
     `theme` "light" or "dark" where the reader chose one, else empty: as the device.
     """
     if not hasattr(request, "user") or not hasattr(request, "session"):
@@ -23,6 +24,7 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     return {
         "memberships": SimpleLazyObject(lambda: access.memberships(request)),
         "membership": SimpleLazyObject(lambda: access.current_membership(request)),
+        "viewing": SimpleLazyObject(lambda: viewing.current(request)) if viewing.begun(request) else None,
         "theme": lambda: _theme(request),
         # Templates call it. A lazy object won't do: datetime takes nothing but a real tzinfo.
         "zone": lambda: access.zone_of(request.user, access.current_membership(request)),

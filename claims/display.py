@@ -215,3 +215,14 @@ def _abbreviation(local: datetime) -> str:
     minutes = abs(offset) // MINUTE
     sign = "-" if offset < timedelta(0) else "+"
     return f"GMT{sign}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
+
+
+def pro_rata(total: int, parts: Sequence[int]) -> list[int]:
+    """Return `total` minor units spread over parts by their size, so that the shares add up to it; 0s for no parts."""
+    whole, before, given, shares = sum(parts), 0, 0, []
+    for part in parts:
+        before += part
+        upto = total * before // whole if whole else 0
+        shares.append(upto - given)
+        given = upto
+    return shares

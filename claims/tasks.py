@@ -7,7 +7,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import batches, checking, drafts, lapsing, purging, windows
+from claims.operations import batches, checking, drafts, figures, lapsing, purging, windows
 
 SWEEP_SECONDS = 240
 """How long one sweep of waiting files goes on before it leaves the rest to the next."""
@@ -69,3 +69,9 @@ def forget_what_is_idle() -> int:
 def purge_infected_files() -> int:
     """Delete the bytes of files that failed the virus check a while ago; return how many."""
     return purging.purge_infected(now=timezone.now())
+
+
+@shared_task(name="claims.tasks.refresh_figures")
+def refresh_figures() -> int:
+    """Count what was decided since the last run; return how many days were counted."""
+    return figures.count_new(timezone.now())

@@ -16,9 +16,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from claims.models import Claim, UnmatchedPayment
 from desk import door, macro_admin, outgoing, policies, rows
+from desk.models import Record
 from desk.read_only import ReadOnly
+from desk.record import may_read_record
 from desk.views import queue
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
@@ -104,6 +107,50 @@ class OriginalMailAdmin(ReadOnly):
 
 @admin.register(UnmatchedPayment)
 class UnmatchedPaymentAdmin(ReadOnly):
-    list_display = ("claim_id", "seller", "amount_minor", "currency", "at", "matched_at")
+    """All payments that files told of, settled or not. Those that wait are settled on their own page."""
+
+    list_display = ("at", "seller", "source", "claim_id", "order_id", "amount_minor", "currency", "outcome")
+    list_display_links = None
+    list_filter = ("outcome", "source")
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("seller",)
     ordering = ("-pk",)
+    sortable_by = ()
+    change_list_template = "admin/claims/payments_list.html"
+
+
+@admin.register(Record)
+class RecordAdmin(ReadOnly):
+    """Who saw, did and changed what. Search by a person's address or a claim id, whole."""
+
+    list_display = ("at", "action", "user", "what", "claim_id", "told")
+    list_display_links = None
+    list_filter = ("action",)
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ("user",)
+    search_fields = ("claim_id",)
+    search_help_text = _("A whole claim id, or a person's e-mail address")
+    ordering = ("-pk",)
+    sortable_by = ()
+    actions = None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_read_record(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_read_record(request.user)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Record], search_term: str
+    ) -> tuple[QuerySet[Record], bool]:
+        term = search_term.strip().replace("\0", "")
+        if not term:
+            return queryset, False
+        if "@" in term:
+            person = User.objects.filter(email__iexact=term).first()
+            return (queryset.filter(user=person) if person else queryset.none()), False
+        return queryset.filter(claim_id=term), False
+
+    @admin.display(description=_("Detail"))
+    def told(self, row: Record) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in row.detail.items())[:300]

@@ -70,6 +70,7 @@ PLACES: tuple[Place, ...] = (
     Place(Verb.ADD_NOTE, "note", lambda _claim: _("Add internal note"), key="n"),
     Place(Verb.RELEASE, "release", lambda _claim: _("Release"), True, key="l"),
     Place(Verb.ASSIGN, "assign", lambda _claim: _("Assign to…"), key="a"),
+    Place(Verb.EXTEND, "extend", lambda claim: _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
     Place(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
     Place(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
     Place(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
@@ -78,3 +81,49 @@ class Macro(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Record(models.Model):
+    """One line of the record: who saw, did or changed what, and when. Append-only, by trigger.
+
+    Staff's requests are written by middleware; what happens to claims and accounts is written by triggers on the tables
+    where it happens, so that nothing gets past it. `claim_id` is the public one. `what` is a route, a verb or a table.
+    It holds ids, no names, addresses or texts of anybody.
+    """
+
+    class Action(models.TextChoices):
+        SAW = "SAW", _("Saw")
+        SAW_AS = "SAW_AS", _("Saw as the seller")
+        DID = "DID", _("Did")
+        CHANGED = "CHANGED", _("Changed")
+
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    action = models.CharField(_("action"), max_length=7, choices=Action.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+        db_constraint=False,
+    )
+    seller_id = models.BigIntegerField(null=True)
+    claim_id = models.CharField(_("claim"), max_length=19, blank=True)
+    what = models.CharField(_("what"), max_length=80)
+    detail = models.JSONField(_("detail"), default=dict)
+
+    class Meta:
+        verbose_name = _("record")
+        verbose_name_plural = _("record")
+        indexes = [
+            models.Index("user", models.F("id").desc(), name="record_of_user"),
+            models.Index("claim_id", models.F("id").desc(), condition=~Q(claim_id=""), name="record_of_claim"),
+            models.Index(
+                "seller_id", models.F("id").desc(), condition=Q(seller_id__isnull=False), name="record_of_seller"
+            ),
+            models.Index("at", "id", name="record_by_time"),
+            models.Index("action", models.F("id").desc(), name="record_of_action"),
+        ]
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]

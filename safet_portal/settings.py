@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "desk.recording.record_staff",
 ]
 ROOT_URLCONF = "safet_portal.urls"
 WSGI_APPLICATION = "safet_portal.wsgi.application"
@@ -306,6 +307,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "send reminders": {"task": "messaging.tasks.send_reminders", "schedule": 300.0},
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
+    "count what was decided": {"task": "claims.tasks.refresh_figures", "schedule": 900.0},
     "delete what was taken out": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
     "look after evidence packs": {"task": "messaging.tasks.look_after_packs", "schedule": 60.0},
     "purge infected files": {"task": "claims.tasks.purge_infected_files", "schedule": 3600.0},

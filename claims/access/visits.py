@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from accounts import viewing
+
 
 def is_visit(request: HttpRequest) -> bool:
-    """Whether somebody sees the answer: a GET that no browser or mail program makes ahead of a click."""
-    if request.method != "GET":
+    """Whether a member sees the answer: a GET that no browser or mail program makes ahead of a click.
+
+    Staff who look at a seller's page see it for nobody: nothing becomes seen by it.
+    """
+    if request.method != "GET" or viewing.current(request) is not None:
         return False
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return not any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)

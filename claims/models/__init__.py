@@ -14,6 +14,7 @@ from claims.models.claims import (
     StatusChange,
     new_claim_id,
 )
+from claims.models.figures import DayFigures
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
 from claims.models.money import LedgerEntry, UnmatchedPayment
 from claims.models.moves import DeadlineMove
@@ -47,6 +48,7 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClockRule",
+    "DayFigures",
     "DeadlineMove",
     "Decision",
     "DecisionEvidence",

@@ -66,6 +66,9 @@ _QUEUE_INDEXES = (
 """What the desk's queue is read by, one index a view."""
 
 
+_OWED = Q(paid_minor__lt=F("approved_minor"))
+
+
 class Claim(models.Model):
     """A seller's request to be reimbursed for a refund. `claim_id` is its only id outside the database."""
 
@@ -162,6 +165,8 @@ class Claim(models.Model):
             models.Index("reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaited"),
             models.Index("appeal_by", condition=Q(appeal_by__isnull=False), name="claim_appeal_by"),
             models.Index("order", name="claim_of_order"),
+            models.Index("filed_at", "id", condition=_OWED, name="claim_owed"),
+            models.Index("seller", "filed_at", "id", condition=_OWED, name="claim_owed_to_seller"),
             *_QUEUE_INDEXES,
         ]
 
@@ -315,7 +320,10 @@ class Decision(models.Model):
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("by")), name="decision_confirmed_by_another"
             ),
         ]
-        indexes = [models.Index("claim", "at", "position", name="decision_thread")]
+        indexes = [
+            models.Index("claim", "at", "position", name="decision_thread"),
+            models.Index("at", name="decision_by_time"),
+        ]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Protect(

@@ -28,6 +28,7 @@ class LineRow:
     refunded: str
     claimed: str
     granted: str
+    paid: str
     why: tuple[str, ...]
 
 
@@ -97,6 +98,8 @@ def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
     decision = known.last_decision if claim.status in DECIDED else None
     decided = decision.lines[at] if decision and at < len(decision.lines) else None
     quantity = _("Qty %(n)s") % {"n": line.quantity}
+    # Payments name the claim, not its lines: what is shown of each is its share.
+    shares = display.pro_rata(claim.paid_minor, [one.approved_minor for one in known.lines])
     return LineRow(
         item=line.title or line.sku or _("Item"),
         sub=" · ".join(part for part in (line.asin, line.sku if line.title else "", quantity) if part),
@@ -104,6 +107,7 @@ def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
         refunded=_("Not known") if line.refunded_minor is None else display.money(line.refunded_minor, claim.currency),
         claimed=display.money(line.claimed_minor, claim.currency),
         granted=display.money(line.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided"),
+        paid=display.money(shares[at], claim.currency) if claim.paid_minor or claim.approved_minor else "–",
         why=tuple(wording.decision_reason(code, params, zone).why for code, params in decided.reasons)
         if decided
         else (),

@@ -27,6 +27,7 @@ DESK_VERBS = (
     Verb.ADD_NOTE,
     Verb.RELEASE,
     Verb.ASSIGN,
+    Verb.EXTEND,
     Verb.CORRECT,
     Verb.REDACT,
     Verb.RELEASE_APPEAL,
@@ -35,7 +36,7 @@ KEEPERS_VERBS = (Verb.REDACT, Verb.RELEASE_APPEAL)
 """What a superuser has without being a handler. Why somebody else hasn't is nobody's question."""
 _UNSAID = frozenset({Refusal.NOT_A_HANDLER, Refusal.SENIOR_ASSIGNS})
 """Refusals that the list of what can't be done leaves out: they say nothing about this claim."""
-_SELDOM = (Verb.ACCEPT_MAIL, Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)
+_SELDOM = (Verb.ACCEPT_MAIL, Verb.EXTEND, Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)
 """Verbs that most claims never come to: that they aren't possible now is not worth a line."""
 
 

@@ -29,7 +29,7 @@ from claims.wording.reasons import (
 )
 from claims.wording.refusals import now_stands, refusal
 from claims.wording.statuses import Badge, badge, verb_label
-from claims.wording.writing import filing_problem, unexplained, unsendable
+from claims.wording.writing import filing_problem, not_settled, unexplained, unsendable
 
 __all__ = [
     "DESK_ONLY_CAUSES",
@@ -53,6 +53,7 @@ __all__ = [
     "ground",
     "not_accepted_line",
     "not_accepted_why",
+    "not_settled",
     "now_stands",
     "reason_by_label",
     "reason_help",

@@ -69,3 +69,20 @@ _UNEXPLAINED = {
 def unexplained(code: str) -> str:
     """Return the sentence for a repair that lacks its reason or its object (`claims.operations.repairing`)."""
     return _(_UNEXPLAINED[code])
+
+
+_NOT_SETTLED = {
+    "NOT_ALLOWED": gettext_noop("An operator books payments."),
+    "SETTLED_BEFORE": gettext_noop("That payment doesn't wait any more."),
+    "NO_SUCH_CLAIM": gettext_noop("The seller has no claim with that id. Choose one, or write another (5-5-7 digits)."),
+    "OTHER_CURRENCY": gettext_noop("That claim is in another currency than the payment."),
+    "MORE_THAN_PAID": gettext_noop(
+        "This takes back more than the claim was paid. Book the payment it takes back first."
+    ),
+    "WHY_MISSING": gettext_noop("Say why; the reason is recorded."),
+}
+
+
+def not_settled(code: str) -> str:
+    """Return why a payment could not be settled (`claims.operations.payments`)."""
+    return _(_NOT_SETTLED[code])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import viewing
 from accounts.models import User
 from claims import dossier, sheet, turn, wording
 from claims.lifecycle import Verb
@@ -34,6 +35,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         **context(request, claim, _("Claim %(id)s") % {"id": claim.claim_id}),
         **form_state(claim),
         "card": card,
+        "may_view_as": viewing.may_view(user),
         "bar": buttons(claim, card.verbs),
         "standing": queue.standing(user, now),
         "here": presence.sentence(claim.pk, user, now),

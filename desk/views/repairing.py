@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from claims import wording
+from claims import display, wording
 from claims.lifecycle import Refusal, Verb
 from claims.models import Claim
-from claims.operations import repairing
+from claims.operations import clocks, extending, repairing
 from claims.operations.deciding import NotDecided
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
@@ -61,6 +62,53 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
         "currency": claim.currency,
     }
     return render(request, "admin/claims/claim/correct.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk_claim
+def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """Give the seller until the end of a later day to reply, or to appeal, with the reason they read."""
+    assert isinstance(request.user, User)
+    calendar, zone = clocks.zone_of(claim), zone_of(request.user, claim)
+    now = timezone.now()
+    typed, why = request.POST.get("day", "")[:20], request.POST.get("why", "").replace("\x00", "")
+    wrong: list[str] = []
+    if request.method == "POST":
+        try:
+            day = date.fromisoformat(typed)
+            to = datetime.combine(day + timedelta(days=1), time(), calendar) - timedelta(microseconds=1)
+            extending.move_deadline(
+                claim.pk,
+                to=to,
+                why=why,
+                by=desk_actor(request.user),
+                now=now,
+                version=made_from(request.POST).version,
+            )
+        except (ValueError, OverflowError):
+            wrong.append(_("Choose a day, as in 2026-12-24."))
+        except Refused as error:
+            if Refusal.NOT_LATER in error.codes:
+                old = display.moment_full(max(error.params["old"], now), zone)
+                wrong.append(wording.refusal(Refusal.NOT_LATER, old=old))
+            else:
+                wrong.append(refused_words(error, claim, request.user, Verb.EXTEND))
+        else:
+            return after(request, claim, _("The seller has more time, and reads why."))
+    else:
+        wrong = _standing(request.user, claim, Verb.EXTEND)
+    deadline = claim.reply_by or claim.appeal_by
+    shown = {
+        **context(request, claim, _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
+        "day": typed,
+        "why": why,
+        "why_max": extending.WHY_MAX,
+        "wrong": wrong,
+        **form_state(claim),
+        "old": display.moment_full(deadline, zone) if deadline else "",
+        "zone_name": str(calendar),
+    }
+    return render(request, "admin/claims/claim/extend.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -16,7 +16,18 @@ from accounts.models import Membership, User
 from claims.attachments import check, store
 from claims.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import answering, batches, drafts, extending, filing, investigating, looking, reviewing
+from claims.operations import (
+    answering,
+    batches,
+    drafts,
+    extending,
+    figures,
+    filing,
+    investigating,
+    looking,
+    payments,
+    reviewing,
+)
 from claims.operations.answering import Objection
 from claims.operations.deciding import LineDecision
 from claims.operations.moving import desk_actor, seller_actor
@@ -227,6 +238,58 @@ def lapse() -> Step:
     return step
 
 
+def pay(days: float, part: float = 1, reference: str = "") -> Step:
+    """Return the step in which the finance data names a payment of `part` of what is granted."""
+
+    def step(stage: Stage) -> None:
+        claim = stage.fresh()
+        told = payments.Told(
+            seller_id=claim.seller_id,
+            source=payments.Source.FINANCES_V0,
+            payment=f"demo {claim.claim_id} {days}",
+            amount_minor=int(claim.approved_minor * part),
+            currency=claim.currency,
+            at=stage.at(days),
+            claim_id=claim.claim_id,
+            reference=reference,
+        )
+        payments.record(told, stage.at(days))
+
+    return step
+
+
+def pay_by_order(days: float) -> Step:
+    """Return the step in which a settlement report names a payment for the order, which waits for an operator."""
+
+    def step(stage: Stage) -> None:
+        claim = stage.fresh()
+        told = payments.Told(
+            seller_id=claim.seller_id,
+            source=payments.Source.SETTLEMENT,
+            payment=f"demo settlement {claim.order.order_id}",
+            amount_minor=claim.approved_minor,
+            currency=claim.currency,
+            at=stage.at(days),
+            order_id=claim.order.order_id,
+            sku=stage.lines()[0].sku,
+            reference="90000000001",
+        )
+        payments.record(told, stage.at(days))
+
+    return step
+
+
+def correct(days: float, part: float, words: str, *reasons: tuple[DecisionReason, str], by: str = "sam") -> Step:
+    """Return the step that raises the decision to `part` (0 to 1) of each line."""
+
+    def step(stage: Stage) -> None:
+        codes = tuple((code, {"detail": detail} if detail else {}) for code, detail in reasons)
+        lines = {line.pk: LineDecision(int(line.claimed_minor * part), codes) for line in stage.lines()}
+        operations.correct(claim_pk=stage.claim.pk, user=stage.people[by], lines=lines, words=words, now=stage.at(days))
+
+    return step
+
+
 def withdraw(days: float, by: str = "alice") -> Step:
     def step(stage: Stage) -> None:
         answering.withdraw(stage.claim.pk, by=seller_actor(stage.member(by)), now=stage.at(days))
@@ -265,10 +328,15 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
         reply(-14, "Sorry, here it is.", S.OTHER),
         decide(-10, 1, "The invoice and the photo show two different items.", by="sam"),
     ),
-    (file("TOY-028", -27, Reason.REPLACED, TWICE), decide(-22, 1, "The tracking shows the replacement was delivered.")),
+    (
+        file("TOY-028", -27, Reason.REPLACED, TWICE),
+        decide(-22, 1, "The tracking shows the replacement was delivered."),
+        pay(-17, reference="90000000001"),
+    ),
     (
         file("TOY-027", -26, Reason.DAMAGED, BROKEN),
         decide(-21, 0.5, "The item still has a value as a second.", (R.LESS_RESALE, "half of the price")),
+        pay_by_order(-16),
     ),
     (
         file("TOY-026", -25, Reason.ABUSE, USED),
@@ -295,6 +363,7 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
     (
         file("TOY-022", -19, Reason.DAMAGED, BROKEN, quantity=2),
         decide(-2, 0.6, "One of the two can be sold as it is.", (R.LESS_RESALE, "a third of the price")),
+        correct(-1, 0.8, "We had counted the repair twice.", (R.LESS_RESALE, "a fifth of the price")),
     ),
     (
         file("TOY-021", -20, Reason.DIFFERENT, SAND),
@@ -377,6 +446,8 @@ def tell(people: dict[str, User], now: datetime) -> int:
         for step in steps:
             step(stage)
     _leave_drafts(people, now)
+    while figures.count_new(now) == figures.MOST_DAYS:
+        pass
     return len(CLAIMS)
 
 

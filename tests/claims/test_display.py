@@ -150,3 +150,11 @@ def test_list_in_a_sentence(items: list[str], words: str) -> None:
 )
 def test_size_of_a_file(count: int, words: str) -> None:
     assert display.size(count) == words
+
+
+@pytest.mark.parametrize(
+    ("total", "parts", "shares"),
+    [(100, [1, 1, 1], [33, 33, 34]), (0, [5, 5], [0, 0]), (50, [0, 0], [0, 0]), (7, [0, 3, 4], [0, 3, 4]), (9, [], [])],
+)
+def test_shares_add_up_to_the_total(total: int, parts: list[int], shares: list[int]) -> None:
+    assert display.pro_rata(total, parts) == shares

@@ -196,7 +196,7 @@ def test_list_of_waiting_mail_costs_the_same_for_any_number(
     quarantined(tmp_path, *[mail(text=f"Kite {n}", subject=f"Kite {n}", mail_id=f"<{n}@x>") for n in range(count)])
     client.force_login(world.hana)
     client.get(LIST)
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         response = client.get(LIST)
     assert response.content.decode().count("/admin/desk/mail/") == count
 

@@ -138,7 +138,7 @@ def test_the_list_costs_the_same_for_one_and_thirty(
             world.claim()
         OutgoingEmail.objects.update(state=State.BOUNCED)
         operator.get(LIST)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             operator.get(LIST)
         costs.append(len(listed(operator)))
     assert costs == [3, 30]

@@ -80,7 +80,7 @@ def test_the_queue_costs_the_same_at_any_length(
     for _ in range(count):
         world.claim()
     client.get(QUEUE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         response = client.get(QUEUE + "?queue=unassigned")
     assert len(response.context["rows"]) == count
 

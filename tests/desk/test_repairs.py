@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -117,3 +119,26 @@ def test_the_seller_is_asked_again_with_the_list_filled_in(client: CheckingClien
     assert done.status_code == 302
     claim.refresh_from_db()
     assert claim.status == Status.AWAITING_SELLER
+
+
+def test_the_seller_gets_more_time_with_a_reason(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    world_now.ask(claim)
+    before = claim.reply_by
+    assert before is not None
+    client.force_login(world_now.hana)
+    url = address(claim, "extend")
+    assert "Extend reply-by" in client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
+    day = (before + timedelta(days=3)).date().isoformat()
+    for typed, said in (
+        ({"day": "soon", "why": "A strike."}, "Choose a day, as in 2026-12-24."),
+        ({"day": "9999-12-31", "why": "A strike."}, "Choose a day, as in 2026-12-24."),
+        ({"day": "2020-01-01", "why": "A strike."}, "can only be moved later"),
+        ({"day": day, "why": " \x00"}, "Extending needs a reason; the seller reads it."),
+    ):
+        page = client.post(url, {**typed, "version": claim.version}).content.decode()
+        assert said in page
+    assert client.post(url, {"day": day, "why": "A strike.", "version": claim.version}).status_code == 302
+    claim.refresh_from_db()
+    assert claim.reply_by is not None
+    assert claim.reply_by > before

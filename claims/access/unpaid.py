@@ -1,0 +1,113 @@
+"""What is granted and not paid yet: one list, for a seller, for the operator and for the payer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from claims import display
+from claims.models import Claim
+
+PAGE = 50
+SLICE = 2_000
+_CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One claim, ready to be written. `decided` is "" where it isn't known when it was decided."""
+
+    claim_id: str
+    order_id: str
+    seller: str
+    href: str
+    granted: str
+    paid: str
+    owed: str
+    filed: str
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    older: str
+
+
+def owed(seller_id: int | None = None) -> QuerySet[Claim]:
+    """Return the claims with more granted than paid, of one seller or of all, the longest filed first.
+
+    While a grant is appealed it stands, and is owed.
+    """
+    claims = Claim.objects.filter(paid_minor__lt=F("approved_minor")).order_by("filed_at", "pk")
+    return claims if seller_id is None else claims.filter(seller_id=seller_id)
+
+
+def page_of(seller_id: int | None, cursor: str, zone: str, *, route: str = "claims:details") -> Page:
+    """Return one page of the list; `cursor` is what the page before gave as `older`. One query, of PAGE rows."""
+    claims = _after(owed(seller_id), cursor).select_related("order", "seller")
+    found = list(claims[: PAGE + 1])
+    more = found[PAGE - 1] if len(found) > PAGE else None
+    older = f"{(more.filed_at - _EPOCH) // timedelta(microseconds=1)}-{more.pk}" if more else ""
+    return Page([_row(claim, zone, route) for claim in found[:PAGE]], older)
+
+
+def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield what is owed, a claim a row, as plain values: amounts in the currency's own decimals, with a point."""
+    cursor = ""
+    while True:
+        claims = list(_after(owed(seller_id), cursor).select_related("order", "seller")[:SLICE])
+        for claim in claims:
+            yield {
+                "claim_id": claim.claim_id,
+                "order_id": claim.order.order_id,
+                "seller": claim.seller.slug,
+                "partner_id": claim.seller.partner_id or "",
+                "marketplace": claim.order.marketplace,
+                "granted": _plain(claim.approved_minor, claim.currency),
+                "paid": _plain(claim.paid_minor, claim.currency),
+                "owed": _plain(claim.approved_minor - claim.paid_minor, claim.currency),
+                "currency": claim.currency,
+                "filed_at": claim.filed_at.isoformat(),
+                "decided_at": claim.decided_at.isoformat() if claim.decided_at else "",
+            }
+        if len(claims) < SLICE:
+            return
+        cursor = f"{(claims[-1].filed_at - _EPOCH) // timedelta(microseconds=1)}-{claims[-1].pk}"
+
+
+def _after(claims: QuerySet[Claim], cursor: str) -> QuerySet[Claim]:
+    found = _CURSOR.fullmatch(cursor)
+    if not found:
+        return claims
+    try:
+        at = _EPOCH + timedelta(microseconds=int(found[1]))
+    except OverflowError:
+        return claims
+    # Row comparison, which the index in this order answers.
+    return claims.extra(where=["(claims_claim.filed_at, claims_claim.id) > (%s, %s)"], params=[at, int(found[2])])
+
+
+def _row(claim: Claim, zone: str, route: str) -> Row:
+    return Row(
+        claim_id=claim.claim_id,
+        order_id=claim.order.order_id,
+        seller=claim.seller.name,
+        href=reverse(route, args=[claim.claim_id]),
+        granted=display.money(claim.approved_minor, claim.currency),
+        paid=display.money(claim.paid_minor, claim.currency),
+        owed=display.money(claim.approved_minor - claim.paid_minor, claim.currency),
+        filed=display.day(claim.filed_at, zone),
+        decided=display.day(claim.decided_at, zone) if claim.decided_at else "",
+    )
+
+
+def _plain(minor: int, currency: str) -> str:
+    return display.amount(minor, currency).replace(",", "")

@@ -1,0 +1,67 @@
+"""What is granted and not paid yet, for whoever pays."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from accounts.models import Seller
+from claims.access import unpaid
+
+COLUMNS = (
+    "claim_id",
+    "order_id",
+    "seller",
+    "partner_id",
+    "marketplace",
+    "granted",
+    "paid",
+    "owed",
+    "currency",
+    "filed_at",
+    "decided_at",
+)
+
+
+class Command(BaseCommand):
+    help = "Write the claims with more granted than paid, longest filed first, as CSV or one JSON object a line."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seller", metavar="S", help="short name of the seller; else all")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line instead of CSV")
+        parser.add_argument("--output", metavar="FILE", type=Path, help="else standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        slug, seller_id = options["seller"], None
+        if slug is not None:
+            seller_id = Seller.objects.filter(slug=slug.replace("\0", "")).values_list("pk", flat=True).first()
+            if seller_id is None:
+                raise CommandError(f'Seller "{slug}" doesn\'t exist.')
+        with ExitStack() as stack:
+            out: Any = self.stdout
+            if options["output"] is not None:
+                try:
+                    out = stack.enter_context(options["output"].open("w", encoding="utf-8", newline=""))
+                except OSError as error:
+                    raise CommandError(f"{options['output']} can't be written: {error.strerror}.") from None
+            count = self._write(out, seller_id, as_json=options["json"])
+        self.stderr.write("1 claim is owed." if count == 1 else f"{count:,} claims are owed.", style_func=str)
+
+    def _write(self, out: Any, seller_id: int | None, *, as_json: bool) -> int:
+        writer, count = csv.DictWriter(out, COLUMNS), 0
+        if not as_json:
+            writer.writeheader()
+        for row in tqdm(unpaid.export(seller_id), disable=None, unit=" claims", file=sys.stderr, leave=False):
+            count += 1
+            if as_json:
+                out.write(json.dumps(row) + "\n")
+            else:
+                writer.writerow({name: f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for name, cell in row.items()})
+        return count

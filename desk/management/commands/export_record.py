@@ -1,0 +1,91 @@
+"""The record as a file: who saw, did and changed what."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from accounts.models import Seller, User
+from desk import record
+from desk.models import Record
+
+COLUMNS = ("id", "at", "action", "user", "seller", "claim_id", "what", "detail")
+
+
+class Command(BaseCommand):
+    help = "Write the record, oldest first, as CSV or one JSON object a line. Exit code: 0, or 1 for a wrong call."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--user", metavar="EMAIL")
+        parser.add_argument("--seller", metavar="S", help="short name of the seller")
+        parser.add_argument("--claim", metavar="ID")
+        parser.add_argument("--action", choices=[action.value for action in Record.Action])
+        parser.add_argument("--from", dest="since", metavar="DAY", help="2026-11-24, or an instant with its offset")
+        parser.add_argument("--to", dest="until", metavar="DAY", help="up to, and without, this day or instant")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line instead of CSV")
+        parser.add_argument("--output", metavar="FILE", type=Path, help="else standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = record.Wanted(
+            user=_known(User, "email", options["user"], "person"),
+            seller=_known(Seller, "slug", options["seller"], "seller"),
+            claim_id=options["claim"],
+            action=options["action"],
+            since=_moment(options["since"]),
+            until=_moment(options["until"]),
+        )
+        with ExitStack() as stack:
+            out: Any = self.stdout
+            if options["output"] is not None:
+                try:
+                    out = stack.enter_context(options["output"].open("w", encoding="utf-8", newline=""))
+                except OSError as error:
+                    raise CommandError(f"{options['output']} can't be written: {error.strerror}.") from None
+            count = _write(out, wanted, as_json=options["json"])
+        self.stderr.write("1 row." if count == 1 else f"{count:,} rows.", style_func=str)
+
+
+def _write(out: Any, wanted: record.Wanted, *, as_json: bool) -> int:
+    count = 0
+    writer = csv.writer(out)
+    if not as_json:
+        writer.writerow(COLUMNS)
+    for row in tqdm(record.export(wanted), disable=None, unit=" rows", file=sys.stderr, leave=False):
+        count += 1
+        if as_json:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            continue
+        cells = [json.dumps(row[name], ensure_ascii=False) if name == "detail" else str(row[name]) for name in COLUMNS]
+        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for cell in cells])
+    return count
+
+
+def _known(model: Any, name: str, value: str | None, what: str) -> Any:
+    if value is None:
+        return None
+    found = model.objects.filter(**{name: value}).first() if "\0" not in value else None
+    if found is None:
+        raise CommandError(f'There is no {what} "{value}".')
+    return found
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        if len(text) == len("2026-11-24"):
+            return datetime.combine(date.fromisoformat(text), time(), UTC)
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f'"{text}" is not a day or an instant. Write it like 2026-11-24.') from None
+    if found.tzinfo is None:
+        raise CommandError(f'"{text}" has no offset from UTC. Write one, as in {text}+00:00.')
+    return found

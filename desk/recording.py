@@ -1,0 +1,66 @@
+"""The record of what staff saw and did: each request to the admin, each page looked at as a seller.
+
+Written before the answer leaves: who can't be put on record gets no page. What happens to claims and accounts is
+recorded by the database itself, whoever writes (see the migrations of this app).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts import viewing
+from accounts.models import User
+from desk.models import Record
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SILENT = frozenset({"desk:here", "admin:jsi18n", "desk:preview"})
+"""Routes that a page asks for by itself while it is open."""
+
+
+def record_staff(get_response: GetResponse) -> GetResponse:
+    """Put on record what staff ask of the admin, and which pages they look at as a seller."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        at_desk = request.path.startswith("/admin/")
+        if not at_desk and not (hasattr(request, "session") and viewing.begun(request)):
+            return response
+        user = request.user
+        if isinstance(user, User) and user.is_staff and response.status_code < 500:
+            _write(request, response, user, at_desk)
+        return response
+
+    return middleware
+
+
+def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bool) -> None:
+    match = request.resolver_match
+    route = match.view_name if match else ""
+    if route in SILENT:
+        return
+    arguments = match.kwargs if match else {}
+    looked = request.method in viewing.SAFE
+    viewed = None if at_desk else viewing.current(request)
+    if at_desk:
+        action = Record.Action.SAW if looked else Record.Action.DID
+    elif viewed:
+        action = Record.Action.SAW_AS
+    else:
+        return
+    detail: dict[str, object] = {"path": request.path[:300], "status": response.status_code}
+    if not looked:
+        detail["method"] = str(request.method)[:10]
+    if viewed:
+        detail["why"] = viewed.why
+    Record.objects.create(
+        at=timezone.now(),
+        action=action,
+        user=user,
+        seller_id=viewed.seller.pk if viewed else None,
+        claim_id=str(arguments.get("claim_id", ""))[:19],
+        what=(route or "nowhere")[:80],
+        detail=detail,
+    )

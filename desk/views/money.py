@@ -1,0 +1,126 @@
+"""Money at the desk: payments that wait for a person, and what is granted and not paid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from claims import display, wording
+from claims.access import unpaid
+from claims.models import UnmatchedPayment
+from claims.operations import payments
+from desk.door import may_read, zone_of
+
+PAGE = 50
+
+
+def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """Let in the staff of the desk; everybody else signs in or gets 404."""
+
+    @wraps(view)
+    def door(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not may_read(request.user):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return admin.site.admin_view(door)
+
+
+@require_safe
+@desk_page
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The payments that no claim is known for, oldest first, each with the claims it may be for."""
+    user = request.user
+    assert isinstance(user, User)
+    zone = zone_of(user)
+    after = request.GET.get("after", "")
+    rows = UnmatchedPayment.objects.filter(matched_at=None).select_related("seller").order_by("pk")
+    if after.isdecimal() and len(after) < 18:
+        rows = rows.filter(pk__gt=int(after))
+    found = list(rows[: PAGE + 1])
+    shown, more = found[:PAGE], len(found) > PAGE
+    suggested = payments.suggestions(shown)
+    may = payments.may_settle(user)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Payments that wait"),
+        "may_settle": may,
+        "rows": [
+            {
+                "pk": row.pk,
+                "seller": row.seller.name,
+                "named": row.claim_id or row.order_id or "–",
+                "sku": row.sku,
+                "amount": display.money(row.amount_minor, row.currency),
+                "source": row.get_source_display(),
+                "posted": display.moment_short(row.at, zone),
+                "reference": row.reference,
+                "suggestions": [
+                    {
+                        "claim_id": one.claim_id,
+                        "granted": display.money(one.granted_minor, row.currency),
+                        "paid": display.money(one.paid_minor, row.currency),
+                        "exact": one.exact,
+                    }
+                    for one in suggested[row.pk]
+                ],
+            }
+            for row in shown
+        ],
+        "older": f"?after={shown[-1].pk}" if more else "",
+    }
+    return render(request, "admin/claims/payments.html", context)
+
+
+@require_POST
+@desk_page
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Book a waiting payment on the claim that was chosen, or set it aside for a reason."""
+    user = request.user
+    assert isinstance(user, User)
+    if not payments.may_settle(user):
+        raise PermissionDenied
+    now = timezone.now()
+    try:
+        if "aside" in request.POST:
+            why = request.POST.get("why", "").replace("\x00", "")
+            payments.set_aside(pk, why=why, by=user, now=now)
+            messages.success(request, _("Set aside; it stays on record."))
+        else:
+            chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")
+            entry = payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
+            messages.success(
+                request,
+                _("Booked %(amount)s on claim %(claim_id)s.")
+                % {"amount": display.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id},
+            )
+    except payments.NotSettled as error:
+        messages.error(request, wording.not_settled(str(error)))
+    return redirect("desk:payments")
+
+
+@require_safe
+@desk_page
+def granted_unpaid(request: HttpRequest) -> HttpResponse:
+    """The claims of all sellers with more granted than paid, the longest filed first."""
+    user = request.user
+    assert isinstance(user, User)
+    page = unpaid.page_of(None, request.GET.get("cursor", ""), zone_of(user), route="desk:claim")
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Granted, not paid yet"),
+        "page": page,
+        "older": "?" + urlencode({"cursor": page.older}) if page.older else "",
+    }
+    return render(request, "admin/claims/unpaid.html", context)

@@ -1,0 +1,232 @@
+"""View as seller and the record: who may look, that looking changes nothing, and that nothing gets past the record."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from accounts.groups import AUDITOR, OPERATOR
+from accounts.models import Membership, User
+from claims.models import Claim, Draft, LastSeen, Unseen
+from desk.models import Record
+from messaging.models import Message
+from tests.cast import World
+from tests.html import CheckingClient
+
+
+@pytest.fixture
+def world_now(world: World) -> World:
+    world.now = timezone.now()
+    return world
+
+
+def look(client: CheckingClient, user: User, claim: Claim, why: str = "The seller asks about the page.") -> Any:
+    client.force_login(user)
+    return client.post(f"/admin/desk/{claim.claim_id}/view-as/", {"why": why})
+
+
+SELLERS_PAGES = ("/claims/", "/claims/{id}/", "/claims/{id}/messages/", "/refunds/", "/claims/report.csv")
+
+
+class TestViewAsSeller:
+    def test_staff_see_what_a_viewer_sees_under_a_banner(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        client.force_login(world_now.sam)
+        assert client.get(f"/claims/{claim.claim_id}/").status_code == 404
+        assert look(client, world_now.sam, claim).headers["Location"] == f"/claims/{claim.claim_id}/"
+        for page in SELLERS_PAGES:
+            assert client.get(page.format(id=claim.claim_id)).status_code == 200, page
+        page = client.get(f"/claims/{claim.claim_id}/messages/").content.decode()
+        assert "You see what Blue Door Toys sees." in page
+        assert "You can read this claim but not act on it." in page
+        assert "Send message" not in page
+
+    def test_another_seller_stays_closed(self, client: CheckingClient, world_now: World) -> None:
+        other = world_now.claim(world_now.refund(seller=world_now.lamps), by=world_now.mallory)
+        look(client, world_now.sam, world_now.claim())
+        assert client.get(f"/claims/{other.claim_id}/").status_code == 404
+
+    def test_looking_marks_nothing_as_seen_and_keeps_no_draft(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        world_now.ask(claim)
+        line = world_now.refund()
+        before = [*Unseen.objects.order_by("pk").values_list()], [*LastSeen.objects.order_by("pk").values_list()]
+        look(client, world_now.sam, claim)
+        for page in (*SELLERS_PAGES, f"/claims/new/?order={line.order.order_id}"):
+            client.get(page.format(id=claim.claim_id))
+        after = [*Unseen.objects.order_by("pk").values_list()], [*LastSeen.objects.order_by("pk").values_list()]
+        assert after == before
+        assert Draft.objects.count() == 0
+
+    @pytest.mark.parametrize(
+        "address",
+        ["/claims/{id}/messages/", "/claims/{id}/withdraw/", "/claims/seen/", "/people/invite/", "/claims/new/"],
+    )
+    def test_nothing_is_done(self, client: CheckingClient, world_now: World, address: str) -> None:
+        claim = world_now.claim()
+        look(client, world_now.sam, claim)
+        typed = {"seller": "seller-a", "text": "Hello", "email": "a@b.example"}
+        sent = client.post(address.format(id=claim.claim_id), typed)
+        assert sent.status_code in (403, 404)
+        assert (Message.objects.count(), Membership.objects.count()) == (0, 5)
+        claim.refresh_from_db()
+        assert claim.status == "UNDER_INVESTIGATION"
+
+    def test_it_ends_by_button_and_by_the_clock(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        look(client, world_now.sam, claim)
+        assert client.post("/admin/desk/view-as/stop/").status_code == 302
+        assert client.get("/claims/").status_code == 404
+        look(client, world_now.sam, claim)
+        session = client.session
+        session["viewing"] = {**session["viewing"], "until": timezone.now().isoformat()}
+        session.save()
+        assert client.get("/claims/").status_code == 404
+
+    def test_who_may_and_that_a_reason_is_needed(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        assert look(client, world_now.hana, claim).status_code == 404
+        assert look(client, world_now.alice, claim).status_code == 302
+        assert client.get("/admin/").status_code == 302
+        assert "Say why; the reason is recorded." in look(client, world_now.ada, claim, " ").content.decode()
+        world_now.sam.groups.clear()
+        look(client, world_now.ada, claim)
+        world_now.ada.is_superuser = False
+        world_now.ada.save()
+        assert client.get("/claims/").status_code == 404
+
+    def test_every_page_is_on_record_with_the_reason(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        look(client, world_now.sam, claim)
+        client.get(f"/claims/{claim.claim_id}/")
+        client.get("/claims/00000-00000-0000000/")
+        client.post(f"/claims/{claim.claim_id}/messages/", {"text": "Hello"})
+        rows = Record.objects.filter(action="SAW_AS").order_by("pk")
+        assert list(rows.values_list("user", "seller_id", "claim_id", "what")) == [
+            (world_now.sam.pk, world_now.toys.pk, claim.claim_id, "claims:details"),
+            (world_now.sam.pk, world_now.toys.pk, "00000-00000-0000000", "claims:details"),
+            (world_now.sam.pk, world_now.toys.pk, claim.claim_id, "messaging:thread"),
+        ]
+        details = list(rows.values_list("detail", flat=True))
+        assert [one["status"] for one in details] == [200, 404, 403]
+        assert {one["why"] for one in details} == {"The seller asks about the page."}
+
+
+class TestTheRecord:
+    def test_what_staff_see_and_do_is_on_it(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        client.force_login(world_now.hana)
+        client.get(f"/admin/desk/{claim.claim_id}/")
+        client.post(f"/admin/desk/{claim.claim_id}/take/", {"version": claim.version})
+        client.post(f"/admin/desk/{claim.claim_id}/here/")
+        of = Record.objects.filter(user=world_now.hana).order_by("pk")
+        assert list(of.values_list("action", "what", "claim_id")) == [
+            ("SAW", "desk:claim", claim.claim_id),
+            ("DID", "assign", claim.claim_id),
+            ("DID", "desk:take", claim.claim_id),
+        ]
+
+    def test_what_happens_to_a_claim_is_on_it_whoever_writes(self, world_now: World) -> None:
+        claim = world_now.claim()
+        world_now.decide(claim, 3000, by=world_now.hana)
+        world_now.pay(claim)
+        rows = Record.objects.filter(claim_id=claim.claim_id).exclude(what="assign").order_by("pk")
+        assert list(rows.values_list("action", "what", "user")) == [
+            ("DID", "FILE", world_now.alice.pk),
+            ("DID", "CLAIMED", None),
+            ("DID", "decision", world_now.hana.pk),
+            ("DID", "APPROVED", None),
+            ("DID", "GRANT", world_now.hana.pk),
+            ("DID", "PAID", None),
+        ]
+
+    def test_what_changes_in_accounts_is_on_it_without_secrets(self, world_now: World) -> None:
+        world_now.gus.set_password("another one")
+        world_now.gus.name = "Gus O."
+        world_now.gus.save()
+        member = world_now.member(world_now.gus)
+        member.role = "viewer"
+        member.save()
+        Membership.objects.filter(pk=member.pk).update(is_active=False)
+        rows = [row.detail["changed"] for row in Record.objects.filter(action="CHANGED").order_by("-pk")[:3]]
+        assert rows[2] == {"name": "changed", "password": "changed"}
+        assert rows[1]["role"][1] == "viewer"
+        assert rows[0]["is_active"] == [True, False]
+        kept = json.dumps([row.detail for row in Record.objects.all()])
+        assert [word for word in ("another one", "Gus", "gus@agency.example") if word in kept] == []
+
+    def test_what_the_admin_changes_is_on_it(self, client: CheckingClient, world_now: World) -> None:
+        client.force_login(world_now.ada)
+        group = Group.objects.get(name=OPERATOR)
+        client.post(f"/admin/accounts/user/{world_now.hana.pk}/change/", {"name": "Hana S.", "groups": [group.pk]})
+        assert Record.objects.filter(user=world_now.ada, what="admin:accounts_user_change").exists()
+
+    def test_it_is_append_only(self, world_now: World) -> None:
+        world_now.claim()
+        for statement in ("UPDATE desk_record SET user_id = 1", "DELETE FROM desk_record"):
+            with pytest.raises(DatabaseError, match="pgtrigger: Cannot"), transaction.atomic():
+                connection.cursor().execute(statement)
+
+    @pytest.mark.parametrize(
+        ("group", "superuser", "status"),
+        [(AUDITOR, False, 200), (OPERATOR, False, 200), (None, True, 200), (None, False, 403)],
+    )
+    def test_who_reads_it(
+        self, client: CheckingClient, world_now: World, group: str | None, superuser: bool, status: int
+    ) -> None:
+        reader = User.objects.create_user("r@desk.example", "demo", is_staff=True, is_superuser=superuser)
+        reader.groups.add(Group.objects.get_or_create(name=group or "case handler")[0])
+        claim = world_now.claim()
+        client.force_login(reader)
+        for query in ("", f"?q={claim.claim_id}", "?q=alice@seller-a.example", "?q=%00", "?action__exact=DID"):
+            assert client.get(f"/admin/desk/record/{query}").status_code == status
+        if status == 200:
+            assert claim.claim_id in client.get(f"/admin/desk/record/?q={claim.claim_id}").content.decode()
+
+    @pytest.mark.parametrize("count", [1, 30])
+    def test_its_list_costs_the_same_at_any_length(
+        self, client: CheckingClient, world_now: World, django_assert_num_queries: Any, count: int
+    ) -> None:
+        for _ in range(count):
+            world_now.refund()
+            Record.objects.create(action="SAW", user=world_now.hana, what="desk:claim")
+        client.force_login(world_now.ada)
+        client.get("/admin/desk/record/")
+        with django_assert_num_queries(5):
+            client.get("/admin/desk/record/?action__exact=SAW")
+
+
+class TestExport:
+    def export(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+        call_command("export_record", *arguments)
+        return capsys.readouterr().out
+
+    def test_it_is_filtered_and_comes_as_csv_or_json(
+        self, world_now: World, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        claim, other = world_now.claim(), world_now.claim()
+        Record.objects.create(action="SAW", user=world_now.hana, what="=cmd()", claim_id=claim.claim_id)
+        rows = list(csv.DictReader(io.StringIO(self.export(capsys, "--claim", claim.claim_id))))
+        assert [row["what"] for row in rows] == ["FILE", "CLAIMED", "'=cmd()"]
+        assert {row["claim_id"] for row in rows} == {claim.claim_id}
+        alices = ("--user", "alice@seller-a.example", "--action", "DID", "--seller", "seller-a")
+        lines = self.export(capsys, "--json", *alices)
+        told = [json.loads(line) for line in lines.splitlines()]
+        assert [(one["claim_id"], one["what"]) for one in told] == [(claim.claim_id, "FILE"), (other.claim_id, "FILE")]
+        assert told[0]["detail"]["to_status"] == "UNDER_INVESTIGATION"
+        assert self.export(capsys, "--json", "--to", "2020-01-01") == ""
+
+    @pytest.mark.parametrize(
+        "wrong", [("--user", "x"), ("--seller", "\0"), ("--from", "soon"), ("--from", "2026-11-24T10:00:00")]
+    )
+    def test_a_wrong_call_says_so(self, world_now: World, wrong: tuple[str, str]) -> None:
+        with pytest.raises(CommandError):
+            call_command("export_record", *wrong)
