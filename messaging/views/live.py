@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,10 +19,11 @@ from messaging.views.communication import page_context, position
 def live(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Nothing (304) while the claim stands as If-None-Match says; else what got its place after the position `since`.
 
-    Who is signed out gets 401 and not the page to sign in on: a script asks, and says so where the words are.
+    The script of a page that is signed out gets 401 and not the page to sign in on: it says so where the words are.
     """
     if not request.user.is_authenticated:
-        response = HttpResponse(status=401)
+        asks = request.headers.get("HX-Request")
+        response = HttpResponse(status=401) if asks else redirect_to_login(request.get_full_path())
     else:
         tag = pulse.tag_asked(request, claim_id)
         if request.headers.get("If-None-Match") == tag:

@@ -170,7 +170,7 @@ def test_tag_tells_a_rival_nothing(world: World) -> None:
 def test_who_is_signed_out_is_told_so_and_nothing_else(world: World) -> None:
     claim = world.claim()
     link, headers = poller(opened(client_of(world.alice), claim))
-    response = CheckingClient().get(link, headers=headers)
+    response = CheckingClient().get(link, headers={**headers, "HX-Request": "true"})
     assert (response.status_code, response.content, "ETag" in response) == (401, b"", False)
 
 
