@@ -29,7 +29,8 @@ from claims.models import Claim
 from messaging import operations, tasks
 from tests.cast import World
 
-CLAIMS = 4
+CHANGES_A_CLAIM = 6
+"""Few enough to stay below the ceiling of e-mails about one claim, above which they go into the digest."""
 
 
 class People:
@@ -47,7 +48,8 @@ class People:
         for user, role in zip(people, (Role.OWNER, Role.VIEWER), strict=True):
             Membership.objects.create(user=user, seller=seller, role=role)
         self.world.now = timezone.now() + timedelta(hours=ahead)
-        lines = [self.world.refund(seller=seller) for _ in range(CLAIMS)]
+        several = max(count // CHANGES_A_CLAIM, 1)
+        lines = [self.world.refund(seller=seller) for _ in range(several)]
         drafts = [self.world.draft(line, by=people[0], reason=Reason.NOT_RETURNED) for line in lines]
         claims: list[Claim] = []
         spent: list[float] = []
@@ -56,10 +58,10 @@ class People:
                 self.world.now = timezone.now() + timedelta(hours=ahead)
                 begun = time.perf_counter()
                 try:
-                    if number < CLAIMS:
+                    if number < several:
                         claims.append(self.world.file(drafts[number], days=0)[0])
                     else:
-                        self._change(claims[number % CLAIMS], people[0])
+                        self._change(claims[number % several], people[0])
                     break
                 except (OperationalError, InterfaceError):
                     connection.close()

@@ -34,7 +34,7 @@ from tests.servers import free_port, redis_answers
 State = OutgoingEmail.State
 CHANGES = int(os.environ.get("FAULT_CHANGES", "24"))
 """Status changes a scene."""
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def wait_until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
@@ -170,6 +170,14 @@ class Stage:
         command += ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
         self.processes["worker"] = Process("worker", command, self.variables, self.folder / "worker.log")
 
+    def supervise(self) -> bool:
+        """Start a worker that has ended again, as a service manager does: Redis lost in the middle of a task ends one."""
+        worker = self.processes["worker"]
+        if not worker.alive:
+            worker.end()
+            self.start_worker()
+        return True
+
     def start_beat(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "safet_portal", "beat", "--pidfile=", "--loglevel", "warning"]
         self.processes["beat"] = Process("beat", command, self.variables, self.folder / "beat.log")
@@ -241,6 +249,7 @@ class Stage:
         """Wait until nothing of the scene waits; on request the pauses between attempts pass quickly meanwhile."""
 
         def done() -> bool:
+            self.supervise()
             if pauses_pass and self.waiting():
                 self.pauses_pass()
                 time.sleep(0.2)
@@ -279,9 +288,7 @@ class Stage:
             self.sink.start()
         if not self.processes["redis"].alive:
             self.start_redis()
-        if not self.processes["worker"].alive:
-            self.processes["worker"].end()
-            self.start_worker()
+        self.supervise()
         assert self.processes["beat"].alive
         assert self.processes["people"].alive
 

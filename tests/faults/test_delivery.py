@@ -238,7 +238,7 @@ def test_postgres_restarted_under_load(stage: Stage) -> None:
     stage.people.until(CHANGES // 2)
     restarted = Once("taken", lambda talk: restart_postgres())
     stage.sink.fault = restarted
-    wait_until(restarted.done.is_set, "PostgreSQL is restarted")
+    wait_until(lambda: stage.supervise() and restarted.done.is_set(), "PostgreSQL is restarted")
     stage.people.answer()
     connection.close()
     wait_until(embedded_is_up, "PostgreSQL answers")
