@@ -167,7 +167,7 @@ class OutgoingEmailAdmin(ReadOnly):
         if email.claim is None:
             return str(email.seller or "")
         claim_id = email.claim.claim_id
-        return format_html('<a href="{}">{}</a>', reverse("desk:claim", args=[claim_id]), claim_id)
+        return format_html('<a class="nowrap" href="{}">{}</a>', reverse("desk:claim", args=[claim_id]), claim_id)
 
     @admin.display(description=_("State"))
     def how_it_stands(self, email: OutgoingEmail) -> str:

@@ -35,7 +35,8 @@ def test_an_operator_sends_again_what_bounced(
     with override_settings(EMAIL_BACKEND=SMTP, EMAIL_HOST="127.0.0.1", EMAIL_PORT=mail_sink.port):
         claim = world.claim()
         assert OutgoingEmail.objects.get(user=world.vera).cause == "550 no such mailbox"
-        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
+        size = {"width": width, "height": 800}
+        context = browser.new_context(viewport=size, color_scheme=theme)  # type: ignore[arg-type]
         page = context.new_page()
         sign_in(page, live_server, otto, LIST)
         for url in (LIST, f"{LIST}?show=all"):
@@ -45,7 +46,7 @@ def test_an_operator_sends_again_what_bounced(
         page.goto(live_server.url + LIST)
         page.locator("input.action-select").check()
         page.locator("select[name=action]").select_option(label="Send again")
-        page.get_by_role("button", name="Run").click()
+        page.get_by_role("button", name="Go", exact=True).click()
         assert page.get_by_text("1 e-mail is queued again.").is_visible()
         assert send_pending_emails() == 1
         context.close()
