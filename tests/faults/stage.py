@@ -171,7 +171,7 @@ class Stage:
         self.processes["worker"] = Process("worker", command, self.variables, self.folder / "worker.log")
 
     def supervise(self) -> bool:
-        """Start a worker that has ended again, as a service manager does: Redis lost in the middle of a task ends one."""
+        """Start a worker that has ended again, as a service manager does: losing Redis in mid-task ends one."""
         worker = self.processes["worker"]
         if not worker.alive:
             worker.end()
