@@ -331,7 +331,6 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
     (
         file("TOY-028", -27, Reason.REPLACED, TWICE),
         decide(-22, 1, "The tracking shows the replacement was delivered."),
-        pay(-17, reference="90000000001"),
     ),
     (
         file("TOY-027", -26, Reason.DAMAGED, BROKEN),
