@@ -229,6 +229,6 @@ def test_a_claims_page_costs_the_same_however_much_was_said(
         world_now.desk_message(claim, text=f"Message {n}.")
     client.force_login(world_now.hana)
     client.get(address(claim))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(26):
         page = client.get(address(claim))
     assert sum(entry.kind == "post" and not entry.mine for entry in page.context["page"].entries) >= 1
