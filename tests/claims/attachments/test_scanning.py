@@ -45,7 +45,8 @@ def test_scan_without_an_answer_is_not_clean(settings):
     assert not scanning.answers()
 
 
-def test_scan_by_a_server_that_speaks_otherwise(mail_sink, settings):
+def test_scan_by_a_server_that_speaks_otherwise(mail_sink, settings, monkeypatch):
+    monkeypatch.setattr(scanning, "_SECONDS", 2)  # it never answers; a minute is long in a test
     settings.CLAMD_URL = f"tcp://127.0.0.1:{urlsplit(mail_sink.url).port}"
     with pytest.raises(scanning.NotScanned):
         scan(b"fine")
