@@ -47,7 +47,7 @@ def test_an_operator_sends_again_what_bounced(
         page.locator("input.action-select").check()
         page.locator("select[name=action]").select_option(label="Send again")
         page.get_by_role("button", name="Go", exact=True).click()
-        assert page.get_by_text("1 e-mail is queued again.").is_visible()
+        page.get_by_text("1 e-mail is queued again.").wait_for()
         assert send_pending_emails() == 1
         context.close()
     assert OutgoingEmail.objects.get(user=world.vera).state == OutgoingEmail.State.SENT
