@@ -46,8 +46,8 @@ lock: $(VENV)/test.ok ## requirements/*.txt anew from pyproject.toml (UPGRADE=-U
 	    --custom-compile-command "make lock" pyproject.toml $${t#*:} -o requirements/$${t%%:*}.txt >/dev/null || exit 1; done
 
 stop: ## stop an embedded PostgreSQL that was left running
-	@test ! -x $(BIN)/python || for d in postgres postgres-test; do \
-	  test ! -d var/$$d || $(BIN)/python -m safet_portal.embedded_postgres stop var/$$d; done
+	@test ! -x $(BIN)/python || for d in var/postgres var/postgres-test*; do \
+	  test ! -d $$d || $(BIN)/python -m safet_portal.embedded_postgres stop $$d; done
 
 clean: stop ## forget everything that isn't in git: demo data, virtual environment
 	rm -rf var $(VENV) staticfiles .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -16,6 +16,7 @@ from django.core.cache import cache
 
 from tests import environment
 from tests.cast import world  # noqa: F401 (a fixture for all)
+from tests.gate import Gate
 from tests.html import CheckingClient
 from tests.servers import MailSink, redis_answers, running_clamd, running_redis
 
@@ -44,6 +45,22 @@ def _empty_cache() -> Iterator[None]:
     """Rate limits count from zero in each test."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _gate_of_the_live_server(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test with a browser ends when its last request has been answered: before its rows go, after its pages went."""
+    if "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")  # so that the tables are emptied after this, not before
+    httpd = request.getfixturevalue("live_server").thread.httpd
+    if not isinstance(httpd.get_app(), Gate):
+        httpd.set_app(Gate(httpd.get_app()))
+    gate = httpd.get_app()
+    gate.open()
+    yield
+    gate.close()
 
 
 @pytest.fixture

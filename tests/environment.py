@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-TEST_POSTGRES = BASE_DIR / "var" / "postgres-test"
+# Two runs at once, as in .ci/run, need a server each.
+TEST_POSTGRES = BASE_DIR / "var" / f"postgres-test{os.environ.get('TEST_RUN', '')}"
 IGNORED = """ALLOWED_HOSTS ATTACHMENTS_BUCKET AWS_ENDPOINT_URL CLAMD_URL DEBUG DEFAULT_FROM_EMAIL DEMO DESK_ADDRESSES
 EMAIL_URL HELP_URL HSTS_SECONDS MARKETPLACE_NAME METRICS_TOKEN PORT PROMETHEUS_MULTIPROC_DIR SECRET_KEY_FALLBACKS
 STATIC_ROOT TRUSTED_PROXY_COUNT"""
