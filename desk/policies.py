@@ -141,8 +141,13 @@ class ClockForm(VersionForm):
         fields = (
             "key", "name", "marketplace", "program", "reply_days", "reply_unit", "appeal_days", "appeal_unit",
             "answer_days", "answer_unit", "appeals", "appeal_needs_senior", "four_eyes_above_minor",
-            "four_eyes_currency", "source", "note",
+            "four_eyes_currency", "four_eyes_by_currency", "source", "note",
         )  # fmt: skip
+
+    def values(self) -> dict[str, Any]:
+        row = super().values()
+        row["four_eyes_by_currency"] = row["four_eyes_by_currency"] or {}
+        return row
 
 
 class VersionedAdmin(ReadOnly):
@@ -196,7 +201,7 @@ class ClockRuleAdmin(VersionedAdmin):
     model_form = ClockForm
     list_display = (
         "name", "key", "version", "marketplace", "program", "reply_days", "reply_unit", "appeal_days", "appeal_unit",
-        "answer_days", "appeals", "four_eyes_above_minor",
+        "answer_days", "appeals", "four_eyes_above_minor", "four_eyes_by_currency",
     )  # fmt: skip
 
 

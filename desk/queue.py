@@ -161,10 +161,10 @@ def _view(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[Claim
 
 def _high_value() -> tuple[tuple[int, int, str], ...]:
     """Return what one handler grants alone, by clock rule: a claim for more is of high value. One query."""
-    rules = ClockRule.objects.filter(four_eyes_above_minor__isnull=False).order_by("pk")
     return tuple(
-        (pk, above or 0, currency)
-        for pk, above, currency in rules.values_list("pk", "four_eyes_above_minor", "four_eyes_currency")
+        (rule.pk, minor, currency)
+        for rule in ClockRule.objects.order_by("pk")
+        for currency, minor in rule.four_eyes.items()
     )
 
 

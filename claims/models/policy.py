@@ -7,7 +7,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -107,7 +107,8 @@ class ClockRule(models.Model):
     """One version of the clocks of a claim: days to reply, to appeal, and for the desk to answer.
 
     `appeals` is how many times a decision may be appealed. Above `four_eyes_above_minor` (in `four_eyes_currency`, or
-    where that is empty in the claim's own) a second handler confirms a decision.
+    where that is empty in the claim's own) a second handler confirms a decision. Clocks of several marketplaces say it
+    by currency instead, in `four_eyes_by_currency`.
     """
 
     key = models.SlugField(max_length=64)
@@ -125,6 +126,13 @@ class ClockRule(models.Model):
     appeal_needs_senior = models.BooleanField(_("a senior handler decides appeals"), default=True)
     four_eyes_above_minor = models.BigIntegerField(_("second handler above, minor units"), null=True, blank=True)
     four_eyes_currency = models.CharField(max_length=3, blank=True)
+    four_eyes_by_currency = models.JSONField(
+        _("second handler above, minor units by currency"),
+        default=dict,
+        blank=True,
+        db_default=Value({}, models.JSONField()),
+        help_text=_('As in {"USD": 50000, "EUR": 50000}.'),
+    )
     source = models.CharField(max_length=500)
     note = models.TextField(blank=True)
     loaded_at = models.DateTimeField(default=timezone.now)
@@ -149,6 +157,13 @@ class ClockRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
+
+    @property
+    def four_eyes(self) -> dict[str, int]:
+        """Above what a second handler confirms, in minor units by currency; "" stands for any currency."""
+        if self.four_eyes_above_minor is not None:
+            return {self.four_eyes_currency: self.four_eyes_above_minor}
+        return dict(self.four_eyes_by_currency)
 
 
 class Outage(models.Model):

@@ -66,10 +66,8 @@ def end_of_tomorrow(claim: Claim, now: datetime) -> datetime:
 
 def four_eyes_above(claim: Claim) -> int | None:
     """Return the amount, in the claim's minor units, above which a second handler confirms; None: never needed."""
-    rule = _rule(claim)
-    if rule.four_eyes_currency not in ("", claim.currency):
-        return None
-    return rule.four_eyes_above_minor
+    above = _rule(claim).four_eyes
+    return above.get(claim.currency, above.get(""))
 
 
 def _rule(claim: Claim) -> ClockRule:

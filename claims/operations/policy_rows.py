@@ -22,7 +22,8 @@ RULE_NEEDS = ("key", "version", "name", "trigger", "closes_after", "clause", "so
 CLOCK_DEFAULTS: dict[str, Any] = {
     "marketplace": "", "program": "", "reply_unit": str(policy.Unit.CALENDAR),
     "appeal_unit": str(policy.Unit.CALENDAR), "answer_unit": str(policy.Unit.CALENDAR), "appeals": 1,
-    "appeal_needs_senior": True, "four_eyes_above_minor": None, "four_eyes_currency": "", "note": "",
+    "appeal_needs_senior": True, "four_eyes_above_minor": None, "four_eyes_currency": "", "four_eyes_by_currency": {},
+    "note": "",
 }  # fmt: skip
 CLOCK_NEEDS = ("key", "version", "name", "reply_days", "appeal_days", "answer_days", "source")
 _MOST_DAYS = 3650
@@ -83,6 +84,18 @@ def _is_currency(value: Any) -> str:
     return "" if fits else f"is {value!r}; it takes a currency code like USD"
 
 
+def _are_amounts(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return f"is {value!r}; it takes amounts by currency, as in {{USD = 50000}}"
+    amount = _whole(0, _MOST_MINOR, " of minor units")
+    for currency, minor in value.items():
+        if not currency or (wrong := _is_currency(currency)):
+            return f"names {currency!r}, which is no currency code like USD"
+        if wrong := amount(minor):
+            return f"of {currency} {wrong}"
+    return ""
+
+
 def _are_slots(value: Any) -> str:
     if not isinstance(value, list) or len(set(map(str, value))) < len(value):
         return f"is {value!r}; it takes a list of evidence slots, each once"
@@ -125,6 +138,7 @@ def _checks() -> dict[str, Check]:
         "appeal_needs_senior": _is_bool,
         "four_eyes_above_minor": money,
         "four_eyes_currency": _is_currency,
+        "four_eyes_by_currency": _are_amounts,
         "zone": _is_zone,
     }
 
@@ -200,6 +214,8 @@ def check_clock(row: Any) -> list[str]:
         full = {**CLOCK_DEFAULTS, **row}
         if full["four_eyes_currency"] and full["four_eyes_above_minor"] is None:
             found.append("names a currency for a second handler but no amount.")
+        if full["four_eyes_by_currency"] and full["four_eyes_above_minor"] is not None:
+            found.append("says twice above which amount a second handler confirms: once for all, once by currency.")
     return [f"{name_of(row, 'clock')}: {sentence}" for sentence in found]
 
 

@@ -429,6 +429,11 @@ CLAIMS: tuple[tuple[Step, ...], ...] = (
         message(-13, "On second thoughts: the label was ours."),
         withdraw(-12),
     ),
+    (  # above what one handler grants alone: waits for a second one
+        file("TOY-079", -6, Reason.REPLACED, TWICE),
+        take(-2),
+        decide(-1, 1, "The buyer agreed to the replacement, and it was delivered and signed for."),
+    ),
     (file("LAMP-003", -2, Reason.DAMAGED, BROKEN, by="mallory"),),
     (
         file("LAMP-005", -7, Reason.NOT_RETURNED, NEVER, by="mallory"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,9 +13,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from claims.models import ClockRule, PolicyRule, RefundLine
-from claims.operations import policies, windows
-from claims.policy import POLICIES
+from claims.models import Claim, ClockRule, Order, PolicyRule, RefundLine
+from claims.operations import clocks, policies, windows
+from claims.policy import POLICIES, marketplaces
 from tests.cast import World
 
 RULE = {
@@ -200,3 +201,43 @@ def test_one_window_that_ended_makes_way_for_the_next(world: World) -> None:
     assert line.opens_at is not None
     assert line.opens_at > later
     assert line.first_closes_at == line.closes_at
+
+
+def test_every_marketplace_has_an_amount_above_which_two_decide(world: World) -> None:
+    files = [path for path in sorted(POLICIES.glob("*.toml")) if path.name != "marketplaces.toml"]
+    call_command("load_policy", *files, stdout=StringIO(), stderr=StringIO())
+    for place in marketplaces().values():
+        order = Order(marketplace=place.code)
+        claim = Claim(order=order, currency=place.currency, clock_rule=clocks.clock_rule(place.code, None))
+        above = clocks.four_eyes_above(claim)
+        assert above is not None and 10_000 < above < 10**7, place.code
+    euros = Claim(order=Order(marketplace="AE"), currency="EUR", clock_rule=clocks.clock_rule("AE", None))
+    assert clocks.four_eyes_above(euros) is None
+
+
+def test_an_installation_with_the_first_version_gets_the_amount_as_the_second(db: None) -> None:
+    both = tomllib.loads((POLICIES / "base.toml").read_text())
+    policies.load({"rule": both["rule"], "clock": both["clock"][:1]})
+    assert policies.load(both) == policies.Loaded(new=1, unchanged=2)
+    assert policies.load(both) == policies.Loaded(new=0, unchanged=3)
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"four_eyes_by_currency": {"usd": 5}}, "names 'usd', which is no currency code like USD."),
+        ({"four_eyes_by_currency": {"": 5}}, "names '', which is no currency code like USD."),
+        ({"four_eyes_by_currency": {"USD": 1.5}}, "of USD is 1.5; it takes a whole number of minor units"),
+        ({"four_eyes_by_currency": 5}, "is 5; it takes amounts by currency, as in {USD = 50000}."),
+        (
+            {"four_eyes_by_currency": {"USD": 5}, "four_eyes_above_minor": 5},
+            "says twice above which amount a second handler confirms",
+        ),
+    ],
+)
+def test_amounts_by_currency_that_say_nothing_are_refused(world: World, row: dict[str, Any], sentence: str) -> None:
+    full = {"key": "x", "version": 1, "name": "X", "marketplace": "US", "reply_days": 7, "appeal_days": 7,
+            "answer_days": 7, "source": "x", **row}  # fmt: skip
+    with pytest.raises(policies.UnusablePolicy) as refused:
+        policies.load({"clock": [full]})
+    assert sentence in refused.value.sentences[0]

@@ -44,7 +44,7 @@ def desk(world: World) -> Callable[[str], Client]:
 
 def two_pairs_of_eyes(above: int = 5000, currency: str = "USD") -> None:
     """From now on claims are filed under clocks by which a second handler confirms above the amount."""
-    newest = ClockRule.objects.get()
+    newest = ClockRule.objects.latest("version")
     newest.pk, newest.version = None, newest.version + 1
     newest.four_eyes_above_minor, newest.four_eyes_currency = above, currency
     newest.save(force_insert=True)
