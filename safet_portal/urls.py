@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
 from safet_portal.health import healthz, readyz
@@ -21,8 +22,14 @@ def home(request: HttpRequest) -> HttpResponse:
     return redirect("admin:claims_claim_changelist" if request.user.is_staff else "/claims/")
 
 
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that look for an icon by its old name (on pages of the admin) to the portal's."""
+    return redirect(static("favicon.svg"))
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("favicon.ico", favicon, name="favicon"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

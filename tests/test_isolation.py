@@ -38,7 +38,7 @@ NO_UUID = ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-0000
 NOWHERE = 987654321
 
 # What needs no sign-in, or has its own kind: signing in and out, health, help, an invitation's link.
-PUBLIC = re.compile(r"^(home|healthz|readyz|metrics|help|join|account_.*|mfa_.*|login|logout|jsi18n)$")
+PUBLIC = re.compile(r"^(home|favicon|healthz|readyz|metrics|help|join|account_.*|mfa_.*|login|logout|jsi18n)$")
 
 
 @dataclass

@@ -13,7 +13,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def findings(page: Page, url: str, status: int = 200) -> dict[str, list[Any]]:
     """Go there and return what is wrong, nothing for a page in order.
 
-    Wrong is what the console says (CSP above all), what axe finds, what sticks out sideways, and another status.
+    Wrong is what the console says (CSP above all), what axe finds, what sticks out sideways or is squeezed to a
+    column of letters, and another status.
     """
     said: list[str] = []
 
@@ -31,6 +32,15 @@ def findings(page: Page, url: str, status: int = 200) -> dict[str, list[Any]]:
         "console": said,
         "axe": [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found],
         "sideways": [sideways] if sideways else [],
+        "squeezed": squeezed(page),
         "status": [] if response and response.status == status else [response and response.status],
     }
     return {what: finding for what, finding in result.items() if finding}
+
+
+def squeezed(page: Page) -> list[str]:
+    """Return the words that have been given less room than a word is wide."""
+    found = page.evaluate("""[...document.querySelectorAll("p, dd, dt, td, th, li")]
+        .filter(each => each.innerText.length > 20 && each.clientWidth > 0 && each.clientWidth < 60)
+        .map(each => each.innerText)""")
+    return [str(words) for words in found]
