@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
-from claims.operations.deciding import LineDecision
+from claims.operations.judging import LineDecision
 from desk.models import Macro
 
 _FILES, _CLAIMS, _TRACKING = "files-here", "claims-here", "tracking-here"

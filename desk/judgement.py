@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from claims import display, turn
 from claims.dossier import Decided, DecidedLine, Dossier
-from claims.lifecycle import Stage, Status, Verb
+from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim, ProposedDecision, Return
-from claims.operations.deciding import LineDecision, lines_of
+from claims.operations.judging import LineDecision
 from claims.operations.looking import opened_by
+from claims.operations.proposing import lines_of
 from claims.sheet import DecisionCard, decision_card
 from desk import rows
 from desk.forms import DecisionInput
@@ -101,6 +102,14 @@ def first(claim: Claim, known: Dossier, zone: str, now: datetime) -> First | Non
     page = entries(claim, viewer="desk", zone=zone, now=now, known=known)
     since = tuple(e for e in page.entries if e.kind in ("post", "note") and (not decided or e.at > decided.at))
     return First(card, turn.first_result(claim), since)
+
+
+def in_force(claim: Claim, known: Dossier, zone: str, now: datetime) -> DecisionCard | None:
+    """Return the decision that stands while a correction of it waits, None where the claim is not decided."""
+    last = known.last_decision
+    if claim.status not in DECIDED or last is None:
+        return None
+    return decision_card(claim, last, known, zone=zone, now=now, names=True)
 
 
 @dataclass(frozen=True, slots=True)

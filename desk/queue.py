@@ -144,7 +144,7 @@ def _view(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[Claim
         case "late":
             return investigated.filter(answer_due_at__lt=now)
         case "confirm":
-            return investigated.filter(proposed_by__isnull=False)
+            return Claim.objects.filter(proposed_by__isnull=False)  # corrections of decided claims too
         case "high":
             above = Q(pk__in=[])
             for rule, minor, currency in asked.high:

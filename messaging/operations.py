@@ -18,12 +18,13 @@ from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
-from claims.operations import answering, correcting, deciding, investigating
+from claims.operations import answering, confirming, correcting, deciding, investigating, proposing
 from claims.operations.answering import NoGround, Objection
-from claims.operations.deciding import LineDecision, Proposed
 from claims.operations.files import fit, publish
 from claims.operations.investigating import Asked
+from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor, guard, lock, seller_actor
+from claims.operations.proposing import Proposed
 from messaging import signals
 from messaging.models import InternalNote, Message
 
@@ -220,22 +221,31 @@ def decide(
             canned=canned,
         )
         if isinstance(done, Proposed):
-            amount = display.money(done.proposal.approved_minor, done.claim.currency)
-            _note(done.claim, user, now, _("Proposed: %(amount)s. A second handler confirms.") % {"amount": amount})
-            return Sent(None, None, waits=True)
+            return _waits(done, user, now)
         return Sent(None, done.change)
+
+
+def _waits(done: Proposed, user: User, now: datetime) -> Sent:
+    """Tell the desk, in a note, what waits for a second handler."""
+    said = (
+        _("Proposed as a correction: %(amount)s. A second handler confirms.")
+        if done.proposal.verb == Verb.CORRECT
+        else _("Proposed: %(amount)s. A second handler confirms.")
+    )
+    _note(done.claim, user, now, said % {"amount": display.money(done.proposal.approved_minor, done.claim.currency)})
+    return Sent(None, None, waits=True)
 
 
 def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> Sent:
     """Make what another handler proposed the decision. Raises Refused, NotDecided."""
-    return Sent(None, deciding.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
+    return Sent(None, confirming.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
 
 
 def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
     """Give a proposed decision back to who proposed it, with the reason as a note. Raises Refused, NotSent."""
     words = _words(why, [])
     with transaction.atomic():
-        proposal = deciding.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
+        proposal = proposing.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
         said = _("Sent back to %(name)s: %(why)s") % {"name": str(proposal.by), "why": words}
         _note(proposal.claim, user, now, said)
 
@@ -253,11 +263,15 @@ def correct(
     now: datetime,
     version: int | None = None,
 ) -> Sent:
-    """Raise what a decision granted, before an appeal; the words say why. Raises Refused, NotDecided, NotSent."""
+    """Raise what a decision granted, before an appeal; the words say why. Raises Refused, NotDecided, NotSent.
+
+    Above what one handler decides alone it is only proposed, as `decide` has it.
+    """
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
-    moved = correcting.correct(claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version)
-    return Sent(None, moved.change)
+    with transaction.atomic():
+        done = correcting.correct(claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version)
+        return _waits(done, user, now) if isinstance(done, Proposed) else Sent(None, done.change)
 
 
 def add_note(*, claim_pk: int, user: User, text: str, now: datetime) -> InternalNote:

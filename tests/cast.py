@@ -32,7 +32,7 @@ from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason,
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
 from claims.operations import adopting, answering, assessing, drafts, filing, payments, policies, reviewing
 from claims.operations.answering import Objection
-from claims.operations.deciding import LineDecision
+from claims.operations.judging import LineDecision
 from claims.operations.moving import seller_actor
 from claims.policy import POLICIES
 from messaging import operations

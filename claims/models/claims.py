@@ -154,8 +154,10 @@ class Claim(models.Model):
                 name="claim_appeal_by_after_first_decision",
             ),
             models.CheckConstraint(
-                condition=Q(proposed_by__isnull=True) | Q(status=Status.UNDER_INVESTIGATION),
-                name="claim_proposed_while_investigated",
+                condition=Q(proposed_by__isnull=True)
+                | Q(status=Status.UNDER_INVESTIGATION)
+                | Q(status__in=[Status.GRANTED, Status.DENIED], stage=Stage.FIRST),
+                name="claim_proposed_while_it_can_change",
             ),
         ]
         indexes = [

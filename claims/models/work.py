@@ -67,7 +67,7 @@ class ProposedDecision(models.Model):
     claim = models.OneToOneField(Claim, models.PROTECT, related_name="proposal")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    verb = models.CharField(max_length=5, choices=[(v.value, v.value) for v in (Verb.GRANT, Verb.DENY)])
+    verb = models.CharField(max_length=7, choices=[(v.value, v.value) for v in (Verb.GRANT, Verb.DENY, Verb.CORRECT)])
     lines = models.JSONField()
     words = models.TextField(blank=True)
     approved_minor = models.BigIntegerField()

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from claims import display
-from claims.lifecycle import Actor, Refusal, Status, Verb
-from claims.models import ClaimLine, LedgerEntry
-from claims.operations.deciding import (
-    Contradiction,
-    DecisionProblem,
-    LineDecision,
-    NotDecided,
-    _record,
-    needs_second,
-    problems_of,
-)
+from claims.lifecycle import Actor, Status, Verb
+from claims.models import Claim, ClaimLine, LedgerEntry
+from claims.operations.deciding import record
 from claims.operations.investigating import Moved
-from claims.operations.moving import Refused, _move, guard, lock
+from claims.operations.judging import Contradiction, DecisionProblem, LineDecision, NotDecided, problems_of
+from claims.operations.moving import _move, guard, lock
+from claims.operations.proposing import Proposed, needs_second, propose
 
 
 def correct(
@@ -31,46 +24,64 @@ def correct(
     lines: Mapping[int, LineDecision],
     words: str,
     version: int | None = None,
-) -> Moved:
+) -> Moved | Proposed:
     """Raise what a decision granted, line by line (by claim line id), for the reason in `words`; return the move.
 
     A further decision with the next number; the one before stays as it is. The time to appeal is untouched, unless
-    all is granted now. Raises Refused, or NotDecided with all that contradicts.
+    all is granted now. Above the amount that policy sets for one handler alone it waits for another one, whoever
+    decided before: what is returned is the proposal. Raises Refused, or NotDecided with all that contradicts.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.CORRECT, claim, by, now)
         claim_lines = list(claim.lines.all())
-        problems = problems_of(claim, claim_lines, lines, raising=True)
-        total = sum(one.amount_minor for one in lines.values())
-        if not problems and total <= claim.approved_minor:
-            problems.append(DecisionProblem(Contradiction.NOTHING_RAISED))
-        if not words.strip():
-            problems.append(DecisionProblem(Contradiction.CORRECTION_UNEXPLAINED))
-        if problems:
+        if problems := problems_of_correction(claim, claim_lines, lines, words):
             raise NotDecided(problems)
-        before = claim.decisions.order_by("-number").first()
-        limit = needs_second(claim, total)
-        if limit is not None and before is not None and before.by_id == by.user_id:
-            # Above the amount two people decide: who decided before can't raise it past that alone.
-            raise Refused(Refusal.NEEDS_SECOND, limit=display.money(limit, claim.currency))
-        decision = _record(claim, claim_lines, lines, Status.GRANTED, by, now, words)
-        for line in claim_lines:
-            if raised := lines[line.pk].amount_minor - line.approved_minor:
-                LedgerEntry.objects.create(
-                    seller_id=claim.seller_id,
-                    claim=claim,
-                    claim_line=line,
-                    decision=decision,
-                    kind=LedgerEntry.Kind.CORRECTION,
-                    amount_minor=raised,
-                    currency=claim.currency,
-                    at=now,
-                )
-            line.approved_minor = lines[line.pk].amount_minor
-        ClaimLine.objects.bulk_update(claim_lines, ["approved_minor"])
-        claim.approved_minor = total
-        claim.lapsed = False
-        until = None if total == claim.claimed_minor else claim.appeal_by
-        change = _move(claim, Verb.CORRECT, Status.GRANTED, by, now, appeal_by=until)
-        return Moved(claim, change, decision.position)
+        limit = needs_second(claim, sum(one.amount_minor for one in lines.values()))
+        if limit is not None:
+            return propose(claim, Verb.CORRECT, by, now, lines, words, limit)
+        return take_effect(claim, claim_lines, lines, by, now, words)
+
+
+def problems_of_correction(
+    claim: Claim, claim_lines: Sequence[ClaimLine], lines: Mapping[int, LineDecision], words: str
+) -> list[DecisionProblem]:
+    """Return everything that speaks against raising the claim's decision like this; empty means it can be."""
+    problems = problems_of(claim, claim_lines, lines, raising=True)
+    if not problems and sum(one.amount_minor for one in lines.values()) <= claim.approved_minor:
+        problems.append(DecisionProblem(Contradiction.NOTHING_RAISED))
+    if not words.strip():
+        problems.append(DecisionProblem(Contradiction.CORRECTION_UNEXPLAINED))
+    return problems
+
+
+def take_effect(
+    claim: Claim,
+    claim_lines: Sequence[ClaimLine],
+    lines: Mapping[int, LineDecision],
+    by: Actor,
+    now: datetime,
+    words: str,
+    proposed_by: int | None = None,
+) -> Moved:
+    """Write the correction of the locked claim and book what it adds. `proposed_by`: whose it is when `by` confirms."""
+    decision = record(claim, claim_lines, lines, Status.GRANTED, by, now, words, proposed_by=proposed_by)
+    for line in claim_lines:
+        if raised := lines[line.pk].amount_minor - line.approved_minor:
+            LedgerEntry.objects.create(
+                seller_id=claim.seller_id,
+                claim=claim,
+                claim_line=line,
+                decision=decision,
+                kind=LedgerEntry.Kind.CORRECTION,
+                amount_minor=raised,
+                currency=claim.currency,
+                at=now,
+            )
+        line.approved_minor = lines[line.pk].amount_minor
+    ClaimLine.objects.bulk_update(claim_lines, ["approved_minor"])
+    claim.approved_minor = sum(one.amount_minor for one in lines.values())
+    claim.lapsed = False
+    until = None if claim.approved_minor == claim.claimed_minor else claim.appeal_by
+    change = _move(claim, Verb.CORRECT, Status.GRANTED, by, now, appeal_by=until)
+    return Moved(claim, change, decision.position)

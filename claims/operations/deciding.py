@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,54 +17,12 @@ from claims.models import (
     DecisionLine,
     DecisionLineReason,
     LedgerEntry,
-    ProposedDecision,
 )
 from claims.operations import clocks, looking
 from claims.operations.investigating import Moved, _give
-from claims.operations.judging import (
-    NEEDS_DETAIL,
-    Contradiction,
-    DecisionProblem,
-    LineDecision,
-    NotDecided,
-    contradictions,
-    missing_of,
-    problems_of,
-)
+from claims.operations.judging import LineDecision, NotDecided, contradictions, missing_of
 from claims.operations.moving import _move, guard, lock, take_position
-
-__all__ = [
-    "NEEDS_DETAIL",
-    "Contradiction",
-    "DecisionProblem",
-    "LineDecision",
-    "NotDecided",
-    "Proposed",
-    "confirm",
-    "contradictions",
-    "decide",
-    "lines_of",
-    "needs_second",
-    "problems_of",
-    "send_back",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A decision that waits: above `proposal.limit_minor` a second handler confirms."""
-
-    claim: Claim
-    proposal: ProposedDecision
-
-
-def needs_second(claim: Claim, total: int) -> int | None:
-    """Return the amount that `total` passes so that two people decide, None where one may. An appeal that adds
-    nothing repeats what was decided already and needs no second pair of eyes."""
-    limit = clocks.four_eyes_above(claim)
-    if limit is None or total <= limit or (claim.stage == Stage.APPEAL and total <= claim.approved_minor):
-        return None
-    return limit
+from claims.operations.proposing import Proposed, needs_second, propose
 
 
 def decide(
@@ -94,85 +51,14 @@ def decide(
             raise NotDecided(problems)
         limit = needs_second(claim, sum(one.amount_minor for one in lines.values()))
         if limit is not None:
-            return _propose(claim, verb, by, now, lines, words, limit)
-        return _take_effect(claim, claim_lines, lines, verb, by, now, words)
+            if claim.assigned_to_id is None:
+                assert by.user_id is not None, "a person decides"
+                _give(claim, by.user_id, by.user_id, now)
+            return propose(claim, verb, by, now, lines, words, limit)
+        return take_effect(claim, claim_lines, lines, verb, by, now, words)
 
 
-def _propose(
-    claim: Claim,
-    verb: Verb,
-    by: Actor,
-    now: datetime,
-    lines: Mapping[int, LineDecision],
-    words: str,
-    limit: int,
-) -> Proposed:
-    assert by.user_id is not None, "a person proposes"
-    if claim.assigned_to_id is None:
-        _give(claim, by.user_id, by.user_id, now)
-    proposal, _new = ProposedDecision.objects.update_or_create(
-        claim=claim,
-        defaults={
-            "seller_id": claim.seller_id,
-            "by_id": by.user_id,
-            "at": now,
-            "verb": verb,
-            "lines": [_kept(pk, one) for pk, one in lines.items()],
-            "words": words.strip(),
-            "approved_minor": sum(one.amount_minor for one in lines.values()),
-            "limit_minor": limit,
-            "sent_back_at": None,
-            "sent_back_by": None,
-            "sent_back_why": "",
-        },
-    )
-    claim.proposed_by_id = by.user_id
-    claim.version += 1
-    claim.save(update_fields=["proposed_by", "version"])
-    return Proposed(claim, proposal)
-
-
-def _kept(line_pk: int, one: LineDecision) -> dict[str, Any]:
-    reasons = [[code, dict(named)] for code, named in one.reasons]
-    return {"line": line_pk, "amount": one.amount_minor, "reasons": reasons}
-
-
-def lines_of(proposal: ProposedDecision) -> dict[int, LineDecision]:
-    """Return what a proposal gives each claim line."""
-    return {
-        row["line"]: LineDecision(row["amount"], tuple((DecisionReason(code), named) for code, named in row["reasons"]))
-        for row in proposal.lines
-    }
-
-
-def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> Moved:
-    """Make what another handler proposed the decision; return the move. Raises Refused, or NotDecided when what was
-    proposed doesn't fit the claim any more."""
-    with transaction.atomic():
-        claim = lock(claim_pk, version=version)
-        guard(Verb.CONFIRM, claim, by, now)
-        proposal = ProposedDecision.objects.get(claim=claim)
-        claim_lines, lines, verb = list(claim.lines.all()), lines_of(proposal), Verb(proposal.verb)
-        if problems := contradictions(claim, claim_lines, lines, verb=verb):
-            raise NotDecided(problems)
-        return _take_effect(claim, claim_lines, lines, verb, by, now, proposal.words, proposed_by=proposal.by_id)
-
-
-def send_back(claim_pk: int, *, by: Actor, now: datetime, why: str, version: int | None = None) -> ProposedDecision:
-    """Give what another handler proposed back to them, with the reason; return it. Raises Refused."""
-    with transaction.atomic():
-        claim = lock(claim_pk, version=version)
-        guard(Verb.SEND_BACK, claim, by, now)
-        proposal = ProposedDecision.objects.select_related("by").get(claim=claim)
-        proposal.sent_back_at, proposal.sent_back_by_id, proposal.sent_back_why = now, by.user_id, why.strip()
-        proposal.save()
-        claim.proposed_by_id = None
-        claim.version += 1
-        claim.save(update_fields=["proposed_by", "version"])
-        return proposal
-
-
-def _take_effect(
+def take_effect(
     claim: Claim,
     claim_lines: Sequence[ClaimLine],
     lines: Mapping[int, LineDecision],
@@ -185,7 +71,7 @@ def _take_effect(
     """Write the decision, book it and move the locked claim. `proposed_by`: whose decision it is when `by` confirms."""
     status = Status.GRANTED if verb is Verb.GRANT else Status.DENIED
     total = sum(one.amount_minor for one in lines.values())
-    decision = _record(claim, claim_lines, lines, status, by, now, words, proposed_by=proposed_by)
+    decision = record(claim, claim_lines, lines, status, by, now, words, proposed_by=proposed_by)
     _book(claim, claim_lines, lines, decision, now)
     for line in claim_lines:
         line.approved_minor = lines[line.pk].amount_minor
@@ -198,7 +84,7 @@ def _take_effect(
     return Moved(claim, _move(claim, verb, status, by, now, appeal_by=until), decision.position)
 
 
-def _record(
+def record(
     claim: Claim,
     claim_lines: Sequence[ClaimLine],
     decided: Mapping[int, LineDecision],
@@ -208,6 +94,7 @@ def _record(
     words: str,
     proposed_by: int | None = None,
 ) -> Decision:
+    """Write a decision of the locked claim, with its lines, reasons and the evidence considered; return it."""
     decision = Decision.objects.create(
         seller_id=claim.seller_id,
         claim=claim,

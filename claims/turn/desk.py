@@ -93,11 +93,11 @@ def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[s
         return _("The seller's turn"), "them"
     if claim.status == Status.WITHDRAWN:
         return _("Withdrawn"), "quiet"
+    if claim.proposed_by_id is not None:
+        return _("Waiting for a second handler"), "them" if claim.proposed_by_id == user.pk else "you"
     if claim.status in DECIDED:
         open_to_appeal = claim.appeal_by is not None and now <= claim.appeal_by
         return (_("Decided") if open_to_appeal else _("Final")), "granted" if claim.approved_minor else "denied"
-    if claim.proposed_by_id is not None:
-        return _("Waiting for a second handler"), "them" if claim.proposed_by_id == user.pk else "you"
     if claim.assigned_to_id is None:
         return _("No one has this claim"), "you"
     if claim.assigned_to_id != user.pk:
@@ -145,18 +145,22 @@ def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
     }
 
 
+def _proposed(claim: Claim) -> list[str]:
+    """Return what waits for a second handler, as one sentence, or nothing."""
+    if claim.proposed_by_id is None:
+        return []
+    values = {
+        "name": str(claim.proposed_by),
+        "approved": display.money(claim.proposal.approved_minor, claim.currency),
+        "limit": display.money(claim.proposal.limit_minor, claim.currency),
+    }
+    if claim.status in DECIDED:
+        return [_("%(name)s proposes to raise it to %(approved)s; above %(limit)s two people decide.") % values]
+    return [_("%(name)s proposes %(approved)s; above %(limit)s two people decide.") % values]
+
+
 def _investigating(claim: Claim, told: Story, zone: str, now: datetime) -> str:
-    parts = []
-    if claim.proposed_by_id is not None:
-        proposal = claim.proposal
-        parts.append(
-            _("%(name)s proposes %(approved)s; above %(limit)s two people decide.")
-            % {
-                "name": str(claim.proposed_by),
-                "approved": display.money(proposal.approved_minor, claim.currency),
-                "limit": display.money(proposal.limit_minor, claim.currency),
-            }
-        )
+    parts = _proposed(claim)
     if claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").select_related("by").first()
         parts.append(
@@ -194,4 +198,4 @@ def _decided(claim: Claim, zone: str, now: datetime) -> str:
         said += " " + _("The seller can appeal until %(moment)s.") % {
             "moment": display.moment_short(claim.appeal_by, zone)
         }
-    return said
+    return " ".join([*_proposed(claim), said])

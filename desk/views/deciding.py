@@ -17,9 +17,10 @@ from accounts.models import User
 from claims import display, dossier, wording
 from claims.lifecycle import Stage, Verb
 from claims.models import Claim, ProposedDecision
-from claims.operations import deciding
-from claims.operations.deciding import DecisionProblem, LineDecision, NotDecided
+from claims.operations.judging import DecisionProblem, LineDecision, NotDecided
+from claims.operations.judging import contradictions as speaks_against
 from claims.operations.moving import Refused, check, desk_actor
+from claims.operations.proposing import lines_of, needs_second
 from claims.sheet import DecisionCard
 from desk import forms, judgement, macros, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, to_claim, zone_of
@@ -55,7 +56,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     elif posted and typed.wrong:
         wrong += typed.wrong
     elif posted and "preview" in posted:
-        found = deciding.contradictions(
+        found = speaks_against(
             claim, list(claim.lines.order_by("pk")), typed.lines, verb=typed.verb, words=typed.words, canned=canned
         )
         wrong += contradictions(found, lines, claim)
@@ -92,7 +93,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         "wrong": list(dict.fromkeys(wrong)) or _standing(posted, claim, user, now),
         "changes": changes,
         "preview": preview,
-        "waits": _waits(claim, typed.lines),
+        "waits": waits(claim, typed.lines),
         "first": judgement.first(claim, known, zone, now),
         "proposal": judgement.sent_back(claim, zone, now),
         "proofs": rows.proofs(claim, user),
@@ -113,9 +114,9 @@ def _standing(posted: Any, claim: Claim, user: User, now: datetime) -> list[str]
     return [refused_words(Refused(*codes), claim, user, Verb.GRANT)] if codes else []
 
 
-def _waits(claim: Claim, lines: dict[int, LineDecision]) -> str:
+def waits(claim: Claim, lines: dict[int, LineDecision]) -> str:
     """Return the amount above which two people decide, where this decision passes it."""
-    limit = deciding.needs_second(claim, sum(one.amount_minor for one in lines.values()))
+    limit = needs_second(claim, sum(one.amount_minor for one in lines.values()))
     return "" if limit is None else display.money(limit, claim.currency)
 
 
@@ -172,6 +173,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         "preview": _proposed(claim, known, proposal, user, zone, now) if proposal else None,
         "proofs": rows.proofs(claim, user),
         "first": judgement.first(claim, known, zone, now),
+        "in_force": judgement.in_force(claim, known, zone, now),
     }
     return render(request, "admin/desk/confirm.html", shown)
 
@@ -180,6 +182,4 @@ def _proposed(
     claim: Claim, known: dossier.Dossier, proposal: ProposedDecision, user: User, zone: str, now: datetime
 ) -> DecisionCard:
     looked = {user.pk, proposal.by_id}
-    return judgement.preview(
-        claim, known, deciding.lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now
-    )
+    return judgement.preview(claim, known, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)

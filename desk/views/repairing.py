@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from claims import display, wording
+from claims import display, dossier, wording
 from claims.lifecycle import Refusal, Verb
 from claims.models import Claim
 from claims.operations import clocks, extending, repairing
-from claims.operations.deciding import NotDecided
+from claims.operations.judging import NotDecided
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
-from desk import forms, redactable, rows
-from desk.door import after, context, desk_claim, form_state, made_from, refused_words, zone_of
-from desk.views.deciding import contradictions
+from desk import forms, judgement, redactable, rows
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
+from desk.views.deciding import contradictions, waits
 from messaging import operations, redacting
 from messaging.operations import NotSent
 
@@ -34,30 +34,39 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     lines = rows.lines_to_decide(claim, raising=True)
     typed = forms.read_decision(posted, lines, claim.currency)
+    zone, now = zone_of(request.user, claim), timezone.now()
     wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
+    changes: list[rows.Change] = []
+    if posted is None and hasattr(claim, "proposal"):
+        judgement.take_up(typed, claim, dossier.load(claim))
     if posted and not wrong:
         try:
-            operations.correct(
+            sent = operations.correct(
                 claim_pk=claim.pk,
                 user=request.user,
                 lines=typed.lines,
                 words=typed.words,
-                now=timezone.now(),
+                now=now,
                 version=made_from(posted).version,
             )
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.CORRECT))
+            changes = overtaken(error, request, claim)
         except NotDecided as error:
             wrong += contradictions(error.problems, lines, claim)
         except NotSent as error:
             wrong.append(wording.unsendable(error.code, **error.params))
         else:
-            return after(request, claim, _("The decision is corrected."))
+            waiting = _("Proposed. A second handler confirms it.")
+            return after(request, claim, waiting if sent.waits else _("The decision is corrected."))
     shown = {
         **context(request, claim, _("Correct this decision")),
         "rows": typed.rows,
         "words": typed.words,
         "wrong": list(dict.fromkeys(wrong)),
+        "changes": changes,
+        "waits": waits(claim, typed.lines),
+        "proposal": judgement.sent_back(claim, zone, now),
         **form_state(claim),
         "currency": claim.currency,
     }

@@ -15,7 +15,7 @@ from accounts.models import Membership, Seller, User
 from claims.lifecycle import DecisionReason, Reason, Slot
 from claims.models import Attachment, Claim
 from claims.operations import drafts, extending, files
-from claims.operations.deciding import LineDecision
+from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor
 from messaging import operations
 from messaging.notifications import addresses, claimable, digest, links, preferences, reminders

@@ -29,7 +29,7 @@ from claims.operations import (
     reviewing,
 )
 from claims.operations.answering import Objection
-from claims.operations.deciding import LineDecision
+from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor, seller_actor
 from messaging import operations
 from safet_portal.demo import pictures

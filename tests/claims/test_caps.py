@@ -10,8 +10,8 @@ from claims.eligibility import Cause
 from claims.lifecycle import DecisionReason, Reason, Slot
 from claims.models import RefundComponent
 from claims.operations import capping, policies, reviewing
-from claims.operations.deciding import Contradiction, NotDecided
 from claims.operations.filing import Missing, NotFiled
+from claims.operations.judging import Contradiction, NotDecided
 from claims.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable
 from tests.cast import World
 

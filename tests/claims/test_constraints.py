@@ -9,7 +9,7 @@ from accounts.models import Membership, User
 from claims.lifecycle import Position, Stage, Status
 from claims.models import Claim
 from claims.operations import adopting, repairing
-from claims.operations.deciding import Contradiction, NotDecided
+from claims.operations.judging import Contradiction, NotDecided
 from messaging import operations
 from tests.cast import World
 

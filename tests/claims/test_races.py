@@ -16,8 +16,8 @@ from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, Decision, Draft, RefundLine
 from claims.operations import answering, filing, integrity, investigating, reviewing
 from claims.operations.answering import Objection
-from claims.operations.deciding import LineDecision
 from claims.operations.filing import NotFiled
+from claims.operations.judging import LineDecision
 from claims.operations.moving import Refused, seller_actor
 from messaging import operations
 from tests.cast import World

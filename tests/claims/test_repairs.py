@@ -12,7 +12,7 @@ from claims.attachments import store
 from claims.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
 from claims.operations import integrity, repairing
-from claims.operations.deciding import Contradiction, LineDecision, NotDecided
+from claims.operations.judging import Contradiction, LineDecision, NotDecided
 from claims.operations.moving import Refused
 from claims.operations.repairing import NotRepaired, Unexplained
 from messaging import operations, redacting, tasks

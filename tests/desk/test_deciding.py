@@ -7,10 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
 from claims.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
-from claims.operations.deciding import LineDecision
 from claims.operations.moving import Refused
 from messaging import operations
 from messaging.models import InternalNote, OutgoingEmail
@@ -229,19 +227,3 @@ def test_an_appeal_shows_the_first_decision_beside_what_is_new_and_is_never_lowe
     claim.refresh_from_db()
     assert (claim.status, claim.stage, claim.approved_minor, claim.appeal_by) == ("GRANTED", "APPEAL", 4000, None)
     assert desk("hana").get(address(claim)).context["card"].headline == "Final"
-
-
-def test_who_decided_below_the_amount_cannot_correct_past_it_alone(world: World) -> None:
-    two_pairs_of_eyes()
-    claim = world.claim()
-    world.decide(claim, 4000, by=world.sam, reasons=LESS)
-    (line,) = claim.lines.all()
-    more = {line.pk: LineDecision(8999)}
-    with pytest.raises(Refused) as refused:
-        operations.correct(claim_pk=claim.pk, user=world.sam, lines=more, words="All of it was lost.", now=world.now)
-    assert refused.value.codes == (Refusal.NEEDS_SECOND,)
-    senior = User.objects.create_user("sue@desk.example", "demo", name="Sue", is_staff=True)
-    senior.groups.set(world.sam.groups.all())
-    operations.correct(claim_pk=claim.pk, user=senior, lines=more, words="All of it was lost.", now=world.now)
-    claim.refresh_from_db()
-    assert claim.approved_minor == 8999

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from claims import dossier
 from claims.lifecycle import DecisionReason, Ground, Stage, Status
 from claims.models import AppealGround, Claim, Draft, RefundLine
-from claims.operations.deciding import LineDecision
+from claims.operations.judging import LineDecision
 from claims.sheet import ground_rows
 from messaging import operations
 from messaging.models import Message

@@ -13,7 +13,7 @@ from accounts.models import Membership
 from claims.lifecycle import DecisionReason, Slot
 from claims.models import Attachment, Claim, LedgerEntry, UnmatchedPayment
 from claims.operations import extending, files, payments
-from claims.operations.deciding import LineDecision
+from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor
 from messaging import operations
 from messaging.models import OutgoingEmail
