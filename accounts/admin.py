@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import marketplaces
+from accounts import marketplaces, operations
 from accounts.access import memberships_of
-from accounts.models import Membership, Seller, User
+from accounts.models import Membership, Role, Seller, User
 
 
 class NewUserForm(AdminUserCreationForm):
@@ -65,6 +65,13 @@ class MembershipForm(forms.ModelForm):
         user = cleaned.get("user")
         if user and user.is_staff and cleaned.get("is_active"):
             raise ValidationError(_("Who works at the SAFE-T desk can't belong to a seller account."))
+        was = Membership.objects.filter(pk=self.instance.pk, role=Role.OWNER, is_active=True).first()
+        stays = (cleaned.get("user"), cleaned.get("seller")) == (was.user, was.seller) if was else True
+        if was and not (stays and cleaned.get("role") == Role.OWNER and cleaned.get("is_active")):
+            try:
+                operations.owner_remains(was)
+            except operations.Refused as error:
+                raise ValidationError(str(error)) from error
         return cleaned
 
 

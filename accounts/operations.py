@@ -161,6 +161,15 @@ def _lock_membership(membership: Membership, by: User) -> Membership:
     return locked
 
 
+def owner_remains(membership: Membership) -> None:
+    """Check that the seller account has another owner who can sign in; it is locked for the caller's transaction.
+
+    Raises Refused(LAST_OWNER).
+    """
+    _lock(membership.seller)
+    _must_not_be_last_owner(membership)
+
+
 def _must_own(by: User | None, seller: Seller) -> None:
     if by and not Membership.objects.filter(seller=seller, user=by, role=Role.OWNER, is_active=True).exists():
         raise Refused(Why.NOT_OWNER, seller=seller)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ SUGGESTED = {
     DecisionReason.NOT_DELIVERED: _TRACKING,
 }
 """Which of the page's lists suggests what to fill in for a reason."""
+_AMOUNT = re.compile(r"-?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,4})?")
 CHOICES = [reason for reason in DecisionReason if reason not in SYSTEM_REASONS]
 
 
@@ -33,13 +35,9 @@ def minor_of(text: str, currency: str) -> int | None:
     bare = text.strip().replace(" ", "")
     if "," in bare and "." not in bare and len(bare) - bare.rfind(",") <= 3:
         bare = bare.replace(",", ".")
-    try:
-        amount = Decimal(bare.replace(",", ""))
-    except InvalidOperation:
+    if not _AMOUNT.fullmatch(bare):
         return None
-    if not amount.is_finite():
-        return None
-    minor = amount.scaleb(display.decimals(currency))
+    minor = Decimal(bare.replace(",", "")).scaleb(display.decimals(currency))
     if minor != minor.to_integral_value() or not -(10**15) < minor < 10**15:
         return None
     return int(minor)

@@ -24,6 +24,7 @@ from claims import policy
 from claims.access.searching import Search, Shape, understood
 from claims.lifecycle import DECIDED, RESOLVED, Reason, Stage, Status
 from claims.models import Claim, ClockRule
+from claims.operations import investigating
 
 PAGE = 50
 MOST_COUNTED = 1000
@@ -276,18 +277,23 @@ class Standing:
 
 
 def standing(user: User, now: datetime) -> Standing:
-    """Return where the handler stands. One query; numbers end at 1000."""
+    """Return where the handler stands; next is what *Take next* would give. One query; numbers end at 1000."""
+    actor = investigating.desk_actor(user)
+    following = investigating.waiting_for(actor) if actor.may_act else Claim.objects.none()
+    try:
+        following_sql, values = following.values_list("claim_id")[:1].query.sql_with_params()
+    except EmptyResultSet:
+        following_sql, values = "NULL", ()
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE assigned_to_id = %(user)s
-                       AND status IN ('UNDER_INVESTIGATION', 'AWAITING_SELLER') LIMIT %(most)s) AS a),
-                   (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE assigned_to_id = %(user)s
-                       AND status = 'UNDER_INVESTIGATION' AND answer_due_at < %(now)s LIMIT %(most)s) AS b),
-                   (SELECT claim_id FROM claims_claim WHERE assigned_to_id IS NULL
-                       AND status = 'UNDER_INVESTIGATION' ORDER BY answer_due_at, id LIMIT 1)
-            """,
-            {"user": user.pk, "now": now, "most": MOST_COUNTED},
+            f"""
+            SELECT (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE assigned_to_id = %s
+                       AND status IN ('UNDER_INVESTIGATION', 'AWAITING_SELLER') LIMIT {MOST_COUNTED}) AS a),
+                   (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE assigned_to_id = %s
+                       AND status = 'UNDER_INVESTIGATION' AND answer_due_at < %s LIMIT {MOST_COUNTED}) AS b),
+                   ({following_sql})
+            """,  # noqa: S608 - the statement is Django's own
+            (user.pk, user.pk, now, *values),
         )
         mine, late, next_id = cursor.fetchone()
     return Standing(mine, late, next_id or "")

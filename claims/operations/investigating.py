@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from claims.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
@@ -104,6 +104,16 @@ def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version
         return claim
 
 
+def waiting_for(actor: Actor) -> QuerySet[Claim]:
+    """Return the unassigned claims this handler may take and decide, whose answer is due first standing first."""
+    waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
+    own = Decision.objects.filter(Q(by=actor.user_id) | Q(confirmed_by=actor.user_id), claim=OuterRef("pk"))
+    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own))
+    if not actor.is_senior:
+        waiting = waiting.exclude(Q(stage=Stage.APPEAL) & ~Q(clock_rule__appeal_needs_senior=False))
+    return waiting.order_by(F("answer_due_at").asc(nulls_last=True), "id")
+
+
 def take_next(*, user: User, now: datetime) -> Claim | None:
     """Give this handler the unassigned claim whose answer is due first and which they may decide; None when none is.
 
@@ -112,14 +122,8 @@ def take_next(*, user: User, now: datetime) -> Claim | None:
     actor = desk_actor(user)
     if not actor.may_act:
         return None
-    waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
-    own = Decision.objects.filter(Q(by=user) | Q(confirmed_by=user), claim=OuterRef("pk"))
-    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own))
-    if not actor.is_senior:
-        waiting = waiting.exclude(Q(stage=Stage.APPEAL) & ~Q(clock_rule__appeal_needs_senior=False))
     with transaction.atomic():
-        query = waiting.order_by(F("answer_due_at").asc(nulls_last=True), "id")
-        for claim in query.select_for_update(no_key=True, skip_locked=True, of=("self",))[:1]:
+        for claim in waiting_for(actor).select_for_update(no_key=True, skip_locked=True, of=("self",))[:1]:
             if not refusals(Verb.TAKE, facts_of(claim), actor, now):
                 _give(claim, user.pk, user.pk, now)
                 return claim

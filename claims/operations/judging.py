@@ -137,7 +137,7 @@ def contradictions(
 ) -> list[DecisionProblem]:
     """Return everything that speaks against deciding the claim like this, as the verb and its preview ask it.
 
-    `canned` are texts made beforehand: words that are nothing but one of them are not this decision's own. Two queries.
+    `canned` are texts made beforehand: words that are nothing but these are not this decision's own. Two queries.
     """
     found = problems_of(claim, lines, decided)
     total = sum(one.amount_minor for one in decided.values())
@@ -160,12 +160,11 @@ OWN_WORDS = 3
 
 
 def _has_own_words(words: str, canned: Sequence[str]) -> bool:
-    rest = " ".join(words.split())
+    rest = whole = " ".join(words.split())
     for text in sorted((" ".join(text.split()) for text in canned), key=len, reverse=True):
-        if text and text in rest:
-            rest = rest.replace(text, " ", 1)
-            return len(re.findall(r"\w+", rest)) >= OWN_WORDS
-    return True
+        if text:
+            rest = rest.replace(text, " ")
+    return rest == whole or len(re.findall(r"\w+", rest)) >= OWN_WORDS
 
 
 def missing_of(claim: Claim, claim_lines: Sequence[ClaimLine]) -> dict[int, list[str]]:

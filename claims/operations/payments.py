@@ -117,14 +117,12 @@ def settle_claim(claim: Claim, now: datetime) -> None:
 def confirm(payment_pk: int, *, claim_id: str, by: User, now: datetime) -> LedgerEntry:
     """Book a waiting payment on the claim a person chose; return the entry. Raises NotSettled."""
     with transaction.atomic():
+        # The claim before the payments, as a file that is read in locks them: else two wait for each other for good.
+        named = "" if "\0" in claim_id else claim_id.strip()
+        payment = UnmatchedPayment.objects.filter(pk=payment_pk)
+        claims = Claim.objects.select_for_update(no_key=True, of=("self",))
+        claim = claims.filter(claim_id=named, seller_id__in=payment.values("seller_id")).first()
         row = _waiting(payment_pk, by)
-        if "\0" in claim_id:
-            raise NotSettled(NO_SUCH_CLAIM)
-        claim = (
-            Claim.objects.select_for_update(no_key=True, of=("self",))
-            .filter(claim_id=claim_id.strip(), seller_id=row.seller_id)
-            .first()
-        )
         if claim is None:
             raise NotSettled(NO_SUCH_CLAIM)
         if claim.currency != row.currency:

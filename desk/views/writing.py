@@ -103,9 +103,11 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
         except NotSent as error:
             wrong.append(wording.unsendable(error.code, **error.params))
         except FilesNotAccepted as error:
-            wrong += [*error.sentences, _("Nothing was sent. Choose the files again.")]
+            wrong += error.sentences
         else:
             return after(request, claim, _("Note added.") if is_note else _("Message sent."))
+        if request.FILES:  # a browser sends chosen files once
+            wrong.append(_("Nothing was sent. Choose the files again."))
     shown = {
         **context(request, claim, _("Add internal note") if is_note else _("Send message")),
         **form_state(claim),

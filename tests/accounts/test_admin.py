@@ -55,6 +55,21 @@ def test_staff_do_not_become_members(cast: Cast, desk: CheckingClient) -> None:
     assert not Membership.objects.filter(user=cast.hana).exists()
 
 
+@pytest.mark.parametrize("change", [{"role": "viewer"}, {"is_active": ""}, {"seller": "rival"}])
+def test_the_last_owner_stays_one(cast: Cast, desk: CheckingClient, change: dict[str, str]) -> None:
+    row = cast.membership(cast.alice, cast.blue)
+    given = {"user": cast.alice.pk, "seller": cast.blue.pk, "role": "owner", "is_active": "on", **change}
+    if "seller" in change:
+        given["seller"] = cast.rival.pk
+    address = f"/admin/accounts/membership/{row.pk}/change/"
+    refused = desk.post(address, given)
+    assert refused.context["adminform"].form.non_field_errors() == [
+        "Blue Door Toys needs an owner. Make somebody else an owner first."
+    ]
+    Membership.objects.filter(user=cast.gus, seller=cast.blue).update(role="owner")
+    assert desk.post(address, given).status_code == 302
+
+
 def test_two_sellers_without_a_partner_id_are_kept(desk: CheckingClient) -> None:
     for slug in ("one", "two"):
         given = {

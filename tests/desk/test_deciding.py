@@ -76,6 +76,9 @@ def test_amounts_keep_between_nothing_and_the_most(world: World, desk: Callable[
         ("-1", "Enter an amount from 0 to 89.99 USD."),
         ("abc", "Write the amount like 24.50. Wooden train set 1"),
         ("1e400", "Write the amount like 24.50. Wooden train set 1"),
+        ("1e999999", "Write the amount like 24.50. Wooden train set 1"),
+        ("2e1", "Write the amount like 24.50. Wooden train set 1"),
+        ("1_0", "Write the amount like 24.50. Wooden train set 1"),
         ("24.505", "Write the amount like 24.50. Wooden train set 1"),
         ("\x00", "Write the amount like 24.50. Wooden train set 1"),
     ):

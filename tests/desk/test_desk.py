@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from claims.lifecycle import Slot, Status, Verb
 from messaging.models import InternalNote, Message
-from tests.cast import World
+from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from
 from tests.html import CheckingClient
 
@@ -161,6 +162,18 @@ def test_a_superuser_without_a_group_reads_and_decides_nothing(client: CheckingC
     assert sent.context["wrong"] == ["You can read this claim. Decisions belong to case handlers."]
     assert Message.objects.count() == 0
     assert client.post("/admin/desk/next/").headers["Location"] == "/admin/claims/claim/"
+
+
+def test_files_of_a_message_that_was_overtaken_are_asked_for_again(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    page = client.get(address(claim, "message"))
+    world_now.message(claim, text="One more thing.")
+    sent = {**made_from(page), "message": "Hello.", "files": SimpleUploadedFile("label.png", picture())}
+    refused = client.post(address(claim, "message"), sent)
+    assert refused.context["text"] == "Hello."
+    assert refused.context["wrong"][-1] == "Nothing was sent. Choose the files again."
+    assert not claim.attachments.filter(uploaded_by=world_now.hana).exists()
 
 
 def test_an_appeal_is_for_another_and_a_senior_handler(client: CheckingClient, world_now: World) -> None:

@@ -56,11 +56,15 @@ def test_a_macro_fills_in_outcome_reasons_and_text_and_keeps_what_was_written(
 
 def test_a_decision_made_of_a_macro_alone_asks_for_a_sentence(client: CheckingClient, world: World) -> None:
     claim, made = world.claim(), macro()
+    macro("Sorry", text="We are sorry that it isn't more.")
     page = client.get(f"{address(claim, 'decide')}?macro={made.pk}")
     words = page.context["words"]
     assert words == said(claim)
     sent = decision(client, claim, Verb.DENY, "", "RETURN_IN_ORDER")
-    for canned in (words, f"  {words} ", words.replace(" ", "\n"), f"{words} Sorry!", f"{words}\n. . ."):
+    both = f"{words}\n\nWe are sorry that it isn't more."
+    for canned in (
+        words, f"  {words} ", words.replace(" ", "\n"), f"{words} Sorry!", f"{words}\n. . .", both, f"{words} {both}"
+    ):  # fmt: skip
         refused = client.post(address(claim, "decide"), {**sent, "words": canned})
         assert refused.context["wrong"] == ["Say in one sentence of your own why."]
     client.post(address(claim, "decide"), {**sent, "words": f"{words} The seal is the same."})

@@ -135,6 +135,17 @@ def test_who_has_nothing_is_offered_the_next(client: CheckingClient, world: Worl
     assert nothing.sentence.startswith("1 are unassigned; the first answer is due")
 
 
+def test_what_comes_next_is_what_take_next_would_give(client: CheckingClient, world: World) -> None:
+    appealed, open_one, other = world.claim(days=-9), world.claim(), world.claim()
+    world.decide(appealed, 0)
+    world.appeal(appealed)
+    Claim.objects.filter(pk=appealed.pk).update(answer_due_at=world.now, assigned_to=None)
+    for name, expected in (("hana", open_one), ("sam", appealed), ("ada", None)):
+        client.force_login(getattr(world, name))
+        standing = client.get(f"/admin/desk/{other.claim_id}/").context["standing"]
+        assert (name, standing.next_id) == (name, expected.claim_id if expected else "")
+
+
 def test_several_claims_at_once_each_for_itself(client: CheckingClient, world: World) -> None:
     free, other, changed = world.claim(), world.claim(), world.claim()
     picks = [row.pick for row in client.get(QUEUE + "?queue=unassigned").context["rows"]]

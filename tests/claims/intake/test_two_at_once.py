@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Seller
-from claims.models import Order, RefundLine
+from claims.models import Claim, Order, RefundLine, UnmatchedPayment
+from claims.operations import payments
+from tests.cast import World
 from tests.claims.intake import files
 from tests.claims.intake.conftest import Done, import_path, load_base_policy
 from tests.claims.intake.files import charge, finances, item, payment, refund
@@ -93,3 +96,39 @@ def test_two_sellers_at_once_with_the_same_orders(tmp_path: Path, shops: list[Se
     assert sum(done.summary.left_out for done in results) == 30
     owners = set(RefundLine.objects.values_list("order__order_id", "seller_id"))
     assert len(owners) == 30
+
+
+def test_a_payment_confirmed_by_hand_waits_for_the_file_that_is_read_in(transactional_db: None) -> None:
+    """Both lock the claim first: the file that holds it gets at the claim's payments, whoever waits for the claim."""
+    world = World(now=timezone.now())
+    claim = world.claim()
+    world.decide(claim, 3000)
+    row = UnmatchedPayment.objects.create(
+        seller=claim.seller,
+        source="SETTLEMENT",
+        payment="p1",
+        order_id=claim.order.order_id,
+        amount_minor=3000,
+        currency=claim.currency,
+        at=world.now,
+    )
+    done: list[Any] = []
+
+    def confirm() -> None:
+        try:
+            done.append(payments.confirm(row.pk, claim_id=claim.claim_id, by=world.ada, now=world.now))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        Claim.objects.select_for_update(no_key=True).get(pk=claim.pk)
+        by_hand = threading.Thread(target=confirm)
+        by_hand.start()
+        with connection.cursor() as cursor:
+            for _ in range(3000):
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone()[0]:
+                    break
+        assert UnmatchedPayment.objects.select_for_update(nowait=True).get(pk=row.pk) == row
+    by_hand.join(60)
+    assert [entry.amount_minor for entry in done] == [3000]
