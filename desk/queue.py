@@ -24,7 +24,8 @@ from claims import policy
 from claims.access.searching import Search, Shape, understood
 from claims.lifecycle import DECIDED, RESOLVED, Reason, Stage, Status
 from claims.models import Claim, ClockRule
-from claims.operations import investigating
+from claims.operations.investigating import waiting_for
+from claims.operations.moving import desk_actor
 
 PAGE = 50
 MOST_COUNTED = 1000
@@ -278,8 +279,8 @@ class Standing:
 
 def standing(user: User, now: datetime) -> Standing:
     """Return where the handler stands; next is what *Take next* would give. One query; numbers end at 1000."""
-    actor = investigating.desk_actor(user)
-    following = investigating.waiting_for(actor) if actor.may_act else Claim.objects.none()
+    actor = desk_actor(user)
+    following = waiting_for(actor) if actor.may_act else Claim.objects.none()
     try:
         following_sql, values = following.values_list("claim_id")[:1].query.sql_with_params()
     except EmptyResultSet:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from claims import display
-from claims.models import Claim
+from claims.models import Claim, LedgerEntry
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 PAGE = 50
 SLICE = 2_000
@@ -22,7 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One claim, ready to be written. `decided` is "" where it isn't known when it was decided."""
+    """One claim, ready to be written. `decided` is "" where it isn't known when it was decided, `taken_back` where
+    nothing that was paid was taken back."""
 
     claim_id: str
     order_id: str
@@ -30,6 +35,7 @@ class Row:
     href: str
     granted: str
     paid: str
+    taken_back: str
     owed: str
     filed: str
     decided: str
@@ -41,12 +47,20 @@ class Page:
     older: str
 
 
-def owed(seller_id: int | None = None) -> QuerySet[Claim]:
+class Owed(TypedDict):
+    taken_back: int
+
+
+def owed(seller_id: int | None = None) -> QuerySet[WithAnnotations[Claim, Owed]]:
     """Return the claims with more granted than paid, of one seller or of all, the longest filed first.
 
-    While a grant is appealed it stands, and is owed.
+    While a grant is appealed it stands, and is owed. `taken_back` is what of the payments was taken back, in positive
+    minor units.
     """
+    reversed_ = LedgerEntry.objects.filter(claim=OuterRef("pk"), kind=LedgerEntry.Kind.REVERSED).order_by()
+    sums = reversed_.values("claim").values_list(-Sum("amount_minor"))
     claims = Claim.objects.filter(paid_minor__lt=F("approved_minor")).order_by("filed_at", "pk")
+    claims = claims.annotate(taken_back=Coalesce(Subquery(sums), 0))
     return claims if seller_id is None else claims.filter(seller_id=seller_id)
 
 
@@ -73,6 +87,7 @@ def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
                 "marketplace": claim.order.marketplace,
                 "granted": _plain(claim.approved_minor, claim.currency),
                 "paid": _plain(claim.paid_minor, claim.currency),
+                "taken_back": _plain(claim.taken_back, claim.currency),
                 "owed": _plain(claim.approved_minor - claim.paid_minor, claim.currency),
                 "currency": claim.currency,
                 "filed_at": claim.filed_at.isoformat(),
@@ -83,7 +98,7 @@ def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
         cursor = f"{(claims[-1].filed_at - _EPOCH) // timedelta(microseconds=1)}-{claims[-1].pk}"
 
 
-def _after(claims: QuerySet[Claim], cursor: str) -> QuerySet[Claim]:
+def _after(claims: QuerySet[WithAnnotations[Claim, Owed]], cursor: str) -> QuerySet[WithAnnotations[Claim, Owed]]:
     found = _CURSOR.fullmatch(cursor)
     if not found:
         return claims
@@ -95,7 +110,7 @@ def _after(claims: QuerySet[Claim], cursor: str) -> QuerySet[Claim]:
     return claims.extra(where=["(claims_claim.filed_at, claims_claim.id) > (%s, %s)"], params=[at, int(found[2])])
 
 
-def _row(claim: Claim, zone: str, route: str) -> Row:
+def _row(claim: WithAnnotations[Claim, Owed], zone: str, route: str) -> Row:
     return Row(
         claim_id=claim.claim_id,
         order_id=claim.order.order_id,
@@ -103,6 +118,7 @@ def _row(claim: Claim, zone: str, route: str) -> Row:
         href=reverse(route, args=[claim.claim_id]),
         granted=display.money(claim.approved_minor, claim.currency),
         paid=display.money(claim.paid_minor, claim.currency),
+        taken_back=display.money(claim.taken_back, claim.currency) if claim.taken_back else "",
         owed=display.money(claim.approved_minor - claim.paid_minor, claim.currency),
         filed=display.day(claim.filed_at, zone),
         decided=display.day(claim.decided_at, zone) if claim.decided_at else "",

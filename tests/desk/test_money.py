@@ -207,3 +207,21 @@ class TestExport:
         assert capsys.readouterr().out == ""
         with pytest.raises(CommandError):
             call_command("export_reimbursements", "--seller", "x\0")
+
+    def test_what_was_paid_and_taken_back_is_not_paid_again_by_a_file(
+        self, client: CheckingClient, world_now: World, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        claim, unpaid = granted(world_now), granted(world_now)
+        world_now.pay(claim, 3000)
+        world_now.pay(claim, -3000)
+        call_command("export_reimbursements")
+        said = capsys.readouterr()
+        assert [row["claim_id"] for row in csv.DictReader(io.StringIO(said.out))] == [unpaid.claim_id]
+        assert "1 claim is owed. 1 more was paid and taken back and is left out" in said.err
+        call_command("export_reimbursements", "--taken-back")
+        rows = {row["claim_id"]: row["taken_back"] for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+        assert rows == {claim.claim_id: "30.00", unpaid.claim_id: "0.00"}
+        client.force_login(world_now.alice)
+        assert client.get("/claims/unpaid/").content.decode().count("30.00 USD was taken back") == 1
+        client.force_login(world_now.hana)
+        assert client.get("/admin/desk/unpaid/").content.decode().count("30.00 USD was taken back") == 1

@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ COLUMNS = (
     "marketplace",
     "granted",
     "paid",
+    "taken_back",
     "owed",
     "currency",
     "filed_at",
@@ -31,10 +33,14 @@ COLUMNS = (
 
 
 class Command(BaseCommand):
-    help = "Write the claims with more granted than paid, longest filed first, as CSV or one JSON object a line."
+    help = (
+        "Write the claims with more granted than paid, longest filed first, as CSV or one JSON object a line. A claim "
+        "of whose payments something was taken back is left out, since nobody may mean to pay it again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seller", metavar="S", help="short name of the seller; else all")
+        parser.add_argument("--taken-back", action="store_true", help="also claims whose payments were taken back")
         parser.add_argument("--json", action="store_true", help="one JSON object a line instead of CSV")
         parser.add_argument("--output", metavar="FILE", type=Path, help="else standard output")
 
@@ -51,17 +57,29 @@ class Command(BaseCommand):
                     out = stack.enter_context(options["output"].open("w", encoding="utf-8", newline=""))
                 except OSError as error:
                     raise CommandError(f"{options['output']} can't be written: {error.strerror}.") from None
-            count = self._write(out, seller_id, as_json=options["json"])
-        self.stderr.write("1 claim is owed." if count == 1 else f"{count:,} claims are owed.", style_func=str)
+            count, left = self._write(out, seller_id, as_json=options["json"], all_too=options["taken_back"])
+        said = "1 claim is owed." if count == 1 else f"{count:,} claims are owed."
+        if left:
+            one = (
+                "1 more was paid and taken back and is"
+                if left == 1
+                else f"{left:,} more were paid and taken back and are"
+            )
+            said += f" {one} left out; --taken-back writes them too."
+        self.stderr.write(said, style_func=str)
 
-    def _write(self, out: Any, seller_id: int | None, *, as_json: bool) -> int:
-        writer, count = csv.DictWriter(out, COLUMNS), 0
+    def _write(self, out: Any, seller_id: int | None, *, as_json: bool, all_too: bool) -> tuple[int, int]:
+        """Return how many claims were written, and how many left out."""
+        writer, count, left = csv.DictWriter(out, COLUMNS), 0, 0
         if not as_json:
             writer.writeheader()
         for row in tqdm(unpaid.export(seller_id), disable=None, unit=" claims", file=sys.stderr, leave=False):
+            if not all_too and Decimal(row["taken_back"]):
+                left += 1
+                continue
             count += 1
             if as_json:
                 out.write(json.dumps(row) + "\n")
             else:
                 writer.writerow({name: f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for name, cell in row.items()})
-        return count
+        return count, left
