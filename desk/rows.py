@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import display, turn, wording
-from claims.attachments.serve import SERVED
+from claims.attachments.showing import held_from
 from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
 from claims.operations import assessing, capping, judging, looking
@@ -34,8 +34,8 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
 
     Files of drafts are nobody's but their writer's.
     """
-    checked = Q(party=Party.DESK) & ~Q(scan=Attachment.Scan.INFECTED) | Q(scan__in=SERVED)
-    return Attachment.objects.filter(checked, uuid=uuid, claim__isnull=False, erased_at=None).first()
+    found = Attachment.objects.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
+    return None if found is None or held_from(found, Party.DESK) else found
 
 
 @dataclass(frozen=True, slots=True)

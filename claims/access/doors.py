@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.access import Membership as Membership
 from accounts.access import member_page, memberships, person, switch_current
-from claims.attachments.serve import SERVED
+from claims.attachments.showing import held_from
 from claims.lifecycle import Party
 from claims.models import Attachment as Attachment
 from claims.models import Batch as Batch
@@ -66,13 +66,12 @@ def claim_filed_from(request: HttpRequest, uuid: UUID) -> Claim | None:
 def attachment_of(request: HttpRequest, uuid: UUID) -> Attachment:
     """A file of a claim of theirs that was shown, or of their own draft; Http404 where there is none.
 
-    What came from the desk is there once the virus check has passed; what failed it is there for nobody.
+    What came from the desk is there once nothing keeps it from sellers; what failed the virus check for nobody.
     """
     mine = [each.seller_id for each in memberships(request)]
     allowed = Q(claim__isnull=False, shown_at__isnull=False) | Q(draft__user=person(request))
-    checked = Q(party=Party.SELLER) & ~Q(scan=Attachment.Scan.INFECTED) | Q(scan__in=SERVED)
-    found = Attachment.objects.filter(allowed, checked, uuid=uuid, seller_id__in=mine).first()
-    if found is None:
+    found = Attachment.objects.filter(allowed, uuid=uuid, seller_id__in=mine).first()
+    if found is None or held_from(found, Party.SELLER):
         raise Http404
     return found
 

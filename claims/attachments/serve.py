@@ -14,12 +14,11 @@ from django.utils.http import content_disposition_header
 
 from claims.attachments import store
 from claims.attachments.check import KINDS
+from claims.attachments.showing import held_from
+from claims.lifecycle import Party
 from claims.models import Attachment, EvidencePack
 
 logger = logging.getLogger(__name__)
-
-SERVED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
-"""What the virus check must have said before the other side gets a file. Nothing else may be added to it lightly."""
 
 _HARMLESS = {
     "X-Content-Type-Options": "nosniff",
@@ -29,13 +28,17 @@ _HARMLESS = {
 }
 
 
-def response(attachment: Attachment, *, original: bool = False) -> HttpResponseBase:
-    """Return the file as a download that no browser opens in place, guesses about or keeps; Http404 if it is gone.
+def response(attachment: Attachment, *, to: Party) -> HttpResponseBase:
+    """Return the file as a download that no browser opens in place, guesses about or keeps.
 
-    A picture is the copy without metadata once that is made, unless the `original` is asked for; everything else
-    leaves as it came. Where the storage can sign links, the answer leads to one that ends within a minute.
+    Http404 where it is gone, or kept from this side (`claims.attachments.showing`). Sellers get a picture as the copy
+    without metadata, their own before that is made as it came; the desk gets everything as it came. Where the storage
+    can sign links, the answer leads to one that ends within a minute.
     """
-    key, name, media_type, size = _copy(attachment) if attachment.served_type and not original else _as_came(attachment)
+    if held_from(attachment, to):
+        raise Http404
+    copied = attachment.served_type and to != Party.DESK
+    key, name, media_type, size = _copy(attachment) if copied else _as_came(attachment)
     if settings.ATTACHMENTS_LINK_SECONDS:
         return _signed_link(key, name, media_type)
     return _answer(key, attachment.uuid, media_type, size, filename=name, as_attachment=True)

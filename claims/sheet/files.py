@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims import display, wording
+from claims.attachments.showing import Held, held_from, waits
 from claims.lifecycle import Party
 from claims.models import Attachment
 
@@ -20,8 +22,7 @@ _ROUTES: dict[Viewer, tuple[str, str]] = {
     "seller": ("claims:attachment", "claims:preview"),
     "desk": ("desk:file", "desk:preview"),
 }
-_OWN_SIDE: dict[Viewer, str] = {"seller": Party.SELLER, "desk": Party.DESK}
-_SERVED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
+_SIDE: dict[Viewer, Party] = {"seller": Party.SELLER, "desk": Party.DESK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class FileChip:
     """A file, ready to show to one side.
 
     `slot` is the code of the evidence slot it fills, `slot_title` its name; both "" for a file of no slot and for one
-    that was not accepted. `href` is "" where this viewer can't have the file (yet); `state` then says why in words.
+    that was not accepted. `href` is "" where this viewer can't have the file (yet); `state` says in words why somebody
+    can't: this viewer, or the other side.
     `thumb` and `preview` are addresses of pictures, "" where there are none; `previews` is how many pages have one,
     `page_hrefs` the address of each, `look` a page with all of them. `at` is the entry of the thread it came with,
     `anchor` its own id there.
@@ -69,8 +71,8 @@ class FileChip:
 
 
 COLUMNS = (
-    "uuid", "name", "size", "media_type", "slot", "party", "position", "scan", "previews", "pages", "taken_at",
-    "active_content", "also_on",
+    "uuid", "name", "size", "media_type", "slot", "party", "position", "scan", "making", "served_type", "previews",
+    "pages", "taken_at", "active_content", "also_on",
 )  # fmt: skip
 """The columns of Attachment that a chip is made from, for queries that read no whole rows."""
 
@@ -78,8 +80,9 @@ COLUMNS = (
 def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
     """Return the file as this side sees it. Costs no query."""
     to_file, to_preview = _ROUTES[viewer]
-    refused = file.scan == Attachment.Scan.INFECTED
-    may_have = not refused and (file.scan in _SERVED or file.party == _OWN_SIDE[viewer])
+    held = waits(file)
+    refused = held == Held.INFECTED
+    may_have = held_from(file, _SIDE[viewer]) is None
     previews = file.previews if may_have else 0
     taken = _taken(file.taken_at) if viewer == "desk" else ""
     also_on = _("Also sent with claim %(claim_id)s") % {"claim_id": file.also_on} if file.also_on else ""
@@ -92,7 +95,7 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
         icon=_ICONS.get(file.media_type) or ("image" if file.media_type.startswith("image/") else "paperclip"),
         slot="" if refused else file.slot,
         slot_title=wording.slot_title(file.slot) if file.slot and not refused else "",
-        state=_state(file),
+        state=_STATES[held]() if held else "",
         is_refused=refused,
         is_picture=file.media_type.startswith("image/"),
         thumb=reverse(to_preview, args=[file.uuid, 0]) if previews else "",
@@ -103,14 +106,16 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
         taken=taken,
         also_on=also_on,
         warning=warning,
-        notes=tuple(note for note in (_length(file), warning, also_on, taken, _unscanned(file, viewer)) if note),
+        notes=tuple(note for note in (_length(file), warning, also_on, taken, _remark(file, viewer, held)) if note),
     )
 
 
-def _state(file: Attachment) -> str:
-    if file.scan == Attachment.Scan.INFECTED:
-        return _("Not accepted: it failed the virus check")
-    return _("Being checked") if file.scan == Attachment.Scan.PENDING else ""
+_STATES: dict[Held, Callable[[], str]] = {
+    Held.INFECTED: lambda: _("Not accepted: it failed the virus check"),
+    Held.BEING_CHECKED: lambda: _("Being checked"),
+    Held.BEING_PREPARED: lambda: _("Being prepared"),
+    Held.CANT_BE_SHOWN: lambda: _("Can't be shown"),
+}
 
 
 def _length(file: Attachment) -> str:
@@ -121,9 +126,13 @@ def _length(file: Attachment) -> str:
     return _("%(n)s pages") % {"n": file.pages}
 
 
-def _unscanned(file: Attachment, viewer: Viewer) -> str:
-    """What comes from the other side and no scanner has seen says so; what one sent oneself needs no warning."""
-    if file.scan != Attachment.Scan.NOT_SCANNED or file.party == _OWN_SIDE[viewer]:
+def _remark(file: Attachment, viewer: Viewer, held: Held | None) -> str:
+    """What to do about a picture that sellers can't have, and that no scanner has seen what the other side sent."""
+    if held == Held.CANT_BE_SHOWN:
+        if viewer == "desk":
+            return _("The seller can't have this picture: no copy of it could be made. Send it as a JPEG or a PDF.")
+        return _("Ask the SAFE-T team to send it in another format.")
+    if file.scan != Attachment.Scan.NOT_SCANNED or file.party == _SIDE[viewer]:
         return ""
     return _("Not scanned for viruses")
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from claims.access import shown_attachment
 from claims.access.doors import Attachment
 from claims.attachments import serve
+from claims.lifecycle import Party
 from claims.sheet import chip
 
 
@@ -17,7 +18,7 @@ from claims.sheet import chip
 @shown_attachment
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """The file as a download; never as active content."""
-    return serve.response(attachment)  # type: ignore[return-value]
+    return serve.response(attachment, to=Party.SELLER)  # type: ignore[return-value]
 
 
 @require_safe

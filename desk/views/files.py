@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from claims.attachments import serve
+from claims.lifecycle import Party
 from claims.models import Attachment, Claim
 from claims.operations import looking
 from desk import rows
@@ -27,7 +28,7 @@ def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     def answer(asked: HttpRequest) -> HttpResponseBase:
         found = _file(asked, uuid)
         _note(asked, found)
-        return serve.response(found, original=True)
+        return serve.response(found, to=Party.DESK)
 
     return admin.site.admin_view(answer)(request)
 

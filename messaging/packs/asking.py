@@ -93,7 +93,7 @@ def state_of(claim: Claim, reader: EvidencePack.Reader) -> str:
         cursor.execute(
             """
             SELECT c.version, c.next_position, c.statement_erased_at,
-                   (SELECT jsonb_agg(jsonb_build_array(a.uuid, a.scan, a.made_key, a.name) ORDER BY a.id)
+                   (SELECT jsonb_agg(jsonb_build_array(a.uuid, a.scan, a.making, a.made_key, a.name) ORDER BY a.id)
                       FROM claims_attachment a WHERE a.claim_id = c.id AND a.shown_at IS NOT NULL),
                    (SELECT max(e.id) FROM claims_ledgerentry e WHERE e.claim_id = c.id),
                    (SELECT max(m.erased_at) FROM messaging_message m WHERE m.claim_id = c.id),

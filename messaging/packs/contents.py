@@ -13,12 +13,13 @@ from typing import Any
 
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from claims import display, dossier, wording
 from claims.attachments import store
 from claims.attachments.check import KINDS
 from claims.attachments.names import clean_name, with_extension
-from claims.attachments.serve import SERVED
+from claims.attachments.showing import Held, held_from_packs
 from claims.lifecycle import Party
 from claims.models import Attachment, Claim
 from claims.sheet.details import Details, details
@@ -26,6 +27,12 @@ from messaging.models import InternalNote
 from messaging.thread import Entry, entries
 
 ZONE = "UTC"
+_WHY_NOT = {
+    Held.INFECTED: gettext_lazy("It failed the virus check."),
+    Held.BEING_CHECKED: gettext_lazy("It was still being checked for viruses."),
+    Held.BEING_PREPARED: gettext_lazy("Its copy without metadata was still being made."),
+    Held.CANT_BE_SHOWN: gettext_lazy("No copy of it without metadata could be made."),
+}
 _PAGE = 200
 
 
@@ -170,9 +177,8 @@ def _files(claim: Claim) -> Iterator[PackFile]:
 
 
 def _why_not(file: Attachment) -> str:
-    if file.scan == Attachment.Scan.INFECTED:
-        return _("It failed the virus check.")
-    return "" if file.scan in SERVED else _("It was still being checked for viruses.")
+    held = held_from_packs(file)
+    return str(_WHY_NOT[held]) if held else ""
 
 
 def as_json(contents: Contents) -> dict[str, Any]:

@@ -94,10 +94,11 @@ import django; django.setup()
 from uuid import uuid4
 from django.core.files.base import ContentFile
 from claims.attachments import serve, store
+from claims.lifecycle import Party
 from claims.models import Attachment
 key = store.put(ContentFile(b"Delivered on Tuesday."))
 note = Attachment(uuid=uuid4(), name="note größer.txt", media_type="text/plain", size=21, storage_key=key)
-answer = serve.response(note)
+answer = serve.response(note, to=Party.SELLER)
 print(answer.status_code, answer.headers.get("Cache-Control"))
 print(answer.headers.get("Location", ""))
 """

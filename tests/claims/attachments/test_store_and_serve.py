@@ -7,6 +7,7 @@ from django.http import Http404
 
 from claims.attachments import serve, store
 from claims.attachments.check import examine
+from claims.lifecycle import Party
 from claims.models import Attachment
 from tests.adopted import adopted_claim
 from tests.claims.attachments.files import file, png
@@ -64,7 +65,7 @@ def test_keep_takes_the_bytes_back_when_the_row_is_refused(db):
 def test_response_is_a_download_no_browser_opens(db):
     row = kept(adopted_claim(), png(), "Etikett größer.png")
 
-    response = serve.response(row)
+    response = serve.response(row, to=Party.SELLER)
 
     assert b"".join(response.streaming_content) == png()
     response.close()
@@ -83,7 +84,7 @@ def test_response_never_names_a_type_that_is_not_accepted(db):
     row = kept(adopted_claim())
     row.media_type = "text/html"
 
-    response = serve.response(row)
+    response = serve.response(row, to=Party.SELLER)
     response.close()
 
     assert response["Content-Type"] == "application/octet-stream"
@@ -94,4 +95,4 @@ def test_response_of_a_file_that_is_gone(db):
     store.take_back(row.storage_key)
 
     with pytest.raises(Http404):
-        serve.response(row)
+        serve.response(row, to=Party.SELLER)

@@ -1,0 +1,54 @@
+"""Whether a side may have a file, and if not, why: the one rule that door, chip, download and evidence pack ask.
+
+A side has what it sent itself. What the other side sent it has once the virus check has passed and, of a picture, once
+its copy without metadata is made: what came with a photo (where it was taken, by whose camera) crosses to no seller.
+The desk may have a picture as it came.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from claims.lifecycle import Party
+from claims.models import Attachment
+
+_CHECKED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
+"""What the virus check must have said before the other side gets a file. Nothing else may be added to it lightly."""
+
+
+class Held(StrEnum):
+    """Why a file is kept from somebody: for good, or until something is done with it."""
+
+    INFECTED = "INFECTED"
+    BEING_CHECKED = "BEING_CHECKED"
+    BEING_PREPARED = "BEING_PREPARED"
+    CANT_BE_SHOWN = "CANT_BE_SHOWN"
+
+
+def held_from(file: Attachment, reader: Party) -> Held | None:
+    """Return why this side (seller or desk) can't have the file, None where it can."""
+    if file.scan == Attachment.Scan.INFECTED:
+        return Held.INFECTED
+    if file.party == reader:
+        return None
+    if file.scan not in _CHECKED:
+        return Held.BEING_CHECKED
+    return None if reader == Party.DESK else _without_copy(file)
+
+
+def held_from_packs(file: Attachment) -> Held | None:
+    """Return why the file is in no evidence pack, None where it is. A pack is the same for both sides."""
+    if file.scan == Attachment.Scan.INFECTED:
+        return Held.INFECTED
+    return _without_copy(file) if file.scan in _CHECKED else Held.BEING_CHECKED
+
+
+def waits(file: Attachment) -> Held | None:
+    """Return why the side that didn't send the file can't have it, whoever asks."""
+    return held_from(file, Party.SELLER if file.party == Party.DESK else Party.DESK)
+
+
+def _without_copy(file: Attachment) -> Held | None:
+    if not file.media_type.startswith("image/") or file.served_type:
+        return None
+    return Held.BEING_PREPARED if file.making == Attachment.Making.PENDING else Held.CANT_BE_SHOWN
