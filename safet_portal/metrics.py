@@ -1,4 +1,4 @@
-"""Figures for Prometheus at ``/metrics``: requests by route, e-mails owed, claims by status.
+"""Figures for Prometheus at ``/metrics``: requests by route, e-mails owed, files that wait for the scanner.
 
 Shown to this machine itself, or to who brings ``METRICS_TOKEN`` as a bearer token; for others there is no such page.
 """
@@ -22,6 +22,7 @@ from prometheus_client.core import REGISTRY, CounterMetricFamily, GaugeMetricFam
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from claims.operations import checking
 from messaging.notifications import outbox
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -50,7 +51,7 @@ class RowFigures(Collector):
     """What the database knows, asked when somebody looks."""
 
     def collect(self) -> Iterator[Metric]:
-        """Two queries, none of which counts what was sent: each number stops at 100,000 rows."""
+        """Three queries, none of which counts what was sent: each number stops at 100,000 rows."""
         now = timezone.now()
         figures = outbox.figures(now)
         emails = GaugeMetricFamily("safet_outgoing_emails", "E-mails not sent, by how they stand", labels=["state"])
@@ -70,6 +71,11 @@ class RowFigures(Collector):
         for outcome in ("sent", "retried", "bounced", "failed", "suppressed"):
             attempts.add_metric([outcome], tallied.get(outcome, 0))
         yield attempts
+        waiting, since = checking.to_scan()
+        yield GaugeMetricFamily("safet_files_to_scan", "Files that wait for the virus scanner", waiting)
+        yield GaugeMetricFamily(
+            "safet_oldest_file_to_scan_seconds", "Since when the first of them was uploaded", _age(since, now)
+        )
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -84,12 +84,18 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def clamd_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A virus scanner that finds EICAR and nothing else."""
+def clamd_binary() -> str:
+    """The path of ClamAV's daemon."""
     binary = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if binary is None:
         pytest.skip("needs a virus scanner: no clamd on the PATH (Debian's clamav-daemon)")
-    with running_clamd(binary, tmp_path_factory.mktemp("clamd")) as url:
+    return binary
+
+
+@pytest.fixture(scope="session")
+def clamd_url(clamd_binary: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A virus scanner that finds EICAR and nothing else."""
+    with running_clamd(clamd_binary, tmp_path_factory.mktemp("clamd")) as url:
         yield url
 
 

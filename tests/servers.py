@@ -10,7 +10,7 @@ import pwd
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
@@ -60,15 +60,19 @@ CLAMD_LARGEST = 52 * 1024 * 1024
 
 
 @contextlib.contextmanager
-def running_clamd(binary: str, folder: Path) -> Iterator[str]:
+def running_clamd(
+    binary: str, folder: Path, *, port: int | None = None, options: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Run a clamd that knows one virus, the EICAR test file; its URL for CLAMD_URL."""
-    port = free_port()
-    (folder / "db").mkdir()
+    port = port or free_port()
+    options = options or {"StreamMaxLength": str(CLAMD_LARGEST)}
+    (folder / "db").mkdir(exist_ok=True)
     (folder / "db" / "one.ndb").write_text(f"Test.Eicar:0:*:{EICAR.encode().hex()}\n")
     user = pwd.getpwuid(os.geteuid()).pw_name
     (folder / "clamd.conf").write_text(
         f"DatabaseDirectory {folder / 'db'}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\nUser {user}\n"
-        f"StreamMaxLength {CLAMD_LARGEST}\nLogFile {folder / 'log'}\nLocalSocket {folder / 'socket'}\n"
+        f"LogFile {folder / 'log'}\nLocalSocket {folder / 'socket'}\n"
+        + "".join(f"{name} {value}\n" for name, value in options.items())
     )
     command = [binary, "--config-file", str(folder / "clamd.conf")]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from django.test import override_settings
 
+from claims.attachments import scanning
+from claims.attachments.check import KINDS
 from tests.environment import BASE_DIR
+from tests.servers import EICAR, running_clamd
 
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -24,7 +31,7 @@ def variables(text: str) -> dict[str, str]:
 
 
 def test_services_are_the_portal_and_what_it_needs() -> None:
-    assert set(SERVICES) == {"web", "worker", "beat", "prepare", "postgres", "redis", "storage", "mail"}
+    assert set(SERVICES) == PORTAL | {"postgres", "redis", "storage", "mail", "clamav"}
     assert {"web", "worker", "beat", "prepare"} == PORTAL
 
 
@@ -39,6 +46,7 @@ def test_portal_reaches_every_service_by_its_name(name: str) -> None:
 def test_portal_waits_for_what_it_needs(name: str) -> None:
     needs = {other: need["condition"] for other, need in SERVICES[name]["depends_on"].items()}
     healthy = dict.fromkeys(set(SERVICES) - PORTAL, "service_healthy")
+    healthy["clamav"] = "service_started"  # its first signatures take minutes: files wait for them, nobody else does
     assert needs == healthy | {"prepare": "service_completed_successfully"}
 
 
@@ -52,6 +60,22 @@ def test_images_have_exact_versions_and_docs_name_the_same() -> None:
     images |= set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.M))
     assert [image for image in images if not re.search(r":v?\d+\.\d+(\.\d+)?(-\w+)*$", image)] == []
     assert images == set(re.findall(r"^\| [^|]+ \| `([a-z/]+:v?\d[\w.-]+)` \|", OPERATIONS, re.M))
+
+
+def test_the_scanner_reads_the_largest_file_to_its_end(clamd_binary: str, tmp_path: Path) -> None:
+    """With the settings that compose gives it; only its places, its user and its virus are ours."""
+    settings = dict(line.split(maxsplit=1) for line in COMPOSE["configs"]["clamd"]["content"].splitlines())
+    assert "clamd" in {config["source"] for config in SERVICES["clamav"]["configs"]}
+    url = urlsplit(SERVICES["worker"]["environment"]["CLAMD_URL"])
+    assert (url.hostname, str(url.port)) == ("clamav", settings["TCPSocket"])
+    places = {"User", "TCPSocket", "LocalSocket", "DatabaseDirectory"}
+    kept = {name: value for name, value in settings.items() if name not in places}
+    with running_clamd(clamd_binary, tmp_path, options=kept) as address, override_settings(CLAMD_URL=address):
+        largest = max(kind.max_bytes for kind in KINDS.values())
+        virus = EICAR.encode()
+        assert scanning.scan(BytesIO(bytes(largest - len(virus)) + virus)) == "Test.Eicar.UNOFFICIAL"
+        with pytest.raises(scanning.NotScanned):
+            scanning.scan(BytesIO(bytes(64 * 1024 * 1024 + 1)))
 
 
 def test_every_secret_comes_from_the_environment_and_must_be_given() -> None:

@@ -47,25 +47,26 @@ def scan(file: IO[bytes]) -> str:
     raise NotScanned(answer or "no answer")
 
 
-def answers() -> bool:
-    """Return whether clamd is there at all."""
+def answers(*, within: float | None = None) -> bool:
+    """Return whether clamd is there at all; `within` is how many seconds it has to say so."""
     try:
-        with closing(_connection()) as clamd:
+        with closing(_connection(within)) as clamd:
             clamd.sendall(b"zPING\0")
             return _answer(clamd) == "PONG"
     except OSError:
         return False
 
 
-def _connection() -> socket.socket:
+def _connection(seconds: float | None = None) -> socket.socket:
+    seconds = seconds or _SECONDS
     where = urlsplit(settings.CLAMD_URL)
     if where.scheme == "unix":
         clamd = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        clamd.settimeout(_SECONDS)
+        clamd.settimeout(seconds)
         clamd.connect(where.path)
         return clamd
-    clamd = socket.create_connection((where.hostname or "127.0.0.1", where.port or 3310), timeout=5)
-    clamd.settimeout(_SECONDS)
+    clamd = socket.create_connection((where.hostname or "127.0.0.1", where.port or 3310), timeout=min(5, seconds))
+    clamd.settimeout(seconds)
     return clamd
 
 

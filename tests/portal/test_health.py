@@ -18,11 +18,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from claims.tasks import check_file, check_waiting_files
 from messaging.models import OutgoingEmail
 from messaging.notifications import outbox
 from safet_portal.celery import app
 from safet_portal.tasks import BEAT_KEY, tell_that_beat_runs
+from tests.cast import World
 from tests.html import CheckingClient
+from tests.servers import MailSink, free_port, running_clamd
 
 CHECKS = {"database": "ok", "migrations": "ok", "cache": "ok", "storage": "ok", "outbox": "ok"}
 ALL_WELL = {**CHECKS, "oldest_email_seconds": 0}
@@ -113,12 +116,52 @@ def test_readyz_with_redis_gone_fails(client: CheckingClient, settings: Any) -> 
 
 
 @pytest.mark.django_db
+def test_a_scanner_that_is_down_is_told_and_takes_nothing_out_of_service(
+    client: CheckingClient, settings: Any, clamd_binary: str, tmp_path: Path, world: World
+) -> None:
+    """Files go on coming in; once it is there, the schedule's own task takes them up."""
+    port = free_port()
+    settings.CLAMD_URL = f"tcp://127.0.0.1:{port}"
+    world.now = timezone.now()
+    claim = world.claim()
+    OutgoingEmail.objects.all().delete()  # due for days: another check's business
+    check_file(claim.attachments.order_by("pk")[0].pk)
+    assert check_waiting_files() == 1  # the other file's preview: nothing is scanned
+    answer = client.get("/readyz")
+    told = answer.json()
+    assert (answer.status_code, told["scanner"]) == (200, "failed")
+    assert {name: told[name] for name in CHECKS} == CHECKS
+    with pytest.raises(CommandError, match="Not ready"):
+        call_command("ready", "scanner")
+    call_command("ready")
+    figures = client.get("/metrics").content.decode()
+    assert "safet_files_to_scan 2.0" in figures
+    assert "safet_oldest_file_to_scan_seconds 0.0" not in figures
+
+    with running_clamd(clamd_binary, tmp_path, port=port):
+        assert client.get("/readyz").json()["scanner"] == "ok"
+        assert check_waiting_files() == 2
+    assert set(claim.attachments.values_list("scan", flat=True)) == {"CLEAN"}
+    assert "safet_files_to_scan 0.0" in client.get("/metrics").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_scanner_that_never_answers_costs_a_probe_two_seconds(
+    client: CheckingClient, settings: Any, mail_sink: MailSink
+) -> None:
+    settings.CLAMD_URL = f"tcp://127.0.0.1:{mail_sink.port}"
+    begun = time.monotonic()
+    assert client.get("/readyz").json()["scanner"] == "failed"
+    assert time.monotonic() - begun < 10
+
+
+@pytest.mark.django_db
 def test_metrics_tell_requests_by_route_and_emails_by_state(
     client: CheckingClient, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     owe_email(-timedelta(seconds=90))
     client.get("/accounts/login/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         answer = client.get("/metrics")
     found = {
         (sample.name, *sample.labels.values()): sample.value
@@ -130,6 +173,7 @@ def test_metrics_tell_requests_by_route_and_emails_by_state(
     assert emails == {"queued": 1, "sending": 0, "retrying": 0, "stuck": 0}
     assert 90 <= found["safet_oldest_queued_email_seconds",] < 120
     assert 90 <= found["safet_email_overdue_seconds",] < 120
+    assert (found["safet_files_to_scan",], found["safet_oldest_file_to_scan_seconds",]) == (0, 0)
     outbox.tally({"sent": 3, "failed": 1})
     outbox.tally({"sent": 2})
     told = client.get("/metrics").content.decode()

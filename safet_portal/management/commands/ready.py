@@ -6,11 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from safet_portal.health import checks, run_checks
+from safet_portal.health import checks, is_ready, run_checks
 
 
 class Command(BaseCommand):
-    help = "Ask the named readiness checks (all when none is named): name and ok or failed each; exit 1 if one failed."
+    help = (
+        "Ask the named readiness checks (all when none is named): name and ok or failed each. Exits 1 if one of the "
+        "named failed, or without names one that the portal can't work without."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,5 +23,5 @@ class Command(BaseCommand):
         results = run_checks(options["name"])
         for name, result in results.items():
             self.stdout.write(f"{name} {result}")
-        if "failed" in results.values():
+        if "failed" in results.values() if options["name"] else not is_ready(results):
             raise CommandError("Not ready.")
