@@ -16,7 +16,8 @@ attachment_quarantined = Signal()
 # Arguments: batch (Batch). Sent with `send` in the transaction that began it; its rows wait to be worked on.
 batch_begun = Signal()
 
-# Arguments: redaction (Redaction), claim (Claim), once words or a file were taken out of it.
+# Arguments: redaction (Redaction), claim (Claim), told (bool): whether the seller wrote it or could see it. Sent with
+# `send` in the transaction that took words or a file out.
 redacted = Signal()
 
 # Arguments: move (DeadlineMove), claim (Claim). Sent with `send` in the transaction that moved reply-by or appeal-by.

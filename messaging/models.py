@@ -141,6 +141,7 @@ class OutgoingEmail(models.Model):
         PAID = "paid"
         PAYMENT_REVERSED = "payment-reversed"
         FILE_NOT_ACCEPTED = "file-not-accepted"
+        REDACTED = "redacted"
         REMINDER_REPLY = "reminder-reply"
         REMINDER_APPEAL = "reminder-appeal"
         REMINDER_REFUND = "reminder-refund"

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from accounts.models import Invitation
 from accounts.signals import invited
-from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, StatusChange
+from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
@@ -63,6 +63,13 @@ def make_pack(pack: EvidencePack, **_: Any) -> None:
 def _hurry() -> None:
     """Ask a worker to deliver once the change is committed. The rows are the duty; a lost task only makes it later."""
     transaction.on_commit(tasks.hurry, robust=True)
+
+
+@receiver(redacted, dispatch_uid="owe e-mails for what was taken out")
+def owe_for_redaction(redaction: Redaction, claim: Claim, told: bool, **_: Any) -> None:
+    if told:
+        owing.owe_for_redaction(redaction, claim)
+        _hurry()
 
 
 @receiver(redacted, dispatch_uid="delete the bytes of what was taken out")

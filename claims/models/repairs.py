@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Seller
+from claims.lifecycle import Slot
 from claims.models.claims import PROTECTED, Claim, codes
 from claims.models.files import Attachment
 
@@ -17,8 +18,8 @@ from claims.models.files import Attachment
 class Redaction(models.Model):
     """A text or a file of the claim was taken out, for the reason the seller reads. Append-only.
 
-    `of_position` is the entry it stood in, empty for the statement; `attachment` the file, for a file. It has a place
-    in the thread.
+    `of_position` is the entry it stood in, empty for the statement; `attachment` the file, for a file, and `slot` the
+    evidence slot that it filled. It has a place in the thread.
     """
 
     class What(models.TextChoices):
@@ -35,6 +36,7 @@ class Redaction(models.Model):
     what = models.CharField(max_length=9, choices=codes(What))
     of_position = models.PositiveIntegerField(null=True)
     attachment = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    slot = models.CharField(max_length=18, choices=codes(Slot), blank=True, default="", db_default="")
     why = models.CharField(max_length=500)
 
     class Meta:

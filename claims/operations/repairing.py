@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from claims import signals
 from claims.attachments import store
-from claims.lifecycle import Refusal, Verb
+from claims.lifecycle import Party, Refusal, Verb
 from claims.models import AppealRelease, Attachment, Claim, Decision, EvidencePack, Redaction
 from claims.operations.moving import Refused, desk_actor, guard, lock, take_position, touch
 
@@ -109,7 +109,8 @@ def redact_file(claim_pk: int, *, attachment_pk: int, by: User, why: str, now: d
         attachment = files.filter(pk=attachment_pk).first()
         if attachment is None:
             raise NotRepaired(Unexplained.GONE)
-        row.attachment = attachment
+        row.attachment, row.slot = attachment, attachment.slot
+        seen = attachment.party == Party.SELLER or attachment.shown_at is not None
         attachment.erased_at, attachment.shown_at = now, None
         attachment.name = attachment.slot = attachment.taken_at = ""
         # Neither checked nor made into a preview any more; what was made goes with the bytes.
@@ -118,18 +119,20 @@ def redact_file(claim_pk: int, *, attachment_pk: int, by: User, why: str, now: d
         if attachment.making == Attachment.Making.PENDING:
             attachment.making = Attachment.Making.NOTHING
         attachment.save(update_fields=["erased_at", "shown_at", "name", "slot", "taken_at", "scan", "making"])
-        return record(claim, row, Redaction.What.FILE, of_position=attachment.position)
+        return record(claim, row, Redaction.What.FILE, of_position=attachment.position, told=seen)
 
 
-def record(claim: Claim, row: Redaction, what: Redaction.What, *, of_position: int | None = None) -> Redaction:
-    """Save the row of a redaction and tell those who listen; return it."""
+def record(
+    claim: Claim, row: Redaction, what: Redaction.What, *, of_position: int | None = None, told: bool = True
+) -> Redaction:
+    """Save the row of a redaction and tell those who listen; return it. `told`: the seller wrote it or could see it."""
     row.what, row.of_position = what, of_position
     row.save()
     # Packs made before hold what was taken out: whoever asks again gets one without it.
     for key in EvidencePack.objects.filter(claim=claim).exclude(storage_key="").values_list("storage_key", flat=True):
         transaction.on_commit(partial(store.take_back, key), robust=True)
     EvidencePack.objects.filter(claim=claim).delete()
-    signals.redacted.send(sender=Claim, redaction=row, claim=claim)
+    signals.redacted.send(sender=Claim, redaction=row, claim=claim, told=told)
     return row
 
 

@@ -89,7 +89,7 @@ def decision_card(
         words=linked(one.words),
         removed=_("Removed on %(day)s.") % {"day": display.day(one.erased_at, zone)} if one.erased_at else "",
         would_change=change,
-        looked_at=display.and_list(list(one.looked_at)),
+        looked_at=display.and_list([name or _("a file that was removed since") for name in one.looked_at]),
         decided_by=_decided_by(one, names),
         appeal_line=turn.appeal_line(claim, zone, now) if in_force else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from django.utils.translation import ngettext
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import DECIDED
-from claims.models import Attachment, Claim
+from claims.lifecycle import DECIDED, Party
+from claims.models import Attachment, Claim, Redaction
 from claims.operations import assessing
 from claims.sheet.decisions import DecisionCard, decision_cards
 from claims.sheet.files import FileChip, chip
@@ -34,13 +35,15 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceSlot:
-    """One place for a proof. `need` says whether it is required, helpful or was asked for; `state` what is there."""
+    """One place for a proof. `need` says whether it is required, helpful or was asked for; `state` what is there.
+    `removed` says of each file that the SAFE-T team took out of it when, and why."""
 
     title: str
     need: str
     state: str
     missing: bool
     files: tuple[FileChip, ...]
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """All of the page, ready to show. `decisions` come newest first; `other_files` are in no evidence slot."""
+    """All of the page, ready to show. `decisions` come newest first; `other_files` are in no evidence slot, nor were
+    those that `removed` tells of."""
 
     lines: tuple[LineRow, ...]
     evidence: tuple[EvidenceSlot, ...]
     other_files: tuple[FileChip, ...]
+    removed: tuple[str, ...]
     statement: SafeString
     statement_removed: str
     source: str
@@ -71,8 +76,8 @@ class Details:
 
 def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Details:
     """Return the details of a claim. One query, and those of `claim.refund` and `claim.policy_rule` if not loaded."""
-    files = [chip(file) for file in Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("pk")]
-    evidence = _evidence(claim, known, files, zone)
+    files, gone = _files(claim, zone)
+    evidence = _evidence(claim, known, files, gone, zone)
     shown = {file.uuid for slot in evidence for file in slot.files}
     rule = claim.policy_rule
     removed = claim.statement_erased_at
@@ -80,6 +85,7 @@ def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Detail
         lines=tuple(_line(claim, known, at, zone) for at in range(len(known.lines))),
         evidence=evidence,
         other_files=tuple(file for file in files if file.uuid not in shown),
+        removed=tuple(gone.get("", ())),
         statement=linked(claim.statement),
         statement_removed=_("Removed on %(day)s.") % {"day": display.day(removed, zone)} if removed else "",
         source=_("Brought over from %(source)s") % {"source": claim.source or _("elsewhere")}
@@ -91,6 +97,27 @@ def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Detail
         rule=str(rule) if rule else "",
         rule_href=reverse("claims:policy", args=[rule.key, rule.version]) if rule else "",
     )
+
+
+def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]]]:
+    """Return the claim's files, and by evidence slot what is told of those of the seller's that were taken out."""
+    taken_out = Redaction.objects.filter(attachment=OuterRef("pk"))
+    found = Attachment.objects.filter(claim=claim).filter(
+        Q(shown_at__isnull=False) | Q(erased_at__isnull=False, party=Party.SELLER)
+    )
+    found = found.annotate(
+        was_in=Subquery(taken_out.values("slot")[:1]), why_removed=Subquery(taken_out.values("why")[:1])
+    )
+    files: list[FileChip] = []
+    gone: dict[str, list[str]] = {}
+    for file in found.order_by("pk"):
+        if file.erased_at is None:
+            files.append(chip(file))
+            continue
+        values = {"day": display.day(file.erased_at, zone), "why": file.why_removed or ""}
+        said = _("The SAFE-T team removed a file here on %(day)s: %(why)s") % values
+        gone.setdefault(file.was_in or "", []).append(said)
+    return files, gone
 
 
 def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
@@ -114,7 +141,9 @@ def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
     )
 
 
-def _evidence(claim: Claim, known: Dossier, files: list[FileChip], zone: str) -> tuple[EvidenceSlot, ...]:
+def _evidence(
+    claim: Claim, known: Dossier, files: list[FileChip], gone: dict[str, list[str]], zone: str
+) -> tuple[EvidenceSlot, ...]:
     """Return the slots the claim's reason names, then those asked for, then any other a file was put in."""
     need: dict[str, str] = {}
     if claim.reason:
@@ -128,16 +157,17 @@ def _evidence(claim: Claim, known: Dossier, files: list[FileChip], zone: str) ->
             if slot:
                 need[slot] = asked_on
                 waits.add(slot)
-    for file in files:
-        if file.slot:
-            need.setdefault(file.slot, "")
+    for slot in [*(file.slot for file in files), *gone]:
+        if slot:
+            need.setdefault(slot, "")
     made = []
     for slot, words in need.items():
         own = tuple(file for file in files if file.slot == slot)
         state = ngettext("Have %(n)s file", "Have %(n)s files", len(own)) % {"n": len(own)} if own else _("Missing")
         missing = not own and (words == _("Required") or slot in waits)
-        if own or missing or not claim.decided_at:
-            made.append(EvidenceSlot(wording.slot_title(slot), words, state, missing, own))
+        removed = tuple(gone.get(slot, ()))
+        if own or missing or removed or not claim.decided_at:
+            made.append(EvidenceSlot(wording.slot_title(slot), words, state, missing, own, removed))
     return tuple(made)
 
 

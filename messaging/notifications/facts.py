@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from claims import display, wording
-from claims.lifecycle import Stage, Status, Verb
+from claims.lifecycle import RESOLVED, Party, Stage, Status, Verb
 from claims.models import (
     Attachment,
     Claim,
@@ -24,6 +24,7 @@ from claims.models import (
     Decision,
     InformationRequest,
     LedgerEntry,
+    Redaction,
     StatusChange,
 )
 from claims.turn import first_result, things_asked
@@ -63,6 +64,8 @@ def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Fa
             return _payment(email, claim, values, zone)
         case Kind.FILE_NOT_ACCEPTED:
             return _file(email, claim, values, zone)
+        case Kind.REDACTED:
+            return _redaction(email, claim, values, zone)
         case Kind.REPLY_BY_MOVED:
             return _move(email, claim, values, zone, now)
         case Kind.REMINDER_REPLY:
@@ -150,6 +153,31 @@ def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str)
         return Facts(str(email.kind), values, claim)
     values |= {"missing": display.and_list(missing), "reply_by": _full(claim.reply_by, zone)}
     return Facts("file-not-accepted, still missing", values, claim)
+
+
+def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
+    """What was removed is named by what it was, whose and of which day; never by a name it had."""
+    row = Redaction.objects.select_related("attachment").get(pk=email.params["redaction"], claim=claim)
+    values["why"] = row.why
+    file = row.attachment
+    if row.what == Redaction.What.STATEMENT:
+        return Facts("redacted, statement", values, claim)
+    if file is not None:
+        values["day"] = display.day(file.uploaded_at, zone)
+        if file.party != Party.SELLER:
+            return Facts("redacted, file of the team", values, claim)
+        if not row.slot or claim.status in RESOLVED:
+            return Facts("redacted, file", values, claim)
+        values["slot"] = wording.slot_name(row.slot)
+        return Facts("redacted, evidence", values, claim)
+    if row.what == Redaction.What.DECISION:
+        decision = Decision.objects.get(claim=claim, position=row.of_position or 0)
+        values["day"] = display.day(decision.at, zone)
+        return Facts("redacted, decision", values, claim)
+    message = Message.objects.get(claim=claim, position=row.of_position or 0)
+    values["day"] = display.day(message.at, zone)
+    whose = {Message.Party.SELLER: ", yours", Message.Party.DESK: ", ours"}.get(Message.Party(message.party), "")
+    return Facts(str(email.kind) + whose, values, claim)
 
 
 def _move(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:

@@ -76,6 +76,7 @@ SECTIONS = (
         _("Messages and money"),
         (
             (Kind.MESSAGE, _("A message of the SAFE-T team")),
+            (Kind.REDACTED, _("A text or a file was removed")),
             (Kind.PAID, _("Paid")),
             (Kind.PAYMENT_REVERSED, _("A payment was taken back")),
         ),

@@ -15,7 +15,7 @@ from django.db import connection
 
 from accounts.models import Invitation
 from claims.lifecycle import Stage, Verb
-from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, StatusChange
+from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.kinds import NEVER_CAPPED, STARTS_A_CLOCK
 
@@ -74,6 +74,13 @@ def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: dateti
 def owe_for_move(move: DeadlineMove, claim: Claim) -> int:
     """Owe each member one e-mail about a deadline that was moved; return how many. One query."""
     return owe_on_claim(Kind.REPLY_BY_MOVED, f"move:{move.pk}", claim, move.position, move.at, {"move": move.pk})
+
+
+def owe_for_redaction(redaction: Redaction, claim: Claim) -> int:
+    """Owe each member one e-mail about a text or a file that was taken out; return how many. One query."""
+    occasion = f"redaction:{redaction.pk}"
+    params = {"redaction": redaction.pk}
+    return owe_on_claim(Kind.REDACTED, occasion, claim, redaction.position, redaction.at, params)
 
 
 def owe_for_payment(entry: LedgerEntry, claim: Claim) -> int:

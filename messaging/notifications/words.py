@@ -188,6 +188,52 @@ WORDS: dict[str, Words] = {
         ),
         _n("Send another file"),
     ),
+    Kind.REDACTED: Words(
+        _n(f"A message was removed: {_IDS}"),
+        _n("The SAFE-T team removed a message of %(day)s. Why: %(why)s"),
+        _n("See the claim"),
+    ),
+    "redacted, yours": Words(
+        _n(f"A message was removed: {_IDS}"),
+        _n("The SAFE-T team removed a message you sent on %(day)s. Why: %(why)s"),
+        _n("See the claim"),
+    ),
+    "redacted, ours": Words(
+        _n(f"A message was removed: {_IDS}"),
+        _n("The SAFE-T team removed its own message of %(day)s. Why: %(why)s"),
+        _n("See the claim"),
+    ),
+    "redacted, decision": Words(
+        _n(f"Words were removed: {_IDS}"),
+        _n(
+            "The SAFE-T team removed its own words from the decision of %(day)s. Amounts and reasons stay as they are. "
+            "Why: %(why)s"
+        ),
+        _n("See the decision"),
+    ),
+    "redacted, statement": Words(
+        _n(f"Words were removed: {_IDS}"),
+        _n("The SAFE-T team removed what you wrote when the claim was filed. Why: %(why)s"),
+        _n("See the claim"),
+    ),
+    "redacted, file": Words(
+        _n(f"A file was removed: {_IDS}"),
+        _n("The SAFE-T team removed a file you sent on %(day)s. Why: %(why)s"),
+        _n("See the claim"),
+    ),
+    "redacted, evidence": Words(
+        _n(f"A file was removed: {_IDS}"),
+        _n(
+            "The SAFE-T team removed a file you sent on %(day)s as %(slot)s. You can send another one while the claim "
+            "is open. Why: %(why)s"
+        ),
+        _n("Send another file"),
+    ),
+    "redacted, file of the team": Words(
+        _n(f"A file was removed: {_IDS}"),
+        _n("The SAFE-T team removed a file it had sent on %(day)s. Why: %(why)s"),
+        _n("See the claim"),
+    ),
     Kind.REMINDER_REPLY: Words(
         _n(f"%(left)s left to reply: {_IDS}"),
         _n("Still missing: %(missing)s. Without a reply by %(reply_by)s the claim is denied."),
