@@ -1,7 +1,8 @@
 """The one gate for files: what a file is, judged by its content alone.
 
 Neither the name nor the type a browser or a mail program claims decides anything. A file is read once from end to end
-(hash, size, text), and pictures and PDFs are then opened by the library that would show them.
+(hash, size, text), and pictures and PDFs are then opened by the library that would show
+them: in a process of its own where that could take memory or time.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import filetype
 from django.core.files.base import File
 
 from claims.attachments import isobmff
+from claims.attachments.apart import check_apart
 from claims.attachments.isobmff import check_video
 from claims.attachments.names import clean_name, with_extension
-from claims.attachments.pdfs import check_pdf
-from claims.attachments.pictures import check_jpeg, check_png, decode_whole
+from claims.attachments.pictures import check_jpeg, check_png
 from claims.attachments.text import TextProbe, markup_type, text_type
 from claims.attachments.words import FileNotAccepted, FileProblem, found_type, megabytes
 
@@ -49,9 +50,9 @@ KINDS = {
     for kind in (
         Kind("image/png", "PNG", ("png",), check_png, previewed=True),
         Kind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_jpeg, previewed=True),
-        Kind("image/webp", "WebP", ("webp",), decode_whole("image/webp"), previewed=True),
-        Kind("image/heic", "HEIC", ("heic", "heif"), decode_whole("image/heic"), previewed=True),
-        Kind("application/pdf", "PDF", ("pdf",), check_pdf, previewed=True),
+        Kind("image/webp", "WebP", ("webp",), check_apart("image/webp", "WebP"), previewed=True),
+        Kind("image/heic", "HEIC", ("heic", "heif"), check_apart("image/heic", "HEIC"), previewed=True),
+        Kind("application/pdf", "PDF", ("pdf",), check_apart("application/pdf", "PDF"), previewed=True),
         Kind("text/plain", "plain text", ("txt", "text", "log"), None),
         Kind("text/csv", "CSV", ("csv",), None),
         Kind("message/rfc822", "EML", ("eml",), None),

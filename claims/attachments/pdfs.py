@@ -1,15 +1,18 @@
-"""PDFs are opened as far as their first page, by a reader that forgives what other readers forgive."""
+"""PDFs are opened as far as their first page, by a reader that forgives what other readers forgive.
+
+In the workshop's process: a few bytes of a PDF can unpack to hundreds of megabytes, or keep its reader busy.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-from typing import IO
+from typing import IO, Any
 
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.attachments.workshop import Spoiled
 
 _DEEPEST_PAGE_TREE = 64
 _TAIL = 1024  # readers look for the end mark in the last 1,024 bytes (ISO 32000, implementation note 18)
@@ -18,20 +21,18 @@ _TAIL = 1024  # readers look for the end mark in the last 1,024 bytes (ISO 32000
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
-def check_pdf(file: IO[bytes], name: str) -> None:
-    """Raise FileNotAccepted for a PDF that asks for a password, is cut off, or has no page."""
-    try:
+def check_pdf(source: str) -> dict[str, Any]:
+    """Return nothing to tell. Raises Spoiled for a PDF that asks for a password, is cut off, or has no page.
+
+    A hostile one raises nearly anything in a parser: KeyError, RecursionError, zlib.error …
+    """
+    with open(source, "rb") as file:
         reader = PdfReader(file, strict=False)
-        encrypted = reader.is_encrypted
-        whole = encrypted or (_has_end(file) and _has_page(reader))
-    except (
-        Exception
-    ) as error:  # a hostile PDF raises nearly anything in a parser: KeyError, RecursionError, zlib.error …
-        raise FileNotAccepted(FileProblem.BROKEN, name=name, type="PDF") from error
-    if encrypted:
-        raise FileNotAccepted(FileProblem.PASSWORD_PROTECTED, name=name)
-    if not whole:
-        raise FileNotAccepted(FileProblem.BROKEN, name=name, type="PDF")
+        if reader.is_encrypted:
+            raise Spoiled("PASSWORD_PROTECTED")
+        if not (_has_end(file) and _has_page(reader)):
+            raise Spoiled("BROKEN")
+    return {}
 
 
 def _has_end(file: IO[bytes]) -> bool:

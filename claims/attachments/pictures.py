@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import warnings
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from shutil import copyfileobj
-from tempfile import NamedTemporaryFile
+from collections.abc import Iterator
 from typing import IO
 
 from PIL import Image, ImageFile
 
-from claims.attachments import workshop
-from claims.attachments.words import FileNotAccepted, FileProblem, found_type
+from claims.attachments.apart import broken, check_apart, too_many_pixels
+from claims.attachments.workshop import MAX_PIXELS
 
-MAX_PIXELS = workshop.MAX_PIXELS
 _MAX_SCANS = 100  # a progressive JPEG of a camera has about ten; each costs a pass over the whole picture
 _CHUNK = 64 * 1024
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_SEQUENTIAL = {0xC0, 0xC1}
+_START_OF_SCAN = 0xDA
+# Tables, comments and what programs write beside the picture.
+_PLAIN_MARKS = {0xC4, 0xCC, _START_OF_SCAN, 0xDB, 0xDD, *range(0xE0, 0xF0), 0xFE}
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # PNG colour type → samples a pixel
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 def check_jpeg(file: IO[bytes], name: str) -> None:
-    """Raise FileNotAccepted unless all of the JPEG decodes: at an eighth of its size, in 1/64 of the memory."""
+    """Raise FileNotAccepted unless all of the JPEG decodes: at an eighth of its size, in 1/64 of the memory.
+
+    Of one that can't be decoded row by row all coefficients are held at once, whatever the size asked for: that is done
+    apart.
+    """
     if _scans(file) > _MAX_SCANS:
-        raise _broken(name, "JPEG")
+        raise broken(name, "JPEG")
+    if not _decodes_row_by_row(file):
+        _check_jpeg_apart(file, name)
+        return
     picture = _opened(file, name, "JPEG")
     try:
         picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
         picture.load()
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error and more
-        raise _broken(name, "JPEG") from error
+        raise broken(name, "JPEG") from error
+
+
+_check_jpeg_apart = check_apart("image/jpeg", "JPEG")
 
 
 def check_png(file: IO[bytes], name: str) -> None:
@@ -43,41 +53,9 @@ def check_png(file: IO[bytes], name: str) -> None:
         file.seek(0)
         whole = _rows_are_there(file)
     except Exception as error:
-        raise _broken(name, "PNG") from error
+        raise broken(name, "PNG") from error
     if not whole:
-        raise _broken(name, "PNG")
-
-
-def decode_whole(media_type: str) -> Callable[[IO[bytes], str], None]:
-    """Return a check that decodes all of a picture in a process of its own: its decoder can't work piece by piece."""
-    words = {"image/webp": "WebP", "image/heic": "HEIC"}[media_type]
-
-    def check(file: IO[bytes], name: str) -> None:
-        with on_disk(file) as path:
-            try:
-                workshop.run("check", path, media_type)
-            except workshop.Spoiled as spoiled:
-                if spoiled.code == "TOO_MANY_PIXELS":
-                    raise _too_many_pixels(name) from spoiled
-                if spoiled.code == "ANIMATED":
-                    found = found_type("image/apng")
-                    raise FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found) from spoiled
-                raise _broken(name, words) from spoiled
-
-    return check
-
-
-@contextmanager
-def on_disk(file: IO[bytes]) -> Iterator[Path]:
-    """Give the file's content as a path, for a process of its own to read; a copy where it has none yet."""
-    file.seek(0)
-    if callable(path := getattr(file, "temporary_file_path", None)):
-        yield Path(path())
-        return
-    with NamedTemporaryFile(prefix="safet-file-") as copy:
-        copyfileobj(file, copy, _CHUNK)
-        copy.flush()
-        yield Path(copy.name)
+        raise broken(name, "PNG")
 
 
 def _opened(file: IO[bytes], name: str, words: str) -> ImageFile.ImageFile:
@@ -87,20 +65,33 @@ def _opened(file: IO[bytes], name: str, words: str) -> ImageFile.ImageFile:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower, and says so
             picture = Image.open(file, formats=[words])
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels(name) from error
+        raise too_many_pixels(name) from error
     except Exception as error:
-        raise _broken(name, words) from error
+        raise broken(name, words) from error
     if picture.width * picture.height > MAX_PIXELS:
-        raise _too_many_pixels(name)
+        raise too_many_pixels(name)
     return picture
 
 
-def _too_many_pixels(name: str) -> FileNotAccepted:
-    return FileNotAccepted(FileProblem.TOO_MANY_PIXELS, name=name, max=MAX_PIXELS // 1_000_000)
+def _decodes_row_by_row(file: IO[bytes]) -> bool:
+    """Whether the decoder needs no more than some rows at once: not progressive, and one scan with all components.
 
-
-def _broken(name: str, words: str) -> FileNotAccepted:
-    return FileNotAccepted(FileProblem.BROKEN, name=name, type=words)
+    Followed strictly from mark to mark; a file that has anything else before its first scan is no such file.
+    """
+    file.seek(0)
+    if file.read(2) != b"\xff\xd8":
+        return False
+    components = 0
+    while len(start := file.read(4)) == 4 and start[0] == 0xFF and (start[1] in _PLAIN_MARKS or start[1] in _FRAMES):
+        mark, length = start[1], int.from_bytes(start[2:], "big") - 2
+        if mark == _START_OF_SCAN:
+            return length >= 1 and file.read(1)[:1] == bytes([components])
+        content = file.read(max(length, 0))
+        if mark in _FRAMES:
+            if mark not in _SEQUENTIAL or len(content) < 6:
+                return False
+            components = content[5]
+    return False
 
 
 def _scans(file: IO[bytes]) -> int:

@@ -21,6 +21,9 @@ THUMB, PREVIEW = 320, 1400
 """The longest side, in pixels, of a thumbnail and of a preview."""
 
 SECONDS = 60
+CHECK_SECONDS = 30
+"""How long a check may compute: somebody waits for it."""
+
 _MEMORY = 1536 * 1024 * 1024
 _OUTPUT = 200 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
@@ -37,8 +40,9 @@ class Spoiled(Exception):
 def run(work: str, source: Path, media_type: str, folder: Path | None = None) -> dict[str, Any]:
     """Return what the workshop found out about the file; `work` is "check" or "make", which fills `folder`.
 
-    Raises Spoiled with BROKEN, TOO_MANY_PIXELS or ANIMATED, and with BROKEN for whatever ended the process.
+    Raises Spoiled with BROKEN or one of `_CODES`, and with BROKEN for whatever ended the process.
     """
+    seconds = CHECK_SECONDS if work == "check" else SECONDS
     command = [sys.executable, "-E", "-s", "-m", "claims.attachments.workshop", work, str(source), media_type]
     try:
         done = subprocess.run(  # noqa: S603 - our own program; the paths are ours too
@@ -47,7 +51,7 @@ def run(work: str, source: Path, media_type: str, folder: Path | None = None) ->
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=2 * SECONDS,
+            timeout=2 * seconds,
             check=False,
         )
         answer = json.loads(done.stdout) if done.returncode == 0 else {"spoiled": "BROKEN"}
@@ -61,11 +65,14 @@ def run(work: str, source: Path, media_type: str, folder: Path | None = None) ->
 # -- the other side: no Django below this line ------------------------------------------------------------------------
 
 
-def _limit() -> None:
+_CODES = ("TOO_MANY_PIXELS", "ANIMATED", "PASSWORD_PROTECTED")
+
+
+def _limit(seconds: int) -> None:
     """Bind this process before it opens anything."""
     for what, most in (
         (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, _OUTPUT),
         (resource.RLIMIT_CORE, 0),
     ):
@@ -73,6 +80,10 @@ def _limit() -> None:
 
 
 def main(work: str, source: str, media_type: str, folder: str) -> dict[str, Any]:
+    if work == "check" and media_type == "application/pdf":
+        from claims.attachments import pdfs
+
+        return pdfs.check_pdf(source)
     from claims.attachments import making
 
     if work == "check":
@@ -83,10 +94,10 @@ def main(work: str, source: str, media_type: str, folder: str) -> dict[str, Any]
 
 
 if __name__ == "__main__":
-    _limit()
+    _limit(CHECK_SECONDS if sys.argv[1] == "check" else SECONDS)
     try:
         said = main(*sys.argv[1:5])
     except BaseException as error:  # whatever a decoder throws, MemoryError too: the portal gets one word for it
         code = getattr(error, "code", "")
-        said = {"spoiled": code if code in ("TOO_MANY_PIXELS", "ANIMATED") else "BROKEN"}
+        said = {"spoiled": code if code in _CODES else "BROKEN"}
     os.write(1, json.dumps(said).encode())

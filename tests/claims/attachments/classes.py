@@ -35,6 +35,27 @@ def pdf_with_javascript() -> bytes:
     return out.getvalue()
 
 
+def pdf_bomb(megabytes: int = 400) -> bytes:
+    """A PDF whose pages stand in a packed stream of so many MB, a thousandth of that in length."""
+    nodes = [b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"]
+    index = b"2 0 3 %d " % (len(nodes[0]) + 1)
+    packer = zlib.compressobj(9)
+    packed = packer.compress(index + b" ".join(nodes))
+    for _ in range(megabytes):
+        packed += packer.compress(b" " * 1024 * 1024)
+    packed += packer.flush()
+    out = b"%PDF-1.5\n"
+    root_at = len(out)
+    out += b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    packed_at = len(out)
+    told = b"4 0 obj<</Type/ObjStm/N 2/First %d/Filter/FlateDecode/Length %d>>stream\n" % (len(index), len(packed))
+    out += told + packed + b"\nendstream endobj\n"
+    rows = [(0, 0, 255), (1, root_at, 0), (2, 4, 0), (2, 4, 1), (1, packed_at, 0), (1, len(out), 0)]
+    table = b"".join(struct.pack(">BIB", *row) for row in rows)
+    told = b"5 0 obj<</Type/XRef/Size 6/W[1 4 1]/Root 1 0 R/Length %d>>stream\n" % len(table)
+    return out + told + table + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF\n" % rows[-1][1]
+
+
 def zip_bomb() -> bytes:
     """50 MB of zeros in 50 KB."""
     out = io.BytesIO()
@@ -70,6 +91,7 @@ HTML = b"<!doctype html><script>alert(document.cookie)</script>"
 CLASSES = (
     FileClass("PNG", "label.png", png),
     FileClass("JPEG", "box.jpg", jpeg),
+    FileClass("Progressive JPEG", "web.jpg", lambda: jpeg(400, 300, progressive=True, subsampling=0)),
     FileClass("WebP", "box.webp", webp),
     FileClass("HEIC, from a phone", "IMG_0001.heic", heic),
     FileClass("PDF", "invoice.pdf", lambda: pdf(pages=2)),
@@ -93,6 +115,7 @@ CLASSES = (
     FileClass("Picture of too many pixels", "swells.png", text_that_swells),
     FileClass("Animated picture", "moves.webp", animated_webp),
     FileClass("Broken PDF", "broken.pdf", lambda: pdf()[:-200]),
+    FileClass("PDF that unpacks to 400 MB", "swells.pdf", pdf_bomb),
     FileClass("PDF with a password", "locked.pdf", lambda: pdf(password="secret")),
     FileClass("Cut-off video", "cut.mp4", lambda: mp4()[:-1]),
     FileClass("Text over 10 MB", "huge.txt", lambda: b"a line of text.\n" * (10 * 65536 + 1)),

@@ -11,6 +11,7 @@ from PIL import Image
 from claims.attachments import pictures
 from claims.attachments.check import MAX_BYTES, MAX_VIDEO_BYTES, Accepted, examine
 from claims.attachments.words import FileNotAccepted, FileProblem
+from tests.claims.attachments.classes import pdf_bomb
 from tests.claims.attachments.files import (
     MAIL,
     CountingFile,
@@ -248,28 +249,67 @@ def test_examine_reads_text_once_and_in_pieces():
 
 
 MEASURE = """
-import resource, sys
+import sys
+from pathlib import Path
 from django.conf import settings
 from django.core.files import File
 settings.configure()
 from claims.attachments.check import examine
+from claims.attachments.words import FileNotAccepted
+
+def peak():  # of this process since it began; what getrusage says begins with the memory of who started it
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
 small, large = (File(open(path, "rb")) for path in sys.argv[1:])
 examine(small)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-examine(large)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+before = peak()
+try:
+    found = examine(large).media_type
+except FileNotAccepted as error:
+    found = error.code
+print(peak() - before, found)
 """
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_examine_large_picture_in_little_memory(kind, tmp_path):
+def picture_of(kind, **options):
+    """A small picture and one of 49 million pixels."""
+    for size in (10, 7000):
+        out = BytesIO()
+        Image.new("RGB", (size, size)).save(out, kind, **options)
+        yield out.getvalue()
+
+
+def jpegs_of_one_component_a_scan():
+    """The second promises more scans, one for each colour, and has none of them."""
+    small = jpeg(10, 10, subsampling=0)
+    start = small.index(b"\xff\xda")
+    size = small.index(b"\xff\xc0") + 5
+    head = small[:size] + (7000).to_bytes(2, "big") * 2 + small[size + 4 : start]
+    return small, head + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + bytes(1000) + b"\xff\xd9"
+
+
+@pytest.mark.parametrize(
+    ("contents", "found"),
+    [
+        (lambda: picture_of("PNG"), "image/png"),
+        (lambda: picture_of("JPEG"), "image/jpeg"),
+        (lambda: picture_of("JPEG", progressive=True, subsampling=0), "image/jpeg"),
+        (jpegs_of_one_component_a_scan, "image/jpeg"),
+        (lambda: (pdf(), pdf_bomb()), "BROKEN"),
+    ],
+    ids=["PNG", "JPEG", "progressive JPEG", "JPEG of several scans", "PDF bomb"],
+)
+def test_examine_what_swells_in_little_memory(contents, found, tmp_path):
     paths = [tmp_path / "small", tmp_path / "large"]
-    for path, size in zip(paths, (10, 7000), strict=True):
-        Image.new("RGB", (size, size)).save(path, kind)
+    for path, content in zip(paths, contents(), strict=True):
+        path.write_bytes(content)
 
     measured = subprocess.run([sys.executable, "-c", MEASURE, *paths], capture_output=True, text=True, check=True)
 
-    assert int(measured.stdout) < 30_000, "kilobytes; all pixels at once would be 147,000"
+    peak, said = measured.stdout.split()
+    assert said == found
+    assert int(peak) < 30_000, "kilobytes; all pixels at once would be 147,000"
 
 
 def test_pixel_limit_is_inclusive(monkeypatch):

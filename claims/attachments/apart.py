@@ -1,0 +1,62 @@
+"""Checks that need a whole decoder: the workshop does them, in a process of its own, and its word is put into ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from claims.attachments import workshop
+from claims.attachments.words import FileNotAccepted, FileProblem, found_type
+
+_CHUNK = 64 * 1024
+
+
+def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]:
+    """Return a check that has the workshop open all of a file of this type, which is called `words`.
+
+    The check raises FileNotAccepted; what the file costs to open, it costs the workshop.
+    """
+
+    def check(file: IO[bytes], name: str) -> None:
+        with on_disk(file) as path:
+            try:
+                workshop.run("check", path, media_type)
+            except workshop.Spoiled as spoiled:
+                raise _in_words(spoiled.code, name, words) from spoiled
+
+    return check
+
+
+def too_many_pixels(name: str) -> FileNotAccepted:
+    return FileNotAccepted(FileProblem.TOO_MANY_PIXELS, name=name, max=workshop.MAX_PIXELS // 1_000_000)
+
+
+def broken(name: str, words: str) -> FileNotAccepted:
+    return FileNotAccepted(FileProblem.BROKEN, name=name, type=words)
+
+
+def _in_words(code: str, name: str, words: str) -> FileNotAccepted:
+    if code == "TOO_MANY_PIXELS":
+        return too_many_pixels(name)
+    if code == "ANIMATED":
+        return FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found_type("image/apng"))
+    if code == "PASSWORD_PROTECTED":
+        return FileNotAccepted(FileProblem.PASSWORD_PROTECTED, name=name)
+    return broken(name, words)
+
+
+@contextmanager
+def on_disk(file: IO[bytes]) -> Iterator[Path]:
+    """Give the file's content as a path, for a process of its own to read; a copy where it has none yet."""
+    file.seek(0)
+    if callable(path := getattr(file, "temporary_file_path", None)):
+        yield Path(path())
+        return
+    with NamedTemporaryFile(prefix="safet-file-") as copy:
+        copyfileobj(file, copy, _CHUNK)
+        copy.flush()
+        yield Path(copy.name)
