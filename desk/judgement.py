@@ -114,16 +114,21 @@ def in_force(claim: Claim, known: Dossier, zone: str, now: datetime) -> Decision
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
+    """A proposed decision that the form is filled with: `by` sent it back for `why`; without a why, it is
+    theirs and the claim moved on meanwhile."""
+
     by: str
     why: str
     when: str
 
 
 def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
-    """Return why a proposed decision came back, None where none did."""
+    """Return what became of a proposed decision that doesn't wait any more, None where none is."""
     proposal: ProposedDecision | None = getattr(claim, "proposal", None)
-    if proposal is None or proposal.sent_back_at is None:
+    if proposal is None or claim.proposed_by_id is not None:
         return None
+    if proposal.sent_back_at is None:
+        return SentBack(str(proposal.by), "", display.ago(proposal.at, now, zone))
     return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, display.ago(proposal.sent_back_at, now, zone))
 
 

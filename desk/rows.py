@@ -15,10 +15,12 @@ from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import display, turn, wording
 from claims.attachments.showing import held_from
+from claims.dossier import Dossier
 from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
 from claims.operations import assessing, capping, judging, looking
 from claims.sheet import FileChip, chip
+from messaging.models import Message
 from messaging.thread import entries
 
 
@@ -36,6 +38,16 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
     """
     found = Attachment.objects.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
     return None if found is None or held_from(found, Party.DESK) else found
+
+
+def since_first(claim: Claim, known: Dossier) -> turn.SinceFirst | None:
+    """Return what the seller added after the first decision, None where none is appealed. Two queries."""
+    first = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
+    if claim.stage != Stage.APPEAL or first is None:
+        return None
+    messages = Message.objects.filter(claim=claim, party=Message.Party.SELLER, at__gt=first.at)
+    files = Attachment.objects.filter(claim=claim, party=Party.SELLER, shown_at__gt=first.at)
+    return turn.SinceFirst(messages.count(), files.count())
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from claims.models import ProposedDecision
 from claims.operations import correcting, deciding
 from claims.operations.investigating import Moved
 from claims.operations.judging import NotDecided, contradictions
-from claims.operations.moving import guard, lock
+from claims.operations.moving import guard, lock_for_amounts
 from claims.operations.proposing import lines_of
 
 
@@ -19,7 +19,7 @@ def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = No
     """Make what another handler proposed the decision; return the move. Raises Refused, or NotDecided when what was
     proposed doesn't fit the claim any more."""
     with transaction.atomic():
-        claim = lock(claim_pk, version=version)
+        claim = lock_for_amounts(claim_pk, version=version)
         guard(Verb.CONFIRM, claim, by, now)
         proposal = ProposedDecision.objects.get(claim=claim)
         claim_lines, lines, verb = list(claim.lines.all()), lines_of(proposal), Verb(proposal.verb)

@@ -12,7 +12,7 @@ from claims.models import Claim, ClaimLine, LedgerEntry
 from claims.operations.deciding import record
 from claims.operations.investigating import Moved
 from claims.operations.judging import Contradiction, DecisionProblem, LineDecision, NotDecided, problems_of
-from claims.operations.moving import _move, guard, lock
+from claims.operations.moving import _move, guard, lock_for_amounts
 from claims.operations.proposing import Proposed, needs_second, propose
 
 
@@ -32,7 +32,7 @@ def correct(
     decided before: what is returned is the proposal. Raises Refused, or NotDecided with all that contradicts.
     """
     with transaction.atomic():
-        claim = lock(claim_pk, version=version)
+        claim = lock_for_amounts(claim_pk, version=version)
         guard(Verb.CORRECT, claim, by, now)
         claim_lines = list(claim.lines.all())
         if problems := problems_of_correction(claim, claim_lines, lines, words):

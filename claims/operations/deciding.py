@@ -21,7 +21,7 @@ from claims.models import (
 from claims.operations import clocks, looking
 from claims.operations.investigating import Moved, _give
 from claims.operations.judging import LineDecision, NotDecided, contradictions, missing_of
-from claims.operations.moving import _move, guard, lock, take_position
+from claims.operations.moving import _move, guard, lock_for_amounts, take_position
 from claims.operations.proposing import Proposed, needs_second, propose
 
 
@@ -44,7 +44,7 @@ def decide(
     that contradicts.
     """
     with transaction.atomic():
-        claim = lock(claim_pk, version=version)
+        claim = lock_for_amounts(claim_pk, version=version)
         guard(verb, claim, by, now)
         claim_lines = list(claim.lines.all())
         if problems := contradictions(claim, claim_lines, lines, verb=verb, words=words, canned=canned):

@@ -13,6 +13,7 @@ from accounts.models import Membership, Role, User
 from claims import signals
 from claims.lifecycle import (
     DECIDED,
+    RESOLVED,
     Actor,
     ClaimFacts,
     Party,
@@ -23,7 +24,7 @@ from claims.lifecycle import (
     refusals,
     transition,
 )
-from claims.models import Claim, ClaimLine, ProposedDecision, StatusChange
+from claims.models import Claim, ClaimLine, Order, ProposedDecision, StatusChange
 
 
 class Refused(Exception):
@@ -115,6 +116,14 @@ def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     return claim
 
 
+def lock_for_amounts(claim_pk: int, *, version: int | None = None) -> Claim:
+    """Return the claim locked as `lock` does, its order before it where the order's cap binds the claims of one order
+    together: two decisions at once can't both take what is left. Raises Refused(CHANGED_MEANWHILE)."""
+    capped = Claim.objects.filter(pk=claim_pk, policy_rule__order_cap_minor__isnull=False)
+    list(Order.objects.select_for_update(no_key=True).filter(pk__in=capped.values("order_id")).values_list("pk"))
+    return lock(claim_pk, version=version)
+
+
 def guard(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> None:
     """Raise Refused with every reason against `verb`; return when there is none. The claim is locked."""
     if codes := check(verb, claim, actor, now):
@@ -149,8 +158,9 @@ def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **c
         raise Refused(Refusal.NOT_ALLOWED_NOW)
     claim.status, claim.stage = row.target.status, row.target.stage
     if not entering:
-        ProposedDecision.objects.filter(claim=claim).delete()  # what was proposed is overtaken
-        claim.proposed_by_id = None
+        if source is None or source.status in DECIDED or to in RESOLVED:
+            ProposedDecision.objects.filter(claim=claim).delete()  # what was proposed is overtaken
+        claim.proposed_by_id = None  # while the claim is investigated, what was typed fills the form the next time
     claim.reply_by = clocks.get("reply_by")
     claim.mail_reply_at = None
     claim.appeal_by = clocks.get("appeal_by")

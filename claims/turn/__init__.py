@@ -1,6 +1,6 @@
 """The turn card, for sellers and for the desk."""
 
-from claims.turn.desk import DESK_VERBS, DeskCard, desk_card, whose_turn
+from claims.turn.desk import DESK_VERBS, DeskCard, SinceFirst, desk_card, whose_turn
 from claims.turn.draft import STEPS, draft_card, file_by_line, is_complete, step_of
 from claims.turn.seller import (
     Button,
@@ -21,6 +21,7 @@ __all__ = [
     "STEPS",
     "Button",
     "DeskCard",
+    "SinceFirst",
     "Story",
     "TurnCard",
     "appeal_line",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.groups import is_handler
 from accounts.models import User
@@ -52,16 +53,34 @@ class DeskCard:
     late: bool = False
 
 
-def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story | None = None) -> DeskCard:
-    """Return whose turn it is as this member of staff reads it, and what they may do."""
+@dataclass(frozen=True, slots=True)
+class SinceFirst:
+    """What a claim on appeal has in its thread since the first decision."""
+
+    messages: int
+    files: int
+
+
+def desk_card(
+    claim: Claim,
+    *,
+    user: User,
+    zone: str,
+    now: datetime,
+    told: Story | None = None,
+    since: SinceFirst | None = None,
+) -> DeskCard:
+    """Return whose turn it is as this member of staff reads it, and what they may do. `since` is for an appeal."""
     told = told or story(claim, zone)
     actor = desk_actor(user)
     assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
     proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
     limit = display.money(proposal.limit_minor, claim.currency) if proposal else ""
-    verbs, refused = [], {}
+    verbs, refused, barred = [], {}, frozenset[Refusal]()
     for verb in DESK_VERBS:
         codes = check(verb, claim, actor, now)
+        if verb is Verb.GRANT:
+            barred = frozenset(codes)
         if verb is Verb.TAKE and claim.assigned_to_id == user.pk:
             continue
         if not codes:
@@ -76,7 +95,13 @@ def desk_card(claim: Claim, *, user: User, zone: str, now: datetime, told: Story
         what = wording.refusal(Refusal.NOT_A_HANDLER)
         kept = tuple(verb for verb in verbs if verb in KEEPERS_VERBS)
         return DeskCard("quiet", _headline(claim, user, assignee, now)[0], what, kept, {})
-    headline, what, tone = _headline_and_facts(claim, user, assignee, told, zone, now)
+    headline, what, tone = _headline_and_facts(claim, user, assignee, told, zone, now, since)
+    if claim.status == Status.UNDER_INVESTIGATION and not proposal and claim.assigned_to_id in (None, user.pk):
+        if Refusal.OWN_DECISION in barred:
+            headline, tone = _("Not yours to decide"), "them"
+            what = _("You made the first decision, so someone else decides the appeal.") + " " + what
+        elif Refusal.NEEDS_SENIOR in barred:
+            headline, tone = _("For a senior handler"), "them"
     late = bool(claim.answer_due_at and now > claim.answer_due_at)
     return DeskCard(tone, headline, what, tuple(verbs), refused, late)
 
@@ -108,14 +133,14 @@ def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[s
 
 
 def _headline_and_facts(
-    claim: Claim, user: User, assignee: str, told: Story, zone: str, now: datetime
+    claim: Claim, user: User, assignee: str, told: Story, zone: str, now: datetime, since: SinceFirst | None
 ) -> tuple[str, str, str]:
     headline, tone = _headline(claim, user, assignee, now)
     match claim.status:
         case Status.AWAITING_SELLER:
             what = _awaiting(claim, told, zone, now)
         case Status.UNDER_INVESTIGATION:
-            what = _investigating(claim, told, zone, now)
+            what = _investigating(claim, told, zone, now, since)
         case Status.WITHDRAWN:
             what = _("By %(member)s, %(day)s.") % {
                 "member": told.withdrawn_by or _("the seller"),
@@ -138,7 +163,9 @@ def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
         return _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
             "ago": display.ago(claim.reply_by, now, zone)
         }
-    return _("Asked for: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
+    day = display.day(told.asked_at, zone) if told.asked_at else _("a day that isn't known")
+    return _("Asked on %(day)s: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
+        "day": day,
         "asked": asked,
         "moment": display.moment_short(claim.reply_by, zone),
         "left": display.left(claim.reply_by, now),
@@ -159,7 +186,7 @@ def _proposed(claim: Claim) -> list[str]:
     return [_("%(name)s proposes %(approved)s; above %(limit)s two people decide.") % values]
 
 
-def _investigating(claim: Claim, told: Story, zone: str, now: datetime) -> str:
+def _investigating(claim: Claim, told: Story, zone: str, now: datetime, since: SinceFirst | None) -> str:
     parts = _proposed(claim)
     if claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").select_related("by").first()
@@ -171,8 +198,22 @@ def _investigating(claim: Claim, told: Story, zone: str, now: datetime) -> str:
                 "day": display.day(first.at, zone) if first else _("a day that isn't known"),
             }
         )
+        if since and (since.messages or since.files):
+            messages = ngettext("%(n)s message", "%(n)s messages", since.messages) % {"n": since.messages}
+            files = ngettext("%(n)s file", "%(n)s files", since.files) % {"n": since.files}
+            parts.append(_("New since then: %(messages)s, %(files)s.") % {"messages": messages, "files": files})
     elif told.replied_at:
-        parts.append(_("The seller replied %(ago)s.") % {"ago": display.ago(told.replied_at, now, zone)})
+        ago, things = display.ago(told.replied_at, now, zone), len(told.asked)
+        sent = ngettext(
+            "The seller replied %(ago)s and sent %(have)s of %(n)s thing you asked for.",
+            "The seller replied %(ago)s and sent %(have)s of %(n)s things you asked for.",
+            things,
+        )
+        parts.append(
+            sent % {"ago": ago, "have": told.answered, "n": things}
+            if things
+            else _("The seller replied %(ago)s.") % {"ago": ago}
+        )
     else:
         parts.append(_("Filed %(ago)s.") % {"ago": display.ago(claim.filed_at, now, zone)})
     if claim.answer_due_at:

@@ -61,9 +61,11 @@ class TurnCard:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the card tells of a claim besides its own row: loaded once, by `story`."""
+    """What the card tells of a claim besides its own row: loaded once, by `story`. `answered` counts of `asked`."""
 
     asked: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+    answered: int = 0
     why: tuple[str, ...] = ()
     would_change: tuple[str, ...] = ()
     first_result: str = ""
@@ -91,6 +93,8 @@ def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Stor
         asked=tuple(wording.asked_things([(slot, words) for slot, words, _done in known.asked.items]))
         if known.asked
         else (),
+        asked_at=known.asked.at if known.asked else None,
+        answered=sum(done for _slot, _words, done in known.asked.items) if known.asked else 0,
         why=why,
         would_change=would_change,
         first_result=first_result(claim),

@@ -29,7 +29,8 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
     known = dossier.load(claim)
-    card = desk_card(claim, user=user, zone=zone, now=now, told=turn.story(claim, zone, known))
+    told, since = turn.story(claim, zone, known), rows.since_first(claim, known)
+    card = desk_card(claim, user=user, zone=zone, now=now, told=told, since=since)
     presence.mark(claim.pk, user, now)
     shown = {
         **context(request, claim, _("Claim %(id)s") % {"id": claim.claim_id}),

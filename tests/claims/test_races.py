@@ -14,10 +14,10 @@ from accounts.models import User
 from claims.eligibility import Cause
 from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import answering, filing, integrity, investigating, reviewing
+from claims.operations import answering, filing, integrity, investigating, policies, reviewing
 from claims.operations.answering import Objection
 from claims.operations.filing import NotFiled
-from claims.operations.judging import LineDecision
+from claims.operations.judging import LineDecision, NotDecided
 from claims.operations.moving import Refused, seller_actor
 from messaging import operations
 from tests.cast import World
@@ -209,3 +209,27 @@ def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(wo
     granted = sum(Claim.objects.filter(order=line.order).values_list("approved_minor", flat=True))
     assert granted <= line.held_minor <= line.amount_minor
     assert {name: found for name, found in integrity.broken().items() if found} == {}
+
+
+def test_what_an_order_has_left_is_granted_once(world: World) -> None:
+    """Two claims of one order, each good for what its cap leaves, decided at the same moment."""
+    row = {
+        "key": "us", "name": "US", "version": 1, "marketplace": "US", "trigger": "REFUND", "closes_after": 60,
+        "clause": "c", "source": "s", "order_cap_minor": 10000, "order_cap_currency": "USD",
+    }  # fmt: skip
+    policies.load({"rule": [row]})
+    for _ in range(4):
+        line = world.refund(amount_minor=8000)
+        claims = [world.claim(line), world.claim(world.refund(amount_minor=8000))]
+        # As if brought over: the second holds nothing of the order's cap, which filing would have seen to.
+        Claim.objects.filter(pk=claims[1].pk).update(order_id=line.order_id, refund_id=None)
+
+        def decide(claim: Claim) -> Callable[[], Any]:
+            lines = {row.pk: LineDecision(row.claimed_minor) for row in claim.lines.all()}
+            return lambda: operations.decide(
+                claim_pk=claim.pk, user=world.sam, verb=Verb.GRANT, lines=lines, words="", now=world.at(-3)
+            )
+
+        results = at_once(*(decide(claim) for claim in claims))
+        assert sum(isinstance(one, NotDecided) for one in results) == 1, results
+        assert sum(Claim.objects.filter(order=line.order).values_list("approved_minor", flat=True)) == 8000

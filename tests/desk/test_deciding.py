@@ -197,6 +197,25 @@ def test_a_proposal_ends_when_the_claim_moves_and_is_stale_when_the_seller_wrote
     assert (claim.proposed_by, ProposedDecision.objects.count()) == (None, 0)
 
 
+def test_what_was_proposed_is_kept_for_the_form_while_the_seller_is_asked(
+    world: World, desk: Callable[[str], Client]
+) -> None:
+    two_pairs_of_eyes()
+    claim, hana = world.claim(), desk("hana")
+    hana.post(address(claim, "decide"), decision(hana, claim, Verb.GRANT, "60", "LESS_RESALE:a third", words="Good."))
+    world.ask(claim, by=world.hana, days=0)
+    assert claim.proposed_by is None
+    assert hana.get(QUEUE + "?queue=confirm").context["rows"] == []
+    world.reply(claim, days=0)
+    form = hana.get(address(claim, "decide"))
+    (row,) = form.context["rows"]
+    assert (form.context["words"], form.context["outcome"], row["typed"]) == ("Good.", "GRANT", "60.00")
+    assert "Hana Sato proposed what the form is filled with" in form.content.decode()
+    sent = hana.post(address(claim, "decide"), decision(hana, claim, Verb.DENY, "", "RETURN_IN_ORDER"))
+    claim.refresh_from_db()
+    assert (sent.status_code, claim.status, ProposedDecision.objects.count()) == (302, Status.DENIED, 0)
+
+
 def test_four_eyes_on_an_appeal_that_adds_money_only_and_never_the_first_decider(world: World) -> None:
     two_pairs_of_eyes()
     claim = world.claim()

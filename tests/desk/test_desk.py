@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.groups import CASE_HANDLER
+from accounts.models import User
+from claims import display
 from claims.lifecycle import Slot, Status, Verb
+from claims.operations import investigating
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from
@@ -190,6 +195,37 @@ def test_an_appeal_is_for_another_and_a_senior_handler(client: CheckingClient, w
     client.post(address(claim, "decide"), sent)
     claim.refresh_from_db()
     assert (claim.status, claim.stage, claim.approved_minor) == (Status.GRANTED, "APPEAL", 5000)
+
+
+def test_the_card_says_whose_an_appeal_is_and_what_is_new(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    world_now.decide(claim, 0)
+    world_now.appeal(claim)
+    omar = User.objects.create_user("omar@desk.example", name="Omar", is_staff=True)
+    omar.groups.add(Group.objects.get(name=CASE_HANDLER))
+    said = "New since then: 1 message, 1 file."
+    for user, headline in (
+        (world_now.hana, "Not yours to decide"),
+        (omar, "For a senior handler"),
+        (world_now.sam, "No one has this claim"),
+    ):
+        client.force_login(user)
+        card = client.get(address(claim)).context["card"]
+        assert (card.headline, said in card.what) == (headline, True)
+    investigating.take(claim.pk, user=world_now.sam, now=world_now.now)
+    assert client.get(address(claim)).context["card"].headline == "Your turn: appeal"
+    client.force_login(omar)
+    assert client.get(address(claim)).context["card"].headline == "Sam Whitfield's turn"
+
+
+def test_the_card_counts_what_came_of_what_was_asked_for(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    world_now.ask(claim, slots=(Slot.SERIAL_PHOTO, Slot.WEIGHT))
+    asked = client.get(address(claim)).context["card"].what
+    assert asked.startswith(f"Asked on {display.day(world_now.at(-4), 'America/New_York')}: ")
+    world_now.reply(claim)
+    assert "sent 1 of 2 things you asked for." in client.get(address(claim)).context["card"].what
 
 
 def test_hostile_text_is_shown_as_text(client: CheckingClient, world_now: World) -> None:
