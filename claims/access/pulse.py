@@ -12,6 +12,15 @@ from django.http import Http404, HttpRequest
 from accounts.access import Membership, person
 from claims.models import Claim
 
+UNSETTLED = """
+    (SELECT concat_ws('/', count(*), count(*) FILTER (WHERE a.scan = 'PENDING'), sum(a.id))
+       FROM claims_attachment a
+      WHERE a.claim_id = {claim} AND a.shown_at IS NOT NULL AND (a.scan = 'PENDING' OR a.making = 'PENDING'))
+"""
+"""SQL of a word for which files of a claim are still being checked or drawn: another one once one of them is not."""
+
+NONE_UNSETTLED = "0/0"
+
 # All of a claim that makes an open page of it old once it changes.
 _FIELDS = (
     "claim_id",
@@ -25,7 +34,7 @@ _FIELDS = (
     "paid_minor",
 )
 _SQL = f"""
-    SELECT {", ".join(f"c.{field}" for field in _FIELDS)}, m.role
+    SELECT {", ".join(f"c.{field}" for field in _FIELDS)}, m.role, {UNSETTLED.format(claim="c.id")}
       FROM claims_claim c
       JOIN accounts_membership m ON m.seller_id = c.seller_id AND m.user_id = %s AND m.is_active
       JOIN accounts_user u ON u.id = m.user_id AND u.is_active AND NOT u.is_staff
@@ -46,9 +55,9 @@ def tag_asked(request: HttpRequest, claim_id: str) -> str:
     return _tag(row)
 
 
-def tag_of(claim: Claim, membership: Membership) -> str:
-    """The same tag, of a claim that came through the door."""
-    return _tag([*(getattr(claim, field) for field in _FIELDS), membership.role])
+def tag_of(claim: Claim, membership: Membership, unsettled: str) -> str:
+    """The same tag, of a claim that came through the door; `unsettled` as it was when its files were read."""
+    return _tag([*(getattr(claim, field) for field in _FIELDS), membership.role, unsettled])
 
 
 def _tag(values: Iterable[Any]) -> str:

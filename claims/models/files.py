@@ -133,6 +133,11 @@ class Attachment(models.Model):
             models.Index("seller", "sha256", name="attachment_by_hash"),
             models.Index("id", condition=Q(scan="PENDING"), name="attachment_to_scan"),
             models.Index("id", condition=Q(making="PENDING"), name="attachment_to_make"),
+            models.Index(
+                "claim",
+                condition=Q(Q(scan="PENDING") | Q(making="PENDING"), shown_at__isnull=False),
+                name="attachment_unsettled",
+            ),
             models.Index("scanned_at", "id", condition=Q(scan="INFECTED"), name="attachment_infected"),
         ]
 

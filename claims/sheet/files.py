@@ -16,6 +16,7 @@ from claims.lifecycle import Party
 from claims.models import Attachment
 
 Viewer = Literal["seller", "desk"]
+Stage = Literal["", "scan", "preview"]
 
 _ICONS = {"application/pdf": "file-earmark-pdf", "text/plain": "file-earmark-text", "message/rfc822": "envelope"}
 _ROUTES: dict[Viewer, tuple[str, str]] = {
@@ -37,6 +38,8 @@ class FileChip:
     `anchor` its own id there.
     `notes` are facts worth a line: pages, also sent with another claim, not scanned, and for the desk when a photo was
     taken and what a PDF would do by itself. `taken`, `also_on` and `warning` are the same facts one by one.
+    `stage` is what is still to be done with it, "scan" or "preview", "" once it stays as it is; `has_room` whether a
+    preview is to come.
     """
 
     uuid: str
@@ -58,10 +61,17 @@ class FileChip:
     also_on: str = ""
     warning: str = ""
     notes: tuple[str, ...] = ()
+    stage: Stage = ""
+    has_room: bool = False
 
     @property
     def anchor(self) -> str:
         return f"f-{self.uuid}"
+
+    @property
+    def beside(self) -> str:
+        """Its id where it stands beside the thread."""
+        return f"p-{self.uuid}"
 
     @property
     def page_hrefs(self) -> tuple[str, ...]:
@@ -107,7 +117,15 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
         also_on=also_on,
         warning=warning,
         notes=tuple(note for note in (_length(file), warning, also_on, taken, _remark(file, viewer, held)) if note),
+        stage=_stage(file),
+        has_room=file.making == Attachment.Making.PENDING and not refused,
     )
+
+
+def _stage(file: Attachment) -> Stage:
+    if file.scan == Attachment.Scan.PENDING:
+        return "scan"
+    return "preview" if file.making == Attachment.Making.PENDING and file.scan != Attachment.Scan.INFECTED else ""
 
 
 _STATES: dict[Held, Callable[[], str]] = {

@@ -17,7 +17,7 @@ from claims.wording.decisions import (
     decision_reason,
     decision_reason_name,
 )
-from claims.wording.files import active_content, not_accepted_line, not_accepted_why
+from claims.wording.files import active_content, files_settled, not_accepted_line, not_accepted_why
 from claims.wording.reasons import (
     asked_things,
     reason_help,
@@ -49,6 +49,7 @@ __all__ = [
     "decision_detail_label",
     "decision_reason",
     "decision_reason_name",
+    "files_settled",
     "filing_problem",
     "ground",
     "not_accepted_line",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 _ACTIVE = {
     "javascript": gettext_noop("runs JavaScript"),
@@ -27,6 +27,17 @@ def active_content(codes: str) -> str:
 def not_accepted_why() -> str:
     """Return why a file that a virus was found in is not accepted, to stand after its name."""
     return _("it failed the virus check")
+
+
+def files_settled(checked: int, refused: int) -> list[str]:
+    """Return what is said once files that were being checked passed, or did not: none to two sentences."""
+    said = []
+    if checked:
+        said.append(ngettext("%(n)s file was checked.", "%(n)s files were checked.", checked) % {"n": checked})
+    if refused:
+        words = ngettext("%(n)s file was not accepted.", "%(n)s files were not accepted.", refused)
+        said.append(words % {"n": refused})
+    return said
 
 
 def not_accepted_line(name: str) -> str:

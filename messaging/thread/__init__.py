@@ -3,5 +3,18 @@
 from messaging.thread.deliveries import everybodys, own
 from messaging.thread.entries import entries, with_unread
 from messaging.thread.entry import Deliveries, Delivery, Entry, Page, Viewer
+from messaging.thread.settling import Settled, settled
 
-__all__ = ["Deliveries", "Delivery", "Entry", "Page", "Viewer", "entries", "everybodys", "own", "with_unread"]
+__all__ = [
+    "Deliveries",
+    "Delivery",
+    "Entry",
+    "Page",
+    "Settled",
+    "Viewer",
+    "entries",
+    "everybodys",
+    "own",
+    "settled",
+    "with_unread",
+]

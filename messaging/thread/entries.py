@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from claims import display, dossier
+from claims.access.pulse import NONE_UNSETTLED, UNSETTLED
 from claims.models import Attachment, Claim, LastSeen
 from claims.sheet import chip, decision_cards, linked
 from messaging.models import InternalNote
@@ -81,6 +83,7 @@ def entries(
         target=target,
         files=tuple(chip(file, viewer) for file in listed[:FILES_LISTED]),
         more_files=len(listed) > FILES_LISTED,
+        unsettled=files[0].unsettled if files else NONE_UNSETTLED,  # type: ignore[attr-defined]
     )
 
 
@@ -131,10 +134,13 @@ def _since(claim_pk: int, position: int, limit: int) -> _Window:
 
 
 def _files(claim: Claim, positions: Sequence[int]) -> list[Attachment]:
-    """Return the files of these entries and the newest of the claim. One query."""
+    """Return the files of these entries and the newest of the claim, each with `unsettled`. One query."""
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False)
     newest = shown.order_by("-pk").values("pk")[: FILES_LISTED + 1]
-    return list(shown.filter(Q(position__in=positions) | Q(pk__in=newest)).order_by("pk"))
+    asked = shown.filter(Q(position__in=positions) | Q(pk__in=newest))
+    # In this statement, so that it is no newer than what is shown.
+    unsettled = RawSQL(UNSETTLED.format(claim="%s"), [claim.pk])  # noqa: S611 - our own words
+    return list(asked.annotate(unsettled=unsettled).order_by("pk"))
 
 
 def _with_deliveries(claim: Claim, told: list[Entry], deliveries: Deliveries) -> list[Entry]:

@@ -76,7 +76,7 @@ class Page:
 
     `older` and `newer` are the positions to give as `before` and `after` for the next page that way, None at the ends.
     `target` is the position asked for, if it is on the page. `files` are the claim's newest files, newest first, and
-    `more_files` whether there are others.
+    `more_files` whether there are others. `unsettled` is a word for which files of the claim are still being checked.
     """
 
     entries: tuple[Entry, ...]
@@ -85,6 +85,7 @@ class Page:
     target: int | None
     files: tuple[FileChip, ...]
     more_files: bool
+    unsettled: str
 
     @property
     def last(self) -> int | None:

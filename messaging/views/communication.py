@@ -182,7 +182,7 @@ def page_context(
         "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,
-        "tag": pulse.tag_of(claim, membership),
+        "tag": pulse.tag_of(claim, membership, page.unsettled),
         "since": page.last or 0,
     }
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from claims import wording
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
-from messaging.thread import Entry
+from messaging.thread import Entry, Settled, settled
 from messaging.views.communication import page_context, position
 
 
@@ -42,23 +43,28 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
     page = context["page"]
     moved = request.GET.get("stands", "") != context["composer"].stands
     news = [entry for entry in page.entries if entry.anchors and entry.person_id != membership.user_id]
+    files = settled(claim, request.GET.get("files", ""))
+    said = _said(news, context["head"].badge.words if moved else "", files)
     context |= {
         "is_update": True,
         "moved": moved,
-        "said": _said(news, context["head"].badge.words if moved else ""),
+        "said": said,
+        "settled": files,
+        "has_news": bool(said and page.entries),
         "since": max(page.last or 0, since),
         "tag": "" if page.newer else context["tag"],  # more than a page of news: ask again at once
     }
     return render(request, "messaging/live.html", context)
 
 
-def _said(news: list[Entry], status: str) -> str:
-    """Return what a screen reader is told, in a sentence or two; "" where there is nothing to tell."""
+def _said(news: list[Entry], status: str, files: Settled) -> str:
+    """Return what a screen reader is told, in a sentence or a few; "" where there is nothing to tell."""
     said = []
     if posts := sum(entry.kind == "post" for entry in news):
         said.append(ngettext("%(n)s new message.", "%(n)s new messages.", posts) % {"n": posts})
     if status:
         said.append(_("This claim is now: %(status)s.") % {"status": status})
-    elif news and not posts:
+    elif news and not posts and not files.refused:
         said.append(_("Something new stands in the thread."))
+    said += wording.files_settled(files.checked, files.refused)
     return " ".join(said)

@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   var EVERY = 4000;
+  var MOST = 40; // files asked for at once
 
   function ask() {
     var live = document.getElementById("live");
@@ -13,7 +14,9 @@
   function anchor() {
     var active = document.activeElement;
     var seen = (each) => each.getBoundingClientRect().bottom > 0 && each.getBoundingClientRect().top < innerHeight;
-    if (active && active !== document.body && active.id !== "main" && seen(active) && active.closest("#composer-box, #thread")) return active;
+    if (active && active !== document.body && active.id !== "main" && seen(active) && active.closest("#composer-box, #thread")) {
+      return active.closest(".file[data-waits]") ? active.closest("#thread > li, #composer-box") : active; // a waiting file may be replaced
+    }
     return Array.from(document.querySelectorAll("#thread > li, #composer-box")).find(seen);
   }
 
@@ -30,7 +33,7 @@
     held = {
       thing: thing,
       top: thing ? thing.getBoundingClientRect().top : 0,
-      head: focus && focus.closest("#claim-head, #older") ? focus.closest("[id]").id : "",
+      head: focus && focus.closest("#claim-head, #older, .file[id]") ? focus.closest("[id]").id : "",
       href: focus && focus.getAttribute("href"),
     };
   });
@@ -70,7 +73,10 @@
   }
 
   document.addEventListener("htmx:configRequest", function (event) {
-    if (event.detail.elt.id === "live") event.detail.parameters.seen = document.hasFocus() ? "1" : "0";
+    if (event.detail.elt.id !== "live") return;
+    event.detail.parameters.seen = document.hasFocus() ? "1" : "0";
+    var waiting = Array.from(document.querySelectorAll(".file[id][data-waits]"), (each) => each.id + "." + each.dataset.waits);
+    if (waiting.length) event.detail.parameters.files = waiting.slice(-MOST).join(" ");
   });
   setInterval(ask, EVERY);
   document.addEventListener("visibilitychange", ask);

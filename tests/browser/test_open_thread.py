@@ -7,14 +7,19 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.models import Claim, Draft
+from claims.attachments import store
+from claims.models import Attachment, Claim, Draft
+from claims.operations import checking
 from messaging.models import Message
 from tests.browser.test_claim_pages import sign_in
-from tests.cast import PASSWORD, World
+from tests.cast import PASSWORD, World, picture
+from tests.messaging.test_live import sent_files
 from tests.messaging.test_thread import messages
+from tests.servers import EICAR
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLACE = "() => document.getElementById('text').getBoundingClientRect().top"
@@ -30,6 +35,13 @@ def opened(page: Page, live_server: LiveServer, world: World, claim: Claim) -> N
     page.emulate_media(reduced_motion="reduce")  # what scrolls is there at once
     sign_in(page, live_server, world.alice, f"/claims/{claim.claim_id}/messages/")
     page.wait_for_load_state("networkidle")
+
+
+def console(page: Page) -> list[str]:
+    """What the console complains of from here on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    return said
 
 
 def caret(page: Page) -> Any:
@@ -67,6 +79,43 @@ def test_box_nobody_writes_in_becomes_the_new_one(world: World, live_server: Liv
     page.get_by_role("button", name="Send reply").click()
     page.wait_for_url("**/messages/?at=4#e4")
     assert Message.objects.get(purpose=Message.Purpose.REPLY).text == "Here it is."
+
+
+def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
+    world: World, live_server: LiveServer, page: Page, clamd: str
+) -> None:
+    claim = world.claim()
+    messages(claim, world, 30)
+    checking.sweep(now=world.now)
+    photo, bad = sent_files(world, claim, "photo.png", "bad.txt", data=EICAR.encode())
+    photo.storage_key = store.put(ContentFile(picture()))
+    photo.making = Attachment.Making.PENDING
+    photo.save()
+    said = console(page)
+    opened(page, live_server, world, claim)
+    chip = page.locator(f"#f-{photo.uuid}")
+    expect(chip).to_contain_text("Being checked")
+    assert chip.get_by_role("link").count() == 0
+    field = page.get_by_label("Your message")
+    field.fill("Let me see")
+    field.press("Home")
+    before = page.evaluate(PLACE)
+
+    checking.check_file(photo.pk, now=world.now)
+    expect(chip.get_by_role("img")).to_have_attribute("alt", "Preview of photo.png", timeout=8000)
+    expect(page.locator(f"#p-{photo.uuid}").get_by_role("link", name="photo.png", exact=True)).to_be_visible()
+    expect(page.locator("#live-said")).to_have_text("1 file was checked.")
+    assert (field.input_value(), caret(page)) == ("Let me see", ["text", 0])
+    assert abs(page.evaluate(PLACE) - before) < 2
+    expect(page.locator(".live-line")).to_have_count(0)
+
+    beside = page.locator(f"#p-{bad.uuid}").get_by_role("link")  # where it stands in the thread
+    beside.focus()
+    checking.check_file(bad.pk, now=world.now)
+    expect(page.locator(f"#f-{bad.uuid}")).to_contain_text("Not accepted: it failed the virus check", timeout=8000)
+    expect(page.locator("#live-said")).to_have_text("1 file was not accepted.")
+    expect(beside).to_be_focused()
+    assert (said, field.input_value()) == ([], "Let me see")
 
 
 def test_older_entries_come_above_and_the_reader_stays(world: World, live_server: LiveServer, page: Page) -> None:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
-from claims.models import Claim, LastSeen, Unseen
+from claims.attachments import store
+from claims.attachments.check import Accepted
+from claims.lifecycle import Party
+from claims.models import Attachment, Claim, LastSeen, Unseen
+from claims.operations import checking
 from messaging.models import Message
-from tests.cast import World
+from tests.cast import World, picture
 from tests.html import CheckingClient
 from tests.messaging.pages import address, client_of
 from tests.messaging.test_thread import messages
+from tests.servers import EICAR
 
 
 @pytest.fixture
@@ -50,8 +57,9 @@ def test_nothing_new_costs_one_query_besides_who_asks(world: World) -> None:
         response = ask(client, html, seen="1")
     assert (response.status_code, response.content) == (304, b"")
     assert response["Cache-Control"] == "no-store"
-    tables = [re.search(r'FROM "?(\w+)', each["sql"])[1] for each in queries]  # type: ignore[index]
-    assert tables == ["django_session", "accounts_user", "claims_claim"]
+    tables = [set(re.findall(r'(?:FROM|JOIN) "?(\w+)', each["sql"])) for each in queries]
+    of_claim = {"claims_claim", "claims_attachment", "accounts_membership", "accounts_user"}
+    assert tables == [{"django_session"}, {"accounts_user"}, of_claim]
 
 
 def test_the_query_of_a_poll_reads_by_index(world: World) -> None:
@@ -92,6 +100,101 @@ def test_change_of_status_brings_card_and_box(world: World) -> None:
     assert 'name="stands" value="AWAITING_SELLER-FIRST"' in news
     assert poller(news)[0].endswith("?since=3&stands=AWAITING_SELLER-FIRST")
     assert ask(client, news).status_code == 304
+
+
+def sent_files(world: World, claim: Claim, *names: str, data: bytes = b"plain words") -> list[Attachment]:
+    """Files the desk sent with one message, before any worker looked at them."""
+    return [
+        store.record(
+            store.put(ContentFile(data)),
+            Accepted(name, "image/png" if name.endswith("png") else "text/plain", len(data), name * 2),
+            now=world.now,
+            claim=claim,
+            position=world.desk_message(claim).message.position,
+            party=Party.DESK,
+            hurry=False,
+        )
+        for name in names
+    ]
+
+
+def waiting(html: str) -> str:
+    """What the page's script says of the files that wait."""
+    return " ".join(".".join(each) for each in re.findall(r' id="([fp]-[0-9a-f-]+)" data-waits="(\w+)"', html))
+
+
+def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world: World) -> None:
+    claim = world.claim()
+    checking.sweep(now=world.now)
+    (note, bad) = sent_files(world, claim, "note.txt", "bad.txt", data=EICAR.encode())
+    store.take_back(note.storage_key)
+    note.storage_key = store.put(ContentFile(b"plain words"))
+    note.save()
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    shown = waiting(html)
+    assert sorted(shown.split()) == sorted(f"{place}-{file.uuid}.scan" for file in (note, bad) for place in "fp")
+    assert f'href="/attachments/{note.uuid}/"' not in html
+    assert ask(client, html, files=shown).status_code == 304
+
+    checking.check_file(note.pk, now=world.now)
+    news = ask(client, html, files=shown).content.decode()
+    assert re.findall(r' id="([fp]-[0-9a-f-]+)" hx-swap-oob="true"', news) == [f"f-{note.uuid}", f"p-{note.uuid}"]
+    assert news.count(f'href="/attachments/{note.uuid}/"') == 2
+    assert '<div id="live-said" hx-swap-oob="innerHTML">1 file was checked.</div>' in news
+    assert "unread-line" not in news
+    assert ask(client, news, files=shown).status_code == 304
+
+    checking.check_file(bad.pk, now=world.now)
+    news = ask(client, news, files=shown.replace(str(note.uuid), str(uuid4()))).content.decode()
+    assert news.count("Not accepted: it failed the virus check") == 2
+    assert "A file was not accepted: bad.txt, it failed the virus check." in news
+    assert '<div id="live-said" hx-swap-oob="innerHTML">1 file was not accepted.</div>' in news
+
+
+def test_a_picture_that_was_drawn_comes_with_its_preview(world: World) -> None:
+    claim = world.claim()
+    checking.sweep(now=world.now)
+    (photo,) = sent_files(world, claim, "photo.png", data=picture())
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    assert waiting(html) == f"f-{photo.uuid}.preview p-{photo.uuid}.preview"
+    checking.check_file(photo.pk, now=world.now)
+    news = ask(client, html, files=waiting(html)).content.decode()
+    assert news.count(f'<img src="/attachments/{photo.uuid}/preview/0/"') == 2
+    assert '<div id="live-said" hx-swap-oob="innerHTML"></div>' in news
+
+
+def test_no_file_of_another_claim_is_told(world: World) -> None:
+    claim, other = world.claim(), world.claim()
+    theirs = world.claim(world.refund(seller=world.lamps), by=world.mallory)
+    draft = world.reply_draft(claim, by=world.gus)
+    files = [world.add_file(draft), *other.attachments.all(), *theirs.attachments.all()]
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    world.desk_message(claim)
+    named = " ".join(f"f-{file.uuid}.scan p-{file.uuid}.preview" for file in files)
+    assert 'hx-swap-oob="true"' not in ask(client, html, files=named).content.decode()
+    before = Attachment.objects.filter(making="PENDING", claim=other).count()
+    assert before
+    quiet = ask(client, opened(client, claim))
+    checking.sweep(now=world.now)
+    assert quiet.status_code == 304
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_news_of_files_cost_one_query_more(world: World, number: int) -> None:
+    claim = world.claim()
+    checking.sweep(now=world.now)
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    files = sent_files(world, claim, *(f"{n}.txt" for n in range(number)))
+    named = " ".join(f"f-{file.uuid}.scan" for file in files)
+    with CaptureQueriesContext(connection) as without:
+        ask(client, html)
+    with CaptureQueriesContext(connection) as queries:
+        assert ask(client, html, files=named).content.count(b'hx-swap-oob="true"') == number
+    assert len(queries) == len(without) + 1
 
 
 def test_own_message_of_another_tab_comes_without_announcement(world: World) -> None:
@@ -187,7 +290,18 @@ def test_member_who_became_a_viewer_gets_another_page(world: World) -> None:
     assert ask(client, html).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["", "?since=x", "?since=99999999999", "?since=-1&stands=%00", "?stands=x&seen=%F0"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?since=x",
+        "?files=f-%00.scan",
+        f"?files={'f-' + 'a' * 2000}",
+        "?since=99999999999",
+        "?since=-1&stands=%00",
+        "?stands=x&seen=%F0",
+    ],
+)
 def test_made_up_questions_are_answered(world: World, query: str) -> None:
     claim = world.claim()
     assert client_of(world.alice).get(address(claim) + "live/" + query).status_code == 200

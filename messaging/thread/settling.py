@@ -1,0 +1,50 @@
+"""Files of a thread that were still being checked when an open page showed them, as they stand now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from claims.models import Attachment, Claim
+from claims.sheet import FileChip, chip
+
+MOST = 40
+"""How many waiting files one question may name."""
+_SHOWN = re.compile(r"([fp])-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.(scan|preview)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of the files an open page shows as waiting, where something did.
+
+    `in_thread` and `beside` are the chips to put in the place of those there; `checked` and `refused` are how many of
+    them passed the virus check since, and how many did not.
+    """
+
+    in_thread: tuple[FileChip, ...] = ()
+    beside: tuple[FileChip, ...] = ()
+    checked: int = 0
+    refused: int = 0
+
+
+def settled(claim: Claim, shown: str) -> Settled:
+    """Return the files of the claim that are not any more what the page shows: "f-<uuid>.scan p-<uuid>.preview" …
+
+    What isn't of this claim is left out. One query, none where nothing is named.
+    """
+    asked = {(place, uuid): stage for place, uuid, stage in _SHOWN.findall(shown)[:MOST]}
+    if not asked:
+        return Settled()
+    files = Attachment.objects.filter(
+        claim=claim, shown_at__isnull=False, uuid__in={UUID(uuid) for _place, uuid in asked}
+    )
+    chips = [chip(file) for file in files.order_by("pk")]
+    moved = {(place, one) for one in chips for place in "fp" if asked.get((place, one.uuid), one.stage) != one.stage}
+    scanned = {one for place, one in moved if asked[place, one.uuid] == "scan"}
+    return Settled(
+        tuple(one for one in chips if ("f", one) in moved),
+        tuple(one for one in chips if ("p", one) in moved),
+        sum(not one.is_refused for one in scanned),
+        sum(one.is_refused for one in scanned),
+    )
