@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from claims import display, wording
+from claims import display, policy, wording
 from claims.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
 from claims.operations.judging import LineDecision
 from desk.models import Macro
@@ -41,6 +43,14 @@ def minor_of(text: str, currency: str) -> int | None:
     if minor != minor.to_integral_value() or not -(10**15) < minor < 10**15:
         return None
     return int(minor)
+
+
+def last_moment(typed: str, calendar: ZoneInfo) -> datetime:
+    """Return the last instant of a day typed in a date field, in that calendar. Raises ValueError for what is none."""
+    try:
+        return policy.end_of_day(date.fromisoformat(typed), calendar)
+    except OverflowError as error:  # the last day there is has no next one
+        raise ValueError(typed) from error
 
 
 @dataclass(slots=True)

@@ -55,18 +55,18 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
     return [(value, f"{display.moment_short(at, zone)} · {words}") for at, value, words in found]
 
 
-def take_out(claim: Claim, what: str, *, by: User, why: str, now: datetime) -> Redaction:
+def take_out(claim: Claim, what: str, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
     """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""
     kind, _colon, which = what.partition(":")
     number = int(which) if which.isdecimal() and len(which) < 10 else None
     if kind == "statement":
-        return repairing.redact_statement(claim.pk, by=by, why=why, now=now)
+        return repairing.redact_statement(claim.pk, by=by, why=why, now=now, version=version)
     if number is not None and kind == "message":
-        return redacting.redact_message(claim.pk, position=number, by=by, why=why, now=now)
+        return redacting.redact_message(claim.pk, position=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "decision":
-        return repairing.redact_decision(claim.pk, number=number, by=by, why=why, now=now)
+        return repairing.redact_decision(claim.pk, number=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "file":
-        return repairing.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now)
+        return repairing.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now, version=version)
     raise NothingChosen
 
 

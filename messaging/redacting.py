@@ -14,13 +14,15 @@ from claims.operations.repairing import ERASED, NotRepaired, Unexplained
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
 
 
-def redact_message(claim_pk: int, *, position: int, by: User, why: str, now: datetime) -> Redaction:
+def redact_message(
+    claim_pk: int, *, position: int, by: User, why: str, now: datetime, version: int | None = None
+) -> Redaction:
     """Erase the text of the message at this position; e-mails that would still quote it are not sent.
 
     A migrated message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
     """
     with transaction.atomic():
-        claim, row = repairing.take_out(claim_pk, by=by, why=why, now=now)
+        claim, row = repairing.take_out(claim_pk, by=by, why=why, now=now, version=version)
         messages = Message.objects.filter(claim=claim, position=position, erased_at=None)
         message = messages.exclude(text="", quoted="").first()
         if message is None:
@@ -34,10 +36,12 @@ def redact_message(claim_pk: int, *, position: int, by: User, why: str, now: dat
         return repairing.record(claim, row, Redaction.What.MESSAGE, of_position=position)
 
 
-def release_appeal(claim_pk: int, *, by: User, to: User, why: str, now: datetime) -> AppealRelease:
+def release_appeal(
+    claim_pk: int, *, by: User, to: User, why: str, now: datetime, version: int | None = None
+) -> AppealRelease:
     """Let `to` decide an appeal nobody else can, and note it where the desk reads. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        release = repairing.release_appeal(claim_pk, by=by, to=to, why=why, now=now)
+        release = repairing.release_appeal(claim_pk, by=by, to=to, why=why, now=now, version=version)
         if release.at == now:
             InternalNote.objects.create(
                 seller_id=release.seller_id,

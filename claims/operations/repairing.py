@@ -46,7 +46,9 @@ def reason(why: str) -> str:
     return words
 
 
-def release_appeal(claim_pk: int, *, by: User, to: User, why: str, now: datetime) -> AppealRelease:
+def release_appeal(
+    claim_pk: int, *, by: User, to: User, why: str, now: datetime, version: int | None = None
+) -> AppealRelease:
     """Let `to` decide this appeal although they decided first, or aren't senior; return the record of it.
 
     A superuser's act, possible only while nobody else could decide. The same person twice gives the first record.
@@ -54,7 +56,7 @@ def release_appeal(claim_pk: int, *, by: User, to: User, why: str, now: datetime
     """
     words = reason(why)
     with transaction.atomic():
-        claim = lock(claim_pk)
+        claim = lock(claim_pk, version=version)
         guard(Verb.RELEASE_APPEAL, claim, desk_actor(by), now)
         if not desk_actor(to).may_act:
             raise Refused(Refusal.CANT_BE_RELEASED_TO)
@@ -64,13 +66,15 @@ def release_appeal(claim_pk: int, *, by: User, to: User, why: str, now: datetime
         return release
 
 
-def take_out(claim_pk: int, *, by: User, why: str, now: datetime) -> tuple[Claim, Redaction]:
+def take_out(
+    claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None
+) -> tuple[Claim, Redaction]:
     """Make room in the thread for a redaction; return the locked claim and the row, not saved yet.
 
     The caller erases what it names and saves the row in the same transaction. Raises Refused, NotRepaired.
     """
     words = reason(why)
-    claim = lock(claim_pk)
+    claim = lock(claim_pk, version=version)
     actor = desk_actor(by)
     guard(Verb.REDACT, claim, actor, now)
     row = Redaction(seller_id=claim.seller_id, claim=claim, position=take_position(claim), at=now, by=by, why=words)
@@ -79,10 +83,12 @@ def take_out(claim_pk: int, *, by: User, why: str, now: datetime) -> tuple[Claim
     return claim, row
 
 
-def redact_decision(claim_pk: int, *, number: int, by: User, why: str, now: datetime) -> Redaction:
+def redact_decision(
+    claim_pk: int, *, number: int, by: User, why: str, now: datetime, version: int | None = None
+) -> Redaction:
     """Take the handler's own words out of a decision; amounts and coded reasons stay. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        claim, row = take_out(claim_pk, by=by, why=why, now=now)
+        claim, row = take_out(claim_pk, by=by, why=why, now=now, version=version)
         decision = Decision.objects.filter(claim=claim, number=number, erased_at=None).exclude(words="").first()
         if decision is None:
             raise NotRepaired(Unexplained.GONE)
@@ -90,10 +96,10 @@ def redact_decision(claim_pk: int, *, number: int, by: User, why: str, now: date
         return record(claim, row, Redaction.What.DECISION, of_position=decision.position)
 
 
-def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime) -> Redaction:
+def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
     """Take out what the seller wrote when filing. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        claim, row = take_out(claim_pk, by=by, why=why, now=now)
+        claim, row = take_out(claim_pk, by=by, why=why, now=now, version=version)
         if not claim.statement:
             raise NotRepaired(Unexplained.GONE)
         claim.statement, claim.statement_erased_at = "", now
@@ -101,10 +107,12 @@ def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime) -> Red
         return record(claim, row, Redaction.What.STATEMENT)
 
 
-def redact_file(claim_pk: int, *, attachment_pk: int, by: User, why: str, now: datetime) -> Redaction:
+def redact_file(
+    claim_pk: int, *, attachment_pk: int, by: User, why: str, now: datetime, version: int | None = None
+) -> Redaction:
     """Take a file out: shown to nobody from now on, its bytes deleted after the commit. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        claim, row = take_out(claim_pk, by=by, why=why, now=now)
+        claim, row = take_out(claim_pk, by=by, why=why, now=now, version=version)
         files = Attachment.objects.select_for_update().filter(claim=claim, erased_at=None)
         attachment = files.filter(pk=attachment_pk).first()
         if attachment is None:

@@ -15,10 +15,14 @@ from claims.models import Claim
 from claims.operations import assessing, clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
-from desk import macros, rows
+from desk import forms, macros, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
 from messaging.operations import NotSent
+
+
+class NotLater(Exception):
+    """The day that was chosen ends before the seller's time does anyway."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +34,8 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     posted = request.POST
     chosen = [slot for slot in Slot if posted.get(f"slot-{slot}")]
     own = [posted.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
-    text = posted.get("text", "").replace("\x00", "")
+    text, day = posted.get("text", "").replace("\x00", ""), posted.get("day", "").strip()[:20]
+    soonest = max(clocks.reply_by(claim, now), claim.reply_by or now)
     wrong: list[str] = []
     changes: list[rows.Change] = []
     at_hand = macros.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
@@ -44,6 +49,9 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(macros.nothing_called(asked_macro))
     elif request.method == "POST":
         try:
+            later = forms.last_moment(day, clocks.zone_of(claim)) if day else soonest
+            if later < soonest:
+                raise NotLater
             operations.request_information(
                 claim_pk=claim.pk,
                 user=request.user,
@@ -52,7 +60,13 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
                 text=text,
                 now=now,
                 version=made_from(posted).version,
+                reply_by=later,
             )
+        except ValueError:
+            wrong.append(_("Choose a day, as in 2026-12-24."))
+        except NotLater:
+            moment = display.moment_full(soonest, zone)
+            wrong.append(_("Reply-by can be later than %(moment)s, never earlier.") % {"moment": moment})
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REQUEST_INFORMATION))
             changes = overtaken(error, request, claim)
@@ -78,6 +92,8 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         "macros": at_hand,
         "wrong": wrong,
         "changes": changes,
-        "reply_by": display.moment_full(max(clocks.reply_by(claim, now), claim.reply_by or now), zone),
+        "reply_by": display.moment_full(soonest, zone),
+        "day": day,
+        "zone_name": str(clocks.zone_of(claim)),
     }
     return render(request, "admin/claims/claim/request.html", shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -82,19 +81,18 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
     now = timezone.now()
     typed, why = request.POST.get("day", "")[:20], request.POST.get("why", "").replace("\x00", "")
     wrong: list[str] = []
+    changes: list[rows.Change] = []
     if request.method == "POST":
         try:
-            day = date.fromisoformat(typed)
-            to = datetime.combine(day + timedelta(days=1), time(), calendar) - timedelta(microseconds=1)
             extending.move_deadline(
                 claim.pk,
-                to=to,
+                to=forms.last_moment(typed, calendar),
                 why=why,
                 by=desk_actor(request.user),
                 now=now,
                 version=made_from(request.POST).version,
             )
-        except (ValueError, OverflowError):
+        except ValueError:
             wrong.append(_("Choose a day, as in 2026-12-24."))
         except Refused as error:
             if Refusal.NOT_LATER in error.codes:
@@ -102,6 +100,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
                 wrong.append(wording.refusal(Refusal.NOT_LATER, old=old))
             else:
                 wrong.append(refused_words(error, claim, request.user, Verb.EXTEND))
+                changes = overtaken(error, request, claim)
         else:
             return after(request, claim, _("The seller has more time, and reads why."))
     else:
@@ -113,6 +112,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
         "why": why,
         "why_max": extending.WHY_MAX,
         "wrong": wrong,
+        "changes": changes,
         **form_state(claim),
         "old": display.moment_full(deadline, zone) if deadline else "",
         "zone_name": str(calendar),
@@ -129,13 +129,16 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
     what = request.POST.get("what", "").replace("\x00", "")[:40]
     why = request.POST.get("why", "").replace("\x00", "")
     wrong: list[str] = []
+    changes: list[rows.Change] = []
     if request.method == "POST":
         try:
-            redactable.take_out(claim, what, by=request.user, why=why, now=timezone.now())
+            version = made_from(request.POST).version
+            redactable.take_out(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
         except redactable.NothingChosen:
             wrong.append(_("Choose what to remove."))
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REDACT))
+            changes = overtaken(error, request, claim)
         except NotRepaired as error:
             wrong.append(wording.unexplained(error.code))
         else:
@@ -147,6 +150,8 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
         "why": why,
         "why_max": repairing.WHY_MAX,
         "wrong": wrong,
+        "changes": changes,
+        **form_state(claim),
     }
     return render(request, "admin/claims/claim/redact.html", shown)
 
@@ -162,13 +167,16 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
     to = next((one for one in handlers if str(one.pk) == chosen), None)
     why = request.POST.get("why", "").replace("\x00", "")
     wrong: list[str] = []
+    changes: list[rows.Change] = []
     if request.method == "POST":
         try:
             if to is None:
                 raise Refused(Refusal.CANT_BE_RELEASED_TO)
-            redacting.release_appeal(claim.pk, by=request.user, to=to, why=why, now=timezone.now())
+            version = made_from(request.POST).version
+            redacting.release_appeal(claim.pk, by=request.user, to=to, why=why, now=timezone.now(), version=version)
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.RELEASE_APPEAL))
+            changes = overtaken(error, request, claim)
         except NotRepaired as error:
             wrong.append(wording.unexplained(error.code))
         else:
@@ -181,6 +189,8 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
         "why": why,
         "why_max": repairing.WHY_MAX,
         "wrong": wrong,
+        "changes": changes,
+        **form_state(claim),
     }
     return render(request, "admin/claims/claim/release_appeal.html", shown)
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from accounts.groups import CASE_HANDLER
 from accounts.models import User
-from claims import display
+from claims import display, policy
 from claims.lifecycle import Slot, Status, Verb
-from claims.operations import investigating
+from claims.operations import clocks, investigating
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from
@@ -143,6 +143,25 @@ def test_asking_hands_the_claim_to_the_seller(client: CheckingClient, world_now:
     assert claim.status == Status.AWAITING_SELLER
     items = claim.information_requests.get().items.order_by("pk").values_list("slot", "words")
     assert list(items) == [("SERIAL_PHOTO", ""), ("", "the invoice")]
+
+
+def test_reply_by_may_be_later_than_policy_gives_and_never_earlier(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    sent = {"version": claim.version, f"slot-{Slot.SERIAL_PHOTO}": "1", "text": "Thanks."}
+    for day, said in (
+        (world_now.at(1), "Reply-by can be later than"),
+        ("soon", "Choose a day, as in 2026-12-24."),
+        ("9999-12-31", "Choose a day, as in 2026-12-24."),
+    ):
+        typed = day if isinstance(day, str) else f"{day:%Y-%m-%d}"
+        refused = client.post(address(claim, "request"), {**sent, "day": typed})
+        assert (typed, [words.startswith(said) for words in refused.context["wrong"]]) == (typed, [True])
+        assert f'value="{typed}"' in refused.content.decode()
+    later = world_now.at(20)
+    client.post(address(claim, "request"), {**sent, "day": f"{later:%Y-%m-%d}"})
+    claim.refresh_from_db()
+    assert claim.reply_by == policy.end_of_day(later.date(), clocks.zone_of(claim))
 
 
 def test_a_note_never_reaches_the_seller(client: CheckingClient, world_now: World) -> None:

@@ -63,11 +63,19 @@ def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world
     url = address(claim, "redact")
     page = client.get(url).content.decode()
     assert "Message of Alice Moreno: The buyer lives in 12 Elm Street." in page
+    claim.refresh_from_db()
+    sent = {"version": claim.version, "seen": claim.next_position, "why": "A name."}
     for what in ("", "message:x", "message:99999", "file:99999999999999999999", "file:9", "cat:1", "\x00"):
-        assert client.post(url, {"what": what, "why": "A name."}).status_code == 200
-    assert "Say why; the reason is recorded." in client.post(url, {"what": f"file:{file.pk}"}).content.decode()
+        assert client.post(url, {**sent, "what": what}).status_code == 200
+    nothing = client.post(url, {**sent, "what": f"file:{file.pk}", "why": ""})
+    assert "Say why; the reason is recorded." in nothing.content.decode()
+    world_now.message(claim, text="One more thing.")
+    stale = client.post(url, {**sent, "what": "statement:"})
+    assert [str(change.said) for change in stale.context["changes"]] == ["One more thing."]
+    assert (stale.context["chosen"], stale.context["why"]) == ("statement:", "A name.")
     for what in (f"file:{file.pk}", "statement:"):
-        assert client.post(url, {"what": what, "why": "A name."}).status_code == 302
+        claim.refresh_from_db()
+        assert client.post(url, {**sent, "version": claim.version, "what": what}).status_code == 302
     assert Redaction.objects.count() == 2
     shown = client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
     assert "The SAFE-T team removed a file: A name." in shown
@@ -79,7 +87,9 @@ def test_a_file_of_another_claim_is_not_taken_out(client: CheckingClient, world_
     file = Attachment.objects.filter(claim=other).first()
     assert file is not None
     client.force_login(world_now.sam)
-    said = client.post(address(claim, "redact"), {"what": f"file:{file.pk}", "why": "A name."})
+    said = client.post(
+        address(claim, "redact"), {"version": claim.version, "what": f"file:{file.pk}", "why": "A name."}
+    )
     assert "That isn&#x27;t there any more." in said.content.decode()
     file.refresh_from_db()
     assert file.erased_at is None
@@ -95,8 +105,11 @@ def test_an_appeal_is_released_by_the_superuser(client: CheckingClient, world_no
     client.force_login(world_now.ada)
     assert "Release the appeal" in client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
     url = address(claim, "release-appeal")
-    assert "Choose a case handler" in client.post(url, {"to": "x", "why": "Only senior."}).content.decode()
-    assert client.post(url, {"to": world_now.sam.pk, "why": "Only senior."}).status_code == 302
+    sent = {"version": claim.version, "why": "Only senior."}
+    assert "Choose a case handler" in client.post(url, {**sent, "to": "x"}).content.decode()
+    stale = client.post(url, {**sent, "version": "0", "to": world_now.sam.pk})
+    assert "Your input is kept; check it and send again." in stale.content.decode()
+    assert client.post(url, {**sent, "to": world_now.sam.pk}).status_code == 302
     assert AppealRelease.objects.get().to == world_now.sam
 
 
