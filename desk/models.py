@@ -86,8 +86,9 @@ class Macro(models.Model):
 class Record(models.Model):
     """One line of the record: who saw, did or changed what, and when. Append-only, by trigger.
 
-    Staff's requests are written by middleware; what happens to claims and accounts is written by triggers on the tables
-    where it happens, so that nothing gets past it. `claim_id` is the public one. `what` is a route, a verb or a table.
+    Staff's requests are written by middleware; what happens to claims and accounts, and what members open, is written
+    by triggers on the tables where it happens, so that nothing gets past it. `claim_id` is the public one. `what` is a
+    route, a verb or a table.
     It holds ids, no names, addresses or texts of anybody.
     """
 

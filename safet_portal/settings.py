@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "desk.recording.name_actor",
     "desk.recording.record_staff",
 ]
 ROOT_URLCONF = "safet_portal.urls"

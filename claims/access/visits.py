@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from accounts import viewing
+from accounts.access import person
+from claims.models import Visit as Visit
+from claims.operations import seeing
 
 
 def is_visit(request: HttpRequest) -> bool:
@@ -16,3 +19,10 @@ def is_visit(request: HttpRequest) -> bool:
         return False
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return not any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
+
+
+def put_on_record(request: HttpRequest, claim_pk: int | None, seller_id: int, what: Visit.What) -> None:
+    """Put on record, before the answer leaves, that this member takes something of a claim away. One statement."""
+    if claim_pk is not None and is_visit(request):
+        user_id = person(request).pk
+        seeing.downloaded(claim_pk=claim_pk, seller_id=seller_id, user_id=user_id, what=what)

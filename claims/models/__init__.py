@@ -31,7 +31,7 @@ from claims.models.orders import (
 )
 from claims.models.policy import ClockRule, Outage, PolicyRule
 from claims.models.repairs import AppealRelease, Redaction
-from claims.models.seen import LastSeen, Unseen
+from claims.models.seen import LastSeen, Unseen, Visit
 from claims.models.work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
 
 __all__ = [
@@ -76,5 +76,6 @@ __all__ = [
     "StatusChange",
     "UnmatchedPayment",
     "Unseen",
+    "Visit",
     "new_claim_id",
 ]

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
-from claims.models import Claim, Unseen
+from claims.models import Claim, Unseen, Visit
+
+_VISIT = """INSERT INTO claims_visit (user_id, seller_id, claim_id, day, what)
+                     VALUES (%(user)s, %(seller)s, %(claim)s, (now() AT TIME ZONE 'UTC')::date, %(what)s)
+                     ON CONFLICT DO NOTHING"""
+"""What puts a visit on record, once a day. Part of the statement that opens the page, so that neither is without the
+other."""
 
 
 def open_claim(claim: Claim, user_id: int) -> int:
@@ -14,15 +22,16 @@ def open_claim(claim: Claim, user_id: int) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             WITH before AS (SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s),
+                 visit AS ({_VISIT}),
                  news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
             INSERT INTO claims_lastseen (user_id, seller_id, claim_id, position)
             VALUES (%(user)s, %(seller)s, %(claim)s, %(position)s)
             ON CONFLICT (user_id, claim_id) DO UPDATE SET position = excluded.position
             RETURNING (SELECT position FROM before)
-            """,
-            {"user": user_id, "claim": claim.pk, "seller": claim.seller_id, "position": claim.next_position - 1},
+            """,  # noqa: S608 - put together from our own words
+            {**_who(claim, user_id), "position": claim.next_position - 1},
         )
         row = cursor.fetchone()
     return (row[0] or 0) if row else 0
@@ -35,14 +44,25 @@ def open_details(claim: Claim, user_id: int) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            WITH news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
+            f"""
+            WITH visit AS ({_VISIT}),
+                 news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
             SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s
-            """,
-            {"user": user_id, "claim": claim.pk},
+            """,  # noqa: S608 - put together from our own words
+            _who(claim, user_id),
         )
         row = cursor.fetchone()
     return row[0] if row else 0
+
+
+def _who(claim: Claim, user_id: int) -> dict[str, Any]:
+    return {"user": user_id, "claim": claim.pk, "seller": claim.seller_id, "what": Visit.What.CLAIM.value}
+
+
+def downloaded(*, claim_pk: int, seller_id: int, user_id: int, what: Visit.What) -> None:
+    """Put on record that a member downloaded something of the claim, once a day. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VISIT, {"user": user_id, "claim": claim_pk, "seller": seller_id, "what": what.value})
 
 
 def mark_all_seen(*, seller_id: int, user_id: int) -> int:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from claims.access import shown_attachment
 from claims.access.doors import Attachment
+from claims.access.visits import Visit, put_on_record
 from claims.attachments import serve
 from claims.lifecycle import Party
 from claims.sheet import chip
@@ -18,6 +19,7 @@ from claims.sheet import chip
 @shown_attachment
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """The file as a download; never as active content."""
+    put_on_record(request, attachment.claim_id, attachment.seller_id, Visit.What.FILE)
     return serve.response(attachment, to=Party.SELLER)  # type: ignore[return-value]
 
 
@@ -25,6 +27,7 @@ def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
 @shown_attachment
 def look(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """A page with all that can be shown of the file, to look at it without downloading it."""
+    put_on_record(request, attachment.claim_id, attachment.seller_id, Visit.What.FILE)
     file = chip(attachment)
     claim = attachment.claim
     context = {

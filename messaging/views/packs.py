@@ -15,6 +15,7 @@ from accounts.access import zone_of
 from claims import dossier
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
+from claims.access.visits import Visit, put_on_record
 from claims.attachments import serve
 from claims.sheet import head
 from messaging import packs
@@ -47,4 +48,5 @@ def pack_file(request: HttpRequest, claim: Claim, membership: Membership, uuid: 
     found = packs.of_claim(claim, uuid, reader=Reader.SELLER)
     if found is None:
         raise Http404
+    put_on_record(request, claim.pk, claim.seller_id, Visit.What.PACK)
     return serve.pack(found, claim.claim_id)  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import Membership, User
 from claims.lifecycle import Position, Stage, Status
 from claims.models import Claim
-from claims.operations import adopting, repairing
+from claims.operations import adopting, repairing, seeing
 from claims.operations.judging import Contradiction, NotDecided
 from messaging import operations
 from tests.cast import World
@@ -25,6 +25,7 @@ APPEND_ONLY = [
     ("claims_ledgerentry", "amount_minor = 1"),
     ("claims_redaction", "why = 'Another one.'"),
     ("claims_appealrelease", "why = 'Another one.'"),
+    ("claims_visit", "day = '2020-01-01'"),
     ("claims_policyrule", "closes_after = 365"),
     ("claims_clockrule", "reply_days = 1"),
     ("messaging_message", "text = 'something else'"),
@@ -39,6 +40,7 @@ SAME_SELLER = [
     "claims_ledgerentry",
     "claims_redaction",
     "claims_appealrelease",
+    "claims_visit",
     "messaging_message",
     "messaging_internalnote",
 ]
@@ -70,6 +72,7 @@ def history(world: World) -> Claim:
     repairing.redact_statement(claim.pk, by=world.sam, why="A buyer's name.", now=world.at(-1))
     User.objects.filter(pk=world.sam.pk).update(is_active=False)
     repairing.release_appeal(claim.pk, by=world.ada, to=world.hana, why="Sam is away.", now=world.at(-1))
+    seeing.open_claim(claim, world.alice.pk)
     claim.refresh_from_db()
     return claim
 
@@ -107,6 +110,7 @@ def test_child_of_another_seller_is_refused(world: World, history: Claim, table:
         columns = cursor.fetchone()[0]
     # A copy of a row that is there, but for its seller and what is unique in it.
     other = {'"position"': '"position" + 1000', "to_id": "by_id", "number": "number + 100", "draft_uuid": "NULL"}
+    other["day"] = "day + 1"
     if table in ("claims_claimline", "claims_ledgerentry"):
         other |= {"refund_line_id": "NULL", "kind": "'PAID'", "payment": "'p-1'"}
     values = ", ".join(other.get(each, each) for each in columns.split(", "))

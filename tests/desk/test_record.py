@@ -5,19 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.groups import AUDITOR, OPERATOR
-from accounts.models import Membership, User
-from claims.models import Claim, Draft, LastSeen, Unseen
+from accounts.models import Invitation, Membership, User
+from claims.models import Attachment, Claim, Draft, LastSeen, Unseen, Visit
+from claims.operations import seeing
 from desk.models import Record
-from messaging.models import Message
+from messaging.models import ExtraAddress, Message
 from tests.cast import World
 from tests.html import CheckingClient
 
@@ -202,6 +206,128 @@ class TestTheRecord:
         client.get("/admin/desk/record/")
         with django_assert_num_queries(5):
             client.get("/admin/desk/record/?action__exact=SAW")
+
+
+class TestWhoChangedAnAccount:
+    """What an owner changes through the pages is on record with who did it, and without names, addresses or secrets."""
+
+    def changes(self) -> list[tuple[int | None, int | None, str]]:
+        rows = Record.objects.filter(action="CHANGED").order_by("pk")
+        return list(rows.values_list("user", "seller_id", "what"))
+
+    def test_members_roles_and_invitations(self, client: CheckingClient, world_now: World) -> None:
+        client.force_login(world_now.alice)
+        start = len(self.changes())
+        gus = world_now.member(world_now.gus)
+        alice, toys, of = world_now.alice.pk, world_now.toys.pk, {"seller": "seller-a"}
+        client.post(f"/people/{gus.pk}/role/", {"role": "viewer", **of})
+        client.post("/people/invite/", {"email": "new@person.example", "role": "member", **of})
+        invitation = Invitation.objects.get()
+        client.post(f"/people/invitations/{invitation.pk}/revoke/", of)
+        client.post(f"/people/{gus.pk}/remove/", of)
+        assert self.changes()[start:] == [
+            (alice, toys, "accounts_membership"),
+            (alice, toys, "accounts_invitation"),
+            (alice, toys, "accounts_invitation"),
+            (alice, toys, "accounts_membership"),
+        ]
+        kept = json.dumps([row.detail for row in Record.objects.all()])
+        assert [secret for secret in ("new@person.example", str(invitation.uuid)) if secret in kept] == []
+
+    def test_settings_extra_addresses_and_the_calendar(self, client: CheckingClient, world_now: World) -> None:
+        client.force_login(world_now.alice)
+        start = len(self.changes())
+        alice, toys = world_now.alice.pk, world_now.toys.pk
+        client.post("/settings/", {"name": "Alice M.", "zone": "Europe/Paris", "theme": "dark"})
+        client.post("/settings/email/addresses/", {"email": "books@keeper.example", "seller": "seller-a"})
+        extra = ExtraAddress.objects.get()
+        client.post(f"/settings/email/addresses/{extra.pk}/remove/", {"seller": "seller-a"})
+        client.post("/settings/email/calendar/", {"do": "make"})
+        assert [row[2] for row in self.changes()[start:]][:3] == [
+            "accounts_user", "messaging_extraaddress", "messaging_extraaddress",
+        ]  # fmt: skip
+        assert {row[0] for row in self.changes()[start:]} == {alice}
+        assert self.changes()[start + 1][:2] == (alice, toys)
+        kept = json.dumps([row.detail for row in Record.objects.all()])
+        assert [secret for secret in ("keeper.example", str(extra.uuid), "Alice M.") if secret in kept] == []
+
+    def test_second_factor_and_password(self, client: CheckingClient, world_now: World) -> None:
+        client.force_login(world_now.alice)
+        start = len(self.changes())
+        secret = generate_totp_secret()
+        TOTP.activate(world_now.alice, secret)
+        Authenticator.objects.update(last_used_at=timezone.now())
+        Authenticator.objects.all().delete()
+        typed = {"oldpassword": "demo", "password1": "Quiet-Otter-71", "password2": "Quiet-Otter-71"}
+        client.post("/accounts/password/change/", typed)
+        rows = Record.objects.filter(action="CHANGED").order_by("pk")[start:]
+        on, off, password = [row.detail["changed"] for row in rows]
+        assert (on["type"], off["type"]) == ([None, "totp"], ["totp", None])
+        assert on["user_id"] == [None, world_now.alice.pk] and "data" not in on | off
+        assert (password, rows[2].user) == ({"password": "changed"}, world_now.alice)
+        assert secret not in json.dumps([row.detail for row in Record.objects.all()])
+
+    def test_a_group_taken_away_is_on_it(self, world_now: World) -> None:
+        world_now.sam.groups.clear()
+        last = Record.objects.filter(what="accounts_user_groups").latest("pk").detail["changed"]
+        assert last["user_id"] == [world_now.sam.pk, None]
+
+    def test_nobody_is_named_for_what_comes_after(self, client: CheckingClient, world_now: World) -> None:
+        client.force_login(world_now.alice)
+        client.post("/settings/", {"name": "A", "zone": "", "theme": ""})
+        Membership.objects.filter(user=world_now.gus).update(role="viewer")
+        assert {row[0] for row in self.changes()[-2:]} == {None}
+
+
+class TestWhatMembersSaw:
+    def saw(self) -> list[tuple[int | None, str, str]]:
+        rows = Record.objects.filter(action="SAW").order_by("pk")
+        return list(rows.values_list("user", "claim_id", "what"))
+
+    def test_opening_a_claim_and_taking_files_away_is_on_it_once_a_day(
+        self, client: CheckingClient, world_now: World
+    ) -> None:
+        claim, alice = world_now.claim(), world_now.alice.pk
+        file = Attachment.objects.filter(claim=claim).first()
+        assert file is not None
+        client.force_login(world_now.alice)
+        here = f"/claims/{claim.claim_id}/messages/"
+        client.get(f"{here}live/?since=0")
+        client.head(here)
+        client.get(here, headers={"sec-purpose": "prefetch"})
+        assert self.saw() == []
+        for _again in range(2):
+            client.get(here)
+            client.get(f"/claims/{claim.claim_id}/")
+            for page in ("", "look/", "preview/0/"):
+                answer = client.get(f"/attachments/{file.uuid}/{page}")
+                for close in answer._resource_closers:  # answer.close() would also end the test's connection
+                    close()
+        assert self.saw() == [(alice, claim.claim_id, "claim"), (alice, claim.claim_id, "file")]
+        client.force_login(world_now.vera)
+        client.get(f"/claims/{claim.claim_id}/")
+        assert self.saw()[2:] == [(world_now.vera.pk, claim.claim_id, "claim")]
+        assert set(Record.objects.filter(action="SAW").values_list("seller_id", flat=True)) == {world_now.toys.pk}
+
+    def test_another_day_is_another_line(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        yesterday = timezone.now().date() - timedelta(days=1)
+        Visit.objects.create(user=world_now.alice, seller=world_now.toys, claim=claim, day=yesterday, what="claim")
+        client.force_login(world_now.alice)
+        client.get(f"/claims/{claim.claim_id}/")
+        client.get(f"/claims/{claim.claim_id}/messages/")
+        assert len(self.saw()) == 2
+
+    def test_a_rivals_claim_leaves_no_line(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        client.force_login(world_now.mallory)
+        assert client.get(f"/claims/{claim.claim_id}/").status_code == 404
+        assert self.saw() == []
+
+    def test_a_pack_taken_away_is_on_it(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        seeing.downloaded(claim_pk=claim.pk, seller_id=claim.seller_id, user_id=world_now.vera.pk, what=Visit.What.PACK)
+        assert self.saw() == [(world_now.vera.pk, claim.claim_id, "pack")]
 
 
 class TestExport:
