@@ -31,6 +31,21 @@ DAYS_FROM = 48 * HOUR
 WEEK = 7 * DAY
 
 
+# Moments written for machines
+
+
+def read_moment(text: str) -> datetime | None:
+    """Return the instant, in UTC, that an ISO text with an offset names; None for anything else, whatever it is.
+
+    In UTC because Python takes offsets that no database does.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 # Money
 
 

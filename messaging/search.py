@@ -117,11 +117,8 @@ def _key(cursor: str) -> tuple[datetime, int] | None:
     at, _sep, pk = cursor.partition("_")
     if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
         return None
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (moment, int(pk)) if moment.tzinfo else None
+    moment = display.read_moment(at)
+    return (moment, int(pk)) if moment else None
 
 
 def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -149,11 +149,8 @@ def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: wording.Ctx, zone: 
 
 def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
     """Return the seller's refund that a form names by order id and moment, or None."""
-    try:
-        refunded_at = datetime.fromisoformat(key)
-    except ValueError:
-        return None
-    if refunded_at.tzinfo is None or "\x00" in order_id:
+    refunded_at = display.read_moment(key)
+    if refunded_at is None or "\x00" in order_id:
         return None
     return Refund.objects.filter(
         seller_id=membership.seller_id, order__order_id=order_id, refunded_at=refunded_at

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from claims import display
 from claims.management.recomputing import recompute
 from claims.models import Outage
 from claims.operations import outages
@@ -18,12 +19,8 @@ from claims.operations import outages
 
 def _instant(text: str) -> datetime:
     """Return the moment that an argument names. Raises ArgumentTypeError for what is none, or has no zone."""
-    try:
-        at = datetime.fromisoformat(text)
-        if at.tzinfo is not None:
-            return at
-    except ValueError:
-        pass
+    if at := display.read_moment(text):
+        return at
     raise argparse.ArgumentTypeError(f'"{text}" is no moment with its zone. Write it like 2026-11-24T08:00+00:00.')
 
 

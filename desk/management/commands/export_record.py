@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller, User
+from claims import display
 from desk import record
 from desk.models import Record
 
@@ -83,9 +84,10 @@ def _moment(text: str | None) -> datetime | None:
     try:
         if len(text) == len("2026-11-24"):
             return datetime.combine(date.fromisoformat(text), time(), UTC)
-        found = datetime.fromisoformat(text)
+        if datetime.fromisoformat(text).tzinfo is None:
+            raise CommandError(f'"{text}" has no offset from UTC. Write one, as in {text}+00:00.')
     except ValueError:
-        raise CommandError(f'"{text}" is not a day or an instant. Write it like 2026-11-24.') from None
-    if found.tzinfo is None:
-        raise CommandError(f'"{text}" has no offset from UTC. Write one, as in {text}+00:00.')
-    return found
+        pass
+    if at := display.read_moment(text):
+        return at
+    raise CommandError(f'"{text}" is not a day or an instant. Write it like 2026-11-24.')
