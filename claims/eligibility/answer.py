@@ -155,6 +155,9 @@ def _standing_causes(facts: RefundFacts, rule: Rule | None) -> tuple[Said, ...]:
         said.append(Said(Cause.CHARGEBACK))
     if facts.return_refused:
         said.append(Said(Cause.RETURN_REFUSED))
+    if 0 < facts.amount_minor <= facts.reimbursed_minor:  # a part that was paid leaves the rest to be claimed
+        paid = (facts.reimbursed_minor, facts.currency)
+        said.append(Said(Cause.ALREADY_REIMBURSED, {"amount": paid, "day": facts.reimbursed_at}))
     if rule is not None and order_room(rule, facts.order_money) == 0:
         cap = (rule.order_cap_minor, rule.order_cap_currency)
         said.append(Said(Cause.ORDER_CAP_REACHED, {"amount": cap}))

@@ -35,8 +35,8 @@ class HeldBy:
 class RefundFacts:
     """What is known of one refund line. None means unknown: only a known bad value is a cause, an unknown one warns.
 
-    `order_claimed` is what claims that hold ask of the whole order, by reason, in minor units; `order_minor` what the
-    order came to.
+    `reimbursed_minor` is what was paid for the line without a claim, last at `reimbursed_at`. `order_claimed` is what
+    claims that hold ask of the whole order, by reason, in minor units; `order_minor` what the order came to.
     """
 
     marketplace: Marketplace
@@ -57,6 +57,8 @@ class RefundFacts:
     seller_active: bool = True
     seller_inactive_why: str = ""
     held_by: HeldBy | None = None
+    reimbursed_minor: int = 0
+    reimbursed_at: datetime | None = None
     order_minor: int | None = None
     order_claimed: dict[str, int] = field(default_factory=dict)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
 from claims.models.claims import PROTECTED, Claim, ClaimLine, Decision
+from claims.models.orders import RefundLine
 
 
 class LedgerEntry(models.Model):
@@ -64,11 +65,16 @@ class LedgerEntry(models.Model):
         triggers: ClassVar[list] = [PROTECTED]
 
 
+_FOR_NONE = {"refund_line__isnull": True, "same_as__isnull": True}
+
+
 class UnmatchedPayment(models.Model):
     """A SAFE-T payment as one source tells it, kept until it is known which claim it is for, and after.
 
     `payment` identifies it in the source. One that names a claim is booked by itself once the claim is here; one that
-    names only an order waits for a person. `outcome` says what became of it, `entry` which booking it is part of.
+    names only an order waits for a person. `outcome` says what became of it, `entry` which booking it is part of,
+    `refund_line` which refund without a claim it was for. `same_as` is the payment of such a refund, told by another
+    source.
     """
 
     class Source(models.TextChoices):
@@ -82,6 +88,7 @@ class UnmatchedPayment(models.Model):
         BOOKED = "BOOKED", _("Booked")
         SAME = "SAME", _("Booked from another source")
         SET_ASIDE = "SET_ASIDE", _("Set aside")
+        NO_CLAIM = "NO_CLAIM", _("For a refund without a claim")
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+", verbose_name=_("seller"))
     source = models.CharField(_("source"), max_length=13, choices=Source.choices, default=Source.FINANCES_V0)
@@ -96,6 +103,8 @@ class UnmatchedPayment(models.Model):
     matched_at = models.DateTimeField(_("settled"), null=True)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
     entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="told_by")
+    refund_line = models.ForeignKey(RefundLine, models.PROTECT, null=True, related_name="+")
+    same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="told_again")
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     why = models.CharField(_("why"), max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -104,13 +113,29 @@ class UnmatchedPayment(models.Model):
         verbose_name = _("payment")
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="", matched_at__isnull=True, entry__isnull=True)
-                | Q(outcome__in=["BOOKED", "SAME"], matched_at__isnull=False, entry__isnull=False)
-                | Q(outcome="SET_ASIDE", matched_at__isnull=False, entry__isnull=True) & ~Q(why=""),
+                condition=Q(outcome="", matched_at__isnull=True, entry__isnull=True, **_FOR_NONE)
+                | Q(outcome__in=["BOOKED", "SAME"], matched_at__isnull=False, entry__isnull=False, **_FOR_NONE)
+                | Q(
+                    outcome="SAME",
+                    matched_at__isnull=False,
+                    entry__isnull=True,
+                    refund_line__isnull=True,
+                    same_as__isnull=False,
+                )
+                | Q(outcome="SET_ASIDE", matched_at__isnull=False, entry__isnull=True, **_FOR_NONE) & ~Q(why="")
+                | Q(
+                    outcome="NO_CLAIM",
+                    matched_at__isnull=False,
+                    entry__isnull=True,
+                    refund_line__isnull=False,
+                    same_as__isnull=True,
+                    settled_by__isnull=False,
+                ),
                 name="payment_settled_or_waiting",
             ),
             models.CheckConstraint(condition=~Q(amount_minor=0), name="payment_not_zero"),
             models.UniqueConstraint("entry", "source", name="payment_told_once_a_source"),
+            models.UniqueConstraint("same_as", "source", name="payment_told_again_once_a_source"),
         ]
         indexes = [
             models.Index("seller", "claim_id", condition=Q(matched_at__isnull=True), name="payment_unmatched"),

@@ -75,7 +75,8 @@ class RefundLine(models.Model):
     """What one refund gave back for one SKU, without tax, and when it can be claimed.
 
     `gross_minor` is as posted, `reversed_minor` what was taken back since, `amount_minor` the rest. `held_quantity`
-    and `held_minor` are kept by a trigger on claim lines; nothing else writes them. `asin`, `title` and the return's
+    and `held_minor` are kept by a trigger on claim lines, `reimbursed_minor` and `reimbursed_at` (what was paid for it
+    without a claim, and when last) by one on payments; nothing else writes them. `asin`, `title` and the return's
     dates come from the linked return. `opens_at`, `first_closes_at` and `closes_at` span the reasons still possible
     when they were computed, under the policy of `windows_version`, and `against` is the first cause that stands against
     a claim whatever the time ("" for none); they serve lists, the guard asks the rules.
@@ -92,6 +93,8 @@ class RefundLine(models.Model):
     amount_minor = models.BigIntegerField(_("refunded, minor units"))
     held_quantity = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     held_minor = models.BigIntegerField(default=0, db_default=0, editable=False)
+    reimbursed_minor = models.BigIntegerField(default=0, db_default=0, editable=False)
+    reimbursed_at = models.DateTimeField(null=True, editable=False)
     asin = models.CharField("ASIN", max_length=10, blank=True)
     title = models.CharField(_("item"), max_length=500, blank=True)
     return_requested_on = models.DateField(null=True)
@@ -116,6 +119,7 @@ class RefundLine(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor=F("gross_minor") - F("reversed_minor")), name="refundline_amount_adds_up"
             ),
+            models.CheckConstraint(condition=Q(reimbursed_minor__gte=0), name="refundline_reimbursed_not_negative"),
             models.CheckConstraint(
                 condition=Q(held_quantity__lte=F("quantity")), name="refundline_held_quantity_within_refund"
             ),

@@ -85,6 +85,8 @@ def _facts(line: RefundLine, held_by: HeldBy | None, claimed: dict[str, int]) ->
         seller_active=line.seller.is_active,
         seller_inactive_why=line.seller.inactive_why,
         held_by=held_by,
+        reimbursed_minor=line.reimbursed_minor,
+        reimbursed_at=line.reimbursed_at,
         order_minor=order.amount_minor if order.currency in (None, line.currency) else None,
         order_claimed=claimed,
     )
@@ -149,7 +151,8 @@ def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
 _KNOWN = (
     "pk", "order__order_id", "order__marketplace", "order__program", "order__fulfilment", "order__a_to_z",
     "order__chargeback", "refund__issuer", "refund__refunded_at", "return_delivered_on", "last_scan_on",
-    "return_requested_on", "return_refused", "amount_minor", "currency",
+    "return_requested_on", "return_refused", "amount_minor", "currency", "reimbursed_minor",
+    "reimbursed_at",
 )  # fmt: skip
 
 
@@ -158,7 +161,7 @@ def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
     marketplaces = policy.marketplaces()
     for (
         pk, order_id, place, program, fulfilment, a_to_z, chargeback, issuer, refunded_at, delivered, scanned,
-        requested, refused, amount, currency,
+        requested, refused, amount, currency, reimbursed, reimbursed_at,
     ) in RefundLine.objects.filter(pk__in=pks).values_list(*_KNOWN).iterator():  # fmt: skip
         yield (
             pk,
@@ -177,5 +180,7 @@ def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
                 a_to_z=a_to_z,
                 chargeback=chargeback,
                 return_refused=refused,
+                reimbursed_minor=reimbursed,
+                reimbursed_at=reimbursed_at,
             ),
         )

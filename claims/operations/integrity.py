@@ -36,8 +36,12 @@ INVARIANTS: dict[str, str] = {
                  WHERE l.refund_line_id = r.id AND c.origin = 'FILED')""",
     "a payment that was booked has its entry": """
         SELECT p.payment FROM claims_unmatchedpayment p LEFT JOIN claims_ledgerentry e ON e.id = p.entry_id
-         WHERE p.outcome IN ('BOOKED', 'SAME')
+         WHERE p.outcome IN ('BOOKED', 'SAME') AND p.same_as_id IS NULL
            AND (e.amount_minor, e.currency) IS DISTINCT FROM (p.amount_minor, p.currency)""",
+    "what was paid without a claim adds up": """
+        SELECT o.order_id FROM claims_refundline r JOIN claims_order o ON o.id = r.order_id
+         WHERE r.reimbursed_minor <> (SELECT coalesce(sum(p.amount_minor), 0) FROM claims_unmatchedpayment p
+                                       WHERE p.refund_line_id = r.id)""",
     "nothing is paid beyond what was granted": """
         SELECT c.claim_id FROM claims_claim c
          WHERE c.status IN ('GRANTED', 'DENIED') AND c.paid_minor > c.approved_minor""",

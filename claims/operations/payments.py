@@ -29,13 +29,24 @@ class NotSettled(Exception):
     """A payment could not be settled as asked for; nothing was changed. The message is the name of why."""
 
 
-NOT_ALLOWED, SETTLED_BEFORE, NO_SUCH_CLAIM, OTHER_CURRENCY, MORE_THAN_PAID, WHY_MISSING = (
+(
+    NOT_ALLOWED,
+    SETTLED_BEFORE,
+    NO_SUCH_CLAIM,
+    OTHER_CURRENCY,
+    MORE_THAN_PAID,
+    WHY_MISSING,
+    NO_SUCH_REFUND,
+    REFUND_CLAIMED,
+) = (
     "NOT_ALLOWED",
     "SETTLED_BEFORE",
     "NO_SUCH_CLAIM",
     "OTHER_CURRENCY",
     "MORE_THAN_PAID",
     "WHY_MISSING",
+    "NO_SUCH_REFUND",
+    "REFUND_CLAIMED",
 )
 
 
@@ -91,7 +102,7 @@ def record(told: Told, now: datetime) -> bool:
         if claim is not None:
             _settle(claim, now)
         elif told.order_id:
-            _recognise(told.order_id, now)
+            recognise(told.order_id, now)
         return True
 
 
@@ -122,7 +133,7 @@ def confirm(payment_pk: int, *, claim_id: str, by: User, now: datetime) -> Ledge
         payment = UnmatchedPayment.objects.filter(pk=payment_pk)
         claims = Claim.objects.select_for_update(no_key=True, of=("self",))
         claim = claims.filter(claim_id=named, seller_id__in=payment.values("seller_id")).first()
-        row = _waiting(payment_pk, by)
+        row = waiting(payment_pk, by)
         if claim is None:
             raise NotSettled(NO_SUCH_CLAIM)
         if claim.currency != row.currency:
@@ -143,7 +154,7 @@ def set_aside(payment_pk: int, *, why: str, by: User, now: datetime) -> None:
     if not words:
         raise NotSettled(WHY_MISSING)
     with transaction.atomic():
-        row = _waiting(payment_pk, by)
+        row = waiting(payment_pk, by)
         row.outcome, row.matched_at, row.settled_by, row.why = Outcome.SET_ASIDE, now, by, words
         row.save(update_fields=["outcome", "matched_at", "settled_by", "why"])
 
@@ -204,7 +215,8 @@ def _locked(told: Told) -> Claim | None:
     return claims.filter(claim_id=told.claim_id, seller_id=told.seller_id).first()
 
 
-def _waiting(payment_pk: int, by: User) -> UnmatchedPayment:
+def waiting(payment_pk: int, by: User) -> UnmatchedPayment:
+    """Return a payment that waits, locked, for somebody who may settle it. Raises NotSettled."""
     if not may_settle(by):
         raise NotSettled(NOT_ALLOWED)
     row = UnmatchedPayment.objects.select_for_update(of=("self",)).filter(pk=payment_pk, matched_at=None).first()
@@ -228,19 +240,36 @@ def _settle(claim: Claim, now: datetime) -> None:
         elif paid + row.amount_minor >= 0:
             _book(claim, row, now)
             paid += row.amount_minor
-    _recognise(claim.order.order_id, now)
+    recognise(claim.order.order_id, now)
 
 
-def _recognise(order_id: str, now: datetime) -> None:
-    """Tie payments that name this order to bookings on its claims that they are about."""
+def recognise(order_id: str, now: datetime) -> None:
+    """Tie waiting payments that name this order to what they are about: a booking on one of its claims, or a payment
+    for a refund without a claim, told by another source. The caller's transaction."""
     rows = UnmatchedPayment.objects.select_for_update(of=("self",)).filter(order_id=order_id, matched_at=None)
-    waiting = list(rows.order_by("at", "payment"))
-    if not waiting:
+    unsettled = list(rows.order_by("at", "payment"))
+    if not unsettled:
         return
     claims = list(Claim.objects.filter(order__order_id=order_id).values_list("pk", flat=True))
-    for row in waiting:
+    for row in unsettled:
         if entry := _same(row, claims):
             _tie(row, entry, now)
+        elif known := _told_before(row):
+            row.outcome, row.matched_at, row.same_as = Outcome.SAME, now, known
+            row.save(update_fields=["outcome", "matched_at", "same_as"])
+
+
+def _told_before(row: UnmatchedPayment) -> UnmatchedPayment | None:
+    """Return the payment for a refund without a claim that this one is about, as `_same` finds a booking."""
+    found = UnmatchedPayment.objects.filter(
+        outcome=Outcome.NO_CLAIM,
+        seller_id=row.seller_id,
+        order_id=row.order_id,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        at__range=(row.at - APART, row.at + APART),
+    ).exclude(Q(source=row.source) | Q(told_again__source=row.source))
+    return min(found, key=lambda one: (abs(one.at - row.at), one.pk), default=None)
 
 
 def _same(row: UnmatchedPayment, claims: Iterable[int]) -> LedgerEntry | None:

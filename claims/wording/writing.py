@@ -80,6 +80,8 @@ _NOT_SETTLED = {
         "This takes back more than the claim was paid. Book the payment it takes back first."
     ),
     "WHY_MISSING": gettext_noop("Say why; the reason is recorded."),
+    "NO_SUCH_REFUND": gettext_noop("Choose the refund of this order that it was paid for."),
+    "REFUND_CLAIMED": gettext_noop("That refund has a claim. Book the payment on it."),
 }
 
 

@@ -19,7 +19,7 @@ from accounts.models import User
 from claims import display, wording
 from claims.access import unpaid
 from claims.models import UnmatchedPayment
-from claims.operations import payments
+from claims.operations import payments, unclaimed
 from desk.door import may_read, zone_of
 
 PAGE = 50
@@ -50,7 +50,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__gt=int(after))
     found = list(rows[: PAGE + 1])
     shown, more = found[:PAGE], len(found) > PAGE
-    suggested = payments.suggestions(shown)
+    suggested, refunds = payments.suggestions(shown), unclaimed.suggestions(shown)
     may = payments.may_settle(user)
     context = {
         **admin.site.each_context(request),
@@ -75,6 +75,17 @@ def waiting(request: HttpRequest) -> HttpResponse:
                     }
                     for one in suggested[row.pk]
                 ],
+                "refunds": [
+                    {
+                        "pk": one.line_pk,
+                        "item": one.title or one.sku,
+                        "sku": one.sku,
+                        "refunded": display.money(one.amount_minor, row.currency),
+                        "day": display.day(one.refunded_at, zone),
+                        "exact": one.exact,
+                    }
+                    for one in refunds[row.pk]
+                ],
             }
             for row in shown
         ],
@@ -83,10 +94,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/claims/payments.html", context)
 
 
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 18
+
+
 @require_POST
 @desk_page
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """Book a waiting payment on the claim that was chosen, or set it aside for a reason."""
+    """Book a waiting payment on the claim that was chosen, keep it as paid without one, or set it aside with why."""
     user = request.user
     assert isinstance(user, User)
     if not payments.may_settle(user):
@@ -97,6 +112,10 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             why = request.POST.get("why", "").replace("\x00", "")
             payments.set_aside(pk, why=why, by=user, now=now)
             messages.success(request, _("Set aside; it stays on record."))
+        elif "unclaimed" in request.POST:
+            line = request.POST.get("refund", "")
+            unclaimed.confirm(pk, line_pk=int(line) if _is_key(line) else None, by=user, now=now)
+            messages.success(request, _("Kept as paid without a claim. That refund can't be claimed again."))
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")
             entry = payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)

@@ -450,9 +450,28 @@ def tell(people: dict[str, User], now: datetime) -> int:
         for step in steps:
             step(stage)
     _leave_drafts(people, now)
+    _pay_without_claim(now)
     while figures.count_new(now) == figures.MOST_DAYS:
         pass
     return len(CLAIMS)
+
+
+def _pay_without_claim(now: datetime) -> None:
+    """Let a settlement report tell a payment for a refund nobody claimed: an operator says that it is one."""
+    line = RefundLine.objects.select_related("order").get(sku="TOY-006")
+    at = now - timedelta(days=1)
+    told = payments.Told(
+        seller_id=line.seller_id,
+        source=payments.Source.SETTLEMENT,
+        payment=f"demo settlement {line.order.order_id}",
+        amount_minor=line.amount_minor,
+        currency=line.currency,
+        at=at,
+        order_id=line.order.order_id,
+        sku=line.sku,
+        reference="90000000001",
+    )
+    payments.record(told, at)
 
 
 def _leave_drafts(people: dict[str, User], now: datetime) -> None:
