@@ -66,7 +66,7 @@ def take_out(claim: Claim, what: str, *, by: User, why: str, now: datetime, vers
     if number is not None and kind == "decision":
         return repairing.redact_decision(claim.pk, number=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "file":
-        return repairing.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now, version=version)
+        return redacting.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now, version=version)
     raise NothingChosen
 
 

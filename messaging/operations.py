@@ -18,7 +18,7 @@ from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
-from claims.operations import answering, confirming, correcting, deciding, investigating, proposing
+from claims.operations import answering, confirming, correcting, deciding, investigating, proposing, quotas
 from claims.operations.answering import NoGround, Objection
 from claims.operations.files import fit, publish
 from claims.operations.investigating import Asked
@@ -140,8 +140,11 @@ def send_desk_message(
 ) -> Sent:
     """Add a message of the desk, with files that passed the check; each member gets an e-mail.
 
-    Raises Refused, NotSent; then nothing of the files is kept either.
+    Raises Refused, NotSent, FileNotAccepted (too many or too much for a message or for the claim); then nothing of the
+    files is kept either.
     """
+    if too_much := quotas.problem_of_message([accepted for _file, accepted in files]):
+        raise too_much
     keys: list[str] = []
     try:
         for file, _accepted in files:  # stored before the claim is locked: nobody waits for a slow storage
@@ -152,6 +155,8 @@ def send_desk_message(
                 lock(claim_pk, version=version)
             actor = desk_actor(user)
             claim, position = investigating.note_message(claim_pk, by=actor, now=now)
+            if full := quotas.problem_of_claim(claim, [accepted for _file, accepted in files]):
+                raise full
             message = _say(claim, position, actor, words, now, Message.Purpose.MESSAGE)
             for key, (_file, accepted) in zip(keys, files, strict=True):
                 store.record(

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from accounts.models import User
 from claims.attachments import store
+from claims.attachments.store import ERASED
 from claims.models import AppealRelease, Redaction
 from claims.operations import repairing
-from claims.operations.repairing import ERASED, NotRepaired, Unexplained
+from claims.operations.repairing import NotRepaired, Unexplained
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
 
 
@@ -34,6 +35,21 @@ def redact_message(
             state=OutgoingEmail.State.SUPPRESSED, cause="The text was removed."
         )
         return repairing.record(claim, row, Redaction.What.MESSAGE, of_position=position)
+
+
+def redact_file(
+    claim_pk: int, *, attachment_pk: int, by: User, why: str, now: datetime, version: int | None = None
+) -> Redaction:
+    """Take a file out: shown to nobody from now on, its bytes deleted after the commit.
+
+    One that came with an old e-mail takes the original with it, which has the file too. Raises Refused, NotRepaired.
+    """
+    with transaction.atomic():
+        row = repairing.redact_file(claim_pk, attachment_pk=attachment_pk, by=by, why=why, now=now, version=version)
+        if row.of_position is not None:
+            came_with = OriginalMail.objects.filter(message__claim=claim_pk, message__position=row.of_position)
+            came_with.filter(erased_at=None).update(erased_at=now)
+        return row
 
 
 def release_appeal(

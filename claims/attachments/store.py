@@ -15,6 +15,9 @@ from claims.lifecycle import Party
 from claims.models import Attachment, Claim, ClaimLine, Draft
 from claims.signals import attachment_stored
 
+ERASED = "erased/"
+"""Where storage keys of files begin whose bytes are gone."""
+
 
 def storage() -> Storage:
     """Return the private storage: a folder no URL leads to, or a bucket."""

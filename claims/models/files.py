@@ -8,7 +8,7 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +53,11 @@ class Draft(models.Model):
         indexes = [models.Index("user", "seller", models.F("updated_at").desc(), name="draft_of_user")]
 
 
+# The one that was tried longest ago has its turn.
+_SCAN_TURN = F("scan_tried_at").asc(nulls_first=True)
+_MAKE_TURN = F("make_tried_at").asc(nulls_first=True)
+
+
 class Attachment(models.Model):
     """A file of a draft or of a claim. `position` is the entry of the thread it was published with.
 
@@ -93,8 +98,10 @@ class Attachment(models.Model):
     shown_at = models.DateTimeField(null=True)
     scan = models.CharField(max_length=11, choices=Scan.choices, default=Scan.NOT_SCANNED)
     scanned_at = models.DateTimeField(null=True)
+    scan_tried_at = models.DateTimeField(null=True, help_text=_("When the virus check last gave no verdict"))
     threat = models.CharField(max_length=200, blank=True, help_text=_("What the virus check found"))
     making = models.CharField(max_length=7, choices=Making.choices, default=Making.NOTHING)
+    make_tried_at = models.DateTimeField(null=True, help_text=_("When the previews last could not be made yet"))
     made_key = models.CharField(max_length=200, blank=True)
     previews = models.PositiveSmallIntegerField(default=0, help_text=_("Pages that have a preview"))
     pages = models.PositiveIntegerField(null=True, help_text=_("Pages of a PDF"))
@@ -132,12 +139,13 @@ class Attachment(models.Model):
             models.Index("draft", "id", condition=Q(draft__isnull=False), name="attachment_of_draft"),
             models.Index("seller", "sha256", name="attachment_by_hash"),
             models.Index("id", condition=Q(scan="PENDING"), name="attachment_to_scan"),
-            models.Index("id", condition=Q(making="PENDING"), name="attachment_to_make"),
             models.Index(
                 "claim",
                 condition=Q(Q(scan="PENDING") | Q(making="PENDING"), shown_at__isnull=False),
                 name="attachment_unsettled",
             ),
+            models.Index(_SCAN_TURN, "id", condition=Q(scan="PENDING"), name="attachment_scan_next"),
+            models.Index(_MAKE_TURN, "id", condition=Q(making="PENDING"), name="attachment_make_next"),
             models.Index("scanned_at", "id", condition=Q(scan="INFECTED"), name="attachment_infected"),
         ]
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F, Q
 
 from claims.attachments import previews, scanning, store
-from claims.models import Attachment
+from claims.models import Attachment, EvidencePack
 from claims.operations import files
 
 logger = logging.getLogger(__name__)
@@ -21,16 +22,26 @@ SWEEP = 200
 
 @dataclass
 class Swept:
-    """What a sweep did: files scanned, infected ones among them, those still waiting after a try, and previews made."""
+    """What a sweep did: files scanned, infected ones among them, those still waiting after a try, and previews made.
+
+    `tried` is how often it took up a file at all; `scanner_is_down` whether it left files because nobody scans.
+    """
 
     scanned: int = 0
     infected: int = 0
     waiting: int = 0
     made: int = 0
+    tried: int = 0
+    scanner_is_down: bool = False
 
     def plus(self, other: Swept) -> Swept:
         return Swept(
-            self.scanned + other.scanned, self.infected + other.infected, other.waiting, self.made + other.made
+            self.scanned + other.scanned,
+            self.infected + other.infected,
+            other.waiting,
+            self.made + other.made,
+            self.tried + other.tried,
+            other.scanner_is_down,
         )
 
 
@@ -58,8 +69,11 @@ def to_scan() -> tuple[int, datetime | None]:
 
 def scan_again() -> int:
     """Have the files scanned that came when there was no scanner; return how many. The other side waits for it too."""
-    files = Attachment.objects.filter(scan=Attachment.Scan.NOT_SCANNED, erased_at=None)
-    return files.update(scan=Attachment.Scan.PENDING)
+    unseen = Attachment.objects.filter(scan=Attachment.Scan.NOT_SCANNED, erased_at=None)
+    with transaction.atomic():
+        packs = EvidencePack.objects.filter(claim__attachments__in=unseen)
+        files.forget_packs(set(packs.values_list("claim_id", flat=True)))
+        return unseen.update(scan=Attachment.Scan.PENDING)
 
 
 def check_file(attachment_pk: int, *, now: datetime) -> None:
@@ -75,36 +89,50 @@ def check_file(attachment_pk: int, *, now: datetime) -> None:
             if _scan(file, now):
                 return
         except scanning.NotScanned as error:
+            _note(file, scan_tried_at=now)
             logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
-    _make(file)
+    _make(file, now)
 
 
-def sweep(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> Swept:
-    """Take up files that were not scanned or have no previews yet, the oldest first; return what was done.
+def sweep(*, now: datetime, not_since: datetime | None = None, is_time_up: Callable[[], bool] = lambda: False) -> Swept:
+    """Take up files that were not scanned or have no previews yet; return what was done.
 
-    Where the scanner is down, one file tells and the others are left for the next sweep.
+    The one tried longest ago comes first, so that files that never get a verdict hold up none that would; with
+    `not_since`, those tried then or later aren't taken up. Where the scanner is down, one file tells and the others are
+    left for the next sweep.
     """
     done = Swept()
-    for file in _waiting(scan=Attachment.Scan.PENDING) if scanning.is_configured() else ():
+    for file in _waiting("scan_tried_at", not_since, scan=Attachment.Scan.PENDING) if scanning.is_configured() else ():
         if is_time_up():
             return done
+        done.tried += 1
         try:
             done.infected += _scan(file, now)
             done.scanned += 1
         except scanning.NotScanned as error:
             done.waiting += 1
+            _note(file, scan_tried_at=now)
             logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
             if not scanning.answers():
+                done.scanner_is_down = True
                 break
-    for file in _waiting(making=Attachment.Making.PENDING):
+    for file in _waiting("make_tried_at", not_since, making=Attachment.Making.PENDING):
         if is_time_up():
             break
-        done.made += _make(file)
+        done.tried += 1
+        done.made += _make(file, now)
     return done
 
 
-def _waiting(**state: str) -> list[Attachment]:
-    return list(Attachment.objects.filter(**state).exclude(scan=Attachment.Scan.INFECTED).order_by("pk")[:SWEEP])
+def _waiting(tried_at: str, not_since: datetime | None, **state: str) -> list[Attachment]:
+    found = Attachment.objects.filter(**state).exclude(scan=Attachment.Scan.INFECTED)
+    if not_since is not None:
+        found = found.filter(Q((tried_at, None)) | Q((f"{tried_at}__lt", not_since)))
+    return list(found.order_by(F(tried_at).asc(nulls_first=True), "pk")[:SWEEP])
+
+
+def _note(file: Attachment, **tried_at: datetime) -> None:
+    Attachment.objects.filter(pk=file.pk).update(**tried_at)
 
 
 def _scan(file: Attachment, now: datetime) -> bool:
@@ -118,11 +146,12 @@ def _scan(file: Attachment, now: datetime) -> bool:
     return bool(threat)
 
 
-def _make(file: Attachment) -> bool:
+def _make(file: Attachment, now: datetime) -> bool:
     try:
         return previews.make(file)
     except FileNotFoundError:
         logger.error("attachment %s has no bytes in storage", file.uuid)
     except OSError as error:
         logger.warning("attachment %s has no previews yet: %s", file.uuid, error)
+    _note(file, make_tried_at=now)
     return False

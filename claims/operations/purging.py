@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from claims.attachments import previews, store
+from claims.attachments.store import ERASED
 from claims.models import Attachment
-from claims.operations.repairing import ERASED
+from claims.operations.files import erase_bytes
 
 INFECTED_KEPT_FOR = timedelta(days=30)
 """How long an operator can look into a false alarm. Nobody is served these bytes meanwhile."""
@@ -20,15 +20,4 @@ def purge_infected(*, now: datetime, limit: int = 500) -> int:
     infected = Attachment.objects.filter(
         scan=Attachment.Scan.INFECTED, scanned_at__lt=now - INFECTED_KEPT_FOR, claim__isnull=False
     ).exclude(storage_key__startswith=ERASED)
-    count = 0
-    for file in infected.order_by("scanned_at", "pk")[:limit]:
-        for key in previews.keys_of(file):
-            store.take_back(key)
-        count += Attachment.objects.filter(pk=file.pk, storage_key=file.storage_key).update(
-            storage_key=f"{ERASED}{file.uuid}",
-            made_key="",
-            previews=0,
-            served_type="",
-            making=Attachment.Making.NOTHING,
-        )
-    return count
+    return sum(erase_bytes(file) for file in infected.order_by("scanned_at", "pk")[:limit])

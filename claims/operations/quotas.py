@@ -1,4 +1,8 @@
-"""How much may be uploaded: in one message, on one claim, and by one seller in all."""
+"""How much may be uploaded: in one message, on one claim, and by one seller in all.
+
+Counted are files people uploaded here and whose bytes are there. What old e-mails brought along counts for nothing: it
+must come over whole, and must not take the room of the reply to what the desk asks for.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Sum
 
+from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.attachments.words import FileNotAccepted, FileProblem, gigabytes, megabytes
-from claims.models import Attachment, Draft, SellerStorage
+from claims.lifecycle import Party
+from claims.models import Attachment, Claim, Draft, SellerStorage
 
 MAX_FILES = 10
 """Files in one message or one filing."""
@@ -27,20 +33,45 @@ def problem(draft: Draft, new: Sequence[Accepted]) -> FileNotAccepted | None:
     """
     bytes_more = sum(accepted.size for accepted in new)
     files, used = _held(draft=draft)
-    if files + len(new) > MAX_FILES:
-        return FileNotAccepted(FileProblem.TOO_MANY_FILES, number=files + len(new), max=MAX_FILES)
-    if used + bytes_more > MESSAGE_BYTES:
-        size, most = megabytes(used + bytes_more), megabytes(MESSAGE_BYTES)
-        return FileNotAccepted(FileProblem.MESSAGE_FULL, size=size, max=most)
-    if draft.claim_id:
-        of_claim, held = _held(claim_id=draft.claim_id)
-        if of_claim + files + len(new) > CLAIM_FILES or held + used + bytes_more > CLAIM_BYTES:
-            return FileNotAccepted(FileProblem.CLAIM_FULL, number=CLAIM_FILES, max=gigabytes(CLAIM_BYTES))
+    if too_much := _of_message(files + len(new), used + bytes_more):
+        return too_much
+    if draft.claim_id and (full := _of_claim(draft.claim_id, files + len(new), used + bytes_more)):
+        return full
     quota = settings.SELLER_STORAGE_BYTES
     of_seller = SellerStorage.objects.filter(seller_id=draft.seller_id).values_list("used_bytes", flat=True).first()
     if (of_seller or 0) + bytes_more > quota:
         seller, help_url = draft.seller.name, settings.HELP_URL
         return FileNotAccepted(FileProblem.SELLER_FULL, seller=seller, quota=gigabytes(quota), help=help_url)
+    return None
+
+
+def problem_of_message(new: Sequence[Accepted]) -> FileNotAccepted | None:
+    """Return why these files are too many or too much for one message of the desk, or None."""
+    return _of_message(len(new), sum(accepted.size for accepted in new))
+
+
+def problem_of_claim(claim: Claim, new: Sequence[Accepted]) -> FileNotAccepted | None:
+    """Return why these files don't fit into the claim beside those it has, or None. The caller has it locked."""
+    return _of_claim(claim.pk, len(new), sum(accepted.size for accepted in new)) if new else None
+
+
+def is_counted(file: Attachment) -> bool:
+    """Whether the file's bytes count as the seller's: a member uploaded it, not the desk and no old e-mail."""
+    return file.party == Party.SELLER and file.uploaded_by_id is not None
+
+
+def _of_message(files: int, size: int) -> FileNotAccepted | None:
+    if files > MAX_FILES:
+        return FileNotAccepted(FileProblem.TOO_MANY_FILES, number=files, max=MAX_FILES)
+    if size > MESSAGE_BYTES:
+        return FileNotAccepted(FileProblem.MESSAGE_FULL, size=megabytes(size), max=megabytes(MESSAGE_BYTES))
+    return None
+
+
+def _of_claim(claim_pk: int, files: int, size: int) -> FileNotAccepted | None:
+    of_claim, held = _held(claim_id=claim_pk)
+    if of_claim + files > CLAIM_FILES or held + size > CLAIM_BYTES:
+        return FileNotAccepted(FileProblem.CLAIM_FULL, number=CLAIM_FILES, max=gigabytes(CLAIM_BYTES))
     return None
 
 
@@ -58,5 +89,7 @@ def count(seller_id: int, bytes_more: int) -> None:
 
 
 def _held(**owner: Any) -> tuple[int, int]:
-    found = Attachment.objects.filter(**owner).aggregate(files=Count("pk"), used=Sum("size"))
+    uploaded = Attachment.objects.filter(**owner, uploaded_by__isnull=False)
+    there = uploaded.exclude(storage_key__startswith=store.ERASED)
+    found = there.aggregate(files=Count("pk"), used=Sum("size"))
     return found["files"], found["used"] or 0

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
 
 from django.db import transaction
 
 from accounts.models import User
 from claims import signals
-from claims.attachments import store
+from claims.attachments.store import ERASED
 from claims.lifecycle import Party, Refusal, Verb
-from claims.models import AppealRelease, Attachment, Claim, Decision, EvidencePack, Redaction
+from claims.models import AppealRelease, Attachment, Claim, Decision, Redaction
+from claims.operations.files import erase_bytes, forget_packs
 from claims.operations.moving import Refused, desk_actor, guard, lock, take_position, touch
 
 WHY_MAX = 500
-ERASED = "erased/"
-"""Where storage keys of files begin whose bytes are gone."""
 
 
 class Unexplained(StrEnum):
@@ -136,27 +134,12 @@ def record(
     """Save the row of a redaction and tell those who listen; return it. `told`: the seller wrote it or could see it."""
     row.what, row.of_position = what, of_position
     row.save()
-    # Packs made before hold what was taken out: whoever asks again gets one without it.
-    for key in EvidencePack.objects.filter(claim=claim).exclude(storage_key="").values_list("storage_key", flat=True):
-        transaction.on_commit(partial(store.take_back, key), robust=True)
-    EvidencePack.objects.filter(claim=claim).delete()
+    forget_packs([claim.pk])
     signals.redacted.send(sender=Claim, redaction=row, claim=claim, told=told)
     return row
 
 
 def delete_erased_files(limit: int = 500) -> int:
     """Delete the bytes of files that were taken out; return of how many. Safe to repeat: the row says what is left."""
-    count = 0
     waiting = Attachment.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
-    for attachment in waiting.order_by("pk")[:limit]:
-        if attachment.made_key:
-            for name in ("copy", *(f"{page}.png" for page in range(attachment.previews + 1))):
-                store.take_back(store.made(attachment.made_key, name))
-        store.take_back(attachment.storage_key)
-        key = f"{ERASED}{attachment.uuid}"
-        count += (
-            Attachment.objects.filter(pk=attachment.pk)
-            .exclude(storage_key=key)
-            .update(storage_key=key, made_key="", previews=0, making=Attachment.Making.NOTHING, served_type="")
-        )
-    return count
+    return sum(erase_bytes(attachment) for attachment in waiting.order_by("pk")[:limit])

@@ -25,7 +25,7 @@ from desk.door import may_read, zone_of
 from messaging.correspondence import matching
 from messaging.correspondence.causes import cause_words
 from messaging.correspondence.match import Side
-from messaging.correspondence.matching import NotMatched, Unmatched
+from messaging.correspondence.matching import Danger, NotMatched, Unmatched
 from messaging.models import OriginalMail
 
 WORDS: dict[Unmatched, str | Promise] = {
@@ -34,6 +34,14 @@ WORDS: dict[Unmatched, str | Promise] = {
     Unmatched.NOT_WAITING: gettext_lazy("This e-mail no longer waits: it is in a thread."),
     Unmatched.GONE: gettext_lazy("Its bytes are not in storage any more, so it can't be read. Tell an operator."),
     Unmatched.UNREADABLE: gettext_lazy("It can't be taken apart. The original can be downloaded."),
+}
+
+
+DANGERS: dict[Danger, str | Promise] = {
+    Danger.INFECTED: gettext_lazy("The original has a file that failed the virus check: %(names)s. Don't open it."),
+    Danger.BEING_CHECKED: gettext_lazy("The original has files that are still being checked for viruses: %(names)s."),
+    Danger.NOT_SCANNED: gettext_lazy("The original has files that were not scanned for viruses: %(names)s."),
+    Danger.UNKNOWN: gettext_lazy("The original can't be taken apart, so nothing in it was scanned for viruses."),
 }
 
 
@@ -72,6 +80,8 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
         "sent": display.moment_short(original.sent_at, zone) if original.sent_at else _("date unknown"),
         "size": display.size(original.size),
         "look": look,
+        "erased": original.erased_at is not None,
+        "dangers": _dangers(original, look),
         "waits": waits and is_handler(request.user),
         "why_not": wording.refusal(Refusal.NOT_A_HANDLER) if waits and not is_handler(request.user) else "",
         "sides": [(side.value, _("the SAFE-T team") if side is Side.DESK else _("the seller")) for side in Side],
@@ -81,6 +91,13 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
         "wrong": wrong,
     }
     return render(request, "admin/messaging/originalmail/page.html", context)
+
+
+def _dangers(original: OriginalMail, look: matching.Look | None) -> list[str]:
+    if original.erased_at:
+        return []
+    found = matching.dangers(original, look)
+    return [str(DANGERS[danger]) % {"names": ", ".join(names)} for danger, names in found]
 
 
 def _match(request: HttpRequest, original: OriginalMail, claim: Claim, written_by: Side) -> HttpResponse:
@@ -117,11 +134,14 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return serve.kept(_original(request, pk).storage_key, f"e-mail-{pk}.eml", "message/rfc822")
+    found = _original(request, pk)
+    if found.erased_at:
+        raise Http404
+    return serve.kept(found.storage_key, f"e-mail-{pk}.eml", "message/rfc822")
 
 
 def _original(request: HttpRequest, pk: int) -> OriginalMail:
-    rows = OriginalMail.objects.select_related("seller", "claim", "matched_by")
+    rows = OriginalMail.objects.select_related("seller", "claim", "message", "matched_by")
     found = rows.filter(pk=pk).first() if may_read(request.user) and pk < 2**63 else None
     if found is None:
         raise Http404

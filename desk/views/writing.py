@@ -13,11 +13,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from claims import wording
 from claims.attachments.check import Accepted, examine
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations.moving import Refused
-from claims.operations.quotas import MAX_FILES
 from desk import macros, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from messaging import operations
@@ -59,8 +58,6 @@ def files_of(request: HttpRequest) -> list[tuple[UploadedFile, Accepted]]:
             passed.append((file, examine(file)))
         except FileNotAccepted as error:
             refused.append(str(error))
-    if len(chosen) > MAX_FILES:
-        refused.append(str(FileNotAccepted(FileProblem.TOO_MANY_FILES, number=len(chosen), max=MAX_FILES)))
     if refused:
         raise FilesNotAccepted(refused)
     return passed
@@ -104,6 +101,8 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
             wrong.append(wording.unsendable(error.code, **error.params))
         except FilesNotAccepted as error:
             wrong += error.sentences
+        except FileNotAccepted as error:
+            wrong.append(str(error))
         else:
             return after(request, claim, _("Note added.") if is_note else _("Message sent."))
         if request.FILES:  # a browser sends chosen files once

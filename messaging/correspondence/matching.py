@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from claims.attachments import store
 from claims.lifecycle import Refusal
-from claims.models import Claim
+from claims.models import Attachment, Claim
 from claims.operations.moving import Refused, desk_actor
 from messaging.correspondence import keeping
 from messaging.correspondence.importer import sellers_of
@@ -74,6 +74,42 @@ def look(original: OriginalMail) -> Look:
     )
 
 
+class Danger(StrEnum):
+    """Why the original is not to be opened carelessly: what is known of the files in it. One code has one sentence."""
+
+    INFECTED = "INFECTED"
+    BEING_CHECKED = "BEING_CHECKED"
+    NOT_SCANNED = "NOT_SCANNED"
+    UNKNOWN = "UNKNOWN"
+
+
+def dangers(original: OriginalMail, looked: Look | None) -> list[tuple[Danger, tuple[str, ...]]]:
+    """Return what the virus check says of the files in the original, worst first, each with their names. One query.
+
+    What the thread didn't take, and all files of an e-mail in no thread, no scanner has seen. What is in an e-mail that
+    can't be taken apart nobody knows.
+    """
+    found: dict[Danger, list[str]] = {danger: [] for danger in Danger}
+    if original.message is not None:
+        rows = Attachment.objects.filter(claim=original.claim_id, position=original.message.position, erased_at=None)
+        for name, scan in rows.order_by("pk").values_list("name", "scan"):
+            if danger := _DANGERS.get(scan):
+                found[danger].append(name)
+    elif looked is not None:
+        found[Danger.NOT_SCANNED] += looked.accepted
+    if looked is not None:
+        found[Danger.NOT_SCANNED] += [file.name for file in looked.left_out]
+    told = [(danger, tuple(names)) for danger, names in found.items() if names]
+    return told if looked is not None else [*told, (Danger.UNKNOWN, ())]
+
+
+_DANGERS: dict[str, Danger] = {
+    Attachment.Scan.INFECTED: Danger.INFECTED,
+    Attachment.Scan.PENDING: Danger.BEING_CHECKED,
+    Attachment.Scan.NOT_SCANNED: Danger.NOT_SCANNED,
+}
+
+
 def claim_of(claim_id: str) -> Claim:
     """Return the claim a handler names. Raises NotMatched."""
     wanted = claim_id.strip()
@@ -107,6 +143,8 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
 
 
 def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
+    if original.erased_at:
+        raise NotMatched(Unmatched.GONE)
     try:
         with store.read(original.storage_key) as file:
             content = file.read()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
@@ -16,14 +18,17 @@ from accounts.groups import OPERATOR
 from accounts.models import Membership, Role, User
 from claims.attachments import store
 from claims.models import Attachment, StatusChange, Unseen
+from messaging import redacting
 from messaging.correspondence import matching
 from messaging.correspondence.match import Side
 from messaging.correspondence.matching import NotMatched
 from messaging.models import Message, OriginalMail, OutgoingEmail
 from tests.cast import World
 from tests.claims.attachments.files import png
+from tests.desk.pages import made_from
 from tests.html import CheckingClient
-from tests.messaging.correspondence.mails import mail, mbox, written
+from tests.messaging.correspondence.mails import deep_multipart, mail, mbox, written
+from tests.security.test_files import status
 
 LIST = "/admin/messaging/originalmail/"
 RAW = mail(
@@ -235,3 +240,100 @@ def test_two_handlers_at_once_put_it_into_one_thread(
     original.refresh_from_db()
     with store.read(original.storage_key) as kept:
         assert kept.read() == RAW
+
+
+def brought_over(folder: Path, world: World, **files: tuple[bytes, str]) -> OriginalMail:
+    """An e-mail in the thread of a new claim, with these files."""
+    raw = mail(
+        text="See the files.", subject=f"Claim {world.claim().claim_id}",
+        files={name.replace("_", "."): content for name, content in files.items()},
+    )  # fmt: skip
+    call_command("import_correspondence", str(written(folder / "old.eml", raw)))
+    return OriginalMail.objects.get(state="IMPORTED")
+
+
+def test_a_file_that_is_taken_out_takes_the_original_along(
+    client: CheckingClient, world: World, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    original = brought_over(tmp_path, world, kite_png=(png(), "image/png"), note_txt=(b"Broken.", "text/plain"))
+    client.force_login(world.sam)
+    assert status(world.sam, f"{page(original)}original/") == 200
+    other = OriginalMail.objects.create(sha256="0" * 64, storage_key="mail/none", size=1, state="QUARANTINED")
+    assert original.claim is not None
+    key, redact = original.storage_key, f"/admin/desk/{original.claim.claim_id}/redact/"
+    file = Attachment.objects.get(claim=original.claim, name="kite.png")
+
+    with django_capture_on_commit_callbacks(execute=False) as owed:
+        form = {**made_from(client.get(redact)), "what": f"file:{file.pk}", "why": "A face in it."}
+        answer = client.post(redact, form)
+    assert answer.status_code == 302
+
+    # From the commit on, whether or not a worker has been there.
+    assert status(world.sam, f"{page(original)}original/") == 404
+    shown = client.get(page(original)).content.decode()
+    assert "kite.png" not in shown
+    assert f"{page(original)}original/" not in shown
+    for each in owed:
+        each()
+    with pytest.raises(FileNotFoundError):
+        store.read(key)
+    original.refresh_from_db()
+    other.refresh_from_db()
+    assert original.erased_at is not None
+    assert other.erased_at is None
+    thread = client.get(f"/admin/desk/{original.claim.claim_id}/").content.decode()
+    assert "See the files." in thread
+    assert "note.txt" in thread
+
+
+def test_a_file_that_did_not_come_by_e_mail_takes_no_original_along(world: World, tmp_path: Path) -> None:
+    original = brought_over(tmp_path, world, kite_png=(png(), "image/png"))
+    assert original.claim is not None
+    filed = Attachment.objects.filter(claim=original.claim, slot="ITEM_PHOTO").get()
+    redacting.redact_file(original.claim.pk, attachment_pk=filed.pk, by=world.sam, why="A face.", now=world.now)
+    original.refresh_from_db()
+    assert original.erased_at is None
+
+
+WARNINGS = {
+    "PENDING": "The original has files that are still being checked for viruses: kite.png.",
+    "INFECTED": "The original has a file that failed the virus check: kite.png. Don&#x27;t open it.",
+    "NOT_SCANNED": "The original has files that were not scanned for viruses: kite.png.",
+}
+
+
+@pytest.mark.parametrize("scan", ["CLEAN", *WARNINGS])
+def test_the_page_warns_of_what_the_original_still_has(
+    client: CheckingClient, world: World, tmp_path: Path, scan: str
+) -> None:
+    original = brought_over(tmp_path, world, kite_png=(png(), "image/png"))
+    Attachment.objects.filter(name="kite.png").update(scan=scan)
+    client.force_login(world.hana)
+    shown = client.get(page(original)).content.decode()
+    assert [words for words in WARNINGS.values() if words in shown] == ([WARNINGS[scan]] if scan in WARNINGS else [])
+    # It stands before the link.
+    assert scan == "CLEAN" or shown.index(WARNINGS[scan]) < shown.index(f"{page(original)}original/")
+
+
+def test_files_the_thread_did_not_take_and_files_of_no_thread_are_unscanned(
+    client: CheckingClient, world: World, tmp_path: Path
+) -> None:
+    original = brought_over(tmp_path, world, run_exe=(b"MZ\x90\x00" + b"\x00" * 60, "application/octet-stream"))
+    waiting = quarantined(tmp_path, RAW, mail(mail_id="<2@x>", subject="No files"))
+    client.force_login(world.hana)
+    says = [
+        "not scanned for viruses: run.exe." in client.get(page(original)).content.decode(),
+        "not scanned for viruses: kite.png, run.exe." in client.get(page(waiting[0])).content.decode(),
+        "viruses" in client.get(page(waiting[1])).content.decode(),
+    ]
+    assert says == [True, True, False]
+
+
+def test_an_e_mail_that_cannot_be_taken_apart_says_that_nobody_looked(client: CheckingClient, world: World) -> None:
+    key = store.put(ContentFile(b"\x00 no e-mail"), folder="mail")
+    refused = OriginalMail.objects.create(sha256="1" * 64, storage_key=key, size=11, state="REFUSED")
+    with store.storage().open(key, "wb") as nested:
+        nested.write(deep_multipart(100))
+    client.force_login(world.hana)
+    shown = client.get(page(refused)).content.decode()
+    assert "can&#x27;t be taken apart, so nothing in it was scanned for viruses." in shown

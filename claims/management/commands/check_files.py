@@ -33,14 +33,14 @@ class Command(BaseCommand):
             return
         if options["not_scanned"]:
             checking.scan_again()
-        total = checking.Swept()
+        total, started = checking.Swept(), timezone.now()
         with tqdm(disable=None, unit=" files") as bar:
             while True:
-                done = checking.sweep(now=timezone.now())
+                done = checking.sweep(now=timezone.now(), not_since=started)
                 total = total.plus(done)
                 bar.update(done.scanned + done.made)
-                if not done.scanned + done.made:  # what is left got no verdict or no preview this time
-                    break
+                if not done.scanned + done.made and (done.scanner_is_down or not done.tried):
+                    break  # what is left got no verdict or no preview this time
         left = checking.waiting()
         data = {
             "scanned": total.scanned,

@@ -9,10 +9,10 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from claims.attachments import previews, store
-from claims.models import Attachment, FileRefusal
+from claims.models import Attachment, Claim, EvidencePack, FileRefusal
 from claims.operations import checking, files, reviewing
 from claims.signals import attachment_quarantined
-from messaging import operations
+from messaging import operations, packs
 from messaging.operations import NotSent
 from messaging.thread import entries
 from tests.cast import World, picture
@@ -218,3 +218,104 @@ def test_command_says_what_still_waits(world, settings):
     world.claim()
     said = "Scanned 0 files, 0 of them infected; made previews of 2. 2 still wait."
     assert run() == (1, said)
+
+
+def test_files_that_never_get_a_verdict_hold_up_none_that_would(clamd, world, monkeypatch):
+    monkeypatch.setattr(checking, "SWEEP", 2)
+    for file in world.claim().attachments.all():
+        store.take_back(file.storage_key)
+    good = world.claim().attachments.order_by("pk")[0]
+
+    first = checking.sweep(now=world.at(-2))
+    second = checking.sweep(now=world.at(-1))
+
+    good.refresh_from_db()
+    assert (first.scanned, first.waiting, first.made) == (0, 2, 0)
+    assert (second.scanned, second.made, good.scan, good.making) == (2, 2, Scan.CLEAN, Making.MADE)
+    third = checking.sweep(now=world.now)
+    assert (third.scanned, third.waiting) == (0, 2)
+
+
+def test_those_tried_longest_ago_come_first_by_an_index(world, django_assert_num_queries):
+    """One file a sweep, and each gets its turn."""
+    draft = world.reply_draft(world.claim())
+    for number in range(3):
+        world.add_file(draft, name=f"{number}.png", data=picture(f"#00000{number}"))
+    mine = Attachment.objects.filter(draft=draft)
+    for days, file in zip((-1, -3, -2), mine.order_by("pk"), strict=True):
+        Attachment.objects.filter(pk=file.pk).update(make_tried_at=world.at(days))
+    Attachment.objects.filter(claim__isnull=False).update(making=Making.NOTHING)
+    with django_assert_num_queries(1):
+        names = [file.name for file in checking._waiting("make_tried_at", None, making=Making.PENDING)]
+    assert names == ["1.png", "2.png", "0.png"]
+    since = checking._waiting("make_tried_at", world.at(-2), making=Making.PENDING)
+    assert [file.name for file in since] == ["1.png"]
+
+
+def test_command_goes_past_more_files_without_a_verdict_than_a_sweep_takes(world, settings, clamd_url, monkeypatch):
+    monkeypatch.setattr(checking, "SWEEP", 1)
+    settings.CLAMD_URL = clamd_url
+    for file in world.claim().attachments.all():
+        store.take_back(file.storage_key)
+    good = world.claim()
+    said = "Scanned 2 files, 0 of them infected; made previews of 2. 4 still wait."
+    assert run() == (1, said)
+    assert set(good.attachments.values_list("scan", "making")) == {(Scan.CLEAN, Making.MADE)}
+
+
+def ready_packs(claim: Claim, world: World) -> list[str]:
+    """Packs of both sides, made after the commit; the keys of their bytes."""
+    for reader in EvidencePack.Reader:
+        packs.ask(claim, reader=reader, user_id=world.alice.pk, now=world.now)
+    made = EvidencePack.objects.filter(claim=claim, state=EvidencePack.State.READY)
+    keys = list(made.values_list("storage_key", flat=True))
+    assert len(keys) == 2
+    return keys
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_virus_found_late_takes_the_packs_along_that_hold_the_file(transactional_db):
+    world = World()
+    claim, other = world.claim(), world.claim()
+    file = claim.attachments.order_by("pk")[0]
+    for each in Attachment.objects.all():
+        check(each, world)
+    keys, others = ready_packs(claim, world), ready_packs(other, world)
+    assert [storages["attachments"].exists(key) for key in keys] == [True, True]
+
+    files.scanned(file.pk, threat="Test.Eicar", now=world.now)
+
+    assert EvidencePack.objects.filter(claim=claim).count() == 0
+    assert [storages["attachments"].exists(key) for key in keys] == [False, False]
+    assert [storages["attachments"].exists(key) for key in others] == [True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_are_to_be_scanned_after_all_take_their_packs_along(transactional_db):
+    world = World()
+    claim = world.claim()
+    for each in Attachment.objects.all():
+        check(each, world)
+    keys = ready_packs(claim, world)
+
+    assert checking.scan_again() == 2
+
+    assert EvidencePack.objects.filter(claim=claim).count() == 0
+    assert [storages["attachments"].exists(key) for key in keys] == [False, False]
+
+
+def test_a_pack_that_is_being_made_when_a_virus_is_found_is_not_handed_over(world, monkeypatch):
+    claim = world.claim()
+    file = claim.attachments.order_by("pk")[0]
+    for each in claim.attachments.all():
+        check(each, world)
+    pack = packs.ask(claim, reader=EvidencePack.Reader.SELLER, user_id=world.alice.pk, now=world.now)
+    put, found = store.put, []
+
+    def found_meanwhile(content, folder="files"):
+        found.append(files.scanned(file.pk, threat="Test.Eicar", now=world.now))
+        return put(content, folder)
+
+    monkeypatch.setattr(store, "put", found_meanwhile)
+    assert not packs.make(pack.pk, now=world.now)
+    assert (found, EvidencePack.objects.count()) == ([True], 0)

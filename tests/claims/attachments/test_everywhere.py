@@ -1,11 +1,10 @@
 """Every class of file through every entrance: the form, the admin, old e-mail. docs/files.md is this test's own table.
 
-What really happens is put into words here and compared with the table. `UPDATE_DOCS=1` writes it instead.
+What really happens is put into words here, and each class compared with its row. `UPDATE_DOCS=1` writes it instead.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from html import unescape
 from pathlib import Path
@@ -22,10 +21,9 @@ from tests.claims.attachments.classes import CLASSES, FileClass
 from tests.messaging.correspondence.mails import DESK, mail, written
 from tests.messaging.correspondence.test_import_correspondence import run
 from tests.messaging.pages import address, alerts, client_of, form_of
+from tests.tables import DocsTable
 
 ACCEPTED = " PNG, JPEG, WebP, HEIC, PDF, text, CSV, EML, MP4 and MOV are accepted."
-TABLE = "docs/files.md"
-START, END = "<!-- the table begins -->\n", "<!-- the table ends -->\n"
 
 
 def kept(world: World, **more: Any) -> Attachment | None:
@@ -106,35 +104,28 @@ def by_mail(given: FileClass, claim: Claim, world: World, folder: Path) -> str:
     return outcome(file, given, left[0].split(": ", 1)[1] if left else "")
 
 
-CELLS: dict[str, list[str]] = {}
-"""What happened to each class so far, by entrance. Of the whole run: a fixture would end between two tests of this file
-where others run in between."""
+def table(base_dir: Path) -> DocsTable:
+    names = tuple(given.words for given in CLASSES)
+    return DocsTable(base_dir / "docs/files.md", ("file", "form", "admin", "old e-mail"), names)
 
 
 @pytest.mark.parametrize("given", CLASSES, ids=lambda given: given.words)
-def test_a_class_of_file(given: FileClass, world: World, clamd: str, settings: Any, tmp_path: Path) -> None:
+def test_what_happens_to_a_class_of_file_is_what_docs_say(
+    given: FileClass, world: World, clamd: str, settings: Any, tmp_path: Path, base_dir: Path
+) -> None:
     settings.DESK_ADDRESSES = list(DESK)
     claim = world.claim()
-    CELLS[given.words] = [
-        by_form(given, claim, world),
-        by_admin(given, claim, world),
-        by_mail(given, world.claim(), world, tmp_path),
-    ]
-    assert all(CELLS[given.words])
+    form = by_form(given, claim, world)
+    admin = by_admin(given, claim, world)
+    old = by_mail(given, world.claim(), world, tmp_path)
+    assert all((form, admin, old))
+    table(base_dir).compare(
+        given.words,
+        form,
+        "as in the form" if admin == form else admin,
+        old.replace(form, "as in the form").replace("form The", "form. The"),
+    )
 
 
-def test_the_table_in_docs_is_what_happened(db: None, base_dir: Path) -> None:
-    if len(CELLS) < len(CLASSES):
-        pytest.skip("the table is compared when all classes were tried")
-    lines = ["| file | form | admin | old e-mail |\n", "|---|---|---|---|\n"]
-    for words, (form, admin, old) in ((given.words, CELLS[given.words]) for given in CLASSES):
-        admin = "as in the form" if admin == form else admin
-        old = old.replace(form, "as in the form").replace("form The", "form. The")
-        lines.append(f"| {words} | {form} | {admin} | {old} |\n")
-    page = (base_dir / TABLE).read_text()
-    head, _, rest = page.partition(START)
-    tail = rest.partition(END)[2]
-    made = f"{head}{START}{''.join(lines)}{END}{tail}"
-    if os.environ.get("UPDATE_DOCS"):
-        (base_dir / TABLE).write_text(made)
-    assert (base_dir / TABLE).read_text() == made
+def test_docs_name_every_class_and_no_other(base_dir: Path) -> None:
+    table(base_dir).compare_names()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
 from claims.attachments import previews
-from claims.attachments.words import FileProblem
+from claims.attachments.check import examine
+from claims.attachments.words import FileNotAccepted, FileProblem
 from claims.models import Attachment, SellerStorage
-from claims.operations import checking, drafts, quotas
+from claims.operations import checking, drafts, files, purging, quotas, repairing
+from messaging import operations
+from messaging.models import Message
 from tests.cast import World
 from tests.claims.attachments.files import file, png
+from tests.messaging.correspondence.mails import mail, written
+from tests.messaging.correspondence.test_import_correspondence import run
+from tests.messaging.pages import client_of
 
 
 def add(draft, *contents: bytes, now):
@@ -104,3 +112,103 @@ def test_two_tabs_cannot_fill_a_message_past_its_measure(transactional_db):
     assert (sum(results), Attachment.objects.filter(draft=draft).count()) == (10, 10)
     used = sum(Attachment.objects.filter(draft=draft).values_list("size", flat=True))
     assert SellerStorage.objects.get(seller=world.toys).used_bytes == used
+
+
+def used(world) -> int:
+    return SellerStorage.objects.get(seller=world.toys).used_bytes
+
+
+def sent(world, claim, *contents: bytes):
+    """The seller's files, uploaded by the form's own way and sent."""
+    draft = world.reply_draft(claim)
+    assert add(draft, *contents, now=world.now) == (len(contents), [])
+    operations.send_message(
+        claim_pk=claim.pk, membership=world.member(world.alice), text="See these.", draft_uuid=draft.uuid,
+        received_at=world.at(-3),
+    )  # fmt: skip
+    return list(Attachment.objects.filter(claim=claim, name__endswith=".txt").order_by("pk"))
+
+
+def from_desk(world, claim, *contents: bytes):
+    chosen = [file(content, f"{number}.txt") for number, content in enumerate(contents)]
+    operations.send_desk_message(
+        claim_pk=claim.pk, user=world.hana, text="See these.", now=world.at(-2),
+        files=[(one, examine(one)) for one in chosen],
+    )  # fmt: skip
+
+
+def test_what_is_taken_out_and_what_is_purged_gives_its_storage_back_once(world):
+    claim = world.claim()
+    kept, redacted, infected, both = sent(world, claim, b"1", b"22", b"4444", b"88888888")
+    from_desk(world, claim, b"desk's own")
+    ours = Attachment.objects.get(claim=claim, party="DESK")
+    assert used(world) == 15
+
+    for taken in (redacted, both, ours):
+        repairing.redact_file(claim.pk, attachment_pk=taken.pk, by=world.sam, why="A face in it.", now=world.now)
+    for bad in (infected, both):
+        files.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
+    assert used(world) == 15
+
+    assert repairing.delete_erased_files() == 3
+    assert used(world) == 5
+    assert purging.purge_infected(now=world.now) == 1
+    assert used(world) == 1 == kept.size
+    assert (repairing.delete_erased_files(), purging.purge_infected(now=world.now), used(world)) == (0, 0, 1)
+
+
+def test_the_desk_is_held_to_what_one_message_takes(world, monkeypatch):
+    monkeypatch.setattr(quotas, "MESSAGE_BYTES", 8)
+    claim = world.claim()
+    for contents, code in (
+        ([b"%d" % n for n in range(11)], FileProblem.TOO_MANY_FILES),
+        ([b"12345", b"6789"], FileProblem.MESSAGE_FULL),
+    ):
+        before = set(Path(storages["attachments"].location).rglob("*"))
+        with pytest.raises(FileNotAccepted) as refused:
+            from_desk(world, claim, *contents)
+        assert refused.value.code == code
+        assert set(Path(storages["attachments"].location).rglob("*")) == before
+    from_desk(world, claim, b"1234", b"5678")
+    assert claim.attachments.filter(party="DESK").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("most", "value", "words"),
+    [
+        ("CLAIM_FILES", 3, "This claim has all the files it can have: 3 files or 1 GB."),
+        ("CLAIM_BYTES", 2, "This claim has all the files it can have: 300 files or 0 GB."),
+    ],
+)
+def test_the_desk_is_held_to_what_a_claim_takes_and_reads_why(world, monkeypatch, most, value, words):
+    claim = world.claim()  # two pictures were filed
+    if most == "CLAIM_BYTES":
+        value += sum(claim.attachments.values_list("size", flat=True))
+    monkeypatch.setattr(quotas, most, value)
+    client = client_of(world.hana)
+    page = f"/admin/desk/{claim.claim_id}/message/"
+    version = re.search(r'name="version" value="(\d+)"', client.get(page).content.decode())
+    data = {"message": "See these.", "version": version[1], "files": [file(b"a1", "a.txt"), file(b"b", "b.txt")]}
+
+    response = client.post(page, data)
+
+    assert words in response.content.decode()
+    assert (claim.attachments.count(), Message.objects.filter(claim=claim).count()) == (2, 0)
+    from_desk(world, claim, b"a1")
+    assert claim.attachments.count() == 3
+
+
+def test_old_mail_takes_no_room_of_what_people_upload(world, monkeypatch, settings, tmp_path):
+    monkeypatch.setattr(quotas, "CLAIM_FILES", 3)
+    settings.SELLER_STORAGE_BYTES = 1
+    settings.DESK_ADDRESSES = ["safe-t@desk.example"]
+    claim = world.claim()
+    raw = mail(
+        subject=f"Claim {claim.claim_id}",
+        files={f"{number}.txt": (b"%d, from an old e-mail" % number, "text/plain") for number in range(12)},
+    )
+    _code, summary, _notes = run(written(tmp_path / "old.eml", raw), "--seller", "seller-a")
+    assert "1 imported" in summary
+    assert claim.attachments.count() == 14
+    assert SellerStorage.objects.filter(seller=world.toys).count() == 0
+    assert add(world.reply_draft(claim), b"a", now=world.now) == (1, [])

@@ -48,3 +48,52 @@ def written(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return path
+
+
+def with_fields(*fields: str, content: str = "Content-Type: text/plain", body: bytes = b"Hello.\n") -> bytes:
+    """An e-mail of the seller about the claim, written by hand: with these fields besides, in this order."""
+    start = (
+        "From: Seller A <support@seller-a.example>",
+        "To: SAFE-T team <safe-t@desk.example>",
+        f"Subject: Re: SAFE-T claim {CLAIM}",
+        "Date: Fri, 22 Aug 2025 11:30:00 +0200",
+        "MIME-Version: 1.0",
+    )
+    return "\n".join((*start, *fields, content, "", "")).encode() + body
+
+
+def many_parts(number: int) -> bytes:
+    """Words and so many files less one, each of a few bytes."""
+    parts = [b"--b\nContent-Type: text/plain\n\nHello.\n"]
+    parts += [b'--b\nContent-Disposition: attachment; filename="%d.txt"\n\n%d\n' % (n, n) for n in range(1, number)]
+    return with_fields(content='Content-Type: multipart/mixed; boundary="b"', body=b"".join(parts) + b"--b--\n")
+
+
+def deep_multipart(depth: int) -> bytes:
+    """Multiparts one in the other, words in the innermost."""
+    inner = b"Content-Type: text/plain\n\nHello.\n"
+    for level in range(depth - 1, 0, -1):
+        begins = b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (level, level)
+        inner = begins + inner + b"--b%d--\n" % level
+    return with_fields(content='Content-Type: multipart/mixed; boundary="b0"', body=b"--b0\n" + inner + b"--b0--\n")
+
+
+def deep_forwards(depth: int) -> bytes:
+    """E-mails one forwarded within the other, as programs that forward as an attachment make them."""
+    inner = b"From: buyer@example.net\nSubject: The first\n\nHello.\n"
+    for level in range(depth - 1):
+        inner = b"From: buyer@example.net\nSubject: Fwd %d\nContent-Type: message/rfc822\n\n" % level + inner
+    return with_fields(
+        content='Content-Type: multipart/mixed; boundary="b"',
+        body=b"--b\nContent-Type: text/plain\n\nSee below.\n--b\nContent-Type: message/rfc822\n\n" + inner + b"--b--\n",
+    )
+
+
+def long_header(size: int = 1024 * 1024) -> bytes:
+    """One field of so many bytes, in one line."""
+    return with_fields("X-Long: " + "a" * size)
+
+
+def folded_header(size: int = 1024 * 1024) -> bytes:
+    """One field of so many bytes, folded to lines of 76."""
+    return with_fields("X-Folded: a" + ("\n " + "a" * 75) * (size // 76))
