@@ -56,6 +56,19 @@ def context(request: HttpRequest, claim: Claim, title: str) -> dict[str, Any]:
     return {**admin.site.each_context(request), "title": title, "claim": claim, "opts": Claim._meta}
 
 
+def site_context(request: HttpRequest) -> dict[str, Any]:
+    """Return what the admin's frame shows, without its list of apps: no page of the desk has it, and it costs two
+    queries."""
+    return {
+        "site_title": admin.site.site_title,
+        "site_header": admin.site.site_header,
+        "site_url": None,
+        "has_permission": admin.site.has_permission(request),
+        "is_popup": False,
+        "is_nav_sidebar_enabled": False,
+    }
+
+
 def staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let in who works at the desk. Everybody else signs in or gets 404."""
 

@@ -51,6 +51,13 @@ _QUEUE_INDEXES = (
     models.Index(
         *_BY_DUE, condition=Q(status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER]), name="claim_open"
     ),
+    models.Index(
+        "seller",
+        *_BY_DUE,
+        condition=Q(status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER]),
+        name="claim_open_of_seller",
+    ),
+    models.Index(*_BY_DUE, condition=_INVESTIGATED, name="claim_investigated"),
     models.Index(*_BY_DUE, condition=_INVESTIGATED & Q(assigned_to__isnull=True), name="claim_unassigned"),
     models.Index(*_BY_DUE, condition=_INVESTIGATED & Q(stage=Stage.APPEAL), name="claim_on_appeal"),
     models.Index(*_BY_DUE, condition=Q(proposed_by__isnull=False), name="claim_proposed"),

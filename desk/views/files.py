@@ -14,11 +14,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from claims.attachments import serve
-from claims.lifecycle import Party
+from claims.lifecycle import Party, Verb
 from claims.models import Attachment, Claim
 from claims.operations import looking
+from claims.operations.moving import check, desk_actor
 from desk import rows
+from desk.bar import buttons
 from desk.door import context, desk_claim, may_read
+
+AFTER_READING = (Verb.CONFIRM, Verb.GRANT, Verb.REQUEST_INFORMATION)
+"""What follows from having looked at everything."""
 
 
 @require_safe
@@ -65,5 +70,10 @@ def _file(request: HttpRequest, uuid: UUID) -> Attachment:
 def evidence(request: HttpRequest, claim: Claim) -> HttpResponse:
     """All files of the claim at reading size, side by side; each that is shown counts as opened."""
     assert isinstance(request.user, User)
-    shown = {**context(request, claim, _("Evidence")), "proofs": rows.proofs(claim, request.user)}
+    actor, now = desk_actor(request.user), timezone.now()
+    shown = {
+        **context(request, claim, _("Evidence")),
+        "proofs": rows.proofs(claim, request.user),
+        "ways": buttons(claim, [verb for verb in AFTER_READING if not check(verb, claim, actor, now)]),
+    }
     return render(request, "admin/desk/evidence.html", shown)

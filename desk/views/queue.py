@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +22,7 @@ from claims.models import Claim
 from claims.operations import investigating
 from claims.operations.moving import Refused
 from desk import queue, queue_rows, rows
-from desk.door import ZONE, refused_words, staff
+from desk.door import ZONE, refused_words, site_context, staff
 from desk.models import SavedFilter
 
 _PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASCII)
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     counted = queue.counts(asked, user, now, zone)
     found = queue.page_of(asked, user, request.GET.get("cursor", ""), now, zone)
     shown = {
-        **admin.site.each_context(request),
+        **site_context(request),
         "title": _("Queue"),
         "opts": Claim._meta,
         "asked": asked,

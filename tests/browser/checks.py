@@ -26,14 +26,22 @@ def findings(page: Page, url: str, status: int = 200) -> dict[str, list[Any]]:
     page.on("console", listen)
     response = page.goto(url)
     page.remove_listener("console", listen)
+    result = {
+        "console": said,
+        **wrong_here(page),
+        "status": [] if response and response.status == status else [response and response.status],
+    }
+    return {what: finding for what, finding in result.items() if finding}
+
+
+def wrong_here(page: Page) -> dict[str, list[Any]]:
+    """Return what axe finds on the page that is open, what sticks out sideways and what is squeezed."""
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     result: dict[str, list[Any]] = {
-        "console": said,
         "axe": [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found],
         "sideways": [sideways] if sideways else [],
         "squeezed": squeezed(page),
-        "status": [] if response and response.status == status else [response and response.status],
     }
     return {what: finding for what, finding in result.items() if finding}
 

@@ -1,18 +1,17 @@
-"""The desk in Chromium: its pages wide and narrow, light and dark, with axe; a handler's day; by keyboard; presence."""
+"""The desk in Chromium: its pages wide and narrow, light and dark, with axe; by keyboard; presence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from claims.lifecycle import DecisionReason, Status, Verb
-from claims.models import Claim, ClockRule, FileOpened
+from claims.models import Claim, ClockRule
 from claims.operations import investigating
 from desk.models import Macro, SavedFilter
 from tests.browser.checks import findings
@@ -77,64 +76,6 @@ def test_pages_of_the_desk_are_in_order(
     ):
         assert findings(page, url) == {}, url
     context.close()
-
-
-def test_a_handlers_day(
-    world: World, live_server: LiveServer, page: Page, record_property: Callable[[str, object], None]
-) -> None:
-    """Take next, read, ask; the reply is in: look, decide. Clicks are counted, the server's time is told."""
-    first, second = world.claim(days=-6), world.claim(days=-5)
-    answers: list[Response] = []
-    clicks: list[str] = []
-
-    def click(name: str, role: str = "button") -> None:
-        clicks.append(name)
-        page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
-        page.wait_for_load_state()
-
-    sign_in(page, live_server, world.hana)
-    page.on("response", lambda answer: answers.append(answer))
-
-    click("Take next")
-    page.wait_for_url(f"**/{first.claim_id}/")
-    click("Request information", "link")
-    page.get_by_role("checkbox", name="Photo of the serial number").check()
-    clicks.append("Photo of the serial number")
-    click("Send and take next")
-    page.wait_for_url(f"**/{second.claim_id}/")
-    first.refresh_from_db()
-    assert (first.status, len(clicks)) == (Status.AWAITING_SELLER, 4)
-
-    # The second claim is an ordinary case: everything is here, it is granted.
-    ordinary = len(clicks) - 1  # its first click was "Send and take next", which opened it
-    click("Look at all, side by side", "link")
-    page.wait_for_load_state("networkidle")  # the pictures: each that is shown counts as opened
-    click("Decide", "link")
-    page.get_by_role("radio", name="Grant", exact=False).check()
-    clicks.append("Grant")
-    world.reply(first, days=0)
-    click("Send the decision and take next")
-    second.refresh_from_db()
-    assert (second.status, second.approved_minor) == (Status.GRANTED, 8999)
-    assert FileOpened.objects.filter(claim=second, user=world.hana).count() == 2
-    assert len(clicks) - ordinary <= 6, clicks
-
-    # The reply came back to who asked: it stands in their own list.
-    page.goto(f"{live_server.url}/admin/claims/claim/")
-    click(first.claim_id, "link")
-    click("Decide", "link")
-    page.get_by_role("radio", name="Deny", exact=False).check()
-    page.get_by_role("checkbox", name="Came back as sold").check()
-    page.get_by_label("In your own words").fill("Both photos show the set as it was sold.")
-    click("Preview")
-    expect(page.get_by_role("heading", name="What the seller will read")).to_be_visible()
-    expect(page.get_by_text("What the files show came back as it was sold.")).to_be_visible()
-    click("Send the decision")
-    first.refresh_from_db()
-    assert first.status == Status.DENIED
-    waited = [each.request.timing for each in answers if each.request.resource_type == "document"]
-    record_property("clicks", len(clicks))
-    record_property("server seconds", round(sum(t["responseStart"] - t["requestStart"] for t in waited) / 1000, 2))
 
 
 def test_the_verbs_come_first_by_keyboard_and_have_keys(world: World, live_server: LiveServer, page: Page) -> None:
