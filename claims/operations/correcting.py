@@ -11,7 +11,14 @@ from claims.lifecycle import Actor, Status, Verb
 from claims.models import Claim, ClaimLine, LedgerEntry
 from claims.operations.deciding import record
 from claims.operations.investigating import Moved
-from claims.operations.judging import Contradiction, DecisionProblem, LineDecision, NotDecided, problems_of
+from claims.operations.judging import (
+    Contradiction,
+    DecisionProblem,
+    LineDecision,
+    NotDecided,
+    not_missing,
+    problems_of,
+)
 from claims.operations.moving import _move, guard, lock_for_amounts
 from claims.operations.proposing import Proposed, needs_second, propose
 
@@ -50,6 +57,7 @@ def problems_of_correction(
     problems = problems_of(claim, claim_lines, lines, raising=True)
     if not problems and sum(one.amount_minor for one in lines.values()) <= claim.approved_minor:
         problems.append(DecisionProblem(Contradiction.NOTHING_RAISED))
+    problems += not_missing(claim, claim_lines, lines)
     if not words.strip():
         problems.append(DecisionProblem(Contradiction.CORRECTION_UNEXPLAINED))
     return problems

@@ -118,6 +118,14 @@ class TestCorrecting:
         claim.refresh_from_db()
         assert (claim.approved_minor, claim.decisions.count()) == (3000, 1)
 
+    def test_what_is_here_is_not_given_as_missing(self, world: World) -> None:
+        claim = world.claim()
+        world.decide(claim, 3000)
+        lines = {line.pk: LineDecision(4000, ((DecisionReason.EVIDENCE_MISSING, {}),)) for line in claim.lines.all()}
+        with pytest.raises(NotDecided) as wrong:
+            operations.correct(claim_pk=claim.pk, user=world.sam, lines=lines, words="A file counts.", now=world.at(-1))
+        assert [problem.code for problem in wrong.value.problems] == [Contradiction.EVIDENCE_NOT_MISSING]
+
     def test_only_a_senior_and_only_before_the_appeal(self, world: World) -> None:
         claim = world.claim()
         world.decide(claim, 3000)
