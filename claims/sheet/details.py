@@ -58,9 +58,10 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class Details:
     """All of the page, ready to show. `decisions` come newest first; `other_files` are in no evidence slot, nor were
-    those that `removed` tells of."""
+    those that `removed` tells of. `paid_note` says how the items' share in a payment came about."""
 
     lines: tuple[LineRow, ...]
+    paid_note: str
     evidence: tuple[EvidenceSlot, ...]
     other_files: tuple[FileChip, ...]
     removed: tuple[str, ...]
@@ -83,6 +84,9 @@ def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Detail
     removed = claim.statement_erased_at
     return Details(
         lines=tuple(_line(claim, known, at, zone) for at in range(len(known.lines))),
+        paid_note=_("A payment is for the whole claim; each item shows its share by what it was granted.")
+        if claim.paid_minor and len(known.lines) > 1
+        else "",
         evidence=evidence,
         other_files=tuple(file for file in files if file.uuid not in shown),
         removed=tuple(gone.get("", ())),
