@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from claims import display
+from claims import display, wording
 from claims.models import Attachment, Claim, Draft
 from claims.sheet import Choice, FileChip, chip
 from claims.sheet.files import COLUMNS
 from messaging.models import Message
+from messaging.operations import MESSAGE_MAX
 
 _KEYS = UUID("5f0c7a52-8f6f-4d5a-9a3f-6c5d1f0f5d0e")
 
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A person's unsent words on a claim. `saved` is when they were kept ("" before), `kept_at` the same for machines.
+    """A person's unsent words on a claim. `saved` is when anything was kept ("" before).
 
-    `uuid` is the idempotency key of what it becomes.
+    `uuid` is the idempotency key of what it becomes; `kept_at` says for machines which words these are. `aside` are
+    words that gave way to these, for one step back, `aside_saved` when they did.
     """
 
     uuid: UUID
@@ -34,6 +37,13 @@ class DraftView:
     kept_at: str = ""
     files: tuple[FileChip, ...] = ()
     grounds: tuple[Choice, ...] = ()
+    aside: str = ""
+    aside_saved: str = ""
+
+
+def words_at(choices: dict[str, Any], updated_at: datetime) -> str:
+    """Return what names the words of a draft: when they came to be what they are. Files change nothing of it."""
+    return str(choices.get("words_at") or updated_at.isoformat())
 
 
 def draft_key(claim: Claim, user_id: int) -> UUID:
@@ -53,20 +63,34 @@ def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
         return DraftView(draft_key(claim, user_id))
     uuid, text, choices, updated_at, *_ = rows[0]
     files = tuple(chip(Attachment(**dict(zip(COLUMNS, row[4:], strict=True)))) for row in rows if row[4])
+    aside = choices.get("aside") or {}
     return DraftView(
         uuid,
         text,
         str(choices.get("kind", "")),
         display.clock(updated_at, zone),
-        updated_at.isoformat(),
+        words_at(choices, updated_at),
         files,
         tuple((index, code) for index, code in choices.get("grounds", ())),
+        aside.get("text", ""),
+        display.clock(datetime.fromisoformat(aside["at"]), zone) if aside else "",
     )
 
 
 def saved_words(draft: DraftView) -> str:
-    """Return the line under the box; "" while nothing is kept."""
-    return _("Draft saved %(time)s. Only you can see it.") % {"time": draft.saved} if draft.saved else ""
+    """Return the line under the box; "" while nothing is kept. Words that are too many are kept, and it says so."""
+    if not draft.saved:
+        return ""
+    kept = _("Draft saved %(time)s. Only you can see it.") % {"time": draft.saved}
+    if (more := len(draft.text.strip()) - MESSAGE_MAX) <= 0:
+        return kept
+    return f"{kept} {wording.unsendable('TOO_LONG', n=more)}"
+
+
+def aside_words(draft: DraftView) -> str:
+    """Return what is said of the words that gave way; "" where none did."""
+    said = _("The words that stood here until %(time)s are kept, too.") % {"time": draft.aside_saved}
+    return said if draft.aside else ""
 
 
 @dataclass(frozen=True, slots=True)

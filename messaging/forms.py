@@ -10,12 +10,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from claims.lifecycle import Ground, Slot
+from claims.operations.drafts import Written
 from claims.sheet import Choice
 
 # What no browser shows and the database or HTML does not take: controls but tab and line ends, and non-characters.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _GROUND = re.compile(r"ground-[0-9]{1,3}")
 KINDS = ("appeal", "message")
+ACTS = ("send", "save", "auto", "keep", "use", "back", "upload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,24 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What was posted. `act` is send, save, auto (a script keeps what is being written), remove or keep.
+    """What was posted. `act` is one of ACTS or remove.
 
-    Keep is save where another tab's words give way. `tab` names the page it was typed on, `kept_at` the draft that it
-    showed. `had_unreadable`: some of the text was taken out.
+    Save keeps what was written; auto is the same by a script. Where another tab kept other words, keep puts these in
+    their place and use takes those; back brings the words that gave way again. Upload carries files and no words.
+
+    `written` names the page it was typed on and counts what that page sent, `kept_at` the words that it showed.
+    `text` is None where the form carried none, `chosen` whether it asked what the words are: what was not asked is
+    never changed. `had_unreadable`: some of the text was taken out.
     """
 
     act: str
     draft_uuid: UUID | None
     kept_at: str
-    tab: str
+    written: Written
     stands: str
-    text: str
+    text: str | None
     had_unreadable: bool
+    chosen: bool
     kind: str
     confirmed: bool
     grounds: tuple[Choice, ...]
@@ -55,19 +62,20 @@ def read(request: HttpRequest) -> Posted:
 
 def read_fields(data: QueryDict, uploads: tuple[Upload, ...] = ()) -> Posted:
     """Return the same of fields alone."""
-    raw = data.get("text", "")
-    text = _UNREADABLE.sub("", raw)
+    raw = data.get("text")
+    text = None if raw is None else _UNREADABLE.sub("", raw)
     kind = data.get("kind", "")
     remove = _uuid(data.get("remove", ""))
     act = data.get("act", "send")
     return Posted(
-        act="remove" if remove else act if act in ("send", "save", "auto", "keep") else "send",
+        act="remove" if remove else act if act in ACTS else "send",
         draft_uuid=_uuid(data.get("draft", "")),
         kept_at=data.get("kept_at", "")[:40],
-        tab=_UNREADABLE.sub("", data.get("tab", ""))[:40],
+        written=Written(_UNREADABLE.sub("", data.get("tab", ""))[:40], _number(data.get("n", ""))),
         stands=data.get("stands", "")[:40],
-        text=text.replace("\r\n", "\n").replace("\r", "\n"),
+        text=None if text is None else text.replace("\r\n", "\n").replace("\r", "\n"),
         had_unreadable=text != raw,
+        chosen="choice" in data,
         kind=kind if kind in KINDS else "",
         confirmed=data.get("confirm") == "yes",
         grounds=_grounds(data),
@@ -93,6 +101,10 @@ def _uploads(request: HttpRequest) -> tuple[Upload, ...]:
     for slot in Slot:
         found += [Upload(slot, file) for file in request.FILES.getlist(f"slot-{slot}")]
     return tuple(found)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _uuid(text: str) -> UUID | None:

@@ -20,7 +20,7 @@ from claims.operations.answering import Objection
 from claims.operations.moving import Refused
 from claims.sheet import refusal_words
 from messaging import operations
-from messaging.access import SentBefore, draft_key, sent_before
+from messaging.access import SentBefore, draft_key, sent_before, words_at
 from messaging.composer import Composer, Mode, composer
 from messaging.forms import Posted, Upload
 from messaging.operations import NotSent, Sent
@@ -41,16 +41,18 @@ class Outcome:
     """What became of a form: sent, sent before, kept as a draft, or problems with all of it kept.
 
     `conflict` is when another tab kept other words in the draft: then this form's words stand on the page alone.
+    `overtaken` is the number of what the same page wrote later, which is kept already: this was left out.
     """
 
     sent: Sent | None = None
     before: SentBefore | None = None
     problems: tuple[Problem, ...] = ()
     conflict: datetime | None = None
+    overtaken: int | None = None
 
     @property
     def is_kept(self) -> bool:
-        return not (self.sent or self.before or self.problems or self.conflict)
+        return not (self.sent or self.before or self.problems or self.conflict or self.overtaken)
 
 
 def handle(
@@ -69,6 +71,8 @@ def handle(
     box = composer(claim, membership, known, zone=zone, now=received_at, owner_names=owner_names)
     try:
         draft, too_many, conflict = _keep(claim, membership, posted, passed, received_at)
+    except drafts.Overtaken as overtaken:
+        return Outcome(overtaken=overtaken.n)
     except Refused as refused:
         words = refusal_words(refused.codes, claim, known, zone=zone, owner_names=owner_names)
         return Outcome(problems=tuple(Problem("", each) for each in words))
@@ -80,7 +84,7 @@ def handle(
         if before and (is_same or posted.act == "auto"):
             drafts.delete(draft)
             return Outcome(before=before)
-    if posted.act in ("save", "auto", "remove", "keep"):
+    if posted.act != "send":
         return Outcome(problems=tuple(problems))
     if before:
         problems.append(Problem("text", wording.unsendable("SENT_OTHER", ago=_ago(before.at, received_at, zone))))
@@ -130,7 +134,7 @@ def _sent_before(
         return None, False
     files = Attachment.objects.filter(claim=claim, position=before.position).values_list("sha256", flat=True)
     new = {accepted.sha256 for _upload, accepted in passed} - set(files if passed else ())
-    return before, not new and before.text.strip() == posted.text.strip()
+    return before, not new and (posted.text is None or before.text.strip() == posted.text.strip())
 
 
 def _choice_problems(claim: Claim, box: Composer, posted: Posted) -> list[Problem]:
@@ -174,7 +178,7 @@ def _send(
     words: dict[str, Any] = {
         "claim_pk": claim.pk,
         "membership": membership,
-        "text": posted.text,
+        "text": draft.text if posted.text is None else posted.text,
         "draft_uuid": draft.uuid,
         "received_at": received_at,
     }
@@ -189,23 +193,58 @@ def _send(
 def _keep(
     claim: Claim, membership: Membership, posted: Posted, passed: Passed, now: datetime
 ) -> tuple[Draft, list[Problem], datetime | None]:
-    """Keep text, choice and the files that passed in the person's draft.
+    """Keep text, choice and the files that passed in the person's draft; what the form doesn't carry stays as it is.
 
     Return it with what stands against the files, and when another tab kept other words there, which then stay.
     The draft is locked meanwhile: a second tab's sending waits for this one's files or leaves no draft to it.
+    Raises drafts.Overtaken.
     """
     with transaction.atomic():
         draft = _locked_draft(claim, membership, now)
-        kept_at = draft.updated_at
-        is_own = draft.choices.get("tab") == posted.tab or kept_at.isoformat() == posted.kept_at
-        says_other = draft.text.strip() not in ("", posted.text.strip())
-        conflict = kept_at if says_other and not is_own and posted.act != "keep" else None
-        if not conflict:
-            chosen = {"kind": posted.kind, "grounds": posted.grounds, "tab": posted.tab}
-            draft = drafts.save(draft, now=now, text=posted.text, **chosen)
+        conflict = None
+        if posted.act != "upload":
+            draft, conflict = _keep_words(draft, posted, now)
         if posted.remove:
             drafts.remove_file(draft, posted.remove)
         return draft, _keep_files(draft, passed, now), conflict
+
+
+def _keep_words(draft: Draft, posted: Posted, now: datetime) -> tuple[Draft, datetime | None]:
+    """Keep the words, and which ones gave way to them for one step back. Return the draft and _keep's conflict."""
+    kept, now_is = draft.text, draft.text if posted.text is None else posted.text
+    differ = kept.strip() not in ("", now_is.strip())
+    aside: dict[str, Any] = {}
+    stood = (draft.choices.get("aside") or {}).get("text", "")
+    if posted.act == "back" and stood:
+        aside, now_is = _aside(now_is, stood, now), stood
+    elif posted.act == "use" and differ:
+        aside, now_is = _aside(now_is, kept, now), kept
+    elif posted.act == "keep" and differ:
+        aside = _aside(kept, now_is, now)
+    elif differ and not _is_own(draft, posted):
+        return draft, draft.updated_at
+    chosen: dict[str, Any] = {"kind": posted.kind, "grounds": posted.grounds} if posted.chosen else {}
+    if now_is != kept or any(draft.choices.get(name) != value for name, value in chosen.items()):
+        chosen["words_at"] = now.isoformat()
+    chosen |= aside | {"tab": posted.written.tab}
+    in_order = posted.act == "auto"
+    return drafts.save(draft, now=now, text=now_is, written=posted.written, in_order=in_order, **chosen), None
+
+
+def _aside(words: str, instead: str, now: datetime) -> dict[str, Any]:
+    """Return what is kept of words that gave way to others, nothing where they say no more than those."""
+    is_new = words.strip() not in ("", instead.strip())
+    return {"aside": {"text": words, "at": now.isoformat()} if is_new else None}
+
+
+def _is_own(draft: Draft, posted: Posted) -> bool:
+    """Return whether what is kept was written on the same page, or was what that page began from.
+
+    Of the same page what it sent first may come last: a script is told so, a person is asked as for another tab's.
+    """
+    if draft.choices.get("tab") == posted.written.tab:
+        return posted.act == "auto" or posted.written.n >= drafts.last_of(draft, posted.written.tab)
+    return words_at(draft.choices, draft.updated_at) == posted.kept_at
 
 
 def _locked_draft(claim: Claim, membership: Membership, now: datetime) -> Draft:

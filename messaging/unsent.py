@@ -11,8 +11,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, QueryDict
 
 _KEY = "unsent"
-_FIELDS = ("draft", "kept_at", "tab", "text", "kind")
-_LONGEST = 100_000
+_FIELDS = ("draft", "kept_at", "tab", "n", "text", "choice", "kind")
 _signer = Signer(salt="messaging.unsent")
 
 
@@ -36,10 +35,10 @@ def hold(request: HttpRequest, claim_id: str) -> bool:
     except (BadSignature, ValueError):
         return False
     someone_else = request.user.is_authenticated and str(request.user.pk) != who
-    if of_claim != claim_id or someone_else or request.POST.get("act") == "auto":
+    if of_claim != claim_id or someone_else or request.POST.get("act") in ("auto", "upload"):
         return False
     names = [name for name in request.POST if name in _FIELDS or name.startswith("ground-")]
-    fields = {name[:20]: [value[:_LONGEST] for value in request.POST.getlist(name)[:10]] for name in names[:100]}
+    fields = {name[:20]: request.POST.getlist(name)[:10] for name in names[:100]}
     request.session[_KEY] = {"who": who, "claim": claim_id, "fields": fields, "files": bool(request.FILES)}
     return True
 

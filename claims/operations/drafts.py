@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,24 @@ from claims.operations.moving import Refused
 
 IDLE = timedelta(days=90)
 """How long a draft is kept that nobody touches."""
+PAGES = 8
+"""How many open pages are remembered that wrote into a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Which open page sent what was written, and how many it had sent by then: the network may mix their order up."""
+
+    tab: str = ""
+    n: int = 0
+
+
+class Overtaken(Exception):
+    """What a page wrote later is kept already; `n` is its number. Nothing was changed."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__(n)
+        self.n = n
 
 
 def begin_filing(*, membership: Membership, refund: Refund, now: datetime, line: RefundLine | None = None) -> Draft:
@@ -69,16 +88,38 @@ def begin_reply(*, membership: Membership, claim: Claim, now: datetime, uuid: UU
     return draft
 
 
-def save(draft: Draft, *, now: datetime, text: str | None = None, **choices: Any) -> Draft:
-    """Keep what was typed and chosen so far; what isn't given stays. Return the draft."""
+def save(
+    draft: Draft,
+    *,
+    now: datetime,
+    text: str | None = None,
+    written: Written | None = None,
+    in_order: bool = False,
+    **choices: Any,
+) -> Draft:
+    """Keep what was typed and chosen so far; what isn't given stays. Return the draft.
+
+    With `in_order`, raises Overtaken for what its page wrote before something that is kept.
+    """
     with transaction.atomic():
         kept = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        if written and written.tab:
+            last = last_of(kept, written.tab)
+            if in_order and written.n < last:
+                raise Overtaken(last)
+            others = [each for each in kept.choices.get("pages", ()) if each[0] != written.tab]
+            choices |= {"pages": [*others[1 - PAGES :], [written.tab, max(written.n, last)]]}
         if text is not None:
             kept.text = text
         kept.choices = {**kept.choices, **choices}
         kept.updated_at = now
         kept.save(update_fields=["text", "choices", "updated_at"])
         return kept
+
+
+def last_of(draft: Draft, tab: str) -> int:
+    """Return the number of the last thing that this page wrote into the draft, 0 for a page that wrote nothing."""
+    return max((n for page, n in draft.choices.get("pages", ()) if page == tab), default=0)
 
 
 def remove_file(draft: Draft, attachment_uuid: Any) -> bool:

@@ -236,12 +236,17 @@ def _problems(
         problems += [
             Problem(Missing.SLOT, f"slot-{slot}", {"slot": slot}) for slot in missing_slots(reason, have, rule)
         ]
-    words = len(draft.text.strip())
-    if words < STATEMENT_MIN:
+    if len(draft.text.strip()) < STATEMENT_MIN:
         problems.append(Problem(Missing.STATEMENT_SHORT, "statement", {"min": STATEMENT_MIN}))
-    elif words > STATEMENT_MAX:
-        problems.append(Problem(Missing.STATEMENT_LONG, "statement", {"n": words - STATEMENT_MAX}))
+    elif problem := too_long(draft.text):
+        problems.append(problem)
     return problems
+
+
+def too_long(statement: str) -> Problem | None:
+    """Return what is to be said of a statement of too many characters; a draft keeps it all the same."""
+    more = len(statement.strip()) - STATEMENT_MAX
+    return Problem(Missing.STATEMENT_LONG, "statement", {"n": more}) if more > 0 else None
 
 
 def missing_slots(reason: Reason, have: dict[str, int], rule: Rule | None = None) -> list[Slot]:

@@ -114,6 +114,8 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
         claim = claim_filed_from(request, uuid)
         if claim is None:
             raise
+        if "auto" in request.POST:
+            return _gone()
         messages.info(request, _("This claim was already filed. This is it."))
         return redirect("claims:details", claim.claim_id)
     if step not in STEPS or draft.purpose != Draft.Purpose.FILE:
@@ -134,13 +136,15 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
             case "proof":
                 draft, refused = _keep_proof(request, draft)
     except Draft.DoesNotExist:  # filed or deleted in another tab this very moment: the next look says which
-        return redirect(request.path)
+        return _gone() if "auto" in request.POST else redirect(request.path)
+    except drafts.Overtaken as overtaken:
+        return JsonResponse({"n": overtaken.n})
     if "auto" in request.POST:
         return _kept(request, draft, membership)
     if "back" in request.POST:
         return redirect("claims:new_step", draft.uuid, STEPS[max(STEPS.index(step) - 1, 0)])
     problems = [ToFix("", step, words) for words in refused]
-    if "stay" in request.POST or any(name.startswith("remove-") for name in request.POST):
+    if "stay" in request.POST or "upload" in request.POST or any(name.startswith("remove-") for name in request.POST):
         return _show(request, draft, membership, step, problems) if problems else redirect(request.path)
     problems += to_fix(reviewing.review(draft, timezone.now()), step)
     if problems:
@@ -151,7 +155,22 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
 def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonResponse:
     """The answer to what a page keeps by itself while somebody writes."""
     at = display.clock(draft.updated_at, zone_of(request.user, membership))
-    return JsonResponse({"words": _("Draft saved %(time)s. Only you can see it.") % {"time": at}})
+    words = [_("Draft saved %(time)s. Only you can see it.") % {"time": at}]
+    if problem := reviewing.too_long(draft.text):
+        words.append(wording.filing_problem(problem))
+    return JsonResponse({"words": " ".join(words)})
+
+
+def _gone() -> JsonResponse:
+    words = _("Not saved: this draft was filed or deleted in another tab.")
+    return JsonResponse({"words": words}, status=409)
+
+
+def _written(request: HttpRequest) -> dict[str, Any]:
+    """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
+    tab, n = request.POST.get("tab", "").replace("\x00", "")[:40], request.POST.get("n", "")
+    written = drafts.Written(tab, int(n) if n.isascii() and n.isdigit() and len(n) < 10 else 0)
+    return {"now": timezone.now(), "written": written, "in_order": "auto" in request.POST}
 
 
 def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
@@ -159,6 +178,7 @@ def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
     old = draft.choices.get("quantities") or {}
     quantities: dict[str, int] = {}
     amounts: dict[str, int | str] = {}
+    asked: set[str] = set()
     currency = draft.refund.currency if draft.refund else ""
     for name, value in request.POST.items():
         written = str(value).strip()
@@ -169,6 +189,7 @@ def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
         if not name.startswith("amount-"):
             continue
         sku, written = _sku(name, "amount-"), str(value).replace("\x00", "").strip()[:32]
+        asked.add(sku)
         kept = (draft.choices.get("amounts") or {}).get(sku)
         if written == request.POST.get(f"was-{sku}", "").strip():
             if kept is not None and quantities.get(sku) == old.get(sku):
@@ -176,7 +197,8 @@ def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
         elif written:
             read = display.read_amount(written, currency)
             amounts[sku] = written if read is None else read
-    return drafts.save(draft, now=timezone.now(), quantities=quantities, amounts=amounts)
+    others = {sku: amount for sku, amount in (draft.choices.get("amounts") or {}).items() if sku not in asked}
+    return drafts.save(draft, quantities=old | quantities, amounts=others | amounts, **_written(request))
 
 
 def _sku(name: str, prefix: str) -> str:
@@ -187,16 +209,21 @@ def _keep_why(request: HttpRequest, draft: Draft) -> Draft:
     reason = request.POST.get("reason", "")
     if reason not in set(Reason):
         return draft
-    case = request.POST.get(f"case-{reason}", "")
+    same = draft.choices.get("reason") == reason
+    case = request.POST.get(f"case-{reason}", draft.choices.get("sub_reason", "") if same else "")
     case = case if case in set(SubReason) else ""
-    return drafts.save(draft, now=timezone.now(), reason=reason, sub_reason=case)
+    return drafts.save(draft, reason=reason, sub_reason=case, **_written(request))
 
 
 def _keep_proof(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
-    """Keep the words and the files; return the draft and what stands against files that were not taken."""
+    """Keep the words and the files; return the draft and what stands against files that were not taken.
+
+    An upload brings files and no words: those on the page are newer than the ones it began with.
+    """
     now = timezone.now()
-    text = request.POST.get("statement", "").replace("\x00", "").replace("\r\n", "\n")
-    draft = drafts.save(draft, now=now, text=text)
+    if "statement" in request.POST and "upload" not in request.POST:
+        text = request.POST["statement"].replace("\x00", "").replace("\r\n", "\n")
+        draft = drafts.save(draft, text=text, **_written(request))
     for name in request.POST:
         if name.startswith("remove-"):
             _remove(draft, name.removeprefix("remove-"))

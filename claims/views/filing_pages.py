@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -58,6 +59,7 @@ def parts(draft: Draft, review: Review, step: str, ctx: Ctx, problems: list[ToFi
     causes = [wording.cause(said, ctx) for said in review.causes]
     return {
         "draft": draft,
+        "tab": uuid4().hex,
         "step": step,
         "number": at + 1,
         "title": labels[step],

@@ -20,6 +20,7 @@ from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
 from claims.operations import seeing
+from claims.operations.drafts import Written
 from claims.sheet import head
 from messaging import access, forms, sending, thread, unsent
 from messaging.composer import composer
@@ -70,7 +71,7 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
     if posted.act == "auto" or request.headers.get("Accept") == "application/json":
-        return _kept(claim, membership, outcome, zone)
+        return _kept(claim, membership, posted.act, outcome, zone)
     if outcome.sent and outcome.sent.message:
         messages.success(request, sending.sent_words(outcome.sent, zone), extra_tags=SENT)
         return redirect(_entry(claim, outcome.sent.message.position))
@@ -84,11 +85,16 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     return _page(request, claim, membership, posted, outcome)
 
 
-def _kept(claim: Claim, membership: Membership, outcome: sending.Outcome, zone: str) -> HttpResponse:
+def _kept(claim: Claim, membership: Membership, act: str, outcome: sending.Outcome, zone: str) -> HttpResponse:
     """Tell the page's script what became of the words it had kept while they are being written."""
+    if outcome.overtaken:
+        return JsonResponse({"n": outcome.overtaken})
     draft = access.draft_of(claim, membership.user_id, zone)
     if outcome.is_kept:
-        return JsonResponse({"words": access.saved_words(draft), "kept_at": draft.kept_at})
+        said = {"words": access.saved_words(draft), "kept_at": draft.kept_at}
+        if draft.aside:
+            said["aside"] = access.aside_words(draft)
+        return JsonResponse(said | ({"text": draft.text} if act in ("use", "back") else {}))
     words = [each.words for each in outcome.problems]
     if not outcome.conflict:
         return JsonResponse({"words": " ".join(words)}, status=409)
@@ -152,7 +158,8 @@ def page_context(
         page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
     draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
     files = draft.files if draft else ()
-    grounds = posted.grounds if posted else draft.grounds if draft else ()
+    words = posted.text if posted and posted.act not in ("use", "back") else None
+    grounds = posted.grounds if posted and posted.chosen else draft.grounds if draft else ()
     box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
     return {
         "claim": claim,
@@ -174,11 +181,12 @@ def page_context(
         "composer": box,
         "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
         "draft": draft,
-        "text": posted.text if posted else draft.text if draft else "",
-        "kind": posted.kind if posted else _chosen(request, draft),
+        "text": words if words is not None else draft.text if draft else "",
+        "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
+        "aside": access.aside_words(draft) if draft else "",
         "who": unsent.proof(membership.user_id, claim.claim_id),
-        "tab": posted.tab if posted else uuid4().hex,
+        "written": posted.written if posted else Written(uuid4().hex),
         "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,

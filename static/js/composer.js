@@ -1,21 +1,28 @@
-// Keeps what is being written as a draft on the server: after a pause, when the field is left, and when the page is.
-// Comfort only: the Save draft button does the same, and so does every message that is refused.
+// Keeps what is being written to the SAFE-T team, and shows what other tabs wrote: neither is lost unasked.
 (function () {
   "use strict";
-  var PAUSE = 1500;
-  var AGAIN = 10000;
-  var timer = 0;
-  var kept = null;
-  var leaving = false;
-  var renewed = false;
+  var keeper = window.keeping({
+    mark: "[data-keep]",
+    form: form,
+    written: function (box) {
+      var chosen = box.querySelectorAll("input[name=kind]:checked, input[name^=ground-]:checked");
+      return box.elements.text.value + Array.from(chosen, (each) => "\n" + each.id).join("");
+    },
+    post: function (data, act) {
+      data.set("act", act || "auto");
+    },
+    say: say,
+    answered: function (said, ok, box) {
+      if (ok && said.kept_at) box.elements.kept_at.value = said.kept_at;
+      if (said.text !== undefined) use(box, said.text);
+      if (said.words) say(said.words);
+      offer(said.other);
+      if (ok) setAside(said.aside);
+    },
+  });
 
   function form() {
     return document.querySelector("form[data-keep]");
-  }
-
-  function written(box) {
-    var chosen = box.querySelectorAll("input[name=kind]:checked, input[name^=ground-]:checked");
-    return box.elements.text.value + Array.from(chosen, (each) => "\n" + each.id).join("");
   }
 
   function say(words) {
@@ -23,136 +30,48 @@
     if (line && line.textContent !== words) line.textContent = words;
   }
 
-  function later(ms) {
-    clearTimeout(timer);
-    timer = setTimeout(keep, ms);
+  function use(box, text) {
+    var field = box.elements.text;
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    keeper.start();
   }
 
-  function body(box, act) {
-    var data = new FormData(box);
-    Array.from(data.entries()).forEach(function (pair) {
-      if (pair[1] instanceof File) data.delete(pair[0]);
-    });
-    data.set("act", act);
-    return data;
-  }
-
-  function keep(act) {
-    var box = form();
-    clearTimeout(timer);
-    if (!box || leaving) return;
-    var now = written(box);
-    if (now === kept && act !== "keep") return;
-    fetch(box.getAttribute("action"), {
-      method: "POST",
-      body: body(box, act === "keep" ? act : "auto"),
-      keepalive: true,
-      redirect: "manual", // to the page to sign in on: then nothing was kept
-      headers: { Accept: "application/json" },
-    })
-      .then(function (response) {
-        if (response.type === "opaqueredirect") return unsaved(box.dataset.signedOut, AGAIN);
-        if (response.status === 403) return renew(box);
-        return response.json().then(function (said) {
-          renewed = false;
-          if (response.ok) kept = now;
-          if (said.kept_at && response.ok) box.elements.kept_at.value = said.kept_at;
-          if (said.words) say(said.words);
-          offer(said.other);
-        });
-      })
-      .catch(function () {
-        unsaved(box.dataset.notKept, AGAIN);
-      });
-  }
-
-  function unsaved(words, again) {
-    if (leaving) return;
-    say(words);
-    later(again);
-  }
-
-  // After signing in again in another tab the form's proof is an old one: a page of now has the new one.
-  function renew(box) {
-    if (renewed) return unsaved(box.dataset.signedOut, AGAIN);
-    renewed = true;
-    return fetch(box.getAttribute("action"), { redirect: "error", headers: { Purpose: "prefetch" } })
-      .then((response) => response.text())
-      .then(function (html) {
-        var fresh = new DOMParser().parseFromString(html, "text/html").querySelector("#composer [name=csrfmiddlewaretoken]");
-        if (!fresh) throw new Error("signed out");
-        box.elements.csrfmiddlewaretoken.value = fresh.value;
-        keep();
-      })
-      .catch(function () {
-        unsaved(box.dataset.signedOut, AGAIN);
-      });
-  }
-
-  // Another tab kept other words: they are offered, and neither is lost unasked.
   function offer(other) {
     var notice = document.getElementById("composer-other");
     if (!notice || !other === notice.hidden) return;
     notice.hidden = !other;
-    if (!other) return;
-    notice.querySelector("[data-when]").textContent = other.words;
-    notice.dataset.text = other.text;
-    notice.dataset.keptAt = other.kept_at;
+    if (other) notice.querySelector("[data-when]").textContent = other.words;
   }
 
+  function setAside(words) {
+    var line = document.getElementById("composer-aside");
+    line.hidden = !words;
+    line.querySelector("span").textContent = words || "";
+  }
+
+  // The same as these buttons do by themselves, without leaving the page.
   document.addEventListener("click", function (event) {
-    var pressed = event.target.closest("[data-use], [data-keep-this]");
+    var pressed = event.target.closest("#composer-other button, #composer-aside button");
     var box = form();
     if (!pressed || !box) return;
-    var notice = document.getElementById("composer-other");
-    var field = box.elements.text;
-    if (pressed.hasAttribute("data-use")) {
-      field.value = notice.dataset.text;
-      box.elements.kept_at.value = notice.dataset.keptAt;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-    notice.hidden = true;
-    field.focus();
-    keep("keep");
+    event.preventDefault();
+    box.elements.text.focus();
+    keeper.keep(pressed.value);
   });
 
-  document.addEventListener("input", function (event) {
-    if (event.target.closest("form[data-keep]")) later(PAUSE);
-  });
-  document.addEventListener("focusout", function (event) {
-    if (event.target.closest("form[data-keep]")) keep();
-  });
-  document.addEventListener("visibilitychange", function () {
-    keep();
-  });
-  window.addEventListener("online", function () {
-    keep();
-  });
-  window.addEventListener("pagehide", function () {
-    keep();
-  });
-  window.addEventListener("pageshow", function () {
-    leaving = false;
-  });
-  document.addEventListener("submit", function (event) {
-    var box = event.target.closest("form[data-keep]");
-    if (!box) return;
-    if (!navigator.onLine) {
-      event.preventDefault();
-      return say(box.dataset.notKept);
-    }
-    leaving = true;
-    clearTimeout(timer);
-  });
   // A box that came with the claim's news starts from what is in it.
-  document.addEventListener("htmx:afterSwap", function () {
-    var box = form();
-    if (box && !box.dataset.known) start(box);
-  });
+  document.addEventListener("htmx:afterSwap", start);
 
-  function start(box) {
+  function start() {
+    var box = form();
+    if (!box || box.dataset.known) return;
     box.dataset.known = "yes";
-    kept = written(box);
+    keeper.start();
+    var field = box.elements.text;
+    if (field.value === field.defaultValue) return;
+    box.elements.kept_at.value = ""; // the browser put back what stood here once: no newer words give way to it unasked
+    keeper.keep("auto");
   }
-  if (form()) start(form());
+  start();
 })();

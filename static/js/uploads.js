@@ -1,6 +1,6 @@
 // Files go up as soon as they are chosen, one after the other, each with a bar. Comfort only: without this file, and
-// where the connection fails, they go with the form. What a file would do to the form is what the form itself does with
-// it: the same address, the same answer, of which the parts that show files take the place of those on the page.
+// where the connection fails, they go with the form. A file goes alone, to the form's own address: what is written and
+// chosen may change while it is on its way. Of the answer the parts that show files take the place of those on the page.
 (function () {
   "use strict";
   if (!form()) return;
@@ -46,9 +46,11 @@
   function fields(input, file) {
     var data = new FormData();
     var act = form().dataset.uploads.split("=");
-    new FormData(form()).forEach(function (value, name) {
-      if (!(value instanceof File)) data.append(name, value);
-    });
+    form()
+      .querySelectorAll("input[type=hidden]")
+      .forEach(function (field) {
+        data.append(field.name, field.value);
+      });
     data.set(act[0], act[1]);
     data.append(input.name, file, file.name);
     return data;
@@ -134,9 +136,19 @@
     if (!busy) next();
   });
 
+  // Who leaves before all are up is asked first; sending is no leaving.
+  var sending = false;
+  window.addEventListener("beforeunload", function (event) {
+    if (busy && !sending) event.preventDefault();
+  });
+  window.addEventListener("pageshow", function () {
+    sending = false;
+  });
+
   // Who sends before all are up sends them with the form: the server keeps each once.
   document.addEventListener("submit", function (event) {
-    if (event.target !== form()) return;
+    if (event.target !== form() || event.defaultPrevented) return;
+    sending = true;
     queue = [];
     if (busy && busy.request) busy.request.abort();
   });

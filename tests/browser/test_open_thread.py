@@ -155,7 +155,14 @@ def test_two_tabs_keep_both_texts(world: World, live_server: LiveServer, page: P
     page.get_by_label("Your message").fill("Written third")
     page.get_by_label("Your message").blur()
     page.get_by_role("button", name="Use it").press("Enter")
-    assert page.get_by_label("Your message").input_value() == "Written second"
+    expect(page.get_by_label("Your message")).to_have_value("Written second")
+    expect(page.get_by_text("The words that stood here until")).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Bring them back").press("Enter")
+    expect(page.get_by_label("Your message")).to_have_value("Written third")
+    assert Draft.objects.get().text == "Written third"
+    page.get_by_role("button", name="Bring them back").press("Enter")
+    expect(page.get_by_label("Your message")).to_have_value("Written second")
 
 
 def test_without_a_connection_the_text_stays_and_is_saved_later(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.models import Attachment, Claim, Draft
@@ -59,11 +60,9 @@ def test_a_chosen_file_is_up_before_anything_is_sent(
     )
     expect(page.locator("#text")).to_have_value("Here is the number, ")
     file = Attachment.objects.get(draft__claim=asked)
-    assert (file.name, file.slot, file.draft and file.draft.text) == (
-        "label.jpg",
-        "SERIAL_PHOTO",
-        "Here is the number, ",
-    )
+    assert (file.name, file.slot) == ("label.jpg", "SERIAL_PHOTO")
+    expect(page.locator("#composer-saved")).to_contain_text("Only you can see it.")
+    assert Draft.objects.get().text == "Here is the number, "
 
     page.locator("#text").press_sequentially("at last.")
     page.get_by_role("button", name="Send reply").click()
@@ -106,11 +105,79 @@ def test_filing_shows_a_file_in_its_slot_as_soon_as_it_is_up(
     page.locator("#file-LABEL_PHOTO").set_input_files(photo)
     page.locator("#file-ITEM_PHOTO").set_input_files(str(tmp_path / "scan.pdf"))
 
-    expect(page.locator("#slot-LABEL_PHOTO.have .file")).to_contain_text("label.jpg")
+    expect(page.locator("#slot-LABEL_PHOTO.have .file")).to_contain_text("label.jpg", timeout=20_000)
     expect(page.locator("#slot-ITEM_PHOTO.have .file")).to_contain_text("3 pages")
     assert Draft.objects.get(pk=draft.pk).attachments.count() == 2
     page.get_by_role("button", name="Remove label.jpg").click()
     expect(page.locator("#slot-LABEL_PHOTO.missing")).to_be_visible()
+    context.close()
+
+
+class Held:
+    """Requests that are held on their way, as by a slow network, until they are let go."""
+
+    def __init__(self, page: Page, address: str, is_one: Callable[[Request], bool], most: int = 1) -> None:
+        self.routes: list[Route] = []
+
+        def decide(route: Route) -> None:
+            nonlocal most
+            if is_one(route.request) and most:
+                most -= 1
+                self.routes.append(route)
+            else:
+                route.continue_()
+
+        page.route(address, decide)
+
+    def let_go(self, page: Page) -> None:
+        """Let the first one go and wait for its answer."""
+        route = self.routes.pop(0)
+        with page.expect_event("requestfinished", lambda request: request == route.request):
+            route.continue_()
+
+
+def is_upload(request: Request) -> bool:
+    return request.method == "POST" and b"filename=" in (request.post_data_buffer or b"")
+
+
+def test_an_upload_that_ends_late_leaves_the_newer_words(
+    world: World, asked: Claim, live_server: LiveServer, browser: Browser, photo: str
+) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    thread(page, live_server, world, asked)
+    page.locator("#text").fill("Old words.")
+    held = Held(page, f"**/claims/{asked.claim_id}/messages/", is_upload)
+    page.locator("#files").set_input_files(photo)
+    expect(page.locator("#composer progress")).to_be_visible()
+    page.locator("#text").fill("Newer words.")
+    expect(page.locator("#composer-saved")).to_contain_text("Draft saved")
+    assert Draft.objects.get().text == "Newer words."
+    held.let_go(page)
+    expect(page.locator("#composer-files .file")).to_contain_text("label.jpg")
+    page.reload()
+    expect(page.locator("#text")).to_have_value("Newer words.")
+    assert Draft.objects.get().attachments.count() == 1
+    context.close()
+
+
+def test_an_upload_that_ends_late_leaves_the_newer_statement(
+    world: World, live_server: LiveServer, browser: Browser, photo: str
+) -> None:
+    draft = world.draft(evidence=False, text="Old words.")
+    context = browser.new_context()
+    page = context.new_page()
+    sign_in(page, live_server, world.alice, f"/claims/new/{draft.uuid}/proof/")
+    held = Held(page, "**/proof/", is_upload)
+    page.locator("#file-LABEL_PHOTO").set_input_files(photo)
+    expect(page.locator("progress")).to_be_visible()
+    with page.expect_response(lambda answer: b'"auto"' in (answer.request.post_data_buffer or b"")):
+        page.locator("#statement").fill("Newer words.")
+    assert Draft.objects.get().text == "Newer words."
+    held.let_go(page)
+    expect(page.locator("#slot-LABEL_PHOTO.have .file")).to_contain_text("label.jpg")
+    page.reload()
+    expect(page.locator("#statement")).to_have_value("Newer words.")
     context.close()
 
 

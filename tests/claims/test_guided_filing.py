@@ -159,6 +159,58 @@ def test_what_a_page_keeps_by_itself_is_kept_and_answered_in_words(
     assert {**draft.choices, "text": draft.text}[kept[0]] == kept[1]
 
 
+@pytest.mark.parametrize(("step", "newer", "older"), [
+    ("proof", {"statement": "Newer words"}, {"statement": "Newer"}),
+    ("why", {"reason": "PARTS"}, {"reason": "DAMAGED"}),
+    ("what", {"quantity-A": "2"}, {"quantity-A": "1"}),
+])  # fmt: skip
+def test_what_was_written_earlier_and_comes_late_is_left_out(
+    alice: CheckingClient, world_now: World, step: str, newer: dict[str, str], older: dict[str, str]
+) -> None:
+    draft = world_now.draft(evidence=False)
+    page = {"auto": "1", "tab": "one"}
+    alice.post(at(draft, step), {**page, **newer, "n": "2"})
+    draft.refresh_from_db()
+    kept = (draft.text, draft.choices)
+    assert alice.post(at(draft, step), {**page, **older, "n": "1"}).json() == {"n": 2}
+    draft.refresh_from_db()
+    assert (draft.text, draft.choices) == kept
+    assert "words" in alice.post(at(draft, step), {**page, **older, "n": "1", "tab": "two"}).json()
+
+
+def test_what_a_form_does_not_carry_stays(alice: CheckingClient, world_now: World) -> None:
+    line = world_now.refund()
+    draft = world_now.draft(line, text="What is written")
+    alice.post(at(draft, "why"), {"reason": "DIFFERENT", "case-DIFFERENT": "EMPTY_BOX"})
+    what(alice, draft, line, 1, "12.00")
+    draft.refresh_from_db()
+    kept = {name: draft.choices[name] for name in ("reason", "sub_reason", "quantities", "amounts")}
+    for step, fields in (("what", {}), ("why", {"reason": "DIFFERENT"}), ("proof", {}), ("proof", {"upload": "1"})):
+        alice.post(at(draft, step), {**fields, "stay": "1"})
+    alice.post(at(draft, "proof"), {"upload": "1", "statement": "Older words"})
+    draft.refresh_from_db()
+    assert {name: draft.choices[name] for name in kept} == kept
+    assert draft.text == "What is written"
+
+
+def test_too_long_a_description_is_kept_and_told_at_once(alice: CheckingClient, world_now: World) -> None:
+    draft = world_now.draft()
+    answer = alice.post(at(draft, "proof"), {"auto": "1", "statement": "\U0001f600" * 4_002})
+    assert answer.json()["words"].endswith("The description is 2 characters too long; at most 4,000.")
+    draft.refresh_from_db()
+    assert len(draft.text) == 4_002
+
+
+def test_a_page_whose_draft_was_filed_is_told(alice: CheckingClient, world_now: World) -> None:
+    draft = world_now.draft()
+    world_now.file(draft)
+    answer = alice.post(at(draft, "proof"), {"auto": "1", "statement": "Too late"})
+    assert (answer.status_code, answer.json()["words"]) == (
+        409,
+        "Not saved: this draft was filed or deleted in another tab.",
+    )
+
+
 def test_a_sku_with_odd_letters_can_be_chosen_and_named(alice: CheckingClient, world_now: World) -> None:
     line = world_now.refund(quantity=3, sku="TRAIN SET/42 #1")
     draft = world_now.draft(line, evidence=False)

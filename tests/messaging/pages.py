@@ -33,7 +33,8 @@ def hidden(html: str) -> dict[str, str]:
     """The composer's hidden fields and its text, as they came."""
     form = html[html.index('id="composer"') :]
     form = form[: form.index("</form>")]
-    fields = dict(re.findall(r'<input type="hidden" name="(draft|kept_at|tab|stands|who)" value="([^"]*)"', form))
+    names = "draft|kept_at|tab|n|stands|who|choice"
+    fields = dict(re.findall(rf'<input type="hidden" name="({names})" value="([^"]*)"', form))
     text = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", form, re.DOTALL)
     assert text is not None
     return {**{name: unescape(value) for name, value in fields.items()}, "text": unescape(text[1])}
