@@ -336,7 +336,7 @@ def rows_of(seller: Seller, but: User, tables: str = "") -> str:
             where = [f"(seller_id = {seller.pk} or seller_id is null)"] if "seller_id" in columns else []
             if model is User:
                 where.append(f"id <> {but.pk}")  # their own name, zone and theme
-            if table in ("claims_lastseen", "claims_unseen", "messaging_calendarfeed"):
+            if table in ("claims_lastseen", "claims_unseen", "claims_visit", "messaging_calendarfeed"):
                 where.append(f"user_id <> {but.pk}")  # what they have seen themselves, their own calendar
             if table.startswith(tables):
                 rows = f'from "{table}" t where {" and ".join(where) or "true"}'
