@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import marketplaces, operations
 from accounts.access import memberships_of
 from accounts.models import Membership, Role, Seller, User
+
+# What the groups of the desk may do is in the code, by name: people are put into one; none is made, renamed or deleted.
+admin.site.unregister(Group)
 
 
 class NewUserForm(AdminUserCreationForm):
