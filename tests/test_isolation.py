@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
+from zlib import crc32
 
 import pytest
 from django.apps import apps
@@ -27,9 +28,10 @@ from accounts.models import Invitation, Membership, Role, Seller, User
 from accounts.operations import invite
 from claims.access.refund_keys import key_of
 from claims.models import Claim, Draft, EvidencePack, PolicyRule, RefundLine, Return
+from claims.operations import checking
 from claims.operations.batches import begin_drafts, work
 from messaging import packs
-from tests.cast import World
+from tests.cast import World, picture
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DOOR = ("GET", "POST")  # at the admin, one door for all who aren't staff: the rival tries every method
@@ -85,9 +87,10 @@ class House:
         draft = world.draft(open_line, by=self.owner, text=f"{word} unsent words of the owner.")
         kept = world.add_file(draft, name=f"{word}-unsent.txt", data=f"{word} unsent bytes".encode())
         reply = world.reply_draft(claim, by=self.owner)
-        world.add_file(reply, name=f"{word}-sent.txt", data=f"{word} sent bytes".encode())
+        world.add_file(reply, name=f"{word}-sent.png", data=picture(f"#{crc32(word.encode()) % 2**24:06x}"))
         world.reply(claim, by=self.owner, text=f"{word} message to the desk.")
-        shown = claim.attachments.get(name__endswith="-sent.txt")
+        shown = claim.attachments.get(name__endswith="-sent.png")
+        checking.check_file(shown.pk, now=world.now)
         back = Return.objects.create(
             seller=self.seller,
             order=open_line.order,
@@ -282,6 +285,10 @@ class Answer:
         """The words in the answer that the request did not bring along."""
         return {word for word in words if word not in sent and (word in self.body or word in self.location)}
 
+    @property
+    def is_picture(self) -> bool:
+        return self.body.startswith("\ufffdPNG\r\n")
+
 
 WATCH: dict[str, Any] = {}
 OURS: list[int] = []
@@ -401,6 +408,12 @@ def plain(text: str, address: str, *all_ids: Ids) -> str:
     return re.sub(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
 
 
+def pictures_of(ids: Ids, base: str = "/attachments/") -> set[str]:
+    """The addresses that answer with a picture to those who may see the seller's: the file, thumbnail and preview."""
+    shown = f"{base}{ids.files[0]}/"
+    return {shown, f"{shown}preview/0/", f"{shown}preview/1/"}
+
+
 def test_rival_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) -> None:
     mallory, ours, rival, nobody = street.world.mallory, street.ours, street.rival, street.nobody
     nobody.pks, nobody.files = (NOWHERE,) * len(ours.ids.pks), NO_UUID[1:] * len(ours.ids.files)
@@ -422,6 +435,7 @@ def test_rival_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) 
                 assert answer.leaks(words - {street.world.toys.name, ours.invited}, sent) == set(), told
                 continue
             assert answer.leaks(words, sent) == set(), told
+            assert not answer.is_picture or address in pictures_of(rival.ids), told
             if route.name == "metrics":  # figures of this process, from one request to the next
                 continue
             assert answer.status == empty.status, told
@@ -446,50 +460,60 @@ def test_strangers_are_led_to_the_sign_in(street: Street, watch: dict[str, Any])
             if answer.status == 302 and not address.startswith("/admin/"):
                 assert answer.location.startswith("/accounts/login/?next="), told
             assert answer.leaks(street.ours.shared | street.ours.private, sent) == set(), told
+        assert not answer.is_picture, told
         if route.name != "join":  # who has the link can make an account with it
             assert answer.rows == as_it_was, told
 
 
 @pytest.mark.parametrize("name", ["hana", "ada"])
 def test_staff_find_no_page_of_sellers(street: Street, name: str) -> None:
-    user = getattr(street.world, name)
+    user, pictures = getattr(street.world, name), set[str]()
     for route, method, address, answer, sent in walk(street, user, street.ours.ids, street.ours.ids, "seller-a"):
         if is_sellers(route):
             told = f"{method} {address}"
             assert answer.status in (404, 405), told
             assert answer.leaks(street.ours.shared | street.ours.private, sent) == set(), told
+            assert not answer.is_picture, told
+        pictures |= {address} if answer.is_picture else set()
+    assert pictures == pictures_of(street.ours.ids, "/admin/desk/files/")
 
 
 def test_viewer_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) -> None:
-    vera, ids = street.world.vera, street.ours.ids
+    vera, ids, pictures = street.world.vera, street.ours.ids, set[str]()
     watch["sql"] = rows_of(street.world.toys, vera)
     as_it_was = watch["before"] = before_undone()
     for _route, method, address, answer, sent in walk(street, vera, ids, ids, "seller-a", admin=DOOR):
         assert answer.leaks(street.ours.private, sent) == set(), f"{method} {address}"
         assert answer.rows == as_it_was, f"{method} {address}"
+        pictures |= {address} if answer.is_picture else set()
+    assert pictures == pictures_of(ids)
 
 
 def test_member_reads_no_draft_of_another_and_changes_no_membership(street: Street, watch: dict[str, Any]) -> None:
-    gus, ids = street.world.gus, street.ours.ids
+    gus, ids, pictures = street.world.gus, street.ours.ids, set[str]()
     watch["sql"] = rows_of(street.world.toys, gus, "accounts_")
     as_it_was = watch["before"] = before_undone()
     for _route, method, address, answer, sent in walk(street, gus, ids, ids, "seller-a", admin=DOOR):
         assert answer.leaks(street.ours.private, sent) == set(), f"{method} {address}"
         assert answer.rows == as_it_was, f"{method} {address}"
+        pictures |= {address} if answer.is_picture else set()
+    assert pictures == pictures_of(ids)
 
 
 def test_owner_sees_and_changes_what_others_must_not(street: Street, watch: dict[str, Any]) -> None:
     """Without this the walks above could pass on empty pages, and on rows that nobody watches."""
-    ours, seen, changed = street.ours, dict[str, set[str]](), set[str]()
+    ours, seen, changed, pictures = street.ours, dict[str, set[str]](), set[str](), set[str]()
     watch["sql"] = rows_of(street.world.toys, ours.owner)
     as_it_was = watch["before"] = before_undone()
     words = (ours.shared | ours.private) - {street.world.toys.name, ours.owner.email}
     walked = walk(street, ours.owner, ours.ids, ours.ids, "seller-a", 7, admin=DOOR)
-    for route, method, _address, answer, _sent in walked:
+    for route, method, address, answer, _sent in walked:
+        pictures |= {address} if answer.is_picture else set()
         if answer.rows != as_it_was:
             changed.add(str(route.name))
         if method == "GET" and answer.status == 200 and answer.leaks(words, ""):
             seen.setdefault(str(route.name), set()).update(answer.leaks(words, ""))
+    assert pictures == pictures_of(ours.ids)
     assert set(seen) == {
         "attachment", "batch", "batch_report", "bulk", "bulk_template", "details", "drafts", "join", "live", "look",
         "manage", "new", "new_step", "pack", "pack_file", "people", "receipt", "refunds", "refunds_report", "report",
