@@ -46,7 +46,10 @@ class AskedThing:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """`stands` is how the claim stood when the box was shown; the form gives it back."""
+    """`stands` is how the claim stood when the box was shown; the form gives it back.
+
+    `asked` is what the desk asked for, `evidence` what an appeal could bring.
+    """
 
     mode: Mode
     stands: str
@@ -57,6 +60,7 @@ class Composer:
     asked: tuple[AskedThing, ...] = ()
     confirm: str = ""
     appeal: AppealForm | None = None
+    evidence: tuple[AskedThing, ...] = ()
 
 
 def stands(claim: Claim) -> str:
@@ -107,6 +111,7 @@ def composer(
             button=_("Send message"),
             sentences=words(Verb.APPEAL),
         )
+    form = appeal_form(claim, known, zone=zone, now=now, chosen=chosen)
     return Composer(
         Mode.APPEAL_OR_MESSAGE,
         at,
@@ -114,15 +119,20 @@ def composer(
         help=_("You can appeal it once, or send only a message."),
         button=_("Send"),
         confirm=_("This uses your one appeal for claim %(claim_id)s.") % {"claim_id": claim.claim_id},
-        appeal=appeal_form(claim, known, zone=zone, now=now, chosen=chosen),
+        appeal=form,
+        evidence=tuple(AskedThing(slot, title, _in_slot(files, slot)) for slot, title in form.wanted),
     )
+
+
+def _in_slot(files: Sequence[FileChip], slot: str) -> tuple[FileChip, ...]:
+    return tuple(file for file in files if slot and file.slot == slot)
 
 
 def _reply(at: str, known: Dossier, files: Sequence[FileChip]) -> Composer:
     asked = []
     for slot, own_words, _answered in known.asked.items if known.asked else ():
         title = wording.slot_title(slot) if slot else own_words
-        asked.append(AskedThing(slot, title, tuple(file for file in files if slot and file.slot == slot)))
+        asked.append(AskedThing(slot, title, _in_slot(files, slot)))
     missing = [wording.slot_name(thing.slot) for thing in asked if thing.slot and not thing.files]
     if missing and files:
         text = _("Still missing: %(missing)s. You can send without, and say why.") % {

@@ -9,8 +9,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from claims import display, turn, wording
-from claims.dossier import Dossier
-from claims.lifecycle import Ground
+from claims.dossier import Decided, Dossier
+from claims.lifecycle import DecisionReason, Ground, Slot
 from claims.models import Claim
 
 Choice = tuple[int, str]
@@ -41,12 +41,16 @@ class AppealItem:
 
 @dataclass(frozen=True, slots=True)
 class AppealForm:
-    """The appeal's own part of the composer: by item what may be wrong, until when, what is final, what would help."""
+    """The appeal's own part of the composer: by item what may be wrong, until when, what is final, what would help.
+
+    `wanted` is what new evidence it names, each once, as (evidence slot, what it is called).
+    """
 
     items: tuple[AppealItem, ...]
     until: str
     final: str
     would_change: tuple[str, ...]
+    wanted: tuple[tuple[Slot, str], ...] = ()
 
 
 def appeal_form(
@@ -80,7 +84,34 @@ def appeal_form(
         turn.appeal_line(claim, zone, now),
         _("Someone who did not make the first decision looks at it. What they decide is final."),
         turn.reasons_of(decision, zone)[1] if decision else (),
+        _wanted(decision, known, zone) if decision else (),
     )
+
+
+_PROVES = {
+    DecisionReason.NO_AGREEMENT: Slot.BUYER_AGREEMENT,
+    DecisionReason.NOT_DELIVERED: Slot.DELIVERY_TRACKING,
+}
+_NO_FILE = (DecisionReason.EVIDENCE_MISSING, DecisionReason.NO_RESPONSE)  # they name what was missing, or only words
+
+
+def _wanted(decision: Decided, known: Dossier, zone: str) -> tuple[tuple[Slot, str], ...]:
+    """Return the evidence that would change the decision: by slot where it names one, else in its own words."""
+    slots: list[Slot] = []
+    others: list[str] = []
+    for code, params in (reason for line in decision.lines for reason in line.reasons):
+        missing = params.get("slots")
+        named = [Slot(each) for each in missing if each in list(Slot)] if isinstance(missing, list) else []
+        if code in _PROVES:
+            named.append(_PROVES[DecisionReason(code)])
+        if code == DecisionReason.NO_RESPONSE and known.asked:
+            named += [Slot(slot) for slot, _words, _answered in known.asked.items if slot]
+        slots += named
+        words = wording.decision_reason(code, params, zone).would_change
+        if words and not named and code not in _NO_FILE:
+            others.append(words)
+    found = [(slot, wording.slot_title(slot)) for slot in dict.fromkeys(slots)]
+    return (*found, (Slot.OTHER, " ".join(dict.fromkeys(others)))) if others else tuple(found)
 
 
 def _choices(index: int, chosen: Collection[Choice], *, some: bool) -> tuple[GroundChoice, ...]:

@@ -36,8 +36,9 @@ class FileChip:
     `thumb` and `preview` are addresses of pictures, "" where there are none; `previews` is how many pages have one,
     `page_hrefs` the address of each, `look` a page with all of them. `at` is the entry of the thread it came with,
     `anchor` its own id there.
-    `notes` are facts worth a line: pages, also sent with another claim, not scanned, and for the desk when a photo was
-    taken and what a PDF would do by itself. `taken`, `also_on` and `warning` are the same facts one by one.
+    `notes` are facts worth a line: pages, also sent with another claim, not scanned, not to be scanned now, what a PDF
+    of the other side would do by itself, and for the desk when a photo was taken. `taken`, `also_on` and `warning`
+    are the same facts one by one.
     `stage` is what is still to be done with it, "scan" or "preview", "" once it stays as it is; `has_room` whether a
     preview is to come.
     """
@@ -82,7 +83,7 @@ class FileChip:
 
 COLUMNS = (
     "uuid", "name", "size", "media_type", "slot", "party", "position", "scan", "making", "served_type", "previews",
-    "pages", "taken_at", "active_content", "also_on",
+    "pages", "taken_at", "active_content", "also_on", "scan_tried_at",
 )  # fmt: skip
 """The columns of Attachment that a chip is made from, for queries that read no whole rows."""
 
@@ -96,7 +97,8 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
     previews = file.previews if may_have else 0
     taken = _taken(file.taken_at) if viewer == "desk" else ""
     also_on = _("Also sent with claim %(claim_id)s") % {"claim_id": file.also_on} if file.also_on else ""
-    warning = wording.active_content(file.active_content) if viewer == "desk" else ""
+    is_own = file.party == _SIDE[viewer]
+    warning = wording.active_content(file.active_content) if viewer == "desk" or not is_own else ""
     return FileChip(
         uuid=str(file.uuid),
         href=reverse(to_file, args=[file.uuid]) if may_have else "",
@@ -145,7 +147,9 @@ def _length(file: Attachment) -> str:
 
 
 def _remark(file: Attachment, viewer: Viewer, held: Held | None) -> str:
-    """What to do about a picture that sellers can't have, and that no scanner has seen what the other side sent."""
+    """What to do about a picture that sellers can't have, and what the virus check has not seen or can't see now."""
+    if held == Held.BEING_CHECKED and file.scan_tried_at:
+        return wording.unchecked(file.name, by_seller=file.party == Party.SELLER, to_seller=viewer == "seller")
     if held == Held.CANT_BE_SHOWN:
         if viewer == "desk":
             return _("The seller can't have this picture: no copy of it could be made. Send it as a JPEG or a PDF.")

@@ -17,7 +17,7 @@ from claims.wording.decisions import (
     decision_reason,
     decision_reason_name,
 )
-from claims.wording.files import active_content, files_settled, not_accepted_line, not_accepted_why
+from claims.wording.files import active_content, files_settled, not_accepted_line, not_accepted_why, unchecked
 from claims.wording.reasons import (
     asked_things,
     reason_help,
@@ -67,6 +67,7 @@ __all__ = [
     "standing_causes",
     "sub_reason_label",
     "things",
+    "unchecked",
     "unexplained",
     "unsendable",
     "verb_label",

@@ -24,6 +24,17 @@ def active_content(codes: str) -> str:
     return _("This PDF is active: it %(what)s. Look at the preview rather than the file.") % {"what": ", ".join(words)}
 
 
+def unchecked(name: str, *, by_seller: bool, to_seller: bool) -> str:
+    """Return what is said of a file that the virus check gave no verdict on yet, to either side of either's file."""
+    if to_seller and by_seller:
+        said = _("%(name)s can't be checked right now. It is kept and shown to the SAFE-T team as soon as it is.")
+    elif by_seller or to_seller:
+        said = _("%(name)s can't be checked right now. It is kept and shown to you as soon as it is.")
+    else:
+        said = _("%(name)s can't be checked right now. It is kept and shown to the seller as soon as it is.")
+    return said % {"name": name}
+
+
 def not_accepted_why() -> str:
     """Return why a file that a virus was found in is not accepted, to stand after its name."""
     return _("it failed the virus check")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
 
 from claims import dossier
-from claims.lifecycle import DecisionReason, Ground, Stage, Status
-from claims.models import AppealGround, Claim, Draft, RefundLine
+from claims.lifecycle import DecisionReason, Ground, Slot, Stage, Status
+from claims.models import AppealGround, Attachment, Claim, Draft, RefundLine
 from claims.operations.judging import LineDecision
 from claims.sheet import ground_rows
 from messaging import operations
@@ -61,7 +62,7 @@ def two_items(world: World) -> Claim:
 
 
 def form_part(html: str) -> str:
-    found = re.search(r'<div class="appeal-form".*?\n</div>', html, re.DOTALL)
+    found = re.search(r'<div class="appeal-form".*?name="confirm".*?\n</div>', html, re.DOTALL)
     assert found
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", found[0])).strip()
 
@@ -77,6 +78,8 @@ def test_form_names_what_was_given_less_until_when_and_what_is_final(world: Worl
         "The policy was applied wrongly The amount is wrong "
         "Say it below in your words, and attach what is new. "
         "What would change it: Files that show the damage or the difference. "
+        "New evidence What you add stands with the files below. "
+        "Files that show the damage or the difference. Helpful Add file "
         f"This uses your one appeal for claim {claim.claim_id}."
     )
     assert re.search(r"You can appeal once, until \w{3}, [^(]+ \(in \d+ days\)\.", html)
@@ -108,6 +111,47 @@ def test_grounds_are_kept_with_the_appeal_and_told_in_the_thread(world: World) -
     assert [(row.item, row.grounds) for row in rows] == [
         ("Wooden train set 1", ("Something it says is not so", "There is new evidence"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "params", "wanted"),
+    [
+        ("EVIDENCE_MISSING", {"slots": ["WEIGHT", "the packing slip"]}, ["WEIGHT"]),
+        ("NO_AGREEMENT", {}, ["BUYER_AGREEMENT"]),
+        ("NOT_DELIVERED", {"detail": "1Z"}, ["DELIVERY_TRACKING"]),
+        ("EVIDENCE_UNREADABLE", {"detail": "label.png"}, ["OTHER"]),
+        ("ALREADY_REIMBURSED", {"detail": "x"}, []),
+    ],
+)
+def test_new_evidence_has_a_place_for_each_thing_that_would_change_the_decision(
+    world: World, reason: str, params: dict[str, Any], wanted: list[str]
+) -> None:
+    claim = world.claim()
+    world.ask(claim, slots=(Slot.WEIGHT,))
+    world.reply(claim)  # without it
+    world.decide(claim, 0, reasons=((DecisionReason(reason), params),))
+    client = client_of(world.alice)
+    html = client.get(address(claim)).content.decode()
+    form = html[html.index('<div class="appeal-form"') : html.index('name="confirm"')]
+    assert re.findall(r'type="file" name="slot-(\w+)" id="slot-\w+"', form) == wanted
+    if not wanted:
+        return
+    field = f"slot-{wanted[0]}"
+    assert client.post(address(claim), {**form_of(client, claim), "act": "upload", field: photo("new.png")}).status_code
+    html = client.get(address(claim)).content.decode()
+    assert "Have 1 file" in html
+    assert html.index('id="composer-files"') < html.index("Remove<span")  # whatever is chosen, it can be seen
+    send(client, claim, text="Here.", kind="appeal", confirm="yes", **{"ground-0": "NEW_EVIDENCE"})
+    file = Attachment.objects.get(name="new.png")
+    assert (file.claim, file.slot) == (claim, wanted[0])
+
+
+def test_appeal_of_a_claim_that_was_not_answered_has_a_place_for_what_was_asked(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim, slots=(Slot.SERIAL_PHOTO, Slot.WEIGHT))
+    world.lapse(claim)
+    html = client_of(world.alice).get(address(claim)).content.decode()
+    assert set(re.findall(r'type="file" name="slot-(\w+)"', html)) == {"SERIAL_PHOTO", "WEIGHT"}
 
 
 def test_adopted_claim_is_appealed_like_any_other(world: World) -> None:

@@ -53,7 +53,7 @@ def outcome(file: Attachment | None, given: FileClass, why: str = "") -> str:
     if file.media_type.startswith("video/"):
         words.append("kept as it came")
     if file.active_content:
-        words.append("flagged as active for the desk")
+        words.append("flagged as active for who receives it")
     return ", ".join(words)
 
 
