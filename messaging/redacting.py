@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from claims.attachments import store
@@ -69,11 +70,15 @@ def release_appeal(
         return release
 
 
+def erased_originals() -> QuerySet[OriginalMail]:
+    """Return the old e-mails that were taken out and still have bytes."""
+    return OriginalMail.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
+
+
 def delete_erased_originals(limit: int = 500) -> int:
     """Delete the bytes of old e-mails whose message was taken out; return of how many. Safe to repeat."""
     count = 0
-    waiting = OriginalMail.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
-    for original in waiting.order_by("pk")[:limit]:
+    for original in erased_originals().order_by("pk")[:limit]:
         store.take_back(original.storage_key)
         key = f"{ERASED}{original.sha256}"
         count += OriginalMail.objects.filter(pk=original.pk).exclude(storage_key=key).update(storage_key=key)

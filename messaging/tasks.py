@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from claims.operations import repairing
-from messaging import packs, redacting
+from messaging import packs, purging, redacting
 from messaging.notifications import delivery, digest, reminders
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,16 @@ def send_pending_emails(most_batches: int | None = None) -> int:
 def delete_erased() -> int:
     """Delete the bytes of files and old e-mails that were taken out of claims; return of how many."""
     return repairing.delete_erased_files() + redacting.delete_erased_originals()
+
+
+@shared_task(name="messaging.tasks.purge_loose_files")
+def purge_loose_files() -> int:
+    """Delete stored bytes that no row names and that are a day old; return of how many. Stops when its time is up.
+
+    Raises TooManyLoose where most of what is stored has no row.
+    """
+    end = time.monotonic() + BUDGET
+    return purging.purge_loose(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]
 
 
 @shared_task(name="messaging.tasks.send_reminders")

@@ -312,6 +312,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "delete what was taken out": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
     "look after evidence packs": {"task": "messaging.tasks.look_after_packs", "schedule": 60.0},
     "purge infected files": {"task": "claims.tasks.purge_infected_files", "schedule": 3600.0},
+    "purge loose files": {"task": "messaging.tasks.purge_loose_files", "schedule": 24 * 3600.0},
     "check waiting files": {"task": "claims.tasks.check_waiting_files", "schedule": 60.0},
     "forget what is idle": {"task": "claims.tasks.forget_what_is_idle", "schedule": 24 * 3600.0},
     "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},

@@ -128,6 +128,11 @@ def remove_file(draft: Draft, attachment_uuid: Any) -> bool:
         return bool(_drop(Attachment.objects.filter(draft=draft, uuid=attachment_uuid)))
 
 
+def idle(now: datetime) -> QuerySet[Draft]:
+    """Return the drafts that nobody touched for 90 days."""
+    return Draft.objects.filter(updated_at__lt=now - IDLE)
+
+
 def delete_idle(now: datetime, *, batch: int = 200) -> int:
     """Delete the drafts that nobody touched for 90 days, with their files; return how many. Safe to repeat.
 
@@ -135,7 +140,7 @@ def delete_idle(now: datetime, *, batch: int = 200) -> int:
     """
     deleted, before = 0, now - IDLE
     while True:
-        pks = list(Draft.objects.filter(updated_at__lt=before).order_by("pk").values_list("pk", flat=True)[:batch])
+        pks = list(idle(now).order_by("pk").values_list("pk", flat=True)[:batch])
         for pk in pks:
             with transaction.atomic():
                 draft = Draft.objects.select_for_update(of=("self",)).filter(pk=pk, updated_at__lt=before).first()

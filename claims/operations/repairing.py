@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from claims import signals
@@ -139,7 +140,11 @@ def record(
     return row
 
 
+def erased_files() -> QuerySet[Attachment]:
+    """Return the files that were taken out and still have bytes."""
+    return Attachment.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
+
+
 def delete_erased_files(limit: int = 500) -> int:
     """Delete the bytes of files that were taken out; return of how many. Safe to repeat: the row says what is left."""
-    waiting = Attachment.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
-    return sum(erase_bytes(attachment) for attachment in waiting.order_by("pk")[:limit])
+    return sum(erase_bytes(attachment) for attachment in erased_files().order_by("pk")[:limit])

@@ -6,7 +6,7 @@ a claim's thread is written under the claim's lock. No e-mail, nothing unread, n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from django.db.models import Max, Q
 
 from claims.attachments import store
 from claims.attachments.check import Accepted, examine
+from claims.attachments.loose import Owner
 from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Party, Status
 from claims.models import Claim
@@ -228,6 +229,20 @@ def set_aside(
         raise
     if not OriginalMail.objects.filter(storage_key=keys[0]).exists():
         _take_back(keys)
+
+
+def _named(keys: Collection[str]) -> set[str]:
+    return set(OriginalMail.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+
+
+def _rows() -> Iterator[tuple[str, list[str]]]:
+    kept = OriginalMail.objects.exclude(storage_key__startswith=store.ERASED).order_by("pk")
+    for pk, key in kept.values_list("pk", "storage_key").iterator():
+        yield f"e-mail {pk}", [key]
+
+
+OWNER = Owner(_named, _rows)
+"""Who names what is stored under mail/."""
 
 
 def _row(raw: RawMail, mail: Mail | None, original: str, now: datetime) -> OriginalMail:

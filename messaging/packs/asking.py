@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from claims import display
 from claims.attachments import store
@@ -179,11 +179,16 @@ def _hand_over(held: object, target: Path, digest: str, now: datetime) -> bool:
     return False
 
 
+def past(now: datetime) -> QuerySet[EvidencePack]:
+    """Return the packs whose time is over."""
+    old = Q(ready_at__lt=now - KEPT_FOR) | Q(ready_at=None, asked_at__lt=now - KEPT_FOR)
+    return EvidencePack.objects.filter(old, asked_at__lt=now - KEPT_FOR)
+
+
 def delete_old(*, now: datetime, limit: int = 200) -> int:
     """Delete packs that were made or asked for a while ago, bytes and all; return how many."""
-    old = Q(ready_at__lt=now - KEPT_FOR) | Q(ready_at=None, asked_at__lt=now - KEPT_FOR)
     count = 0
-    for pack in EvidencePack.objects.filter(old, asked_at__lt=now - KEPT_FOR).order_by("asked_at", "pk")[:limit]:
+    for pack in past(now).order_by("asked_at", "pk")[:limit]:
         if pack.storage_key:
             store.take_back(pack.storage_key)
         count += bool(EvidencePack.objects.filter(pk=pack.pk).delete()[0])

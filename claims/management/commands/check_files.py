@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from claims.attachments import scanning
+from claims.attachments import loose, scanning
 from claims.operations import checking
 
 
@@ -18,10 +18,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--not-scanned", action="store_true", help="take up the files from before the scanner too")
+        parser.add_argument("--bytes", action="store_true", help="only hold rows and stored bytes against each other")
         parser.add_argument("--dry-run", action="store_true", help="count what waits and change nothing")
         parser.add_argument("--json", action="store_true", help="say the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["bytes"]:
+            self._compare(as_json=options["json"])
+            return
         if options["not_scanned"] and not scanning.is_configured():
             raise CommandError("CLAMD_URL isn't set: there is no scanner to scan them with.")
         if options["dry_run"]:
@@ -54,4 +58,32 @@ class Command(BaseCommand):
         )
         self.stdout.write(json.dumps(data) if options["json"] else words)
         if data["waiting"]:
+            raise SystemExit(1)
+
+    def _compare(self, *, as_json: bool) -> None:
+        """Say what has a row and no bytes, and bytes and no row. Exits 1 for the first: it is lost."""
+        rows, missing = 0, []
+        for what, is_missing in tqdm(loose.without_bytes(), disable=None, unit=" rows"):
+            rows += 1
+            if is_missing:
+                missing.append(what)
+        found = loose.look(now=timezone.now())
+        data = {
+            "rows": rows,
+            "missing": missing,
+            "named": found.named,
+            "young": found.young,
+            "loose": len(found.loose),
+            "loose_bytes": found.loose_bytes,
+        }
+        if as_json:
+            self.stdout.write(json.dumps(data))
+        else:
+            for what in missing:
+                self.stdout.write(f"{what}: bytes are missing")
+            self.stdout.write(
+                f"{rows} rows, {len(missing)} of them without all their bytes. {found.named + found.young} stored keys "
+                f"with a row or younger than a day, {len(found.loose)} loose ({found.loose_bytes} bytes; purge_files)."
+            )
+        if missing:
             raise SystemExit(1)

@@ -1,0 +1,53 @@
+"""Delete stored bytes that nobody needs any more: what beat does, by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from claims.attachments import loose
+from messaging import purging
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete the bytes of infected files and evidence packs past their time, of what was taken out, of idle drafts, "
+        "and what no row names and is a day old. Safe to run twice and while files come in."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="count what would go and delete nothing")
+        parser.add_argument("--json", action="store_true", help="say the result as JSON")
+        parser.add_argument(
+            "--whatever", action="store_true", help="also where most of what is stored belongs to no row"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now, dry = timezone.now(), options["dry_run"]
+        counts = purging.due(now) if dry else purging.purge(now)
+        if dry:
+            found = loose.look(now=now)
+            gone = len(found.loose)
+        else:
+            try:
+                found, gone = purging.purge_loose(now, whatever=options["whatever"])
+            except purging.TooManyLoose as odd:
+                raise CommandError(
+                    f"{len(odd.found.loose)} stored files belong to no row, {odd.found.named} to one. Is this the "
+                    "right database for this storage? Nothing loose was deleted; --whatever does it all the same."
+                ) from odd
+        counts |= {"loose": gone, "loose_bytes": found.loose_bytes, "young": found.young, "named": found.named}
+        if options["json"]:
+            self.stdout.write(json.dumps({"dry_run": dry, **counts}))
+            return
+        words = (
+            "{infected} infected files, {taken_out} taken out, {packs} evidence packs, {drafts} idle drafts, "
+            "{loose} files without a row ({loose_bytes} bytes)"
+        ).format(**counts)
+        tail = f"{found.named} have a row, {found.young} without are younger than a day."
+        self.stdout.write(f"{'Would delete' if dry else 'Deleted'}: {words}. {tail}")
+        if dry and found.is_odd:
+            self.stdout.write("Most of what is stored belongs to no row: is this the right database for this storage?")
