@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,9 @@ from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
 from claims.operations import assessing, capping, judging, looking
 from claims.sheet import FileChip, chip
+from messaging.correspondence.matching import originals_of
 from messaging.models import Message
-from messaging.thread import entries
+from messaging.thread import Page, entries
 
 
 def claims() -> QuerySet[Claim]:
@@ -170,3 +171,12 @@ def handlers() -> list[User]:
     return list(
         User.objects.filter(is_active=True, is_staff=True, groups__name__in=groups).distinct().order_by("name", "pk")
     )
+
+
+def with_originals(claim: Claim, page: Page) -> Page:
+    """Return the page of the thread with what was brought over leading to its e-mail. One query, none without any."""
+    migrated = [entry.position for entry in page.entries if entry.migrated]
+    if not migrated:
+        return page
+    of = originals_of(claim, migrated)
+    return replace(page, entries=tuple(replace(e, original=of.get(e.position)) for e in page.entries))

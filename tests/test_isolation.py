@@ -32,6 +32,7 @@ from claims.operations import checking
 from claims.operations.batches import begin_drafts, work
 from messaging import packs
 from tests.cast import World, picture
+from tests.messaging.correspondence.mails import brought_over, mail
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DOOR = ("GET", "POST")  # at the admin, one door for all who aren't staff: the rival tries every method
@@ -111,6 +112,7 @@ class House:
         assert open_line.first_closes_at is not None
         pack = packs.ask(claim, reader=EvidencePack.Reader.SELLER, user_id=self.owner.pk, now=world.now)
         assert packs.make(pack.pk, now=world.now)
+        original = brought_over(claim, mail(text=f"{word} old words.", subject=f"{word} old subject"))
         self.ids = Ids(
             slug=self.seller.slug,
             claim_id=claim.claim_id,
@@ -122,7 +124,7 @@ class House:
             draft=str(draft.uuid),
             batch=str(batch.uuid),
             files=(str(shown.uuid), str(kept.uuid), str(pack.uuid)),
-            pks=(invitation.pk, membership.pk),
+            pks=(invitation.pk, membership.pk, original.pk),
             token=token,
             closes=round(open_line.first_closes_at.timestamp() * 1_000_000),
             sku=open_line.sku,
@@ -132,7 +134,7 @@ class House:
         self.shared = {word, invitation.email, self.seller.name, self.owner.email, claim.claim_id, other.claim_id}
         self.shared |= {line.order.order_id for line in (open_line, filed_line, other_line)}
         self.private = {f"{word} unsent words of the owner", f"{word}-unsent.txt", f"{word} unsent bytes"}
-        self.private |= {batch.name}
+        self.private |= {batch.name, f"{word} old subject"}
 
     def _line(self, title: str) -> RefundLine:
         line = self.world.refund(seller=self.seller)

@@ -158,6 +158,9 @@ def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
 
 
 def originals_of(claim: Claim, positions: Sequence[int]) -> dict[int, int]:
-    """Return the keys of the original e-mails behind entries of a claim's thread, by position. One query."""
-    found = OriginalMail.objects.filter(claim=claim, message__position__in=positions)
+    """Return the keys of the original e-mails behind entries of a claim's thread, by position. One query.
+
+    What was taken out has none any more.
+    """
+    found = OriginalMail.objects.filter(claim=claim, message__position__in=positions, erased_at=None)
     return dict(found.values_list("message__position", "pk"))

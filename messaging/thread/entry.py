@@ -39,7 +39,7 @@ class Entry:
     `event` a line (`words`); `post` somebody's words (`author`, `side`, `body` …); `decision` a card; `note` one of the
     internal notes (`author`, `body`), for the desk only. `anchors` are the positions a link may name, `position` the
     first of them, 0 for what has none. `mine` is whether the viewer's own side speaks; `seen_by` are the members who
-    have read up to here and no further, for the desk only.
+    have read up to here and no further, for the desk only; so is `original`, the key of the e-mail it was brought from.
     """
 
     kind: Literal["event", "post", "decision", "note"]
@@ -61,6 +61,7 @@ class Entry:
     card: DecisionCard | None = None
     delivery: Delivery | None = None
     seen_by: tuple[str, ...] = ()
+    original: int | None = None
     is_target: bool = False
     is_new: bool = False
     person_id: int | None = None

@@ -27,7 +27,7 @@ from tests.cast import World
 from tests.claims.attachments.files import png
 from tests.desk.pages import made_from
 from tests.html import CheckingClient
-from tests.messaging.correspondence.mails import deep_multipart, mail, mbox, written
+from tests.messaging.correspondence.mails import brought_over, deep_multipart, mail, mbox, written
 from tests.security.test_files import status
 
 LIST = "/admin/messaging/originalmail/"
@@ -148,6 +148,39 @@ def test_original_comes_down_byte_for_byte(client: CheckingClient, world: World,
     assert (response["X-Content-Type-Options"], response["Content-Security-Policy"]) == (
         "nosniff", "default-src 'none'; sandbox",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_an_entry_of_the_thread_leads_to_its_e_mail(
+    client: CheckingClient, world: World, count: int, django_assert_num_queries: Any
+) -> None:
+    claim = world.claim()
+    mails = [mail(text=f"Kite {n}", subject=f"Kite {n}", mail_id=f"<{n}@x>", files={}) for n in range(count)]
+    originals = [brought_over(claim, content) for content in mails]
+    taken_out = Message.objects.get(original=originals[-1])
+    client.force_login(world.hana)
+    client.get(f"/admin/desk/{claim.claim_id}/")
+    with django_assert_num_queries(27):  # one more than a thread without old mail
+        shown = client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
+    for original, content in zip(originals, mails, strict=True):
+        assert f'<a href="{page(original)}">Original e-mail</a>' in shown
+        assert f'<a href="{page(original)}original/">Download it as it came</a>' in shown
+        assert client.get(page(original)).context["state"] == "In a thread"
+        response = client.get(f"{page(original)}original/")
+        assert b"".join(response.streaming_content) == content  # type: ignore[attr-defined]
+        for close in response._resource_closers:  # response.close() would also end the test's connection
+            close()
+
+    client.force_login(world.alice)
+    seen = client.get(f"/claims/{claim.claim_id}/messages/").content.decode()
+    assert ("Kite 0" in seen, "/admin/" in seen, "Original e-mail" in seen) == (True, False, False)
+
+    redacting.redact_message(
+        claim.pk, position=taken_out.position, by=world.sam, why="Another buyer's address.", now=world.now
+    )
+    client.force_login(world.hana)
+    again = client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
+    assert (again.count("Original e-mail"), page(originals[-1]) in again) == (count - 1, False)
 
 
 def test_bytes_that_are_gone_are_said(client: CheckingClient, world: World, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from accounts.models import User
 from claims.models import Assignment, Attachment, Claim, Decision, InformationRequest
 from messaging.models import InternalNote, Message
 from tests.cast import PASSWORD, World
+from tests.messaging.correspondence.mails import brought_over, mail
 
 ROLES = ("handler", "senior", "operator", "auditor", "superuser", "groupless", "seller", "nobody")
 DESK = frozenset({"handler", "senior", "operator", "auditor", "superuser"})
@@ -39,6 +40,7 @@ EDITED = {"User", "Seller", "Membership", "Group", "Macro", "Authenticator", "Em
 """Tables that have forms of their own in the admin: nothing that an operation owns."""
 ADDED_TO = {"PolicyRule", "ClockRule"}
 """Tables to which a form adds a further version, through the checks that a file goes through. No row is changed."""
+MAIL = ("desk:mail", "desk:original_mail")
 OPEN = {
     "admin:login",
     "admin:logout",
@@ -74,12 +76,14 @@ def claim(world: World) -> Claim:
 def addresses(world: World, claim: Claim) -> list[tuple[str, str]]:
     """Every address under /admin/ as (its name, the address), about the claim and its rows."""
     file = Attachment.objects.filter(claim=claim).order_by("pk")[0]
+    original = brought_over(claim, mail(subject="The kite"))
     stands_for = {"claim_id": claim.claim_id, "uuid": str(file.uuid), "page": "0", "pk": "1", "id": "1"}
     made = []
     for name, route in routes():
         if name in LEFT_OUT or name in OPEN:
             continue
         pk = str(claim.pk if "claims/claim/" in route else world.alice.pk)
+        stands_for["pk"] = str(original.pk) if "mail/" in route else "1"
         address = re.sub(
             r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)",
             lambda found, pk=pk: stands_for.get(found[1] or found[2], pk),  # type: ignore[misc]
@@ -166,7 +170,7 @@ def test_only_the_desk_reads_anything_under_admin(addresses: list[tuple[str, str
                 open_to.setdefault(name, set()).add(role)
     leaks = {name: roles - DESK for name, roles in open_to.items() if roles - DESK}
     assert leaks == {}
-    for name in ("desk:claim", "desk:decide", "desk:evidence", "desk:file", "admin:claims_claim_changelist"):
+    for name in ("desk:claim", "desk:decide", "desk:evidence", "desk:file", *MAIL, "admin:claims_claim_changelist"):
         assert (name, open_to[name]) == (name, set(DESK))
     for name in ("admin:accounts_user_changelist", "admin:accounts_seller_add", "admin:accounts_membership_change"):
         assert name not in open_to

@@ -5,6 +5,14 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
+from django.utils import timezone
+
+from claims.models import Claim
+from messaging.correspondence import keeping
+from messaging.correspondence.match import Side
+from messaging.correspondence.parse import Mail, parse
+from messaging.correspondence.reader import RawMail
+from messaging.models import OriginalMail
 from tests.adopted import CLAIM
 
 DESK = ("safe-t@desk.example",)
@@ -97,3 +105,11 @@ def long_header(size: int = 1024 * 1024) -> bytes:
 def folded_header(size: int = 1024 * 1024) -> bytes:
     """One field of so many bytes, folded to lines of 76."""
     return with_fields("X-Folded: a" + ("\n " + "a" * 75) * (size // 76))
+
+
+def brought_over(claim: Claim, content: bytes, side: Side = Side.SELLER) -> OriginalMail:
+    """Put an e-mail into the thread of the claim, as an import does, and return the row of its original."""
+    raw, parsed = RawMail("old.mbox", 1, content), parse(content)
+    assert isinstance(parsed, Mail)
+    keeping.bring_over([keeping.ForThread(raw, parsed, side, claim.pk)], timezone.now())
+    return OriginalMail.objects.get(sha256=raw.digest)
