@@ -75,8 +75,9 @@ class Message(models.Model):
 class ThreadText(models.Model):
     """The words of one entry of a thread as they are searched: lexemes, with one more, `seller#<id>`.
 
-    Kept by triggers on what it is made of (a message, a decision's words, what was written at filing), so that nothing
-    said is left out and what is erased can't be found. Nothing else writes here.
+    Kept by triggers on what it is made of (a message, a decision's words, what was written at filing, the names of the
+    files with it that the seller may see), so that nothing said is left out and what is erased can't be found. Nothing
+    else writes here.
     """
 
     class Kind(models.TextChoices):

@@ -41,7 +41,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One entry that has the words. `words` is the part around them, ready to show, the words marked."""
+    """One entry that has the words. `words` is the part around them, ready to show, the words marked.
+
+    `files` are those of its files whose names have some of them: where each stands, and its name, marked.
+    """
 
     href: str
     claim_id: str
@@ -51,6 +54,7 @@ class Hit:
     when: str
     iso: str
     words: SafeString
+    files: tuple[tuple[str, SafeString], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def find(words: Words, *, seller_id: int, zone: str, claim: Claim | None = None,
             SELECT {columns} FROM found t {order} %(limit)s"""  # noqa: S608
         rows = _read(indexed, query, values)
     older = f"{rows[PAGE - 1][1].isoformat()}_{rows[PAGE - 1][0]}" if len(rows) > PAGE else ""
-    return Found(tuple(_hit(row, zone) for row in rows[:PAGE]), older)
+    marks = _marks(words)
+    return Found(tuple(_hit(row, zone, marks) for row in rows[:PAGE]), older)
 
 
 def _tsquery(words: Words) -> tuple[str, dict[str, Any]]:
@@ -130,7 +135,10 @@ def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]
                (SELECT coalesce(nullif(l.title, ''), l.sku) FROM claims_claimline l WHERE l.claim_id = c.id
                  ORDER BY l.id LIMIT 1),
                s.name, m.party, coalesce(nullif(u.name, ''), u.email, ''),
-               ts_headline('simple', {text}, {query}, %(options)s)
+               ts_headline('simple', {text}, {query}, %(options)s), left(btrim({text}), 12), right(btrim({text}), 12),
+               (SELECT json_agg(json_build_array(a.uuid, a.name) ORDER BY a.id) FROM claims_attachment a
+                 WHERE a.claim_id = h.claim_id AND a.position = h.position AND a.shown_at IS NOT NULL
+                   AND a.scan <> 'INFECTED' AND (a.party = 'SELLER' OR a.scan IN ('CLEAN', 'NOT_SCANNED')))
           FROM ({hits}) h
           JOIN claims_claim c ON c.id = h.claim_id JOIN claims_order o ON o.id = c.order_id
           JOIN accounts_seller s ON s.id = c.seller_id
@@ -143,17 +151,48 @@ def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]
         return cursor.fetchall()
 
 
-def _hit(row: tuple[Any, ...], zone: str) -> Hit:
-    _id, at, position, kind, claim_id, order_id, item, seller, party, person, headline = row
+def _marks(words: Words) -> re.Pattern[str]:
+    """Return what finds the words in the name of a file, by the same rule: beginnings from three letters on."""
+    terms = []
+    for term, is_phrase in words.terms:
+        pieces = r"[\W_]+".join(re.escape(piece) for piece in re.findall(r"[^\W_]+", term))
+        terms.append(rf"(?<![^\W_]){pieces}" + ("" if len(term) > 2 and not is_phrase else r"(?![^\W_])"))
+    return re.compile("|".join(terms), re.IGNORECASE)
+
+
+def _named(uuid: str, name: str, href: str, marks: re.Pattern[str]) -> tuple[str, SafeString] | None:
+    """Return where a file stands and its name with the words marked; None where it has none of them."""
+    plain = name.translate({ord(_START): None, ord(_STOP): None})
+    marked, count = marks.subn(lambda found: f"{_START}{found[0]}{_STOP}", plain)
+    return (f"{href}#f-{uuid}", _shown(marked)) if count else None
+
+
+def _with_dots(headline: str, begins: str, ends: str) -> str:
+    """Return the words that are shown, with a sign where more was said before or after them."""
+    plain = headline.strip().replace(_START, "").replace(_STOP, "")
+    before = "" if plain.startswith(begins) else "… "
+    after = "" if plain.endswith(ends) else " …"
+    return f"{before}{headline.strip()}{after}"
+
+
+def _shown(marked: str) -> SafeString:
+    safe = escape(marked.strip()).replace(_START, "<mark>").replace(_STOP, "</mark>")
+    return mark_safe(safe)  # noqa: S308 - all of it is escaped but our own marks
+
+
+def _hit(row: tuple[Any, ...], zone: str, marks: re.Pattern[str]) -> Hit:
+    _id, at, position, kind, claim_id, order_id, item, seller, party, person, headline, begins, ends, files = row
     by_seller = kind == ThreadText.Kind.STATEMENT or party == Message.Party.SELLER
-    marked = escape(headline.strip()).replace(_START, "<mark>").replace(_STOP, "</mark>")
+    place = reverse("messaging:thread", args=[claim_id]) + f"?at={position}"
+    named = [_named(uuid, name, place, marks) for uuid, name in files or ()]
     return Hit(
-        href=reverse("messaging:thread", args=[claim_id]) + f"?at={position}#e{position}",
+        href=f"{place}#e{position}",
         claim_id=claim_id,
         order_id=order_id,
         item=item or "",
         author=(person or seller) if by_seller else _("SAFE-T team"),
         when=display.moment_short(at, zone),
         iso=display.iso(at),
-        words=mark_safe(marked),  # noqa: S308 - all of it is escaped but our own marks
+        words=_shown(_with_dots(headline, begins, ends)),
+        files=tuple(each for each in named if each),
     )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.db import DatabaseError, connection
+from django.core.files.base import ContentFile
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from claims.models import Claim, Decision
+from accounts.models import User
+from claims.attachments import store
+from claims.attachments.check import Accepted
+from claims.lifecycle import Party
+from claims.models import Attachment, Claim, Decision
 from messaging import operations, search
 from messaging.models import Message, ThreadText
 from tests.cast import World
@@ -101,7 +107,9 @@ def test_what_is_erased_is_not_found(world: World) -> None:
     Message.objects.update(text="", erased_at=world.now)
     Decision.objects.update(words="", erased_at=world.now)
     Claim.objects.update(statement="", statement_erased_at=world.now)
-    assert (find(world, "cobblestone").hits, ThreadText.objects.count()) == ((), 0)
+    assert find(world, "cobblestone").hits == ()
+    assert ThreadText.objects.extra(where=["words::text LIKE '%%cobblestone%%'"]).count() == 0
+    assert len(find(world, "photo").hits) == 1  # what is left are the names of its files
 
 
 def test_what_others_wrote_is_shown_as_they_wrote_it_and_never_as_a_page(world: World) -> None:
@@ -114,6 +122,133 @@ def test_what_others_wrote_is_shown_as_they_wrote_it_and_never_as_a_page(world: 
         shown = html[html.index('<ol class="hits">') : html.index("</ol>")]
         assert re.findall(r"<(?!/?(?:ol|li|p|a|span|time|mark)\b)[^>]*>", shown) == []
         assert re.findall("<mark>(.*?)</mark>", shown) == ["zebra"]
+
+
+def with_files(
+    world: World,
+    claim: Claim,
+    *names: str,
+    by: User | None = None,
+    party: Party = Party.SELLER,
+    scan: str = "CLEAN",
+) -> Message:
+    """A message of this side with files of these names, each checked."""
+    if party == Party.DESK:
+        world.desk_message(claim, text="Look at this.")
+    else:
+        world.message(claim, by=by, text="Look at this.")
+    message = Message.objects.get(claim=claim, position=claim.next_position - 1)
+    for name in names:
+        accepted = Accepted(name, "text/plain", 4, name.rjust(64)[:64])
+        key = store.put(ContentFile(b"four"))
+        file = store.record(key, accepted, now=world.now, claim=claim, position=message.position, party=party)
+        Attachment.objects.filter(pk=file.pk).update(scan=scan)
+    return message
+
+
+def file_marks(found: search.Found) -> list[list[str]]:
+    return [[name for _href, name in hit.files] for hit in found.hits]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("parcel", ["<mark>Parcel</mark>_sticker-2.jpg"]),
+        ("sticker", ["Parcel_<mark>sticker</mark>-2.jpg"]),
+        ("STICK", ["Parcel_<mark>stick</mark>er-2.jpg"]),
+        ("ticker", None),
+        ("Parcel_sticker-2.jpg", ["<mark>Parcel_sticker-2.jpg</mark>"]),
+        ('"parcel sticker"', ["<mark>Parcel_sticker</mark>-2.jpg"]),
+        ("look sticker", ["Parcel_<mark>sticker</mark>-2.jpg"]),  # one word said, one in the name
+        ("sticker scale", ["Parcel_<mark>sticker</mark>-2.jpg", "on the <mark>scale</mark>.pdf"]),
+        ("2", ["Parcel_sticker-<mark>2</mark>.jpg"]),
+        ("look", []),
+        ("sticker lamp", None),
+    ],
+)
+def test_names_of_files_are_found_and_marked(world: World, text: str, marked: list[str] | None) -> None:
+    claim = world.claim()
+    message = with_files(world, claim, "Parcel_sticker-2.jpg", "on the scale.pdf")
+    for where in (None, claim):
+        found = find(world, text, claim=where)
+        assert file_marks(found) == ([] if marked is None else [marked])
+    for hit in found.hits:
+        for href, _name in hit.files:
+            assert re.fullmatch(rf"/claims/{claim.claim_id}/messages/\?at={message.position}#f-[0-9a-f-]+", href)
+        assert hit.href.endswith(f"#e{message.position}")
+
+
+@pytest.mark.parametrize(
+    ("party", "scan", "is_found"),
+    [
+        (Party.SELLER, "PENDING", True),
+        (Party.SELLER, "INFECTED", False),
+        (Party.DESK, "PENDING", False),
+        (Party.DESK, "INFECTED", False),
+        (Party.DESK, "CLEAN", True),
+        (Party.DESK, "NOT_SCANNED", True),
+    ],
+)
+def test_only_names_of_files_one_may_have_are_found(world: World, party: Party, scan: str, is_found: bool) -> None:
+    claim = world.claim()
+    with_files(world, claim, "tungsten.txt", party=party, scan=scan)
+    assert len(find(world, "tungsten").hits) == is_found
+    assert file_marks(find(world, "look")) == [[]]
+    html = client_of(world.alice).get("/messages/", {"q": "tungsten"}).content.decode()
+    assert html.count("<mark>tungsten</mark>.txt") == is_found
+    Attachment.objects.filter(name="tungsten.txt").update(scan="CLEAN")
+    assert len(find(world, "tungsten").hits) == 1  # as soon as it passed
+    Attachment.objects.filter(name="tungsten.txt").update(shown_at=None)
+    assert find(world, "tungsten").hits == ()
+
+
+def test_names_in_drafts_of_rivals_and_of_the_desk_are_found_by_nobody_else(world: World) -> None:
+    claim = world.claim()
+    world.add_file(world.reply_draft(claim), name="osmium.txt", data=b"unsent")
+    theirs = world.claim(world.refund(seller=world.lamps), by=world.mallory)
+    with_files(world, theirs, "osmium.txt", by=world.mallory)
+    assert find(world, "osmium").hits == ()
+    for client, hits in ((client_of(world.alice), 0), (client_of(world.mallory), 1)):
+        assert client.get("/messages/", {"q": "osmium"}).content.decode().count("<mark>osmium</mark>") == hits
+
+
+def test_name_that_is_a_page_is_shown_as_it_is_written(world: World) -> None:
+    with_files(world, world.claim(), "zebra <img src=x onerror=alert(1)> \x02.txt")
+    ((_href, name),) = find(world, "zebra").hits[0].files
+    assert name == "<mark>zebra</mark> &lt;img src=x onerror=alert(1)&gt; .txt"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_checked_while_words_are_erased_brings_none_back(transactional_db: None, world: World) -> None:
+    claim = world.claim()
+    message = with_files(world, claim, "tungsten.txt", party=Party.DESK, scan="PENDING")
+    begun = threading.Event()
+
+    def pass_it() -> None:
+        try:
+            begun.set()
+            Attachment.objects.filter(name="tungsten.txt").update(scan="CLEAN")
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=pass_it)
+    with transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(text="", erased_at=world.now)
+        other.start()
+        begun.wait(10)
+        other.join(0.5)  # it has to wait for this transaction
+    other.join(10)
+    assert [hit.words for hit in find(world, "tungsten").hits] == [""]
+    assert ThreadText.objects.extra(where=["words::text LIKE '%%look%%'"]).count() == 0
+
+
+def test_words_that_go_on_end_with_a_sign(world: World) -> None:
+    claim = world.claim()
+    world.message(claim, text=f"First. {'Much said. ' * 20}Then a pelican came by. {'More said. ' * 20}Last.")
+    world.message(claim, text="A pelican.\nThat is all.")
+    short, long = snippets(find(world, "pelican"))
+    assert short == "A <mark>pelican</mark>.\nThat is all."
+    assert (long[:2], long[-2:], "<mark>pelican</mark>" in long) == ("… ", " …", True)
 
 
 # -- whose ------------------------------------------------------------------------------------------------------------
@@ -196,6 +331,18 @@ def test_pages_show_every_hit_once(world: World) -> None:
     third = find(world, "tulip", cursor=second.older)
     shown = [int(re.sub(r"\D", "", words)) for page in (first, second, third) for words in snippets(page)]
     assert (shown, third.older) == (list(range(44, -1, -1)), "")
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_names_cost_no_query_more(world: World, count: int) -> None:
+    claim = world.claim()
+    for n in range(count):
+        with_files(world, claim, f"tulip {n}.txt")
+    client = client_of(world.alice)
+    for address, cost in (("/messages/", 2 if count == 1 else 1), (f"/claims/{claim.claim_id}/messages/search/", 1)):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address, {"q": "tulip"}).content.decode().count("<mark>tulip</mark>") == min(count, 20)
+        assert len([each for each in queries if "messaging_" in each["sql"]]) == cost
 
 
 @pytest.mark.parametrize("count", [1, 30])
