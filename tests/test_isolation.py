@@ -32,7 +32,7 @@ from claims.operations import checking
 from claims.operations.batches import begin_drafts, work
 from messaging import packs
 from tests.cast import World, picture
-from tests.messaging.correspondence.mails import brought_over, mail
+from tests.messaging.correspondence.mails import mail, put_into
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DOOR = ("GET", "POST")  # at the admin, one door for all who aren't staff: the rival tries every method
@@ -112,7 +112,7 @@ class House:
         assert open_line.first_closes_at is not None
         pack = packs.ask(claim, reader=EvidencePack.Reader.SELLER, user_id=self.owner.pk, now=world.now)
         assert packs.make(pack.pk, now=world.now)
-        original = brought_over(claim, mail(text=f"{word} old words.", subject=f"{word} old subject"))
+        original = put_into(claim, mail(text=f"{word} old words.", subject=f"{word} old subject"))
         self.ids = Ids(
             slug=self.seller.slug,
             claim_id=claim.claim_id,

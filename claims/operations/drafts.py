@@ -165,7 +165,8 @@ def _drop(files: QuerySet[Attachment]) -> int:
     keys = [key for file in dropped for key in previews.keys_of(file)]
     Attachment.objects.filter(pk__in=[file.pk for file in dropped]).delete()
     for file in dropped:
-        quotas.count(file.seller_id, -file.size)
+        if not file.storage_key.startswith(store.ERASED):  # else it was counted when its bytes went
+            quotas.count(file.seller_id, -file.size)
 
     def take_back() -> None:
         for key in keys:

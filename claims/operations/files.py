@@ -89,7 +89,7 @@ def forget_packs(claim_pks: Collection[int]) -> None:
 
 
 def erase_bytes(file: Attachment) -> bool:
-    """Delete the bytes of a file of a claim, and of what was made of it; return whether this call did. The row stays.
+    """Delete the bytes of a kept file, and of what was made of it; return whether this call did. The row stays.
 
     What they took of the seller's storage is free again, once. Safe to repeat: the row says what is left to do.
     """

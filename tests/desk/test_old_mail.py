@@ -27,7 +27,7 @@ from tests.cast import World
 from tests.claims.attachments.files import png
 from tests.desk.pages import made_from
 from tests.html import CheckingClient
-from tests.messaging.correspondence.mails import brought_over, deep_multipart, mail, mbox, written
+from tests.messaging.correspondence.mails import deep_multipart, mail, mbox, put_into, written
 from tests.security.test_files import status
 
 LIST = "/admin/messaging/originalmail/"
@@ -156,7 +156,7 @@ def test_an_entry_of_the_thread_leads_to_its_e_mail(
 ) -> None:
     claim = world.claim()
     mails = [mail(text=f"Kite {n}", subject=f"Kite {n}", mail_id=f"<{n}@x>", files={}) for n in range(count)]
-    originals = [brought_over(claim, content) for content in mails]
+    originals = [put_into(claim, content) for content in mails]
     taken_out = Message.objects.get(original=originals[-1])
     client.force_login(world.hana)
     client.get(f"/admin/desk/{claim.claim_id}/")

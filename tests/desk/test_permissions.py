@@ -20,7 +20,7 @@ from accounts.models import User
 from claims.models import Assignment, Attachment, Claim, Decision, InformationRequest
 from messaging.models import InternalNote, Message
 from tests.cast import PASSWORD, World
-from tests.messaging.correspondence.mails import brought_over, mail
+from tests.messaging.correspondence.mails import mail, put_into
 
 ROLES = ("handler", "senior", "operator", "auditor", "superuser", "groupless", "seller", "nobody")
 DESK = frozenset({"handler", "senior", "operator", "auditor", "superuser"})
@@ -76,7 +76,7 @@ def claim(world: World) -> Claim:
 def addresses(world: World, claim: Claim) -> list[tuple[str, str]]:
     """Every address under /admin/ as (its name, the address), about the claim and its rows."""
     file = Attachment.objects.filter(claim=claim).order_by("pk")[0]
-    original = brought_over(claim, mail(subject="The kite"))
+    original = put_into(claim, mail(subject="The kite"))
     stands_for = {"claim_id": claim.claim_id, "uuid": str(file.uuid), "page": "0", "pk": "1", "id": "1"}
     made = []
     for name, route in routes():

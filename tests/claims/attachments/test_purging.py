@@ -18,8 +18,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from claims.attachments import loose, previews, store
-from claims.models import Attachment, Draft, EvidencePack, FileRefusal
-from claims.operations import checking, drafts, files, purging, repairing
+from claims.models import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
+from claims.operations import checking, drafts, files, purging, quotas, repairing
 from messaging import packs
 from messaging import purging as purging_all
 from messaging.models import OriginalMail
@@ -85,10 +85,12 @@ def test_bytes_of_an_infected_file_go_after_thirty_days_and_the_line_stays(world
 def test_infected_file_of_a_draft_goes_too(world: World) -> None:
     draft = world.reply_draft(world.claim())
     file = world.add_file(draft, name="bad.txt", data=b"bad")
+    quotas.count(world.toys.pk, file.size + 5)
     files.scanned(file.pk, threat="Test.Eicar", now=world.at(-31))
     assert purging.purge_infected(now=world.now) == 1
     assert not store.storage().exists(file.storage_key)
     drafts.delete(Draft.objects.get(pk=draft.pk))
+    assert SellerStorage.objects.get(seller=world.toys).used_bytes == 5  # given back once
 
 
 def test_bytes_without_a_row_go_after_a_day_and_nothing_else(world: World) -> None:

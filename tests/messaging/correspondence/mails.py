@@ -107,7 +107,7 @@ def folded_header(size: int = 1024 * 1024) -> bytes:
     return with_fields("X-Folded: a" + ("\n " + "a" * 75) * (size // 76))
 
 
-def brought_over(claim: Claim, content: bytes, side: Side = Side.SELLER) -> OriginalMail:
+def put_into(claim: Claim, content: bytes, side: Side = Side.SELLER) -> OriginalMail:
     """Put an e-mail into the thread of the claim, as an import does, and return the row of its original."""
     raw, parsed = RawMail("old.mbox", 1, content), parse(content)
     assert isinstance(parsed, Mail)
