@@ -110,9 +110,9 @@ class House:
         invitation, token = invite(self.seller, None, f"new-{word}@seller.example".lower(), Role.MEMBER, world.now)
         membership = Membership.objects.get(user=self.owner, seller=self.seller)
         assert open_line.first_closes_at is not None
+        original = put_into(claim, mail(text=f"{word} old words.", subject=f"{word} old subject"))
         pack = packs.ask(claim, reader=EvidencePack.Reader.SELLER, user_id=self.owner.pk, now=world.now)
         assert packs.make(pack.pk, now=world.now)
-        original = put_into(claim, mail(text=f"{word} old words.", subject=f"{word} old subject"))
         self.ids = Ids(
             slug=self.seller.slug,
             claim_id=claim.claim_id,
@@ -134,7 +134,7 @@ class House:
         self.shared = {word, invitation.email, self.seller.name, self.owner.email, claim.claim_id, other.claim_id}
         self.shared |= {line.order.order_id for line in (open_line, filed_line, other_line)}
         self.private = {f"{word} unsent words of the owner", f"{word}-unsent.txt", f"{word} unsent bytes"}
-        self.private |= {batch.name, f"{word} old subject"}
+        self.private |= {batch.name}
 
     def _line(self, title: str) -> RefundLine:
         line = self.world.refund(seller=self.seller)
