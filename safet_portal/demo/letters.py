@@ -12,10 +12,9 @@ from django.core.management import call_command
 from accounts import operations as people_operations
 from accounts import secret_links
 from accounts.models import Membership, Seller, User
-from claims.lifecycle import DecisionReason, Reason, Slot
+from claims.lifecycle import Reason, Slot
 from claims.models import Attachment, Claim
 from claims.operations import drafts, extending, files
-from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor
 from messaging import operations
 from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
@@ -41,7 +40,6 @@ def tell(people: dict[str, User], folder: Path, now: datetime) -> None:
         _member(people["alice"]).seller, people["alice"], "noor@agency.example", "viewer", now - timedelta(hours=20)
     )
     _move_reply_by(people, now)
-    _correct(people, now)
     _refuse_a_file(people, now)
     _pay(folder, now)
     _begin_a_draft(people, now)
@@ -68,16 +66,6 @@ def _move_reply_by(people: dict[str, User], now: datetime) -> None:
         by=desk_actor(people["hana"]),
         now=now - timedelta(hours=12),
     )
-
-
-def _correct(people: dict[str, User], now: datetime) -> None:
-    claim = _claim_on("TOY-022")
-    lines = {
-        line.pk: LineDecision(line.approved_minor + 500, ((DecisionReason.RETURN_IN_ORDER, {}),))
-        for line in claim.lines.all()
-    }
-    words = "The restocking fee was counted twice."
-    operations.correct(claim_pk=claim.pk, user=people["sam"], lines=lines, words=words, now=now - timedelta(hours=30))
 
 
 def _refuse_a_file(people: dict[str, User], now: datetime) -> None:
