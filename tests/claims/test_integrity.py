@@ -25,6 +25,7 @@ BREAKS = {
     " SELECT seller_id, 'SETTLEMENT', 'x', '', '', '', 5, 'USD', now(), '', now(), 'SAME', id, '', now()"
     " FROM claims_ledgerentry LIMIT 1",
     "the ledger adds up to what was paid": "UPDATE claims_claim SET paid_minor = 1",
+    "what was paid without a claim adds up": "UPDATE claims_refundline SET reimbursed_minor = 1",
     "nothing is paid beyond what was granted": "UPDATE claims_claim SET paid_minor = claimed_minor + 1",
     "the status is where the last change led": "UPDATE claims_claim SET status = 'DENIED', approved_minor = 0"
     " WHERE status = 'GRANTED'",
