@@ -34,8 +34,14 @@ def findings(page: Page, url: str, status: int = 200) -> dict[str, list[Any]]:
     return {what: finding for what, finding in result.items() if finding}
 
 
+# Colors that are on their way from one theme to the other are nobody's to judge.
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime < 5000).map(each => each.finished))"""
+
+
 def wrong_here(page: Page) -> dict[str, list[Any]]:
     """Return what axe finds on the page that is open, what sticks out sideways and what is squeezed."""
+    page.evaluate(SETTLED)
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     result: dict[str, list[Any]] = {
