@@ -51,6 +51,11 @@ def draft_key(claim: Claim, user_id: int) -> UUID:
     return uuid5(_KEYS, f"{user_id}:{claim.pk}:{claim.next_position}")
 
 
+def is_draft_key(claim: Claim, user_id: int, uuid: UUID) -> bool:
+    """Return whether a page that this person opened on this claim, now or earlier, may have named a draft so."""
+    return any(uuid == uuid5(_KEYS, f"{user_id}:{claim.pk}:{at}") for at in range(claim.next_position, 0, -1))
+
+
 def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
     """Return the person's draft on this claim with its files, or an empty one that isn't kept yet. One query."""
     drafts = Draft.objects.filter(user_id=user_id, claim=claim, purpose=Draft.Purpose.REPLY)

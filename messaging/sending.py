@@ -20,7 +20,7 @@ from claims.operations.answering import Objection
 from claims.operations.moving import Refused
 from claims.sheet import refusal_words
 from messaging import operations
-from messaging.access import SentBefore, draft_key, sent_before, words_at
+from messaging.access import SentBefore, draft_key, is_draft_key, sent_before, words_at
 from messaging.composer import Composer, Mode, composer
 from messaging.forms import Posted, Upload
 from messaging.operations import NotSent, Sent
@@ -93,6 +93,10 @@ def handle(
     problems += _choice_problems(claim, box, posted)
     if problems:
         return Outcome(problems=tuple(problems))
+    key = posted.draft_uuid
+    if key and key != draft.uuid and is_draft_key(claim, membership.user_id, key):
+        # The thread grew between page and click: under the page's own key, a second click finds what the first sent.
+        draft = drafts.rename(draft, key)
     try:
         sent = _send(claim, membership, box, posted, draft, received_at)
     except NotSent as error:

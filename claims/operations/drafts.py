@@ -117,6 +117,13 @@ def save(
         return kept
 
 
+def rename(draft: Draft, uuid: UUID) -> Draft:
+    """Give the draft the idempotency key that the form in hand was shown with. Return it."""
+    Draft.objects.filter(pk=draft.pk).update(uuid=uuid)
+    draft.uuid = uuid
+    return draft
+
+
 def last_of(draft: Draft, tab: str) -> int:
     """Return the number of the last thing that this page wrote into the draft, 0 for a page that wrote nothing."""
     return max((n for page, n in draft.choices.get("pages", ()) if page == tab), default=0)

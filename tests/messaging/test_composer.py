@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from html import unescape
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -293,6 +294,33 @@ def test_double_click_sends_once(world: World) -> None:
     assert "You already sent this less than a minute ago." in text_of(client.get(second["Location"]).content.decode())
     assert (Message.objects.count(), Attachment.objects.filter(position=2).count()) == (1, 1)
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("kept_before", [False, True])
+def test_double_click_sends_once_though_the_thread_grew_since_the_page_was_opened(
+    world: World, kept_before: bool
+) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    form = {**form_of(client, claim), "text": "Once."}
+    world.desk_message(claim)
+    if kept_before:
+        client.post(address(claim), {**form, "act": "auto"})
+    first = client.post(address(claim), {**form, "act": "send"})
+    second = client.post(address(claim), {**form, "act": "send"})
+    assert first["Location"] == second["Location"] == address(claim, "?at=3#e3")
+    assert Message.objects.filter(author=world.alice).count() == 1
+    assert not Draft.objects.exists()
+
+
+def test_the_key_of_another_members_draft_is_not_taken(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    others = form_of(client_of(world.gus), claim)["draft"]
+    for key in (others, str(uuid4())):
+        client.post(address(claim), {**form_of(client, claim), "draft": key, "act": "send", "text": "Mine."})
+        assert str(Message.objects.latest("pk").draft_uuid) != key
+    assert Message.objects.count() == 2
 
 
 def test_two_tabs_send_once(world: World) -> None:

@@ -24,13 +24,15 @@ def world(transactional_db: None) -> World:
     return World(now=datetime.now(UTC))
 
 
-@pytest.mark.parametrize("saved_before", [False, True])
-def test_four_clicks_at_once_send_one_reply(world: World, saved_before: bool) -> None:
+@pytest.mark.parametrize("before", ["", "saved", "grown"])
+def test_four_clicks_at_once_send_one_reply(world: World, before: str) -> None:
     claim = world.claim()
     world.ask(claim)
     clients = [client_of(world.alice) for _ in range(4)]
     form = form_of(clients[0], claim)
-    if saved_before:
+    if before == "grown":
+        world.desk_message(claim)
+    if before == "saved":
         clients[0].post(address(claim), {**form, "act": "save", "text": "Here"})
         form = form_of(clients[0], claim)
     start = threading.Barrier(4)
@@ -50,7 +52,8 @@ def test_four_clicks_at_once_send_one_reply(world: World, saved_before: bool) ->
     for thread in threads:
         thread.join()
     sent = Message.objects.get(purpose=Message.Purpose.REPLY)
-    assert [(a.status_code, a["Location"]) for a in answers] == [(302, address(claim, "?at=4#e4"))] * 4
+    place = 5 if before == "grown" else 4
+    assert [(a.status_code, a["Location"]) for a in answers] == [(302, address(claim, f"?at={place}#e{place}"))] * 4
     assert Attachment.objects.filter(claim=claim, position=sent.position).count() == 1
     assert not Draft.objects.exists()
     claim.refresh_from_db()
