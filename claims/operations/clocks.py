@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from claims import policy
 from claims.models import Claim, ClockRule, Order
 from claims.policy import Marketplace, Unit
+
+MOST_LATER = timedelta(days=366)
+"""How far ahead a handler may put a date of the seller's: a year typed wrong can't be taken back."""
 
 
 def clock_rule(marketplace: str, program: str | None) -> ClockRule:

@@ -9,6 +9,7 @@ from django.db import transaction
 from claims import signals
 from claims.lifecycle import Actor, Refusal, Verb
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage
+from claims.operations import clocks
 from claims.operations.moving import Refused, guard, lock, take_position, touch
 
 Deadline = DeadlineMove.Deadline
@@ -37,8 +38,8 @@ def move_deadline(
 
     `deadline` is the one the caller means, the running one unless said. `why` is read by the seller, at most 500
     characters. Sends `deadline_moved`. Raises Refused: NOT_LATER when `to` isn't later than both the present date and
-    `now`, WHY_MISSING without a why, NOT_ALLOWED_NOW when the claim has no such deadline any more, and what speaks
-    against the actor.
+    `now`, TOO_FAR when it is more than a year ahead (but for an outage's sake), WHY_MISSING without a why,
+    NOT_ALLOWED_NOW when the claim has no such deadline any more, and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
@@ -53,6 +54,8 @@ def move_deadline(
             raise Refused(Refusal.WHY_MISSING)
         if to <= old or to <= now:
             raise Refused(Refusal.NOT_LATER, old=old)
+        if outage is None and to > now + clocks.MOST_LATER:
+            raise Refused(Refusal.TOO_FAR)
         if which is Deadline.REPLY_BY:
             claim.reply_by = to
             InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(reply_by=to)

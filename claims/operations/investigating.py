@@ -45,7 +45,8 @@ def request_information(
     """Hand the claim to the seller with a list of things to send; return the move.
 
     While the seller is asked already, this list takes the place of the one before; reply-by only ever gets later.
-    `reply_by` may be later than policy gives, never earlier. Raises Refused.
+    `reply_by` may be later than policy gives, never earlier. Raises Refused: TOO_FAR when it is more than a year ahead,
+    and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
@@ -53,6 +54,8 @@ def request_information(
         assert by.user_id is not None, "a person asks"
         if not asked:
             raise Refused(Refusal.NOT_ALLOWED_NOW)
+        if reply_by and reply_by > max(now + clocks.MOST_LATER, claim.reply_by or now):
+            raise Refused(Refusal.TOO_FAR)
         until = max(clocks.reply_by(claim, now), reply_by or now, claim.reply_by or now)
         InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
         request = InformationRequest.objects.create(

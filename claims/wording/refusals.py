@@ -51,6 +51,7 @@ _REFUSALS = {
     Refusal.CANT_BE_RELEASED_TO: gettext_noop("Choose a case handler or a senior handler."),
     Refusal.CANT_BE_THEIRS: gettext_noop("%(assignee)s can't decide this claim, so it can't be given to them."),
     Refusal.NOT_LATER: gettext_noop("A date of the seller's can only be moved later. Choose a moment after %(old)s."),
+    Refusal.TOO_FAR: gettext_noop("That is more than a year from now. Check the year, and choose an earlier day."),
     Refusal.WHY_MISSING: gettext_noop("Extending needs a reason; the seller reads it."),
 }
 _UNFILLED = {

@@ -75,9 +75,15 @@ def test_appeal_by_is_moved_later_and_the_appeal_with_it(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("days", "why", "code"),
-    [(0, WHY, Refusal.NOT_LATER), (-1, WHY, Refusal.NOT_LATER), (3, " \x00 ", Refusal.WHY_MISSING)],
+    [
+        (0, WHY, Refusal.NOT_LATER),
+        (-1, WHY, Refusal.NOT_LATER),
+        (3, " \x00 ", Refusal.WHY_MISSING),
+        (366, WHY, Refusal.TOO_FAR),
+        (20 * 365, WHY, Refusal.TOO_FAR),
+    ],
 )
-def test_never_earlier_and_never_without_a_why(world: World, days: int, why: str, code: Refusal) -> None:
+def test_never_earlier_never_far_off_and_never_without_a_why(world: World, days: int, why: str, code: Refusal) -> None:
     claim = world.claim()
     world.ask(claim)
     assert claim.reply_by is not None

@@ -153,6 +153,7 @@ def test_reply_by_may_be_later_than_policy_gives_and_never_earlier(client: Check
         (world_now.at(1), "Reply-by can be later than"),
         ("soon", "Choose a day, as in 2026-12-24."),
         ("9999-12-31", "Choose a day, as in 2026-12-24."),
+        (world_now.at(400), "That is more than a year from now."),
     ):
         typed = day if isinstance(day, str) else f"{day:%Y-%m-%d}"
         refused = client.post(address(claim, "request"), {**sent, "day": typed})
