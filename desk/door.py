@@ -21,7 +21,7 @@ from claims.lifecycle import Refusal, Verb
 from claims.models import Claim
 from claims.operations import clocks, investigating
 from claims.operations.moving import Refused
-from desk import rows
+from desk import recording, rows
 
 ZONE = "UTC"
 
@@ -46,6 +46,7 @@ def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         claim = rows.claims().filter(claim_id=claim_id).first()
         if claim is None:
             raise Http404
+        recording.about(request, claim.seller_id, claim.claim_id)
         return view(request, claim, *args, **kwargs)
 
     return admin.site.admin_view(door)

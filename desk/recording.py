@@ -75,12 +75,18 @@ def record_staff(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def about(request: HttpRequest, seller_id: int, claim_id: str) -> None:
+    """Say whose claim the page at hand shows or changes, for its row in the record."""
+    request._on_record = (seller_id, claim_id)  # type: ignore[attr-defined]
+
+
 def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bool) -> None:
     match = request.resolver_match
     route = match.view_name if match else ""
     if route in SILENT:
         return
     arguments = match.kwargs if match else {}
+    seller_id, claim_id = getattr(request, "_on_record", (None, str(arguments.get("claim_id", ""))[:19]))
     looked = request.method in viewing.SAFE
     viewed = None if at_desk else viewing.current(request)
     if at_desk:
@@ -98,8 +104,8 @@ def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bo
         at=timezone.now(),
         action=action,
         user=user,
-        seller_id=viewed.seller.pk if viewed else None,
-        claim_id=str(arguments.get("claim_id", ""))[:19],
+        seller_id=viewed.seller.pk if viewed else seller_id,
+        claim_id=claim_id,
         what=(route or "nowhere")[:80],
         detail=detail,
     )

@@ -37,7 +37,8 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
 
     Files of drafts are nobody's but their writer's.
     """
-    found = Attachment.objects.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
+    files = Attachment.objects.select_related("claim")
+    found = files.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
     return None if found is None or held_from(found, Party.DESK) else found
 
 

@@ -18,7 +18,7 @@ from claims.lifecycle import Party, Verb
 from claims.models import Attachment, Claim
 from claims.operations import looking
 from claims.operations.moving import check, desk_actor
-from desk import rows
+from desk import recording, rows
 from desk.bar import buttons
 from desk.door import context, desk_claim, may_read
 
@@ -62,6 +62,8 @@ def _file(request: HttpRequest, uuid: UUID) -> Attachment:
     found = rows.file_of_claim(uuid) if may_read(request.user) else None
     if found is None:
         raise Http404
+    assert found.claim is not None
+    recording.about(request, found.seller_id, found.claim.claim_id)
     return found
 
 

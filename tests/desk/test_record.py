@@ -138,6 +138,22 @@ class TestTheRecord:
             ("DID", "desk:take", claim.claim_id),
         ]
 
+    def test_whose_claim_it_was_is_on_it_for_pages_and_files(self, client: CheckingClient, world_now: World) -> None:
+        claim = world_now.claim()
+        file = Attachment.objects.filter(claim=claim).first()
+        assert file is not None
+        client.force_login(world_now.hana)
+        client.get(f"/admin/desk/{claim.claim_id}/")
+        for close in client.get(f"/admin/desk/files/{file.uuid}/")._resource_closers:
+            close()  # answer.close() would also end the test's connection
+        client.get("/admin/desk/00000-00000-0000000/")
+        of = Record.objects.filter(user=world_now.hana, what__startswith="desk:").order_by("pk")
+        assert list(of.values_list("what", "seller_id", "claim_id")) == [
+            ("desk:claim", world_now.toys.pk, claim.claim_id),
+            ("desk:file", world_now.toys.pk, claim.claim_id),
+            ("desk:claim", None, "00000-00000-0000000"),
+        ]
+
     def test_what_happens_to_a_claim_is_on_it_whoever_writes(self, world_now: World) -> None:
         claim = world_now.claim()
         world_now.decide(claim, 3000, by=world_now.hana)
