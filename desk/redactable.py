@@ -12,7 +12,7 @@ from claims import display
 from claims.models import Attachment, Claim, Decision, Redaction
 from claims.operations import repairing
 from messaging import redacting
-from messaging.models import Message
+from messaging.models import InternalNote, Message
 
 LISTED = 200
 """Newest texts and files that are offered; older ones by the address of their entry."""
@@ -23,9 +23,10 @@ class NothingChosen(Exception):
 
 
 def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
-    """Return (value, what it is) of all that can be taken out, newest first. Three queries."""
+    """Return (value, what it is) of all that can be taken out, newest first. Four queries."""
     texts = Message.objects.filter(claim=claim, erased_at=None).exclude(text="", quoted="").select_related("author")
     decisions = Decision.objects.filter(claim=claim, erased_at=None).exclude(words="")
+    notes = InternalNote.objects.filter(claim=claim, erased_at=None).select_related("author")
     files = Attachment.objects.filter(claim=claim, erased_at=None)
     found = [
         (
@@ -48,6 +49,14 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
         (one.uploaded_at, f"file:{one.pk}", _("File %(name)s") % {"name": one.name})
         for one in files.order_by("-pk")[:LISTED]
     ]
+    found += [
+        (
+            one.at,
+            f"note:{one.pk}",
+            _("Internal note of %(who)s: %(text)s") % {"who": one.author, "text": _short(one.text)},
+        )
+        for one in notes.order_by("-at", "-pk")[:LISTED]
+    ]
     if claim.statement:
         words = _("What the seller wrote when filing: %s") % _short(claim.statement)
         found.append((claim.filed_at, "statement:", words))
@@ -55,7 +64,9 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
     return [(value, f"{display.moment_short(at, zone)} · {words}") for at, value, words in found]
 
 
-def take_out(claim: Claim, what: str, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
+def take_out(
+    claim: Claim, what: str, *, by: User, why: str, now: datetime, version: int | None = None
+) -> Redaction | InternalNote:
     """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""
     kind, _colon, which = what.partition(":")
     number = int(which) if which.isdecimal() and len(which) < 10 else None
@@ -65,6 +76,8 @@ def take_out(claim: Claim, what: str, *, by: User, why: str, now: datetime, vers
         return redacting.redact_message(claim.pk, position=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "decision":
         return repairing.redact_decision(claim.pk, number=number, by=by, why=why, now=now, version=version)
+    if number is not None and kind == "note":
+        return redacting.redact_note(claim.pk, note_pk=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "file":
         return redacting.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now, version=version)
     raise NothingChosen

@@ -101,18 +101,40 @@ class ThreadText(models.Model):
 
 
 class InternalNote(models.Model):
-    """What the desk says to itself. A table of its own, so that no query of a seller's page can reach it."""
+    """What the desk says to itself. A table of its own, so that no query of a seller's page can reach it.
+
+    Its words can be taken out, by whom and why the note then says itself: the seller's thread has no place for that.
+    """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="internal_notes")
     at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.TextField()
+    erased_at = models.DateTimeField(null=True)
+    erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    erased_why = models.CharField(max_length=500, blank=True, default="", db_default="")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at=None, erased_by=None, erased_why="")
+                | Q(erased_at__isnull=False, erased_by__isnull=False, text="") & ~Q(erased_why=""),
+                name="note_erased_says_why",
+            ),
+        ]
         indexes = [models.Index("claim", "at", "id", name="note_of_claim")]
         triggers: ClassVar[list[pgtrigger.Trigger]] = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="only_erased",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NOT (OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL AND NEW.text = '' "
+                    "AND to_jsonb(OLD) - 'text' - 'erased_at' - 'erased_by_id' - 'erased_why' "
+                    "= to_jsonb(NEW) - 'text' - 'erased_at' - 'erased_by_id' - 'erased_why')"
+                ),
+            ),
         ]
 
 

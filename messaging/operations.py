@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -280,12 +280,17 @@ def correct(
 
 
 def add_note(*, claim_pk: int, user: User, text: str, now: datetime) -> InternalNote:
-    """Add a note that only the desk reads; nobody is told. Raises Refused, NotSent."""
+    """Add a note that only the desk reads; nobody is told. The same words again within a minute, as by a second
+    click, give the first note. Raises Refused, NotSent.
+    """
     with transaction.atomic():
         words = _words(text, [])
         claim = lock(claim_pk)
         guard(Verb.ADD_NOTE, claim, desk_actor(user), now)
-        return InternalNote.objects.create(seller_id=claim.seller_id, claim=claim, at=now, author=user, text=words)
+        notes = InternalNote.objects.filter(claim=claim, author=user, text=words, at__gt=now - timedelta(minutes=1))
+        return notes.first() or InternalNote.objects.create(
+            seller_id=claim.seller_id, claim=claim, at=now, author=user, text=words
+        )
 
 
 def _words(text: str, files: Sequence[object]) -> str:

@@ -10,8 +10,11 @@ from django.db.models import QuerySet
 from accounts.models import User
 from claims.attachments import store
 from claims.attachments.store import ERASED
-from claims.models import AppealRelease, Redaction
+from claims.lifecycle import Verb
+from claims.models import AppealRelease, EvidencePack, Redaction
 from claims.operations import repairing
+from claims.operations.files import forget_packs
+from claims.operations.moving import desk_actor, guard, lock
 from claims.operations.repairing import NotRepaired, Unexplained
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
 
@@ -36,6 +39,25 @@ def redact_message(
             state=OutgoingEmail.State.SUPPRESSED, cause="The text was removed."
         )
         return repairing.record(claim, row, Redaction.What.MESSAGE, of_position=position)
+
+
+def redact_note(
+    claim_pk: int, *, note_pk: int, by: User, why: str, now: datetime, version: int | None = None
+) -> InternalNote:
+    """Erase the text of an internal note; the note keeps by whom and why. The seller never knew of it and is told
+    nothing. Raises Refused, NotRepaired.
+    """
+    words = repairing.reason(why)
+    with transaction.atomic():
+        claim = lock(claim_pk, version=version)
+        guard(Verb.REDACT, claim, desk_actor(by), now)
+        note = InternalNote.objects.filter(claim=claim, pk=note_pk, erased_at=None).first()
+        if note is None:
+            raise NotRepaired(Unexplained.GONE)
+        note.text, note.erased_at, note.erased_by, note.erased_why = "", now, by, words
+        note.save(update_fields=["text", "erased_at", "erased_by", "erased_why"])
+        forget_packs([claim.pk], only=EvidencePack.Reader.DESK)
+        return note
 
 
 def redact_file(

@@ -77,12 +77,13 @@ def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
         return True
 
 
-def forget_packs(claim_pks: Collection[int]) -> None:
+def forget_packs(claim_pks: Collection[int], *, only: EvidencePack.Reader | None = None) -> None:
     """Delete the evidence packs of these claims, the bytes after the commit: they hold what nobody may have any more.
 
-    Whoever asks again gets one without it; a worker that is at one of them finds it gone and keeps nothing.
+    `only` are the ones of one reader. Whoever asks again gets one without it; a worker that is at one of them finds it
+    gone and keeps nothing.
     """
-    packs = EvidencePack.objects.filter(claim__in=claim_pks)
+    packs = EvidencePack.objects.filter(claim__in=claim_pks, reader__in=[only] if only else EvidencePack.Reader)
     for key in packs.exclude(storage_key="").values_list("storage_key", flat=True):
         transaction.on_commit(partial(store.take_back, key), robust=True)
     packs.delete()

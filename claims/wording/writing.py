@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from claims import display
 from claims.wording.caps import why_most
@@ -20,7 +20,7 @@ _FILING = {
     "REASON": gettext_noop("Choose a reason."),
     "SLOT": gettext_noop("Add %(slot)s."),
     "STATEMENT_SHORT": gettext_noop("Describe what happened, in at least %(min)s characters."),
-    "STATEMENT_LONG": gettext_noop("The description is %(n)s characters too long; at most 4,000."),
+    "STATEMENT_LONG": gettext_noop("The description is %(characters)s too long; at most 4,000."),
     "POLICY": gettext_noop("Tick the box when you have read the policy."),
 }
 
@@ -33,12 +33,16 @@ def filing_problem(problem: Any) -> str:
     if "most" in params:
         params["why_max"] = why_most(params.pop("most"))
         params["max"] = display.money(*params["max"])
-    return _(_FILING[problem.code]) % params
+    return _(_FILING[problem.code]) % {"characters": _characters(params.get("n", 0)), **params}
+
+
+def _characters(n: int) -> str:
+    return ngettext("%(n)s character", "%(n)s characters", n) % {"n": n}
 
 
 _UNSENDABLE = {
     "EMPTY": gettext_noop("Write a message or attach a file."),
-    "TOO_LONG": gettext_noop("The message is %(n)s characters too long; at most 10,000."),
+    "TOO_LONG": gettext_noop("The message is %(characters)s too long; at most 10,000."),
     "NOTHING_ASKED": gettext_noop("Choose what you ask for, or write it."),
     "CHOICE": gettext_noop("Choose: appeal this decision, or send only a message."),
     "CONFIRM": gettext_noop("Tick the box: this uses your one appeal for claim %(claim_id)s."),
@@ -56,7 +60,7 @@ _UNSENDABLE = {
 
 def unsendable(code: str, **params: Any) -> str:
     """Return the sentence for words that can't be sent (`messaging.operations.Unsendable`)."""
-    return _(_UNSENDABLE[code]) % {"n": "", "claim_id": "", "ago": "", **params}
+    return _(_UNSENDABLE[code]) % {"claim_id": "", "ago": "", "characters": _characters(params.get("n", 0)), **params}
 
 
 _UNEXPLAINED = {

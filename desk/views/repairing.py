@@ -22,6 +22,7 @@ from desk import forms, judgement, redactable, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
 from desk.views.deciding import contradictions, waits
 from messaging import operations, redacting
+from messaging.models import InternalNote
 from messaging.operations import NotSent
 
 
@@ -123,7 +124,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Take one text or file out of the claim, for good, with the reason the seller reads."""
+    """Take one text, file or note out of the claim, for good, with the reason that is read in its place."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.REDACT)
     what = request.POST.get("what", "").replace("\x00", "")[:40]
@@ -133,7 +134,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
     if request.method == "POST":
         try:
             version = made_from(request.POST).version
-            redactable.take_out(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
+            gone = redactable.take_out(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
         except redactable.NothingChosen:
             wrong.append(_("Choose what to remove."))
         except Refused as error:
@@ -142,6 +143,8 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
         except NotRepaired as error:
             wrong.append(wording.unexplained(error.code))
         else:
+            if isinstance(gone, InternalNote):
+                return after(request, claim, _("Removed. The desk sees that it was, and why."))
             return after(request, claim, _("Removed. The seller sees that it was, and why."))
     shown = {
         **context(request, claim, _("Remove a text or a file")),

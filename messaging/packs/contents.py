@@ -25,6 +25,7 @@ from claims.models import Attachment, Claim
 from claims.sheet.details import Details, details
 from messaging.models import InternalNote
 from messaging.thread import Entry, entries
+from messaging.thread.entries import removed_note
 
 ZONE = "UTC"
 _WHY_NOT = {
@@ -142,8 +143,9 @@ def _plain(text: str) -> str:
 
 
 def _notes(claim: Claim) -> Iterator[Said]:
-    for note in InternalNote.objects.filter(claim=claim).select_related("author").order_by("at", "pk").iterator():
-        yield Said(note.at, str(note.author), (note.text,), is_note=True)
+    notes = InternalNote.objects.filter(claim=claim).select_related("author", "erased_by").order_by("at", "pk")
+    for note in notes.iterator():
+        yield Said(note.at, str(note.author), (note.text or removed_note(note),), is_note=True)
 
 
 def _files(claim: Claim) -> Iterator[PackFile]:

@@ -177,7 +177,7 @@ def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: dos
             span &= Q(at__gte=since)
         if until:
             span &= Q(at__lt=until)
-        notes = InternalNote.objects.filter(span).select_related("author").order_by("-at", "-pk")
+        notes = InternalNote.objects.filter(span).select_related("author", "erased_by").order_by("-at", "-pk")
         made += [_note(note, zone) for note in notes[:NOTES_LISTED]]
     return sorted(made, key=lambda entry: entry.at)
 
@@ -193,6 +193,12 @@ def _payment(payment: dossier.Payment, zone: str) -> Entry:
     return Entry("event", 0, payment.at, display.moment_short(payment.at, zone), icon="cash-coin", words=words)
 
 
+def removed_note(note: InternalNote) -> str:
+    """Return what stands instead of a note that was taken out; "" for one that wasn't."""
+    values = {"who": note.erased_by, "why": note.erased_why}
+    return _("%(who)s removed this note: %(why)s") % values if note.erased_at else ""
+
+
 def _note(note: InternalNote, zone: str) -> Entry:
     return Entry(
         "note",
@@ -202,5 +208,6 @@ def _note(note: InternalNote, zone: str) -> Entry:
         icon="lock-fill",
         author=str(note.author),
         body=linked(note.text),
+        removed=removed_note(note),
         person_id=note.author_id,
     )

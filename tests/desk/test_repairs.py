@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from claims.lifecycle import Status
-from claims.models import AppealRelease, Attachment, Claim, Redaction
+from claims.models import AppealRelease, Attachment, Claim, EvidencePack, Redaction
+from messaging import packs
+from messaging.models import InternalNote, OutgoingEmail
+from messaging.operations import add_note
 from tests.cast import World
 from tests.html import CheckingClient
 
@@ -80,6 +84,56 @@ def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world
     shown = client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
     assert "The SAFE-T team removed a file: A name." in shown
     assert client.get(f"/admin/desk/files/{file.uuid}/").status_code == 404
+
+
+def test_an_internal_note_is_taken_out_and_the_seller_learns_nothing(client: CheckingClient, world_now: World) -> None:
+    claim, other = world_now.claim(), world_now.claim()
+    kept = add_note(claim_pk=other.pk, user=world_now.hana, text="Another claim.", now=world_now.now)
+    note = add_note(claim_pk=claim.pk, user=world_now.hana, text="Her card is 4111 1111.", now=world_now.now)
+    for reader, user in ((EvidencePack.Reader.DESK, world_now.sam), (EvidencePack.Reader.SELLER, world_now.alice)):
+        pack = packs.ask(claim, reader=reader, user_id=user.pk, now=world_now.now)
+        assert packs.make(pack.pk, now=world_now.now)
+    before = OutgoingEmail.objects.count(), Claim.objects.values().get(pk=claim.pk)
+    client.force_login(world_now.sam)
+    url = address(claim, "redact")
+    assert "Internal note of Hana Sato: Her card is 4111 1111." in client.get(url).content.decode()
+    sent = {"version": claim.version, "seen": claim.next_position, "what": f"note:{note.pk}"}
+    assert "Say why; the reason is recorded." in client.post(url, sent).content.decode()
+    elsewhere = client.post(url, {**sent, "what": f"note:{kept.pk}", "why": "A card number."})
+    assert "That isn&#x27;t there any more." in elsewhere.content.decode()
+    done = client.post(url, {**sent, "why": "A card number."}, follow=True).content.decode()
+    assert "Removed. The desk sees that it was, and why." in done
+    assert "Sam Whitfield removed this note: A card number." in done
+    assert "4111" not in done
+    again = client.post(url, {**sent, "why": "A card number."}).content.decode()
+    assert "That isn&#x27;t there any more." in again
+    assert (OutgoingEmail.objects.count(), Claim.objects.values().get(pk=claim.pk)) == before
+    assert list(EvidencePack.objects.values_list("reader", flat=True)) == ["SELLER"]
+    client.force_login(world_now.alice)
+    assert "removed" not in client.get(f"/claims/{claim.claim_id}/messages/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["text = 'Other words'", "author_id = author_id + 1", "erased_at = now(), text = ''", "erased_why = 'No.'"],
+)
+def test_a_note_is_never_changed_otherwise(world: World, change: str) -> None:
+    add_note(claim_pk=world.claim().pk, user=world.hana, text="The weight is odd.", now=world.now)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE messaging_internalnote SET {change}")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM messaging_internalnote")
+
+
+def test_a_second_click_adds_no_second_note(client: CheckingClient, world_now: World) -> None:
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    for text in ("The weight is odd.", "The weight is odd.", "It is too light."):
+        assert client.post(address(claim, "note"), {"note": text}).status_code == 302
+    assert list(InternalNote.objects.order_by("pk").values_list("text", flat=True)) == [
+        "The weight is odd.",
+        "It is too light.",
+    ]
 
 
 def test_a_file_of_another_claim_is_not_taken_out(client: CheckingClient, world_now: World) -> None:

@@ -411,7 +411,7 @@ def test_empty_and_too_long_messages_are_told(world: World) -> None:
     client = client_of(world.alice)
     assert alerts(send(client, claim, text="  \r\n ")) == ["Write a message or attach a file."]
     response = send(client, claim, text="a" * 10_001)
-    assert alerts(response) == ["The message is 1 characters too long; at most 10,000."]
+    assert alerts(response) == ["The message is 1 character too long; at most 10,000."]
     assert hidden(response.content.decode())["text"] == "a" * 10_001
     assert send(client, claim, text="a" * 10_000).status_code == 302
 
