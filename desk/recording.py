@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.account.signals import user_logged_in
 from django.db import DatabaseError, connection
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -57,6 +59,12 @@ def _forget() -> None:
         _act_as("")
     except DatabaseError:
         connection.close()
+
+
+@receiver(user_logged_in, dispatch_uid="put sign-ins on record")
+def record_sign_in(request: HttpRequest, user: User, **_: object) -> None:
+    """Put a sign-in on record, a member's too, once it is complete: after the second factor where there is one."""
+    Record.objects.create(at=timezone.now(), action=Record.Action.DID, user=user, what="sign in")
 
 
 def record_staff(get_response: GetResponse) -> GetResponse:

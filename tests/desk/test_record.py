@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
@@ -182,6 +183,24 @@ class TestTheRecord:
         assert rows[0]["is_active"] == [True, False]
         kept = json.dumps([row.detail for row in Record.objects.all()])
         assert [word for word in ("another one", "Gus", "gus@agency.example") if word in kept] == []
+
+    def test_a_sign_in_is_on_it_once_it_is_complete(self, client: CheckingClient, world_now: World) -> None:
+        def post(address: str, **typed: str) -> None:
+            client.post(address, typed)
+
+        who = world_now.alice.email
+        post("/accounts/login/", login=who, password="wrong")
+        secret = generate_totp_secret()
+        TOTP.activate(world_now.sam, secret)
+        post("/accounts/login/", login=world_now.sam.email, password="demo")
+        signed_in = Record.objects.filter(what="sign in")
+        assert not signed_in.exists()
+        counter = next(totp.yield_hotp_counters_from_time())
+        post("/accounts/2fa/authenticate/", code=totp.format_hotp_value(totp.hotp_value(secret, counter)))
+        post("/accounts/logout/")
+        post("/accounts/login/", login=who, password="demo")
+        rows = signed_in.order_by("pk").values_list("action", "user", "detail")
+        assert list(rows) == [("DID", world_now.sam.pk, {}), ("DID", world_now.alice.pk, {})]
 
     def test_what_the_admin_changes_is_on_it(self, client: CheckingClient, world_now: World) -> None:
         client.force_login(world_now.ada)
