@@ -2,17 +2,14 @@
 
 from claims.models.appeals import AppealGround
 from claims.models.batches import Batch, BatchRow
-from claims.models.claims import (
+from claims.models.claims import Claim, ClaimLine, StatusChange, new_claim_id
+from claims.models.decisions import (
     Appeal,
-    Claim,
-    ClaimLine,
     Decision,
     DecisionLine,
     DecisionLineReason,
     InformationItem,
     InformationRequest,
-    StatusChange,
-    new_claim_id,
 )
 from claims.models.figures import DayFigures
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage

@@ -9,7 +9,8 @@ from django.db import models
 
 from accounts.models import Seller
 from claims.lifecycle import Ground
-from claims.models.claims import PROTECTED, Appeal, ClaimLine, codes
+from claims.models.claims import PROTECTED, ClaimLine, codes
+from claims.models.decisions import Appeal
 
 
 class AppealGround(models.Model):

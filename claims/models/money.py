@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
-from claims.models.claims import PROTECTED, Claim, ClaimLine, Decision
+from claims.models.claims import PROTECTED, Claim, ClaimLine
+from claims.models.decisions import Decision
 from claims.models.orders import RefundLine
 
 

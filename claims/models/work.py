@@ -11,7 +11,8 @@ from django.db.models import Q
 
 from accounts.models import Seller
 from claims.lifecycle import Verb
-from claims.models.claims import PROTECTED, Claim, Decision
+from claims.models.claims import PROTECTED, Claim
+from claims.models.decisions import Decision
 from claims.models.files import Attachment
 
 

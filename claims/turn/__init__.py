@@ -4,17 +4,13 @@ from claims.turn.desk import DESK_VERBS, DeskCard, SinceFirst, desk_card, whose_
 from claims.turn.draft import STEPS, draft_card, file_by_line, is_complete, step_of
 from claims.turn.seller import (
     Button,
-    Story,
     TurnCard,
     appeal_line,
     card,
-    first_result,
     payment,
-    reasons_of,
     short_line,
-    story,
-    things_asked,
 )
+from claims.turn.told import Story, first_result, reasons_of, story, things_asked
 
 __all__ = [
     "DESK_VERBS",

@@ -14,7 +14,7 @@ from claims import display, wording
 from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.models import Claim, Decision, ProposedDecision
 from claims.operations.moving import check, desk_actor
-from claims.turn.seller import Story, first_result, story
+from claims.turn.told import Story, first_result, story
 
 DESK_VERBS = (
     Verb.TAKE,

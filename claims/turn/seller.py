@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces
 from accounts.models import Membership, Role
-from claims import display, dossier, wording
+from claims import display, wording
 from claims.lifecycle import DECIDED, Stage, Status, Verb
-from claims.models import Claim, InformationRequest
+from claims.models import Claim
 from claims.operations.moving import check, seller_actor
+from claims.turn.told import Story, moved_line, story
 
 HURRY = timedelta(hours=48)
 LISTED_FROM = 4
@@ -57,92 +58,6 @@ class TurnCard:
     verbs: tuple[Verb, ...] = ()
     buttons: tuple[Button, ...] = ()
     why: tuple[str, ...] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What the card tells of a claim besides its own row: loaded once, by `story`. `answered` counts of `asked`."""
-
-    asked: tuple[str, ...] = ()
-    asked_at: datetime | None = None
-    answered: int = 0
-    why: tuple[str, ...] = ()
-    would_change: tuple[str, ...] = ()
-    first_result: str = ""
-    replied_at: datetime | None = None
-    appealed_on: datetime | None = None
-    withdrawn_by: str = ""
-    last_reply_by: datetime | None = None
-    refile_until: datetime | None = None
-    deadline_moved: dossier.DeadlineMoved | None = None
-
-
-def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
-    """Return the names of what a request asked for, in its order. The items come prefetched or cost one query."""
-    if request is None:
-        return ()
-    return tuple(wording.asked_things([(item.slot, item.words) for item in request.items.all()]))
-
-
-def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Story:
-    """Return what the card needs beyond the claim's row, from the dossier if the caller has it, else one query."""
-    known = known or dossier.load(claim)
-    decision = known.last_decision if claim.decided_at and claim.status in DECIDED else None
-    why, would_change = reasons_of(decision, zone) if decision else ((), ())
-    return Story(
-        asked=tuple(wording.asked_things([(slot, words) for slot, words, _done in known.asked.items]))
-        if known.asked
-        else (),
-        asked_at=known.asked.at if known.asked else None,
-        answered=sum(done for _slot, _words, done in known.asked.items) if known.asked else 0,
-        why=why,
-        would_change=would_change,
-        first_result=first_result(claim),
-        replied_at=known.moved_at if known.moved_verb == Verb.REPLY else None,
-        appealed_on=known.appealed_at if claim.stage == Stage.APPEAL else None,
-        withdrawn_by=known.moved_by if known.moved_verb == Verb.WITHDRAW else "",
-        last_reply_by=known.asked.reply_by if known.asked else None,
-        refile_until=min((line.closes_at for line in known.lines if line.closes_at), default=None)
-        if claim.status == Status.WITHDRAWN
-        else None,
-        deadline_moved=_still_runs(claim, known.deadline_moved),
-    )
-
-
-def _still_runs(claim: Claim, moved: dossier.DeadlineMoved | None) -> dossier.DeadlineMoved | None:
-    """Return the move if the date it led to is the one that runs now."""
-    return moved if moved and moved.now_is in (claim.reply_by, claim.appeal_by) else None
-
-
-def moved_line(told: Story, zone: str) -> str:
-    """Return "Reply-by was moved from … to …: why." while the moved date runs; "" else."""
-    moved = told.deadline_moved
-    if moved is None:
-        return ""
-    values = {
-        "was": display.moment_short(moved.was, zone),
-        "now_is": display.moment_short(moved.now_is, zone),
-        "why": moved.why.rstrip("."),
-    }
-    if moved.deadline == "REPLY_BY":
-        return _("Reply-by was moved from %(was)s to %(now_is)s: %(why)s.") % values
-    return _("Appeal-by was moved from %(was)s to %(now_is)s: %(why)s.") % values
-
-
-def reasons_of(decision: dossier.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return why a decision gave less than was claimed, and what would change it, each sentence once."""
-    said = [wording.decision_reason(code, params, zone) for line in decision.lines for code, params in line.reasons]
-    would_change = [one.would_change for one in said if one.would_change]
-    return tuple(dict.fromkeys(one.why for one in said)), tuple(dict.fromkeys(would_change))
-
-
-def first_result(claim: Claim) -> str:
-    """Return "denied", or "granted, 40.00 USD": how the first decision ended; "" before any appeal."""
-    if not claim.first_status:
-        return ""
-    if claim.first_status == Status.DENIED:
-        return _("denied")
-    return _("granted, %(amount)s") % {"amount": display.money(claim.first_approved_minor or 0, claim.currency)}
 
 
 def payment(claim: Claim) -> str:

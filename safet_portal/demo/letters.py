@@ -20,7 +20,7 @@ from messaging import operations
 from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
 from safet_portal.demo import pictures
-from safet_portal.demo.story import add_file
+from safet_portal.demo.steps import add_file
 
 
 def choose(people: dict[str, User], now: datetime) -> None:

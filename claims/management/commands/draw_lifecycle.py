@@ -12,7 +12,7 @@ from claims.lifecycle import TRANSITIONS, Position, Stage
 
 HEADER = """# The lifecycle of a claim
 
-Drawn from the transition table in `claims/lifecycle.py` by `manage.py draw_lifecycle`. Don't edit: run the command.
+Drawn from the table in `claims/lifecycle/table.py` by `manage.py draw_lifecycle`. Don't edit: run the command.
 
 ```mermaid
 stateDiagram-v2
