@@ -18,12 +18,12 @@ _SHOWN = re.compile(r"([fp])-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 class Settled:
     """What became of the files an open page shows as waiting, where something did.
 
-    `in_thread` and `beside` are the chips to put in the place of those there; `checked` and `refused` are how many of
-    them passed the virus check since, and how many did not.
+    `in_thread` are the chips to put in the place of those there; `beside` is whether any is among those beside it;
+    `checked` and `refused` are how many of them passed the virus check since, and how many did not.
     """
 
     in_thread: tuple[FileChip, ...] = ()
-    beside: tuple[FileChip, ...] = ()
+    beside: bool = False
     checked: int = 0
     refused: int = 0
 
@@ -44,7 +44,7 @@ def settled(claim: Claim, shown: str) -> Settled:
     scanned = {one for place, one in moved if asked[place, one.uuid] == "scan"}
     return Settled(
         tuple(one for one in chips if ("f", one) in moved),
-        tuple(one for one in chips if ("p", one) in moved),
+        any(place == "p" for place, _one in moved),
         sum(not one.is_refused for one in scanned),
         sum(one.is_refused for one in scanned),
     )

@@ -109,6 +109,9 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
     assert abs(page.evaluate(PLACE) - before) < 2
     expect(page.locator(".live-line")).to_have_count(0)
 
+    sent_files(world, claim, "more.txt")
+    expect(page.locator("#claim-files")).to_contain_text("more.txt", timeout=8000)
+
     beside = page.locator(f"#p-{bad.uuid}").get_by_role("link")  # where it stands in the thread
     beside.focus()
     checking.check_file(bad.pk, now=world.now)

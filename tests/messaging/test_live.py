@@ -139,7 +139,8 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
 
     checking.check_file(note.pk, now=world.now)
     news = ask(client, html, files=shown).content.decode()
-    assert re.findall(r' id="([fp]-[0-9a-f-]+)" hx-swap-oob="true"', news) == [f"f-{note.uuid}", f"p-{note.uuid}"]
+    assert re.findall(r' id="([fp]-[0-9a-f-]+)" hx-swap-oob="true"', news) == [f"f-{note.uuid}"]
+    assert panel(news) == panel(opened(client, claim))
     assert news.count(f'href="/attachments/{note.uuid}/"') == 2
     assert '<div id="live-said" hx-swap-oob="innerHTML">1 file was checked.</div>' in news
     assert "unread-line" not in news
@@ -150,6 +151,26 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
     assert news.count("Not accepted: it failed the virus check") == 2
     assert "A file was not accepted: bad.txt, it failed the virus check." in news
     assert '<div id="live-said" hx-swap-oob="innerHTML">1 file was not accepted.</div>' in news
+
+
+def panel(html: str) -> list[str]:
+    """The files that stand beside the thread, as a page or an update of one has them."""
+    found = re.search(r'<section[^>]* id="claim-files".*?</section>', html, re.DOTALL)
+    return re.findall(r'<span class="file.*?</span></span>', found[0]) if found else []
+
+
+def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> None:
+    claim = world.claim()
+    checking.sweep(now=world.now)
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    world.desk_message(claim)
+    news = ask(client, html).content.decode()
+    assert 'id="claim-files"' not in news
+    sent_files(world, claim, "note.txt")
+    news = ask(client, news).content.decode()
+    assert len(panel(news)) == len(panel(html)) + 1
+    assert panel(news) == panel(opened(client, claim))
 
 
 def test_a_picture_that_was_drawn_comes_with_its_preview(world: World) -> None:
