@@ -121,12 +121,14 @@ def test_a_file_of_the_seller_that_was_still_being_checked_is_told(world: World)
     assert len(told(world, claim)) == 3
 
 
-def test_internal_notes_owe_nothing_and_are_not_offered(world: World) -> None:
+def test_an_internal_note_that_is_taken_out_owes_nothing(world: World) -> None:
     claim = world.claim()
     before = OutgoingEmail.objects.count()
     note = operations.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
+    assert (f"note:{note.pk}", True) in [(each, "Elm" in words) for each, words in redactable.choices(claim, "UTC")]
+    redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert not any("Elm Street" in words for _value, words in redactable.choices(claim, "UTC"))
-    with pytest.raises(redactable.NothingChosen):
+    with pytest.raises(repairing.NotRepaired):
         redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert OutgoingEmail.objects.count() == before
 
