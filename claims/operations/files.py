@@ -58,13 +58,14 @@ def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
     """Keep what the virus check said, "" for nothing found; return whether it is news.
 
     An infected file of a claim is no longer served to anybody, and a line in the thread says that it was not accepted.
+    One that was taken out meanwhile stays as it is: nobody needs the verdict.
     """
     found = {
         "scan": Attachment.Scan.INFECTED if threat else Attachment.Scan.CLEAN,
         "threat": threat[:200],
         "scanned_at": now,
     }
-    open_ones = Attachment.objects.filter(pk=attachment_pk).exclude(scan=Attachment.Scan.INFECTED)
+    open_ones = Attachment.objects.filter(pk=attachment_pk, erased_at=None).exclude(scan=Attachment.Scan.INFECTED)
     if not threat:
         return bool(open_ones.exclude(scan=Attachment.Scan.CLEAN).update(**found))
     with transaction.atomic():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 
@@ -17,6 +18,8 @@ from claims.operations.moving import Refused
 
 log = structlog.get_logger(__name__)
 BATCH = 500
+RAN_AT = "claims-lapse-ran-at"
+"""Under which the cache has when a sweep last came to its end."""
 
 
 @dataclass(slots=True)
@@ -63,7 +66,20 @@ def sweep(now: datetime, batch: int = BATCH) -> Swept:
         except Exception:
             log.exception("claim_not_lapsed", claim_id=claim_id)
             done.failed.append(claim_id)
+    try:
+        cache.set(RAN_AT, now, timeout=None)
+    except Exception:  # nothing hangs on it but a sentence
+        log.warning("lapse_run_not_noted")
     return done
+
+
+def last_ran() -> datetime | None:
+    """Return when a sweep last came to its end; None where that isn't known."""
+    try:
+        found = cache.get(RAN_AT)
+    except Exception:
+        return None
+    return found if isinstance(found, datetime) else None
 
 
 def _each(now: datetime, batch: int) -> Iterator[tuple[int, str]]:

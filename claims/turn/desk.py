@@ -13,6 +13,7 @@ from accounts.models import User
 from claims import display, wording
 from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.models import Claim, Decision, ProposedDecision
+from claims.operations import lapsing
 from claims.operations.moving import check, desk_actor
 from claims.turn.told import Story, first_result, story
 
@@ -160,9 +161,11 @@ def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
             "it as the reply, or ask again. Until then the claim doesn't lapse."
         ) % {"asked": asked, "day": display.day(claim.mail_reply_at, zone)}
     if now > claim.reply_by:
-        return _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
+        said = _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
             "ago": display.ago(claim.reply_by, now, zone)
         }
+        ran = lapsing.last_ran()
+        return f"{said} " + _("Lapse last ran %(ago)s.") % {"ago": display.ago(ran, now, zone)} if ran else said
     day = display.day(told.asked_at, zone) if told.asked_at else _("a day that isn't known")
     return _("Asked on %(day)s: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
         "day": day,

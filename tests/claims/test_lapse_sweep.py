@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from claims import turn
 from claims.lifecycle import Status
 from claims.models import Claim
 from claims.operations import lapsing
@@ -39,6 +40,18 @@ def test_sweep_lapses_what_is_overdue_once(world: World, capsys: pytest.CaptureF
     for claim in (overdue, asked_just_now):
         claim.refresh_from_db()
     assert (overdue.status, asked_just_now.status) == (Status.DENIED, Status.AWAITING_SELLER)
+
+
+def test_the_desk_reads_when_the_sweep_last_ran(world: World) -> None:
+    def said() -> str:
+        return turn.desk_card(claim, user=world.hana, zone="UTC", now=world.now + timedelta(hours=3)).what
+
+    claim = asked(world, days=-20)
+    passed = "Reply-by passed 13 days ago. The claim lapses at the next run."
+    assert said() == passed
+    lapsing.sweep(world.now - timedelta(days=15))
+    lapsing.sweep(world.now - timedelta(days=14))
+    assert said() == f"{passed} Lapse last ran 14 days ago."
 
 
 def test_command_says_how_many(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from claims.attachments import previews, store
 from claims.models import Attachment, Claim, EvidencePack, FileRefusal
-from claims.operations import checking, files, reviewing
+from claims.operations import checking, files, repairing, reviewing
 from claims.signals import attachment_quarantined
 from messaging import operations, packs
 from messaging.operations import NotSent
@@ -288,6 +288,19 @@ def test_a_virus_found_late_takes_the_packs_along_that_hold_the_file(transaction
     assert EvidencePack.objects.filter(claim=claim).count() == 0
     assert [storages["attachments"].exists(key) for key in keys] == [False, False]
     assert [storages["attachments"].exists(key) for key in others] == [True, True]
+
+
+@pytest.mark.parametrize("threat", ["", "Test.Eicar"])
+def test_a_verdict_on_a_file_that_was_taken_out_meanwhile_changes_and_tells_nothing(clamd, world, told, threat):
+    claim = world.claim()
+    file = claim.attachments.order_by("pk")[0]
+    repairing.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)
+    as_it_was, position = Attachment.objects.values().get(pk=file.pk), Claim.objects.get(pk=claim.pk).next_position
+
+    assert not files.scanned(file.pk, threat=threat, now=world.now)
+
+    assert (Attachment.objects.values().get(pk=file.pk), told) == (as_it_was, [])
+    assert Claim.objects.get(pk=claim.pk).next_position == position
 
 
 @pytest.mark.django_db(transaction=True)
