@@ -20,6 +20,8 @@ from messaging.models import Message
 from messaging.operations import MESSAGE_MAX
 
 _KEYS = UUID("5f0c7a52-8f6f-4d5a-9a3f-6c5d1f0f5d0e")
+KEYS_KNOWN = 500
+"""Of how many entries a thread may have grown while a page was open: to know its key costs the same in any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,9 @@ def draft_key(claim: Claim, user_id: int) -> UUID:
 
 
 def is_draft_key(claim: Claim, user_id: int, uuid: UUID) -> bool:
-    """Return whether a page that this person opened on this claim, now or earlier, may have named a draft so."""
-    return any(uuid == uuid5(_KEYS, f"{user_id}:{claim.pk}:{at}") for at in range(claim.next_position, 0, -1))
+    """Return whether a page that this person opened on this claim, up to 500 entries ago, may have named a draft so."""
+    ends = range(claim.next_position, max(claim.next_position - KEYS_KNOWN, 0), -1)
+    return any(uuid == uuid5(_KEYS, f"{user_id}:{claim.pk}:{at}") for at in ends)
 
 
 def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from tests import environment
 from tests.cast import world  # noqa: F401 (a fixture for all)
@@ -125,6 +126,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
     """How pytest-playwright starts the browser: nothing but this machine can be reached from it."""
+    expect.set_options(timeout=20_000)  # a machine that has other work keeps nobody's promise of five seconds
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # from here on: these tests run last, see tests/environment.py
     flags = [
         "--no-sandbox",

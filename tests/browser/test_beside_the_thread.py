@@ -87,7 +87,7 @@ def test_a_pack_that_is_being_made_becomes_ready_by_itself(
     EvidencePack.objects.update(leased_until=None)
     assert packs.make(asked.pk, now=datetime.now(UTC))
     link = page.get_by_role("link", name="Download the evidence pack")
-    expect(link).to_be_visible(timeout=15000)
+    expect(link).to_be_visible()
     with page.expect_download() as download:
         link.click()
     with zipfile.ZipFile(download.value.path()) as made:

@@ -59,7 +59,7 @@ def test_news_come_by_themselves_and_leave_the_writer_in_peace(
     field.press("Home")
     before = page.evaluate(PLACE)
     world.ask(claim, days=0)
-    expect(page.locator("#thread")).to_contain_text("We can't make out the number.", timeout=8000)
+    expect(page.locator("#thread")).to_contain_text("We can't make out the number.")
     expect(page.get_by_role("heading", name="Your turn")).to_have_count(1)
     assert page.locator("#live-said").text_content() == "1 new message. This claim is now: Awaiting Seller Response."
     assert (field.input_value(), caret(page)) == ("I was just about to say", ["text", 0])
@@ -74,7 +74,7 @@ def test_box_nobody_writes_in_becomes_the_new_one(world: World, live_server: Liv
     claim = world.claim()
     opened(page, live_server, world, claim)
     world.ask(claim)
-    expect(page.get_by_role("button", name="Send reply")).to_be_visible(timeout=8000)
+    expect(page.get_by_role("button", name="Send reply")).to_be_visible()
     page.get_by_label("Your message").fill("Here it is.")
     page.get_by_role("button", name="Send reply").click()
     page.wait_for_url("**/messages/?at=4#e4")
@@ -102,7 +102,7 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
     before = page.evaluate(PLACE)
 
     checking.check_file(photo.pk, now=world.now)
-    expect(chip.get_by_role("img")).to_have_attribute("alt", "Preview of photo.png", timeout=8000)
+    expect(chip.get_by_role("img")).to_have_attribute("alt", "Preview of photo.png")
     expect(page.locator(f"#p-{photo.uuid}").get_by_role("link", name="photo.png", exact=True)).to_be_visible()
     expect(page.locator("#live-said")).to_have_text("1 file was checked.")
     assert (field.input_value(), caret(page)) == ("Let me see", ["text", 0])
@@ -110,12 +110,12 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
     expect(page.locator(".live-line")).to_have_count(0)
 
     sent_files(world, claim, "more.txt")
-    expect(page.locator("#claim-files")).to_contain_text("more.txt", timeout=8000)
+    expect(page.locator("#claim-files")).to_contain_text("more.txt")
 
     beside = page.locator(f"#p-{bad.uuid}").get_by_role("link")  # where it stands in the thread
     beside.focus()
     checking.check_file(bad.pk, now=world.now)
-    expect(page.locator(f"#f-{bad.uuid}")).to_contain_text("Not accepted: it failed the virus check", timeout=8000)
+    expect(page.locator(f"#f-{bad.uuid}")).to_contain_text("Not accepted: it failed the virus check")
     expect(page.locator("#live-said")).to_have_text("1 file was not accepted.")
     expect(beside).to_be_focused()
     assert (said, field.input_value()) == ([], "Let me see")

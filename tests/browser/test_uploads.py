@@ -105,7 +105,7 @@ def test_filing_shows_a_file_in_its_slot_as_soon_as_it_is_up(
     page.locator("#file-LABEL_PHOTO").set_input_files(photo)
     page.locator("#file-ITEM_PHOTO").set_input_files(str(tmp_path / "scan.pdf"))
 
-    expect(page.locator("#slot-LABEL_PHOTO.have .file")).to_contain_text("label.jpg", timeout=20_000)
+    expect(page.locator("#slot-LABEL_PHOTO.have .file")).to_contain_text("label.jpg")
     expect(page.locator("#slot-ITEM_PHOTO.have .file")).to_contain_text("3 pages")
     assert Draft.objects.get(pk=draft.pk).attachments.count() == 2
     page.get_by_role("button", name="Remove label.jpg").click()
