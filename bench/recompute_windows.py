@@ -22,11 +22,11 @@ with connection.cursor() as c:
         " to_char(100 + g %% 900, 'FM000') || '-' || to_char(g, 'FM0000000') || '-' || to_char(g * 7919 %% 10000000,"
         " 'FM0000000'), 'US', now() FROM generate_series(1, %s) g", [seller.pk, n])
     c.execute("INSERT INTO claims_refund (seller_id, order_id, refunded_at, currency, created_at)"
-        " SELECT seller_id, id, now() - (id %% 730) * interval '1 day', 'USD', now() FROM claims_order")
+        " SELECT seller_id, id, now() - (id % 730) * interval '1 day', 'USD', now() FROM claims_order")
     c.execute("INSERT INTO claims_refundline (seller_id, refund_id, order_id, sku, quantity, currency, gross_minor,"
         " reversed_minor, amount_minor, asin, title, return_delivered_on, windows_version)"
         " SELECT seller_id, id, order_id, 'SKU', 1, 'USD', 1000, 0, 1000, '', '',"
-        " CASE WHEN id %% 2 = 0 THEN (refunded_at + interval '5 days')::date END, 0 FROM claims_refund")
+        " CASE WHEN id % 2 = 0 THEN (refunded_at + interval '5 days')::date END, 0 FROM claims_refund")
     c.execute("ANALYZE claims_order, claims_refund, claims_refundline")
 """
 
