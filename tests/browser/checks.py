@@ -36,7 +36,7 @@ def findings(page: Page, url: str, status: int = 200) -> dict[str, list[Any]]:
 
 # Colors that are on their way from one theme to the other are nobody's to judge.
 SETTLED = """() => Promise.allSettled(document.getAnimations()
-    .filter(each => each.effect.getComputedTiming().endTime < 5000).map(each => each.finished))"""
+    .filter(each => each.effect?.getComputedTiming().endTime < 5000).map(each => each.finished))"""
 
 
 def wrong_here(page: Page) -> dict[str, list[Any]]:
