@@ -98,7 +98,8 @@ def state_of(claim: Claim, reader: EvidencePack.Reader) -> str:
                    (SELECT max(e.id) FROM claims_ledgerentry e WHERE e.claim_id = c.id),
                    (SELECT max(m.erased_at) FROM messaging_message m WHERE m.claim_id = c.id),
                    (SELECT max(d.erased_at) FROM claims_decision d WHERE d.claim_id = c.id),
-                   CASE WHEN %s THEN (SELECT max(n.id) FROM messaging_internalnote n WHERE n.claim_id = c.id) END
+                   CASE WHEN %s THEN (SELECT jsonb_build_array(max(n.id), max(n.erased_at))
+                                        FROM messaging_internalnote n WHERE n.claim_id = c.id) END
               FROM claims_claim c WHERE c.id = %s
             """,
             [reader == Reader.DESK, claim.pk],

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from claims.attachments import store
 from claims.models import Claim, EvidencePack
 from claims.operations import checking, files
-from messaging import operations, packs
+from messaging import operations, packs, redacting
 from messaging.packs.asking import Reader, State
 from tests.cast import World
 from tests.claims.attachments.files import jpeg, pdf
@@ -143,6 +143,19 @@ def test_one_pack_for_one_state_of_the_claim(world: World) -> None:
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) == first
     world.ask(claim, days=0, by=world.sam)
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) != first
+
+
+def test_a_pack_with_a_note_that_was_taken_out_is_no_longer_the_claims(world: World) -> None:
+    """Also one that was asked for while the note was being taken out, which that could not see yet."""
+    claim = world.claim()
+    note = operations.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
+    pack, _archive = made(claim, world, Reader.DESK)
+    sellers, _archive = made(claim, world)
+    found = EvidencePack.objects.filter(pk=pack.pk).values()[0]
+    redacting.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A street.", now=world.now)
+    EvidencePack.objects.create(**found)
+    assert not packs.shown(claim, reader=Reader.DESK, zone="UTC").is_ready
+    assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) == sellers
 
 
 def test_a_pack_is_gone_after_a_week(world: World) -> None:
