@@ -33,7 +33,7 @@
     held = {
       thing: thing,
       top: thing ? thing.getBoundingClientRect().top : 0,
-      head: focus && focus.closest("#claim-head, #older, .file[id]") ? focus.closest("[id]").id : "",
+      head: focus && focus.closest("#claim-head, #older, #claim-files, .file[id]") ? focus.closest("[id]").id : "",
       href: focus && focus.getAttribute("href"),
     };
   });

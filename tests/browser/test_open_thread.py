@@ -109,8 +109,11 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
     assert abs(page.evaluate(PLACE) - before) < 2
     expect(page.locator(".live-line")).to_have_count(0)
 
+    pack = page.get_by_role("link", name="Evidence pack")
+    pack.focus()
     sent_files(world, claim, "more.txt")
     expect(page.locator("#claim-files")).to_contain_text("more.txt")
+    expect(pack).to_be_focused()
 
     beside = page.locator(f"#p-{bad.uuid}").get_by_role("link")  # where it stands in the thread
     beside.focus()
