@@ -53,10 +53,12 @@ def draft_key(claim: Claim, user_id: int) -> UUID:
     return uuid5(_KEYS, f"{user_id}:{claim.pk}:{claim.next_position}")
 
 
-def is_draft_key(claim: Claim, user_id: int, uuid: UUID) -> bool:
-    """Return whether a page that this person opened on this claim, up to 500 entries ago, may have named a draft so."""
+def named_at(claim: Claim, user_id: int, uuid: UUID) -> int | None:
+    """Return which position was the claim's next when a page of this person's named a draft so, up to 500 entries ago;
+    None for what no such page did.
+    """
     ends = range(claim.next_position, max(claim.next_position - KEYS_KNOWN, 0), -1)
-    return any(uuid == uuid5(_KEYS, f"{user_id}:{claim.pk}:{at}") for at in ends)
+    return next((at for at in ends if uuid == uuid5(_KEYS, f"{user_id}:{claim.pk}:{at}")), None)
 
 
 def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
@@ -114,4 +116,14 @@ def sent_before(claim: Claim, user_id: int, draft_uuid: UUID | None) -> SentBefo
         return None
     found = Message.objects.filter(claim=claim, author_id=user_id, draft_uuid=draft_uuid)
     row = found.values_list("position", "text", "at").first()
+    return SentBefore(*row) if row else None
+
+
+def said_since(claim: Claim, user_id: int, draft_uuid: UUID | None, text: str) -> SentBefore | None:
+    """Return the message with these words that this person sent since a page named its draft so, under any key."""
+    since = named_at(claim, user_id, draft_uuid) if draft_uuid and text else None
+    if since is None:
+        return None
+    found = Message.objects.filter(claim=claim, author_id=user_id, position__gte=since, text=text)
+    row = found.order_by("position").values_list("position", "text", "at").first()
     return SentBefore(*row) if row else None

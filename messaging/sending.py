@@ -20,7 +20,7 @@ from claims.operations.answering import Objection
 from claims.operations.moving import Refused
 from claims.sheet import refusal_words
 from messaging import operations
-from messaging.access import SentBefore, draft_key, is_draft_key, sent_before, words_at
+from messaging.access import SentBefore, draft_key, named_at, said_since, sent_before, words_at
 from messaging.composer import Composer, Mode, composer
 from messaging.forms import Posted, Upload
 from messaging.operations import NotSent, Sent
@@ -94,7 +94,7 @@ def handle(
     if problems:
         return Outcome(problems=tuple(problems))
     key = posted.draft_uuid
-    if key and key != draft.uuid and is_draft_key(claim, membership.user_id, key):
+    if key and key != draft.uuid and named_at(claim, membership.user_id, key):
         # The thread grew between page and click: under the page's own key, a second click finds what the first sent.
         draft = drafts.rename(draft, key)
     try:
@@ -112,6 +112,11 @@ def handle(
 
 def sent_before_words(before: SentBefore, now: datetime, zone: str) -> str:
     return wording.unsendable("SENT_BEFORE", ago=_ago(before.at, now, zone))
+
+
+def not_kept_words(before: SentBefore, now: datetime, zone: str) -> str:
+    """Return what is said where words that a script would keep are written on a page whose draft was sent."""
+    return wording.unsendable("NOT_KEPT", ago=_ago(before.at, now, zone))
 
 
 def sent_words(sent: Sent, zone: str) -> str:
@@ -134,11 +139,16 @@ def _sent_before(
 ) -> tuple[SentBefore | None, bool]:
     """Return the message this form's draft became already, and whether the form says nothing beyond it."""
     before = sent_before(claim, membership.user_id, posted.draft_uuid)
+    # Another page may have sent this draft under the key it was opened with itself: then the words tell.
+    by_words = before is None and posted.act == "send"
+    if by_words:
+        before = said_since(claim, membership.user_id, posted.draft_uuid, (posted.text or "").strip())
     if before is None:
         return None, False
     files = Attachment.objects.filter(claim=claim, position=before.position).values_list("sha256", flat=True)
     new = {accepted.sha256 for _upload, accepted in passed} - set(files if passed else ())
-    return before, not new and (posted.text is None or before.text.strip() == posted.text.strip())
+    is_same = not new and (posted.text is None or before.text.strip() == posted.text.strip())
+    return (None, False) if by_words and not is_same else (before, is_same)
 
 
 def _choice_problems(claim: Claim, box: Composer, posted: Posted) -> list[Problem]:

@@ -54,6 +54,9 @@ _UNSENDABLE = {
         "A message was sent from this page %(ago)s. What you wrote now is another one and was not sent: "
         "read it again, then send."
     ),
+    "NOT_KEPT": gettext_noop(
+        "A message was sent from this page %(ago)s. What you write now is not kept by itself: save the draft, or send."
+    ),
     "SENT_BEFORE": gettext_noop("You already sent this %(ago)s."),
 }
 

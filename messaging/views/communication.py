@@ -96,6 +96,8 @@ def _kept(claim: Claim, membership: Membership, act: str, outcome: sending.Outco
             said["aside"] = access.aside_words(draft)
         return JsonResponse(said | ({"text": draft.text} if act in ("use", "back") else {}))
     words = [each.words for each in outcome.problems]
+    if outcome.before:
+        words.append(sending.not_kept_words(outcome.before, timezone.now(), zone))
     if not outcome.conflict:
         return JsonResponse({"words": " ".join(words)}, status=409)
     exists = _("A newer draft from %(time)s exists.") % {"time": draft.saved}

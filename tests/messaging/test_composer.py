@@ -313,6 +313,36 @@ def test_double_click_sends_once_though_the_thread_grew_since_the_page_was_opene
     assert not Draft.objects.exists()
 
 
+def test_a_second_tab_with_the_same_draft_sends_it_no_second_time_though_the_first_was_opened_before(
+    world: World,
+) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    first = {**form_of(client, claim), "text": "Once."}
+    world.desk_message(claim)
+    client.post(address(claim), {**first, "act": "save", "files": [photo("a.png")]})
+    second = form_of(client, claim)
+    assert (second["text"], second["draft"] == first["draft"]) == ("Once.", False)
+    sent = client.post(address(claim), {**first, "act": "send"})
+    again = client.post(address(claim), {**second, "act": "send"})
+    assert sent["Location"] == again["Location"] == address(claim, "?at=3#e3")
+    assert Message.objects.filter(author=world.alice).count() == 1
+    assert not Draft.objects.exists()
+
+
+def test_the_same_words_with_another_file_are_no_second_click(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    first = {**form_of(client, claim), "text": "Here it is."}
+    world.desk_message(claim)
+    client.post(address(claim), {**first, "act": "save"})
+    second = form_of(client, claim)
+    client.post(address(claim), {**first, "act": "send"})
+    client.post(address(claim), {**second, "act": "send", "files": [photo("a.png")]})
+    kept = Attachment.objects.get(name="a.png")
+    assert (kept.claim_id, Message.objects.filter(author=world.alice).count()) == (claim.pk, 2)
+
+
 def test_the_key_of_another_members_draft_is_not_taken(world: World) -> None:
     claim = world.claim()
     client = client_of(world.alice)
@@ -400,6 +430,17 @@ def test_script_keeps_what_is_written_and_never_what_was_sent(world: World) -> N
     assert Draft.objects.get().text == "Hello"
     assert client.post(address(claim), {**form, "act": "send", "text": "Hello."}).status_code == 302
     assert client.post(address(claim), {**form, "act": "auto", "text": "Hello"}).status_code == 409
+    assert not Draft.objects.exists()
+
+
+def test_who_writes_on_where_another_tab_sent_reads_that_it_is_not_kept_by_itself(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    form = form_of(client, claim)
+    client.post(address(claim), {**form, "act": "send", "text": "First."})
+    response = client.post(address(claim), {**form, "act": "auto", "text": "What else there is to say"})
+    assert response.status_code == 409
+    assert "is not kept by itself" in response.json()["words"]
     assert not Draft.objects.exists()
 
 
