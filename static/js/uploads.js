@@ -6,7 +6,7 @@
   if (!form()) return;
   var queue = [];
   var busy = null;
-  var failed = false;
+  var left = []; // what could not go up, or was on its way when the form went: it goes with the form
   var refused = [];
   var answer = null;
 
@@ -56,6 +56,27 @@
     return data;
   }
 
+  // What was chosen before with the same button and is not up keeps its line, but for what is tried once more.
+  function keepLines(input) {
+    var names = input.closest(".pick").querySelector(".names");
+    var files = Array.from(input.files);
+    left = left.filter(function (each) {
+      return each.input !== input || !files.some((file) => file.name === each.file.name && file.size === each.file.size);
+    });
+    var kept = left.concat(busy || [], queue).filter((each) => each.input === input);
+    names.replaceChildren.apply(names, kept.map((each) => each.item));
+  }
+
+  function waits() {
+    return left.some((each) => each.item.isConnected);
+  }
+
+  function notUp() {
+    left.push(busy);
+    say(busy.item, form().dataset.notUploaded);
+    next();
+  }
+
   function next() {
     busy = queue.shift() || null;
     if (!busy) return done();
@@ -76,17 +97,12 @@
           if (words.indexOf(busy.shown) === 0 || !refused.some(same(words))) refused.push({ id: busy.id, words: words });
         });
         busy.item.remove();
+        next();
       } else {
-        failed = true;
-        say(busy.item, form().dataset.notUploaded);
+        notUp();
       }
-      next();
     });
-    request.addEventListener("error", function () {
-      failed = true;
-      say(busy.item, form().dataset.notUploaded);
-      next();
-    });
+    request.addEventListener("error", notUp);
     request.send(fields(busy.input, busy.file));
   }
 
@@ -102,10 +118,10 @@
       var focused = document.activeElement && document.activeElement.id;
       document.querySelectorAll("[data-swap]").forEach(function (old) {
         var fresh = answer.getElementById(old.id);
-        if (!fresh || (failed && old.querySelector("input[type=file]"))) return;
+        if (!fresh || (waits() && old.querySelector("input[type=file]"))) return;
         old.replaceWith(document.adoptNode(fresh));
       });
-      if (!failed) {
+      if (!waits()) {
         form().querySelectorAll("input[type=file]").forEach(function (input) {
           input.value = "";
         });
@@ -123,13 +139,12 @@
     });
     refused = [];
     answer = null;
-    failed = false;
   }
 
   document.addEventListener("change", function (event) {
     var input = event.target;
     if (!input.matches("form[data-uploads] input[type=file]")) return;
-    input.closest(".pick").querySelector(".names").replaceChildren();
+    keepLines(input);
     Array.from(input.files).forEach(function (file) {
       queue.push({ input: input, id: input.id, file: file, shown: file.name, item: line(input, file.name) });
     });
@@ -149,7 +164,17 @@
   document.addEventListener("submit", function (event) {
     if (event.target !== form() || event.defaultPrevented) return;
     sending = true;
+    left = left.concat(busy || [], queue);
     queue = [];
     if (busy && busy.request) busy.request.abort();
+  });
+
+  // A field holds what was chosen in it last, and nothing once its files are up: what else has its line here goes along.
+  document.addEventListener("formdata", function (event) {
+    if (event.target !== form()) return;
+    var held = Array.from(form().querySelectorAll("input[type=file]")).flatMap((input) => Array.from(input.files));
+    left.forEach(function (each) {
+      if (each.item.isConnected && held.indexOf(each.file) < 0) event.formData.append(each.input.name, each.file, each.file.name);
+    });
   });
 })();

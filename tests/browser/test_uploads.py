@@ -94,6 +94,54 @@ def test_a_file_that_could_not_go_up_goes_with_the_form(
     context.close()
 
 
+def test_a_photo_on_its_way_goes_with_the_form_though_another_was_taken_after_it(
+    world: World, asked: Claim, live_server: LiveServer, browser: Browser, photo: str, tmp_path: Path
+) -> None:
+    second = tmp_path / "second.jpg"
+    second.write_bytes(jpeg(800, 600))
+    context = browser.new_context(has_touch=True, is_mobile=True)
+    page = context.new_page()
+    thread(page, live_server, world, asked)
+    page.locator("#text").fill("Two photos.")
+    Held(page, f"**/claims/{asked.claim_id}/messages/", is_upload)
+    camera = page.locator("#slot-SERIAL_PHOTO-camera")
+    camera.set_input_files(photo)
+    expect(page.locator("#composer progress")).to_be_visible()
+    camera.set_input_files(str(second))
+    expect(page.locator("#composer-asked .names li")).to_have_text(["label.jpg", "second.jpg"])
+    page.get_by_role("button", name="Send reply").click()
+    page.wait_for_url("**#e*")
+    sent = Attachment.objects.filter(claim=asked, slot="SERIAL_PHOTO")
+    assert sorted(sent.values_list("name", flat=True)) == ["label.jpg", "second.jpg"]
+    context.close()
+
+
+def test_a_file_that_could_not_go_up_goes_with_the_form_though_another_went_up_after_it(
+    world: World, asked: Claim, live_server: LiveServer, browser: Browser, photo: str, tmp_path: Path
+) -> None:
+    second = tmp_path / "second.jpg"
+    second.write_bytes(jpeg(800, 600))
+    context = browser.new_context()
+    page = context.new_page()
+    thread(page, live_server, world, asked)
+    address = f"**/claims/{asked.claim_id}/messages/"
+    page.locator("#text").fill("Both of them.")
+    expect(page.locator("#composer-saved")).to_contain_text("Draft saved")
+    page.route(address, lambda route: route.abort() if is_upload(route.request) else route.continue_())
+    page.locator("#files").set_input_files(photo)
+    not_yet = page.get_by_text("Not uploaded yet. It goes along when you send.")
+    expect(not_yet).to_be_visible()
+    page.unroute(address)
+    page.locator("#slot-SERIAL_PHOTO").set_input_files(str(second))
+    expect(page.locator("#composer progress")).to_have_count(0)
+    expect(not_yet).to_be_visible()
+    page.get_by_role("button", name="Send reply").click()
+    page.wait_for_url("**#e*")
+    sent = Attachment.objects.filter(claim=asked, name__in=["label.jpg", "second.jpg"], position__gt=1)
+    assert sorted(sent.values_list("name", flat=True)) == ["label.jpg", "second.jpg"]
+    context.close()
+
+
 def test_filing_shows_a_file_in_its_slot_as_soon_as_it_is_up(
     world: World, live_server: LiveServer, browser: Browser, photo: str, tmp_path: Path
 ) -> None:
