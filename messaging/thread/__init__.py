@@ -3,6 +3,7 @@
 from messaging.thread.deliveries import everybodys, own
 from messaging.thread.entries import entries, with_unread
 from messaging.thread.entry import Deliveries, Delivery, Entry, Page, Viewer
+from messaging.thread.removing import Removed, removed
 from messaging.thread.settling import Settled, settled
 
 __all__ = [
@@ -10,11 +11,13 @@ __all__ = [
     "Delivery",
     "Entry",
     "Page",
+    "Removed",
     "Settled",
     "Viewer",
     "entries",
     "everybodys",
     "own",
+    "removed",
     "settled",
     "with_unread",
 ]

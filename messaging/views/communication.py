@@ -165,6 +165,7 @@ def page_context(
     box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
     return {
         "claim": claim,
+        "known": known,
         "head": head(claim, known),
         "card": turn.card(
             claim,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.access import zone_of
 from claims import wording
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
+from messaging import thread
 from messaging.thread import Entry, Settled, settled
 from messaging.views.communication import page_context, position
 
@@ -44,14 +47,24 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
     moved = request.GET.get("stands", "") != context["composer"].stands
     news = [entry for entry in page.entries if entry.anchors and entry.person_id != membership.user_id]
     files = settled(claim, request.GET.get("files", ""))
+    removed = thread.removed(
+        claim,
+        since=since,
+        first=position(request.GET.get("first")) or 0,
+        zone=str(zone_of(request.user, membership)),
+        now=timezone.now(),
+        known=context["known"],
+        deliveries=thread.own(membership.user_id, str(zone_of(request.user, membership))),
+    )
     said = _said(news, context["head"].badge.words if moved else "", files)
     context |= {
         "is_update": True,
         "moved": moved,
         "said": said,
         "settled": files,
+        "removed": removed,
         "has_news": bool(said and page.entries),
-        "has_files": files.beside or any(entry.anchors and entry.files for entry in page.entries),
+        "has_files": files.beside or removed or any(entry.anchors and entry.files for entry in page.entries),
         "since": max(page.last or 0, since),
         "tag": "" if page.newer else context["tag"],  # more than a page of news: ask again at once
     }

@@ -76,6 +76,8 @@
     if (event.detail.elt.id !== "live") return;
     event.detail.parameters.seen = document.hasFocus() ? "1" : "0";
     var waiting = Array.from(document.querySelectorAll(".file[id][data-waits]"), (each) => each.id + "." + each.dataset.waits);
+    var first = document.querySelector("#thread > li[id^=e]");
+    if (first) event.detail.parameters.first = first.id.slice(1);
     if (waiting.length) event.detail.parameters.files = waiting.slice(-MOST).join(" ");
   });
   setInterval(ask, EVERY);

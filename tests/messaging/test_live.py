@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,8 @@ from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.lifecycle import Party
 from claims.models import Attachment, Claim, LastSeen, Unseen
-from claims.operations import checking
+from claims.operations import checking, repairing
+from messaging import operations, redacting
 from messaging.models import Message
 from tests.cast import World, picture
 from tests.html import CheckingClient
@@ -171,6 +173,61 @@ def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> N
     news = ask(client, news).content.decode()
     assert len(panel(news)) == len(panel(html)) + 1
     assert panel(news) == panel(opened(client, claim))
+
+
+def anew(news: str) -> dict[str, str]:
+    """The entries an update puts in the place of those there, by id; "" for one that goes."""
+    found = re.findall(r'<li[^>]* id="(e\d+)"[^>]* hx-swap-oob="(true|delete)">(.*?)</li>', news, re.DOTALL)
+    return {place: text if how == "true" else "" for place, how, text in found}
+
+
+def test_what_is_taken_out_leaves_an_open_page_too(world: World) -> None:
+    claim = world.claim()
+    (file,) = sent_files(world, claim, "elm-street.txt")
+    words = world.message(claim, text="The buyer lives in 12 Elm Street.").message
+    bare = world.desk_message(claim, text="Only a file goes with this.").message
+    assert words is not None and bare is not None
+    client = client_of(world.alice)
+    html = opened(client, claim)
+    assert "12 Elm Street" in html and "elm-street.txt" in html
+    for act in (
+        partial(redacting.redact_message, position=words.position),
+        partial(redacting.redact_file, attachment_pk=file.pk),
+        repairing.redact_statement,
+    ):
+        act(claim.pk, by=world.sam, why="It named a street.", now=world.now)
+    news = ask(client, html, first="1").content.decode()
+    assert sorted(anew(news)) == ["e1", f"e{file.position}", f"e{words.position}"]
+    fresh = opened(client, claim)
+    for text in anew(news).values():
+        assert [gone for gone in ("Elm Street", "elm-street", "sand") if gone in text] == []
+        assert text in fresh
+    assert panel(news) == panel(fresh)
+    assert not [name for name in panel(news) if "elm-street" in name]
+    assert anew(ask(client, html, first=str(words.position)).content.decode()).keys() == {f"e{words.position}"}
+    assert anew(ask(client, news).content.decode()) == {}
+
+
+def test_an_entry_that_was_a_file_alone_goes_with_it(world: World) -> None:
+    claim = world.claim()
+    draft = world.reply_draft(claim)
+    world.add_file(draft, name="elm-street.png")
+    sent = operations.send_message(
+        claim_pk=claim.pk,
+        membership=world.member(world.alice),
+        text="",
+        draft_uuid=draft.uuid,
+        received_at=world.now,
+    ).message
+    assert sent is not None
+    client = client_of(world.vera)
+    html = opened(client, claim)
+    file = Attachment.objects.get(claim=claim, position=sent.position)
+    redacting.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A street.", now=world.now)
+    fresh = opened(client, claim)
+    left = anew(ask(client, html).content.decode())
+    assert left.keys() == {f"e{sent.position}"}
+    assert bool(left[f"e{sent.position}"]) == (f'id="e{sent.position}"' in fresh)
 
 
 def test_a_picture_that_was_drawn_comes_with_its_preview(world: World) -> None:

@@ -1,0 +1,46 @@
+"""Entries of a thread that something was taken out of while a page with them was open, as they stand now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from claims.dossier import Dossier
+from claims.models import Claim, Redaction
+from messaging.thread.entries import entries
+from messaging.thread.entry import Deliveries, Entry
+
+MOST = 5
+"""After how many at once the rest waits until the page is loaded again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """`left` are the entries to put in the place of those there, `gone` the places of those that say nothing more."""
+
+    left: tuple[Entry, ...] = ()
+    gone: tuple[int, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.left or self.gone)
+
+
+def removed(
+    claim: Claim, *, since: int, first: int, zone: str, now: datetime, known: Dossier, deliveries: Deliveries
+) -> Removed:
+    """Return what became of the entries that lost a text or a file after the position `since`, from `first` on.
+
+    One query, and those of a page for each such entry.
+    """
+    rows = Redaction.objects.filter(claim=claim, position__gt=since).order_by("-position")
+    # What was written when the claim was filed stands in its first entry.
+    places = [place or 1 for place in rows.values_list("of_position", flat=True)[:MOST]]
+    left, gone = [], []
+    for place in sorted({place for place in places if first <= place <= since}):
+        page = entries(claim, viewer="seller", zone=zone, now=now, at=place, known=known, deliveries=deliveries)
+        found = next((entry for entry in page.entries if place in entry.anchors), None)
+        if found is None:
+            gone.append(place)
+        else:
+            left.append(replace(found, is_target=False))
+    return Removed(tuple(left), tuple(gone))
