@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.attachments import store
 from claims.attachments.store import ERASED
 from claims.lifecycle import Verb
-from claims.models import AppealRelease, EvidencePack, Redaction
+from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
 from claims.operations import repairing
 from claims.operations.files import forget_packs
 from claims.operations.moving import desk_actor, guard, lock
@@ -56,6 +57,9 @@ def redact_note(
             raise NotRepaired(Unexplained.GONE)
         note.text, note.erased_at, note.erased_by, note.erased_why = "", now, by, words
         note.save(update_fields=["text", "erased_at", "erased_by", "erased_why"])
+        # What was sent back shows the words of its note on the form: they go with it.
+        sent_back = ProposedDecision.objects.filter(claim=claim, sent_back_at=note.at, sent_back_by=note.author_id)
+        sent_back.update(sent_back_why=_("Removed: %(why)s") % {"why": words})
         forget_packs([claim.pk], only=EvidencePack.Reader.DESK)
         return note
 

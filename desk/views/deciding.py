@@ -25,7 +25,7 @@ from claims.sheet import DecisionCard
 from desk import forms, judgement, macros, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, to_claim, zone_of
 from messaging import operations
-from messaging.operations import NotSent
+from messaging.operations import NotSent, Unsendable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,8 +155,9 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
             changes = overtaken(error, request, claim)
         except NotDecided as error:
             wrong += contradictions(error.problems, rows.lines_to_decide(claim), claim)
-        except NotSent:
-            wrong.append(_("Say why you send it back."))
+        except NotSent as error:
+            unsaid = error.code is Unsendable.EMPTY
+            wrong.append(_("Say why you send it back.") if unsaid else wording.unsendable(error.code, **error.params))
     proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
     if request.method != "POST":
         codes = check(Verb.CONFIRM, claim, desk_actor(user), now)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from claims.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
 from claims.operations.moving import Refused
-from messaging import operations
+from messaging import operations, redacting
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
 from tests.desk.pages import QUEUE, address, decision, made_from
@@ -166,6 +166,8 @@ def test_a_proposal_is_sent_back_with_a_reason_and_taken_up_again(world: World, 
     page = sam.get(address(claim, "confirm"))
     nothing = sam.post(address(claim, "confirm"), {**made_from(page), "back": "1", "why": "  "})
     assert nothing.context["wrong"] == ["Say why you send it back."]
+    lengthy = sam.post(address(claim, "confirm"), {**made_from(page), "back": "1", "why": "x" * 10_001})
+    assert lengthy.context["wrong"] == ["The message is 1 character too long; at most 10,000."]
     sam.post(address(claim, "confirm"), {**made_from(page), "back": "1", "why": "The label is of another order."})
     claim.refresh_from_db()
     assert (claim.proposed_by, claim.status) == (None, Status.UNDER_INVESTIGATION)
@@ -177,6 +179,10 @@ def test_a_proposal_is_sent_back_with_a_reason_and_taken_up_again(world: World, 
     form = hana.get(address(claim, "decide"))
     assert (form.context["words"], form.context["outcome"]) == ("All of it.", "GRANT")
     assert form.context["proposal"].why == "The label is of another order."
+    note = InternalNote.objects.filter(claim=claim).latest("pk")
+    redacting.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A name.", now=timezone.now())
+    form = hana.get(address(claim, "decide"))
+    assert form.context["proposal"].why == "Removed: A name."
     hana.post(address(claim, "decide"), decision(hana, claim, Verb.DENY, "", "EVIDENCE_OTHER_ORDER:label_photo.png"))
     claim.refresh_from_db()
     assert claim.status == Status.DENIED and not ProposedDecision.objects.exists()
