@@ -19,7 +19,7 @@ from claims.lifecycle import Slot
 from desk import door, macros
 from desk.forms import CHOICES
 from desk.models import Macro
-from desk.read_only import CappedPaginator
+from desk.read_only import Table
 
 
 def decision_choices() -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ class MacroForm(forms.ModelForm):
 
 
 @admin.register(Macro)
-class MacroAdmin(admin.ModelAdmin):
+class MacroAdmin(Table):
     """Texts made beforehand. Seniors and superusers write them, the rest of the desk reads them."""
 
     form = MacroForm
@@ -67,8 +67,6 @@ class MacroAdmin(admin.ModelAdmin):
     list_select_related = ("team", "changed_by")
     search_fields = ("name", "text")
     ordering = ("name",)
-    paginator = CappedPaginator
-    show_full_result_count = False
 
     def _may_write(self, request: HttpRequest) -> bool:
         user = request.user

@@ -103,7 +103,8 @@ def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bo
         action = Record.Action.SAW_AS
     else:
         return
-    detail: dict[str, object] = {"path": request.path[:300], "status": response.status_code}
+    path = request.path.replace("\x00", "")[:300]  # no jsonb holds that character
+    detail: dict[str, object] = {"path": path, "status": response.status_code}
     if not looked:
         detail["method"] = str(request.method)[:10]
     if viewed:

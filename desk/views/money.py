@@ -119,11 +119,12 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")
             entry = payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
-            messages.success(
-                request,
-                _("Booked %(amount)s on claim %(claim_id)s.")
-                % {"amount": display.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id},
-            )
+            words = {"amount": display.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id}
+            if UnmatchedPayment.objects.filter(pk=pk, outcome=UnmatchedPayment.Outcome.SAME).exists():
+                said = _("Another source told of it before: %(amount)s stays booked once on claim %(claim_id)s.")
+            else:
+                said = _("Booked %(amount)s on claim %(claim_id)s.")
+            messages.success(request, said % words)
     except payments.NotSettled as error:
         messages.error(request, wording.not_settled(str(error)))
     return redirect("desk:payments")

@@ -89,6 +89,20 @@ def test_what_is_not_possible_is_a_sentence(
     assert (row.outcome, LedgerEntry.objects.filter(kind="PAID").count()) == ("", 0)
 
 
+def test_a_payment_booked_from_another_source_is_said_not_to_be_booked_again(
+    client: CheckingClient, world_now: World, olga: User
+) -> None:
+    claim = granted(world_now)
+    first, again = told(world_now, claim), told(world_now, claim, source="DATE_RANGE", order_id="")
+    client.force_login(olga)
+    client.post(f"/admin/desk/payments/{first.pk}/", {"claim": claim.claim_id})
+    client.get("/admin/desk/payments/")
+    client.post(f"/admin/desk/payments/{again.pk}/", {"other": claim.claim_id})
+    page = client.get("/admin/desk/payments/").content.decode()
+    assert f"Another source told of it before: 30.00 USD stays booked once on claim {claim.claim_id}." in page
+    assert (LedgerEntry.objects.filter(kind="PAID").count(), "Booked 30.00" in page) == (1, False)
+
+
 def test_a_payment_of_another_seller_is_not_booked(client: CheckingClient, world_now: World, olga: User) -> None:
     claim = granted(world_now)
     row = told(world_now, claim, seller=world_now.lamps)
@@ -193,6 +207,7 @@ class TestExport:
         world_now.pay(claim, 1000)
         call_command("export_reimbursements")
         (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+        assert row["partner_id"] == ""
         assert (row["claim_id"], row["granted"], row["paid"], row["owed"], row["currency"], row["seller"]) == (
             claim.claim_id,
             "30.00",

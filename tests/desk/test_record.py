@@ -365,6 +365,19 @@ class TestWhatMembersSaw:
         assert self.saw() == [(world_now.vera.pk, claim.claim_id, "pack")]
 
 
+@pytest.mark.parametrize(
+    "path", ["/admin/x%00y/", "/admin/desk/macro/%00/change/", "/admin/desk/macro/?verb__exact=%00",
+             "/admin/desk/record/?action__exact=%00", "/admin/messaging/outgoingemail/?state=%00"],
+)  # fmt: skip
+def test_an_address_with_a_character_that_nothing_holds_is_answered_and_on_record(
+    client: CheckingClient, world_now: World, path: str
+) -> None:
+    client.force_login(world_now.ada)
+    before = Record.objects.count()
+    assert client.get(path).status_code in (302, 404)
+    assert Record.objects.count() == before + 1
+
+
 class TestExport:
     def export(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         call_command("export_record", *arguments)
@@ -377,6 +390,7 @@ class TestExport:
         Record.objects.create(action="SAW", user=world_now.hana, what="=cmd()", claim_id=claim.claim_id)
         rows = list(csv.DictReader(io.StringIO(self.export(capsys, "--claim", claim.claim_id))))
         assert [row["what"] for row in rows] == ["FILE", "CLAIMED", "'=cmd()"]
+        assert rows[2]["seller"] == ""
         assert {row["claim_id"] for row in rows} == {claim.claim_id}
         alices = ("--user", "alice@seller-a.example", "--action", "DID", "--seller", "seller-a")
         lines = self.export(capsys, "--json", *alices)

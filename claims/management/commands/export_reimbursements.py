@@ -30,6 +30,8 @@ COLUMNS = (
     "filed_at",
     "decided_at",
 )
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 
 
 class Command(BaseCommand):
@@ -81,5 +83,5 @@ class Command(BaseCommand):
             if as_json:
                 out.write(json.dumps(row) + "\n")
             else:
-                writer.writerow({name: f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for name, cell in row.items()})
+                writer.writerow({name: f"'{cell}" if cell.startswith(FORMULA) else cell for name, cell in row.items()})
         return count, left

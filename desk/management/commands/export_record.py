@@ -65,7 +65,7 @@ def _write(out: Any, wanted: record.Wanted, *, as_json: bool) -> int:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             continue
         cells = [json.dumps(row[name], ensure_ascii=False) if name == "detail" else str(row[name]) for name in COLUMNS]
-        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" else cell for cell in cells])
+        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells])
     return count
 
 
