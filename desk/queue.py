@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Seller, User
 from claims import policy
 from claims.access.searching import Search, Shape, understood
-from claims.lifecycle import DECIDED, RESOLVED, Reason, Stage, Status
-from claims.models import Claim, ClockRule
+from claims.lifecycle import RESOLVED, Reason, Stage, Status
+from claims.models import Claim, ClockRule, Decision
 from claims.operations.investigating import waiting_for
 from claims.operations.moving import desk_actor
 
@@ -287,9 +287,8 @@ def counts(asked: Wanted, user: User, now: datetime, zone: str) -> dict[str, int
 
 
 def last_decided() -> datetime | None:
-    """Return when the last claim was decided, None where none was. One query."""
-    decided = Claim.objects.filter(status__in=DECIDED, decided_at__isnull=False)
-    return decided.order_by("-updated_at").values_list("decided_at", flat=True).first()
+    """Return when the desk or the lapse last decided a claim, None where neither has yet. One query."""
+    return Decision.objects.order_by("-at").values_list("at", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True)

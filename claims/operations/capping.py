@@ -66,16 +66,19 @@ class Grantable:
 
 def most_grantable(claim: Claim, lines: Sequence[ClaimLine]) -> Grantable:
     """Return what a decision on the claim may give at most, and why: never more than was claimed under its caps, nor
-    more than the order's cap leaves after what other claims of the order were granted. One query.
+    than a claim that was brought over holds of its refund, nor more than the order's cap leaves after what other claims
+    of the order were granted. One query.
 
     The desk's form shows it and the verb refuses by it. A claim that was brought over has no rule, so no cap.
     """
     rule = claim.policy_rule.as_rule() if claim.policy_rule else None
     each = {
         line.pk: Most(line.claimed_minor, Cap(line.cap_code) if line.cap_code else Cap.REFUNDED, _params(line, rule))
+        if line.most_minor >= line.claimed_minor
+        else Most(line.most_minor, Cap.REFUNDED)
         for line in lines
     }
-    together = Most(sum(line.claimed_minor for line in lines), Cap.REFUNDED)
+    together = Most(sum(most.minor for most in each.values()), Cap.REFUNDED)
     if rule is not None and rule.order_cap_minor is not None and rule.order_cap_currency == claim.currency:
         others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk)
         granted = others.aggregate(sum=Sum("approved_minor"))["sum"] or 0

@@ -54,9 +54,10 @@ def request_information(
         assert by.user_id is not None, "a person asks"
         if not asked:
             raise Refused(Refusal.NOT_ALLOWED_NOW)
-        if reply_by and reply_by > max(now + clocks.MOST_LATER, claim.reply_by or now):
+        soonest = max(clocks.reply_by(claim, now), claim.reply_by or now)
+        if reply_by and reply_by > max(now + clocks.MOST_LATER, soonest):
             raise Refused(Refusal.TOO_FAR)
-        until = max(clocks.reply_by(claim, now), reply_by or now, claim.reply_by or now)
+        until = max(soonest, reply_by or now)
         InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
         request = InformationRequest.objects.create(
             seller_id=claim.seller_id, claim=claim, at=now, by_id=by.user_id, stage=claim.stage, reply_by=until

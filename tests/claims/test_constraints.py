@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.models import Membership, User
 from claims.lifecycle import Position, Stage, Status
 from claims.models import Claim
-from claims.operations import adopting, repairing, seeing
+from claims.operations import adopting, capping, repairing, seeing
 from claims.operations.judging import Contradiction, NotDecided
 from messaging import operations
 from tests.cast import World
@@ -221,6 +221,7 @@ def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: 
     with pytest.raises(NotDecided) as wrong:
         world.decide(claim, 5000, days=-1)
     assert [(one.code, one.params) for one in wrong.value.problems] == [(Contradiction.BEYOND_REFUND, {"max": 4000})]
+    assert capping.most_grantable(claim, [line]).lines[line.pk].minor == 4000, "what the form says at most"
     world.decide(claim, 4000, days=-1)
 
 

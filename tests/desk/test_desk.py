@@ -13,6 +13,7 @@ from accounts.groups import CASE_HANDLER
 from accounts.models import User
 from claims import display, policy
 from claims.lifecycle import Slot, Status, Verb
+from claims.models import ClockRule
 from claims.operations import clocks, investigating
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
@@ -163,6 +164,17 @@ def test_reply_by_may_be_later_than_policy_gives_and_never_earlier(client: Check
     client.post(address(claim, "request"), {**sent, "day": f"{later:%Y-%m-%d}"})
     claim.refresh_from_db()
     assert claim.reply_by == policy.end_of_day(later.date(), clocks.zone_of(claim))
+
+
+def test_policy_may_give_more_than_a_year_to_reply(client: CheckingClient, world_now: World) -> None:
+    newest = ClockRule.objects.latest("version")
+    newest.pk, newest.version, newest.reply_days = None, newest.version + 1, 400
+    newest.save(force_insert=True)
+    claim = world_now.claim()
+    client.force_login(world_now.hana)
+    client.post(address(claim, "request"), {"version": claim.version, f"slot-{Slot.WEIGHT}": "1"})
+    claim.refresh_from_db()
+    assert claim.reply_by and claim.reply_by > world_now.at(399)
 
 
 def test_a_note_never_reaches_the_seller(client: CheckingClient, world_now: World) -> None:

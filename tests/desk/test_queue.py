@@ -298,6 +298,15 @@ def test_presence_is_told_on_list_and_page_until_it_is_over(client: CheckingClie
     assert client.get(address(claim)).context["here"] == ""
 
 
+def test_the_last_decision_is_the_latest_one_not_that_of_the_claim_last_written_on(world: World) -> None:
+    assert queue.last_decided() is None
+    old, new = world.claim(days=-9), world.claim(days=-9)
+    world.decide(old, 0, days=-6)
+    world.decide(new, 0, days=-2)
+    world.desk_message(old, days=-1)
+    assert queue.last_decided() == world.at(-2)
+
+
 def test_taking_what_a_colleague_just_took_is_a_choice(client: CheckingClient, world: World) -> None:
     claim = world.claim()
     investigating.take(claim.pk, user=world.sam, now=timezone.now())
