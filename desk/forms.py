@@ -112,7 +112,8 @@ def read_decision(
         made.rows.append({**line, "typed": typed, "reasons": reasons})
         minor = line["floor_minor"] if made.outcome == Verb.DENY else minor_of(typed, currency)
         if minor is None:
-            made.wrong.append(_("Write the amount like 24.50.") + f" {line['item']}")
+            example = display.amount(2450, currency)
+            made.wrong.append(_("Write the amount like %(example)s.") % {"example": example} + f" {line['item']}")
             continue
         picked = [
             (DecisionReason(one["code"]), {"detail": one["detail"].strip()} if one["detail"].strip() else {})

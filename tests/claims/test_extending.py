@@ -192,10 +192,11 @@ def test_a_refund_whose_window_was_moved_can_be_claimed_until_then(today: World)
     [
         (datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), WHY),
         (datetime(2126, 11, 1, tzinfo=UTC), datetime(2126, 11, 2, tzinfo=UTC), WHY),
+        (datetime(2025, 11, 1, tzinfo=UTC), datetime(2125, 11, 1, tzinfo=UTC), WHY),
         (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC), "  "),
         (datetime(2026, 11, 1), datetime(2026, 11, 2, tzinfo=UTC), WHY),
     ],
-    ids=["reversed", "in the future", "no reason", "no zone"],
+    ids=["reversed", "in the future", "a wrong year", "no reason", "no zone"],
 )
 def test_an_outage_that_cant_be_is_refused(db: None, start: datetime, end: datetime, reason: str) -> None:
     with pytest.raises(CommandError):

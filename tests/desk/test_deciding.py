@@ -10,6 +10,7 @@ from django.utils import timezone
 from claims.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
 from claims.operations.moving import Refused
+from desk import forms
 from messaging import operations, redacting
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
@@ -67,6 +68,15 @@ def test_evidence_is_not_missing_while_all_of_it_is_here(world: World, desk: Cal
     assert claim.status == Status.DENIED
     (reason,) = claim.decisions.get().lines.get().reasons.all()
     assert reason.params["slots"] == [Slot.WEIGHT]
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "said"),
+    [("JPY", "24.50", "Write the amount like 2,450. Kettle"), ("KWD", "1.2345", "Write the amount like 2.450. Kettle")],
+)
+def test_an_amount_is_asked_for_as_its_currency_has_it(currency: str, typed: str, said: str) -> None:
+    line = {"pk": 1, "item": "Kettle", "plain": "", "floor_minor": 0}
+    assert forms.read_decision({"amount-1": typed}, [line], currency).wrong == [said]
 
 
 def test_amounts_keep_between_nothing_and_the_most(world: World, desk: Callable[[str], Client]) -> None:

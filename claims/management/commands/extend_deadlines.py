@@ -14,7 +14,7 @@ from tqdm import tqdm
 from claims import display
 from claims.management.recomputing import recompute
 from claims.models import Outage
-from claims.operations import outages
+from claims.operations import clocks, outages
 
 
 def _instant(text: str) -> datetime:
@@ -44,6 +44,10 @@ class Command(BaseCommand):
             raise CommandError("The outage ends before it begins: --to has to be later than --from.", returncode=2)
         if start > now:
             raise CommandError("The outage lies in the future. Deadlines are moved after it.", returncode=2)
+        if end - start > clocks.MOST_LATER:
+            raise CommandError(
+                "The outage is longer than a year. Check the years: nothing is moved back.", returncode=2
+            )
         if not reason or "\x00" in reason or len(reason) > 500:
             raise CommandError("Extending needs a reason of at most 500 characters; the seller reads it.", returncode=2)
         if options["dry_run"]:
