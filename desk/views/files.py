@@ -28,12 +28,13 @@ AFTER_READING = (Verb.CONFIRM, Verb.GRANT, Verb.REQUEST_INFORMATION)
 
 @require_safe
 def file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The file as it came, with its metadata, as a download. Noted as opened by who asks for it."""
+    """The file as it came, with its metadata, as a download. Noted as opened by who gets it."""
 
     def answer(asked: HttpRequest) -> HttpResponseBase:
         found = _file(asked, uuid)
+        response = serve.response(found, to=Party.DESK)
         _note(asked, found)
-        return serve.response(found, to=Party.DESK)
+        return response
 
     return admin.site.admin_view(answer)(request)
 

@@ -98,6 +98,14 @@ def test_amounts_keep_between_nothing_and_the_most(world: World, desk: Callable[
     assert claim.status == Status.UNDER_INVESTIGATION
 
 
+def test_a_file_nobody_was_given_was_not_looked_at(world: World, desk: Callable[[str], Client]) -> None:
+    file = world.claim().attachments.order_by("pk")[0]
+    file.scan = "PENDING"
+    file.save()
+    assert desk("hana").get(f"/admin/desk/files/{file.uuid}/").status_code == 404
+    assert not FileOpened.objects.exists()
+
+
 def test_what_was_opened_is_what_was_looked_at(world: World, desk: Callable[[str], Client]) -> None:
     claim, client = world.claim(), desk("hana")
     seen, unseen = claim.attachments.order_by("pk")
