@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from messaging.correspondence.causes import Cause
+from messaging.correspondence.charsets import decoded
 
 MAX_MAIL_BYTES = 60 * 1024 * 1024  # mail servers stop at about 50 MB, base64 included
 _LONGEST_PIECE = 1024 * 1024
@@ -83,7 +84,7 @@ class Sources:
             if path.is_dir():
                 yield from _walk(path)
             else:
-                yield Source(path, path.name)
+                yield Source(path, _words(Path(path.name)))
 
     @property
     def size(self) -> int:
@@ -116,7 +117,12 @@ def _walk(folder: Path) -> Iterator[Source]:
         for name in sorted(files):
             if not name.startswith(".") and (is_maildir or _is_mail_name(name)):
                 path = Path(parent, name)
-                yield Source(path, str(path.relative_to(folder.parent)))
+                yield Source(path, _words(path.relative_to(folder.parent)))
+
+
+def _words(path: Path) -> str:
+    """Return a path as text that can be kept: the bytes of its name may be of any charset, or hold a line end."""
+    return decoded(os.fsencode(path)).replace("\n", " ")
 
 
 def _is_mail_name(name: str) -> bool:

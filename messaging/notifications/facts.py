@@ -163,7 +163,10 @@ def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone:
     if row.what == Redaction.What.STATEMENT:
         return Facts("redacted, statement", values, claim)
     if file is not None:
-        values["day"] = display.day(file.uploaded_at, zone)
+        # One that an old e-mail brought along was sent with the e-mail, not when the e-mail was brought over.
+        came_with = Message.objects.filter(claim=claim, position=row.of_position or 0, origin=Message.Origin.MIGRATED)
+        sent_at = came_with.values_list("at", flat=True).first() or file.uploaded_at
+        values["day"] = display.day(sent_at, zone)
         if file.party != Party.SELLER:
             return Facts("redacted, file of the team", values, claim)
         if not row.slot or claim.status in RESOLVED:

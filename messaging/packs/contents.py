@@ -23,7 +23,7 @@ from claims.attachments.showing import Held, held_from_packs
 from claims.lifecycle import Party
 from claims.models import Attachment, Claim
 from claims.sheet.details import Details, details
-from messaging.models import InternalNote
+from messaging.models import InternalNote, Message
 from messaging.thread import Entry, entries
 from messaging.thread.entries import removed_note
 
@@ -151,6 +151,9 @@ def _notes(claim: Claim) -> Iterator[Said]:
 def _files(claim: Claim) -> Iterator[PackFile]:
     """Give the claim's files in the order of the thread, those that may not leave with the reason why."""
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("position", "pk")
+    # What an old e-mail brought along was sent with it, not on the day it was brought over.
+    mails = Message.objects.filter(claim=claim, origin=Message.Origin.MIGRATED)
+    sent_at = dict(mails.values_list("position", "at"))
     taken: set[str] = set()
     for file in shown.iterator():
         copied = bool(file.served_type)
@@ -169,7 +172,7 @@ def _files(claim: Claim) -> Iterator[PackFile]:
             key=store.made(file.made_key, "copy") if copied else file.storage_key,
             media_type=media_type,
             position=file.position or 0,
-            at=file.uploaded_at,
+            at=sent_at.get(file.position or 0, file.uploaded_at),
             by=_("SAFE-T team") if file.party == Party.DESK else claim.seller.name,
             slot=wording.slot_title(file.slot) if file.slot else "",
             sha256_as_sent=file.sha256,

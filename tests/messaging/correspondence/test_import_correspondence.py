@@ -14,8 +14,10 @@ from django.core.management import CommandError, call_command
 from accounts.models import Membership, Role, Seller, User
 from claims.attachments import store
 from claims.lifecycle import Status
-from claims.models import Attachment, Claim, StatusChange, Unseen
+from claims.models import Attachment, Claim, Redaction, StatusChange, Unseen
 from messaging.models import Message, OriginalMail, OutgoingEmail
+from messaging.notifications import facts
+from messaging.packs import contents
 from tests.adopted import CLAIM, FILED_AT, ORDER, adopted_claim
 from tests.claims.attachments.files import png
 from tests.messaging.correspondence.mails import mail, mbox, written
@@ -543,3 +545,33 @@ def test_unreadable_file_in_a_folder_is_refused(db, tmp_path):
 
     assert (code, summary) == (1, said(2, imported=1, refused=1))
     assert notes == ["mails/b.eml: The file can't be read. Refused."]
+
+
+@pytest.mark.parametrize("name", [b"R\xfcckfrage.eml", b"two\nlines.eml"])
+def test_file_whose_name_is_no_text_of_ours_is_read_like_any(db, tmp_path, name):
+    adopted_claim()
+    folder = tmp_path / "mails"
+    written(folder / "a.eml", mail(subject="No id"))
+    os.rename(folder / "a.eml", os.fsencode(folder) + b"/" + name)
+
+    code, summary, notes = run(folder)
+
+    shown = {b"R": "mails/Rückfrage.eml", b"t": "mails/two lines.eml"}[name[:1]]
+    assert (code, summary) == (1, said(quarantined=1))
+    assert notes == [f"{shown}: It names no claim and no order. In quarantine."]
+    assert OriginalMail.objects.get().source == shown
+
+
+def test_file_of_an_old_mail_is_of_the_day_it_was_sent(db, tmp_path):
+    claim = adopted_claim()
+    run(written(tmp_path / "old.mbox", OLD_MAILBOX))
+    file, sent_at = Attachment.objects.get(), datetime(2025, 8, 22, 9, 30, tzinfo=UTC)
+
+    assert [one.at for one in contents.read(claim, with_notes=False, now=FILED_AT).files] == [sent_at]
+
+    row = Redaction.objects.create(
+        seller=claim.seller, claim=claim, position=99, of_position=file.position, attachment=file,
+        what=Redaction.What.FILE, at=FILED_AT, by=User.objects.create_user("sam@desk.example"), why="An address.",
+    )  # fmt: skip
+    email = OutgoingEmail(kind=OutgoingEmail.Kind.REDACTED, claim=claim, params={"redaction": row.pk})
+    assert facts.of_claim(email, claim, "UTC", FILED_AT).values["day"] == "Aug 22, 2025"
