@@ -8,6 +8,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
 from email.policy import Compat32
+from typing import Any
 
 from messaging.correspondence import headers, tnef
 from messaging.correspondence.causes import Cause
@@ -59,6 +60,10 @@ class _ShortHeaders(Compat32):
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
         return name, value[: headers.LONGEST]
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """A field in raw bytes is read like any text: the standard library has only "�" for them, in file names."""
+        return value if value.isascii() else decoded(value.encode("utf-8", "surrogateescape"))
 
 
 _POLICY = _ShortHeaders()
@@ -168,11 +173,16 @@ class _Walk:
         inner = inner[0] if isinstance(inner, list) and inner else None
         if not isinstance(inner, Message):
             return
-        name = _given_name(part) or (headers.words(headers.field(inner, "subject")) or "e-mail") + ".eml"
         try:
             content = inner.as_bytes()
         except (UnicodeError, LookupError, ValueError, AttributeError, KeyError):
             content = b""
+        encoding = headers.field(part, "content-transfer-encoding").lower()
+        if encoding == "base64" and not inner.keys():  # against the standard, and yet some programs pack it so
+            inner["content-transfer-encoding"] = encoding
+            content = _payload(inner)
+            inner = message_from_bytes(content, policy=_POLICY)
+        name = _given_name(part) or (headers.words(headers.field(inner, "subject")) or "e-mail") + ".eml"
         self.files.append(MailFile(name, content))
 
 

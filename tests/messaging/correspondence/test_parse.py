@@ -1,4 +1,5 @@
 import time
+from base64 import encodebytes
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -271,6 +272,25 @@ def test_parse_mail_inside_a_mail_is_a_file_named_by_its_subject():
 
     assert found.text == "See below."
     assert [(file.name, file.content) for file in found.files] == [("Größe.eml", inner)]
+
+
+def test_parse_mail_inside_a_mail_that_was_packed_as_base64_is_unpacked():
+    inner = "From: x@y.example\nSubject: Größe\n\nInner.\n".encode()
+    fields = (b"Content-Type: message/rfc822", b"Content-Transfer-Encoding: base64")
+
+    packed = parsed(multipart("mixed", part(encodebytes(inner), *fields)))
+    as_it_is = parsed(multipart("mixed", part(inner, *fields)))
+
+    assert [(file.name, file.content) for file in packed.files] == [("Größe.eml", inner)]
+    assert [(file.name, file.content.strip()) for file in as_it_is.files] == [("Größe.eml", inner.strip())]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("field", ["Content-Disposition: attachment; filename=", "Content-Type: image/png; name="])
+def test_parse_file_name_in_raw_bytes(charset, field):
+    found = parsed(multipart("mixed", part(PNG, f'{field}"Rücksendung größer.png"'.encode(charset))))
+
+    assert [file.name for file in found.files] == ["Rücksendung größer.png"]
 
 
 def test_parse_signature_over_the_mail_is_no_file():
