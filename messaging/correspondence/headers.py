@@ -17,6 +17,8 @@ from messaging.correspondence.charsets import decoded
 LONGEST = 10_000
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,64})(?:\*[^?\s]*)?\?([bBqQ])\?([^?\n]*)\?=")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@]{1,255}")
+# "+02:00" and "GMT+0200": against the standard, and taken for UTC by the standard library.
+_ZONE = re.compile(r" (?:GMT|UTC)?([+-][0-9]{2}):?([0-9]{2})\b")
 _MAIL_ID = re.compile(r"<([^<>\s]+)>")
 
 
@@ -77,7 +79,7 @@ def mail_id(value: str) -> str:
 def moment(value: str) -> datetime | None:
     """Return a Date field as an instant in UTC, None when it is missing, broken or outside the years of e-mail."""
     try:
-        at = parsedate_to_datetime(value)
+        at = parsedate_to_datetime(_ZONE.sub(r" \1\2", value))
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,6 +77,8 @@ class _TooMuch(Exception):
 
 def parse(content: bytes) -> Mail | Refused:
     """Return what the e-mail says, or Refused with its cause. `content` has LF line ends."""
+    # After a byte order mark or an empty line the standard parser sees no fields at all: no writer, no date.
+    content = content.removeprefix(BOM_UTF8).lstrip(b"\n")
     try:
         return _parsed(message_from_bytes(content, policy=_POLICY))
     except _TooMuch as error:

@@ -168,7 +168,9 @@ def _is_mbox(start: bytes) -> bool:
 
 
 def _is_mail(start: bytes) -> bool:
-    return bool(_HEADER.match(_without_mark(start)))
+    """Whether it begins with a field. One more separator line may come first, as some servers left it in each mail."""
+    line, _, rest = _without_mark(start).partition(b"\n")
+    return bool(_HEADER.match(line) or (_SEPARATOR.match(line) and _HEADER.match(rest)))
 
 
 def _without_mark(start: bytes) -> bytes:

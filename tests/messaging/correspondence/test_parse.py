@@ -47,6 +47,11 @@ def test_parse_says_who_when_what():
     )
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n\n", b"\xef\xbb\xbf\n"])
+def test_parse_reads_the_fields_after_a_byte_order_mark_or_empty_lines(before):
+    assert parsed(before + mail()) == parsed(mail())
+
+
 def test_parse_folds_quoted_text():
     text = "Here it is.\n\nOn Fri, 22 Aug 2025 at 08:00, SAFE-T wrote:\n> Send a photo.\n"
 
@@ -64,6 +69,8 @@ def test_parse_folds_quoted_text():
         ("Fri, 22 Aug 2025 11:30:00 +0200", datetime(2025, 8, 22, 9, 30, tzinfo=UTC)),
         ("22 Aug 2025 11:30 GMT", datetime(2025, 8, 22, 11, 30, tzinfo=UTC)),
         ("Fri, 22 Aug 2025 11:30:00 -0000", datetime(2025, 8, 22, 11, 30, tzinfo=UTC)),
+        ("Fri, 22 Aug 2025 11:30:00 +02:00", datetime(2025, 8, 22, 9, 30, tzinfo=UTC)),
+        ("Fri, 22 Aug 2025 11:30:00 GMT-0730 (x)", datetime(2025, 8, 22, 19, 0, tzinfo=UTC)),
         ("Fri, 22 Aug 2025 11:30:00 (no zone)", datetime(2025, 8, 22, 11, 30, tzinfo=UTC)),
         ("", None),
         ("yesterday", None),

@@ -4,6 +4,7 @@ import pytest
 
 from messaging.correspondence import reader
 from messaging.correspondence.causes import Cause
+from messaging.correspondence.parse import parse
 from messaging.correspondence.reader import NotCorrespondence, RawMail, find_sources, read_mails
 from tests.messaging.correspondence.mails import mail, mbox, written
 
@@ -91,6 +92,16 @@ def test_same_mail_as_eml_and_in_mbox_has_the_same_content(tmp_path):
 
     assert {raw.content for raw in read(in_mbox, single)} == {original}
     assert len({raw.digest for raw in read(in_mbox, single)}) == 1
+
+
+def test_mbox_of_mails_that_keep_the_separator_of_an_older_mbox(tmp_path):
+    inner = b">From a@b.example Sun Nov 22 22:59:30 2026\nSubject: Old\n\nHello.\n"
+    path = written(tmp_path / "old.mbox", (b"From MAILER-DAEMON Mon Nov 23 22:59:30 2026\n" + inner + b"\n") * 2)
+
+    found = read(path)
+
+    assert [(one.raw, one.problem) for one in found] == [(inner.removeprefix(b">"), None)] * 2
+    assert [getattr(parse(one.content), "subject", "") for one in found] == ["Old", "Old"]
 
 
 def test_mbox_in_which_a_mail_is_empty_or_no_mail(tmp_path):
