@@ -148,6 +148,8 @@ def _payment(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: s
 def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
     file = Attachment.objects.get(pk=email.params["attachment"], claim=claim)
     values["name"] = file.name or _("A file")
+    if file.party != Party.SELLER:  # nothing of theirs is missing
+        return Facts("file-not-accepted, of the team", values, claim)
     missing = _missing(claim) if claim.status == Status.AWAITING_SELLER else []
     if not missing:
         return Facts(str(email.kind), values, claim)

@@ -188,6 +188,11 @@ WORDS: dict[str, Words] = {
         ),
         _n("Send another file"),
     ),
+    "file-not-accepted, of the team": Words(
+        _n(f"File not accepted: {_IDS}"),
+        _n("%(name)s, a file of the SAFE-T team, was not added to the claim: it failed the virus check."),
+        _n("See the claim"),
+    ),
     Kind.REDACTED: Words(
         _n(f"A message was removed: {_IDS}"),
         _n("The SAFE-T team removed a message of %(day)s. Why: %(why)s"),

@@ -274,6 +274,17 @@ def test_file_not_accepted(world: World) -> None:
     assert "Still missing: package weight, reply by " in read(world, last(world.alice, kind="file-not-accepted")).text
 
 
+def test_a_file_of_the_team_that_failed_the_check_is_not_asked_of_the_seller(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    file = claim.attachments.order_by("pk")[0]
+    Attachment.objects.filter(pk=file.pk).update(party="DESK", name="label.pdf")
+    assert files.scanned(file.pk, threat="Eicar", now=world.at(-2))
+    _subject, first, rest = newest(world, claim)
+    assert first == "label.pdf, a file of the SAFE-T team, was not added to the claim: it failed the virus check."
+    assert "See the claim: http" in rest and "Send another file" not in rest
+
+
 def paid(world: World, claim: Claim, amount: int, days: float, reference: str = "") -> LedgerEntry:
     return LedgerEntry.objects.create(
         seller=claim.seller,
