@@ -151,6 +151,9 @@ def _look_into(path: Path) -> None:
 
 def read_mails(source: Source) -> Iterator[RawMail]:
     """Yield each e-mail of one file. Never more than one of them is in memory, and none of more than 60 MB."""
+    if not source.path.is_file():  # a pipe among the e-mails would be waited for, for ever
+        yield RawMail(source.name, 1, b"", problem=Cause.UNREADABLE)
+        return
     try:
         with source.path.open("rb") as file:
             start = file.read(_START)

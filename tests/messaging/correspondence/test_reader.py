@@ -1,3 +1,4 @@
+import os
 import tracemalloc
 
 import pytest
@@ -240,3 +241,13 @@ def test_sources_are_walked_anew_and_know_their_size(tmp_path):
 
     assert [source.name for source in sources] == [source.name for source in sources] == ["mails/a.eml", "old.mbox"]
     assert sources.size == len(ONE) + len(mbox(TWO))
+
+
+def test_pipe_in_a_folder_is_refused_and_not_waited_for(tmp_path):
+    written(tmp_path / "mails" / "a.eml", ONE)
+    os.mkfifo(tmp_path / "mails" / "b.eml")
+
+    assert [(one.source, one.problem) for one in read(tmp_path / "mails")] == [
+        ("mails/a.eml", None),
+        ("mails/b.eml", Cause.UNREADABLE),
+    ]
