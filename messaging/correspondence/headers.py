@@ -19,6 +19,17 @@ _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,64})(?:\*[^?\s]*)?\?([bBqQ])\?([^?\n]
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@]{1,255}")
 # "+02:00" and "GMT+0200": against the standard, and taken for UTC by the standard library.
 _ZONE = re.compile(r" (?:GMT|UTC)?([+-][0-9]{2}):?([0-9]{2})\b")
+# Zones by name that the standard library takes for UTC. Only names that mean one zone everywhere.
+_NAMED = {
+    "WEST": "+0100",
+    "CET": "+0100",
+    "MEZ": "+0100",
+    "CEST": "+0200",
+    "MESZ": "+0200",
+    "EET": "+0200",
+    "EEST": "+0300",
+}
+_NAMED_ZONE = re.compile(rf"(:[0-9]{{2}}) ({'|'.join(_NAMED)})\b")
 _MAIL_ID = re.compile(r"<([^<>\s]+)>")
 
 
@@ -79,6 +90,7 @@ def mail_id(value: str) -> str:
 def moment(value: str) -> datetime | None:
     """Return a Date field as an instant in UTC, None when it is missing, broken or outside the years of e-mail."""
     try:
+        value = _NAMED_ZONE.sub(lambda found: f"{found[1]} {_NAMED[found[2]]}", value)
         at = parsedate_to_datetime(_ZONE.sub(r" \1\2", value))
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -71,6 +71,8 @@ def test_parse_folds_quoted_text():
         ("Fri, 22 Aug 2025 11:30:00 -0000", datetime(2025, 8, 22, 11, 30, tzinfo=UTC)),
         ("Fri, 22 Aug 2025 11:30:00 +02:00", datetime(2025, 8, 22, 9, 30, tzinfo=UTC)),
         ("Fri, 22 Aug 2025 11:30:00 GMT-0730 (x)", datetime(2025, 8, 22, 19, 0, tzinfo=UTC)),
+        ("Fri, 22 Aug 2025 11:30:00 CEST", datetime(2025, 8, 22, 9, 30, tzinfo=UTC)),
+        ("Fri, 22 Aug 2025 11:30:00 +0200 (CEST)", datetime(2025, 8, 22, 9, 30, tzinfo=UTC)),
         ("Fri, 22 Aug 2025 11:30:00 (no zone)", datetime(2025, 8, 22, 11, 30, tzinfo=UTC)),
         ("", None),
         ("yesterday", None),
