@@ -73,6 +73,16 @@ class Wanted:
         return bool(self.seller or self.reason or self.marketplace or self.assigned)
 
     @property
+    def by_seller_only(self) -> bool:
+        """Whether the list knows no other filter: nothing else of what is resolved is read by an index."""
+        return self.view == "resolved" and not self.search.text
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether a filter is chosen that doesn't narrow the list."""
+        return self.by_seller_only and bool(self.reason or self.marketplace or self.assigned)
+
+    @property
     def query(self) -> dict[str, str]:
         """The parameters that lead here, those with a value."""
         assigned = str(self.assigned) if self.assigned else ""
@@ -118,8 +128,7 @@ def claims_of(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[C
         found = Claim.objects.filter(Q(claim_id__in=list(ids)) | Q(order__order_id__in=_orders(asked.search)))
     else:
         found = Claim.objects.filter(_in_view(asked, user, now, zone))
-    # What is resolved is told apart by seller only: nothing else is read by an index there.
-    return _narrowed(found, asked, by_seller_only=asked.view == "resolved" and not asked.search.text)
+    return _narrowed(found, asked, by_seller_only=asked.by_seller_only)
 
 
 def _narrowed(found: QuerySet[Claim], asked: Wanted, *, by_seller_only: bool = False) -> QuerySet[Claim]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from claims import display, policy, turn, wording
@@ -56,11 +57,16 @@ def tabs(asked: Wanted, counted: dict[str, int]) -> list[Tab]:
         Tab(
             str(label),
             asked.of(view).address(),
-            "999+" if counted[view] >= MOST_COUNTED else str(counted[view]),
+            _number(counted[view]),
             view == asked.view and not asked.search.text,
         )
         for view, label in VIEWS.items()
     ]
+
+
+def _number(counted: int) -> str:
+    """Return a count as it is told: counting ends at 999."""
+    return "999+" if counted >= MOST_COUNTED else str(counted)
 
 
 def rows(claims: list[Claim], user: User, now: datetime, zone: str) -> list[Row]:
@@ -93,12 +99,19 @@ def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
 
 
 def choices(asked: Wanted) -> dict[str, Any]:
-    """Return what the filters offer, each (value, words, chosen). One query, for the handlers."""
+    """Return what the filters offer, each (value, words, chosen). One query, for the handlers.
+
+    One more where a kept filter is of somebody who is no handler any more: it says whose claims the list is of.
+    """
     people = desk_rows.handlers()
+    gone: list[User] = []
+    if asked.assigned and all(each.pk != asked.assigned for each in people):
+        gone = list(User.objects.filter(pk=asked.assigned, is_staff=True))
     return {
         "reasons": [(r.value, wording.reason_label(r), r.value == asked.reason) for r in Reason],
         "marketplaces": [(code, code, code == asked.marketplace) for code in sorted(policy.marketplaces())],
-        "handlers": [(str(each.pk), str(each), each.pk == asked.assigned) for each in people],
+        "assigned": [(str(each.pk), str(each), each.pk == asked.assigned) for each in (*people, *gone)],
+        "handlers": [(str(each.pk), str(each)) for each in people],
     }
 
 
@@ -132,12 +145,14 @@ def nothing(asked: Wanted, counted: dict[str, int], now: datetime, zone: str) ->
     if asked.view == "mine" and counted["unassigned"]:
         first = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
         due = first.order_by("answer_due_at").values_list("answer_due_at", flat=True).first()
-        sentence = _("%(n)s are unassigned.") % {"n": counted["unassigned"]}
+        n = counted["unassigned"]
+        sentence = ngettext("%(n)s is unassigned.", "%(n)s are unassigned.", n) % {"n": _number(n)}
         if due:
-            sentence = _("%(n)s are unassigned; the first answer is due %(due)s.") % {
-                "n": counted["unassigned"],
-                "due": display.moment_short(due, zone),
-            }
+            sentence = ngettext(
+                "%(n)s is unassigned; the first answer is due %(due)s.",
+                "%(n)s are unassigned; the first answer is due %(due)s.",
+                n,
+            ) % {"n": _number(n), "due": display.moment_short(due, zone)}
         return Nothing(_("You have no claims"), sentence, take=True)
     last = queue.last_decided()
     sentence = _("Last claim decided %(ago)s.") % {"ago": display.ago(last, now, zone)} if last else ""

@@ -111,6 +111,7 @@ def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version
 def waiting_for(actor: Actor) -> QuerySet[Claim]:
     """Return the unassigned claims this handler may take and decide, whose answer is due first standing first."""
     waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
+    waiting = waiting.exclude(proposed_by=actor.user_id)  # what they proposed waits for somebody else
     own = Decision.objects.filter(Q(by=actor.user_id) | Q(confirmed_by=actor.user_id), claim=OuterRef("pk"))
     waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own))
     if not actor.is_senior:

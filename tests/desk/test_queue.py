@@ -13,7 +13,7 @@ from django.utils import timezone
 from claims.lifecycle import Reason, Status
 from claims.models import Assignment, Claim
 from claims.operations import investigating
-from desk import presence, queue
+from desk import presence, queue, queue_rows
 from desk.models import Presence, SavedFilter
 from tests.cast import World
 from tests.desk.pages import QUEUE, address
@@ -187,7 +187,7 @@ def test_who_has_nothing_is_offered_the_next(client: CheckingClient, world: Worl
     world.claim()
     nothing = client.get(QUEUE).context["nothing"]
     assert (nothing.headline, nothing.take) == ("You have no claims", True)
-    assert nothing.sentence.startswith("1 are unassigned; the first answer is due")
+    assert nothing.sentence.startswith("1 is unassigned; the first answer is due")
 
 
 def test_what_comes_next_is_what_take_next_would_give(client: CheckingClient, world: World) -> None:
@@ -317,3 +317,37 @@ def test_taking_what_a_colleague_just_took_is_a_choice(client: CheckingClient, w
     client.post(address(claim, "take"), {"version": done.context["version"]})
     claim.refresh_from_db()
     assert claim.assigned_to == world.hana
+
+
+def test_past_what_is_counted_the_number_is_told_as_the_tab_tells_it(world: World) -> None:
+    asked = queue.wanted({}, world.hana, view="mine")
+    said = queue_rows.nothing(asked, {"unassigned": queue.MOST_COUNTED}, world.now, "UTC")
+    assert said.sentence == "999+ are unassigned."
+
+
+def test_what_one_proposed_and_released_is_not_given_back(world: World) -> None:
+    claim = world.claim()
+    Claim.objects.filter(pk=claim.pk).update(proposed_by=world.hana)
+    assert investigating.take_next(user=world.hana, now=world.now) is None
+    assert investigating.take_next(user=world.sam, now=world.now) == claim
+
+
+def test_a_filter_that_resolved_claims_do_not_know_is_said_to_be_left_out(client: CheckingClient, world: World) -> None:
+    decided = world.claim()
+    world.decide(decided, 0)
+    said = "Resolved claims are told apart by seller only"
+    for query, there in (("reason=SHIPPING", True), ("marketplace=US", True), ("seller=seller-a", False)):
+        page = client.get(f"{QUEUE}?queue=resolved&{query}")
+        assert [row.claim_id for row in page.context["rows"]] == [decided.claim_id]
+        assert (said in page.content.decode()) is there
+    assert said not in client.get(f"{QUEUE}?queue=all&reason=SHIPPING").content.decode()
+
+
+def test_a_kept_filter_still_says_whose_claims_it_lists_once_they_left(client: CheckingClient, world: World) -> None:
+    world.sam.is_active = False
+    world.sam.save()
+    page = client.get(f"{QUEUE}?queue=all&assigned={world.sam.pk}")
+    assert f'<option value="{world.sam.pk}" selected>Sam Whitfield</option>' in page.content.decode()
+    assert str(world.sam.pk) not in [value for value, _words in page.context["choices"]["handlers"]]
+    members = client.get(f"{QUEUE}?queue=all&assigned={world.alice.pk}").context["choices"]["assigned"]
+    assert not any(chosen for _value, _words, chosen in members)
