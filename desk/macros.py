@@ -17,11 +17,16 @@ from claims.operations import clocks
 from desk.models import Macro
 
 MOST_LISTED = 200
-_VARIABLE = re.compile(r"\{(\w{1,30})\}")
+_VARIABLE = re.compile(r"\{([^{}\n]{0,60})\}")
 
 
 def _items(claim: Claim) -> str:
     return display.and_list([line.title or line.sku for line in claim.lines.order_by("pk")])
+
+
+def _reply_by(claim: Claim, zone: str, now: datetime) -> str:
+    soonest = clocks.reply_by(claim, now)
+    return display.moment_full(max(soonest, claim.reply_by or soonest), zone)  # asking again takes no time away
 
 
 VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
@@ -31,21 +36,21 @@ VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
     "item": lambda claim, _zone, _now: _items(claim),
     "reason": lambda claim, _zone, _now: wording.reason_label(claim.reason),
     "claimed": lambda claim, _zone, _now: display.money(claim.claimed_minor, claim.currency),
-    "reply_by": lambda claim, zone, now: display.moment_full(clocks.reply_by(claim, now), zone),
+    "reply_by": _reply_by,
 }
 """What a text may name in braces, and what stands there for a claim."""
 
 
 def unknown_variables(text: str) -> list[str]:
-    """Return the names in braces that mean nothing, in order, each once."""
-    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name not in VARIABLES]
+    """Return what stands in braces and means nothing, in order, each once. Spaces around a name don't matter."""
+    return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name.strip() not in VARIABLES]
 
 
 def text_of(macro: Macro, claim: Claim, zone: str, now: datetime) -> str:
     """Return the macro's text for this claim. A name that means nothing stays as it is."""
 
     def value(found: re.Match[str]) -> str:
-        known = VARIABLES.get(found[1])
+        known = VARIABLES.get(found[1].strip())
         return known(claim, zone, now) if known else found[0]
 
     return _VARIABLE.sub(value, macro.text).strip()

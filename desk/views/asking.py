@@ -40,6 +40,11 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     changes: list[rows.Change] = []
     at_hand = macros.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
     asked_macro = posted.get("macro", "") if "use" in posted else request.GET.get("macro", "")
+    if request.method != "POST" and (asked := open_request(claim)):
+        # What is asked already stands in the form, a macro or not: sending takes its place.
+        items = list(asked.items.all())
+        chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
+        own = ([item.words for item in items if item.words] + own)[:3]
     if "use" in posted or (request.method != "POST" and asked_macro):
         macro = macros.named(asked_macro, at_hand)
         if macro:
@@ -74,10 +79,6 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(wording.unsendable(error.code, **error.params))
         else:
             return after(request, claim, _("Sent. It is the seller's turn."))
-    elif asked := open_request(claim):
-        items = list(asked.items.all())
-        chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
-        own = ([item.words for item in items if item.words] + own)[:3]
     asking_again = claim.status == Status.AWAITING_SELLER
     needs = assessing.evidence_of_claim(claim)
     first = [*needs.required, *needs.recommended]

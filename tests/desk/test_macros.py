@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -131,3 +132,36 @@ def test_a_claims_page_links_the_macros_of_the_verbs_one_has(client: CheckingCli
     ]
     client.force_login(world.ada)
     assert client.get(address(claim)).context["macros"] == []
+
+
+def test_asking_again_by_a_macro_keeps_what_was_asked_and_the_date_that_runs(
+    client: CheckingClient, world: World
+) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    (asked,) = claim.information_requests.all()
+    later = world.now + timedelta(days=90)
+    Claim.objects.filter(pk=claim.pk).update(reply_by=later)
+    macro("ask", Verb.REQUEST_INFORMATION, "Please by {reply_by}.", slots=[Slot.WEIGHT])
+    page = client.get(f"{address(claim, 'request')}?macro=ask")
+    chosen = {slot["code"] for slot in page.context["slots"] if slot["chosen"]}
+    assert chosen == {Slot.WEIGHT, *(item.slot for item in asked.items.all() if item.slot)}
+    assert [own for own in page.context["own"] if own] == [item.words for item in asked.items.all() if item.words]
+    assert page.context["text"] == f"Please by {page.context['reply_by']}."
+
+
+@pytest.mark.parametrize("braces", ["{order-id}", "{claim id}", "{}", "{ buyer }"])
+def test_braces_that_would_reach_the_seller_as_they_stand_are_refused(
+    client: CheckingClient, world: World, braces: str
+) -> None:
+    client.force_login(world.sam)
+    page = client.post(f"{ADMIN}add/", {"name": "New", "verb": "DENY", "text": f"For {braces} we looked."})
+    (error,) = page.context["adminform"].form.errors["text"]
+    assert error.startswith(f"{braces} means nothing.")
+
+
+def test_spaces_around_a_variable_do_not_matter(client: CheckingClient, world: World) -> None:
+    claim = world.claim()
+    made = macro(text="For { order_id } we looked.")
+    words = client.get(f"{address(claim, 'decide')}?macro={made.pk}").context["words"]
+    assert words == f"For {claim.order.order_id} we looked."
