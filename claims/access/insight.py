@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from claims import display, wording
 from claims.models import DayFigures
@@ -125,7 +126,9 @@ def _hours(counts: Sequence[int], percent: int) -> str:
         return ""
     if hours >= 48:
         return _("%(n)s days") % {"n": f"{hours / 24:.1f}"}
-    return _("%(n)s hours") % {"n": f"{hours:.0f}"} if hours >= 1 else _("less than an hour")
+    if hours < 1:
+        return _("less than an hour")
+    return ngettext("%(n)s hour", "%(n)s hours", round(hours)) % {"n": round(hours)}
 
 
 def _share(part: int, whole: int) -> str:

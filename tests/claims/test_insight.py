@@ -180,3 +180,20 @@ def test_days_are_counted_again_by_hand(world: World, capsys: pytest.CaptureFixt
     call_command("refresh_figures", "--dry-run")
     with pytest.raises(CommandError):
         call_command("refresh_figures", "--from", "soon")
+
+
+def test_appeals_alone_are_something_that_was_decided(client: CheckingClient, world: World) -> None:
+    DayFigures.objects.create(
+        day=timezone.now().date(), seller=world.toys, reason="DAMAGED", currency="USD", appeals=2, overturned=1
+    )
+    client.force_login(world.alice)
+    page = client.get("/claims/insight/").content.decode()
+    assert "50% (1 / 2)" in page
+    assert "Nothing was decided" not in page
+    assert "median" not in page
+
+
+def test_one_hour_is_one() -> None:
+    counts = [5, 5] + [0] * 17
+    assert insight._hours(counts, 50) == "1 hour"
+    assert insight._hours(counts, 90) == "2 hours"
