@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import Refusal, Status, Verb
+from claims.lifecycle import Refusal, Stage, Status, Verb
 from claims.models import Claim
+from claims.operations import clocks
 
 
 def refusal_words(
-    codes: Iterable[Refusal],
+    codes: Collection[Refusal],
     claim: Claim,
     known: Dossier,
     *,
@@ -29,6 +30,7 @@ def refusal_words(
     values = {
         "owner_names": owner_names,
         "reply_by": _moment(claim.reply_by or (known.asked.reply_by if known.asked else None), zone),
+        "then": _after_reply_by(claim) if Refusal.REPLY_BY_PASSED in codes else "",
         "appeal_by": _moment(claim.appeal_by, zone),
         "appealed_on": display.day(known.appealed_at, zone) if known.appealed_at else "",
         "decided_on": display.day(ended, zone) if ended else "",
@@ -50,6 +52,17 @@ def after_withdrawal(known: Dossier, *, zone: str, now: datetime) -> str:
         "moment": display.moment_full(closes, zone),
         "left": display.left(closes, now),
     }
+
+
+def _after_reply_by(claim: Claim) -> str:
+    """Return what comes of a claim whose seller didn't reply in time, as its card says it."""
+    if claim.mail_reply_at:
+        return _("An e-mail of yours may be the reply: the SAFE-T team looks at it.")
+    if claim.stage == Stage.APPEAL:
+        return _("The appeal ends for lack of a reply; the first decision stands.")
+    if claim.reply_by and clocks.appeal_by(claim, claim.reply_by) is None:
+        return _("The claim is denied for lack of a reply.")
+    return _("The claim is denied for lack of a reply; you can then appeal once.")
 
 
 def _moment(at: datetime | None, zone: str) -> str:

@@ -19,6 +19,7 @@ from accounts.models import Membership, Role
 from claims import display, wording
 from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim
+from claims.operations import clocks
 from claims.operations.moving import check, seller_actor
 from claims.turn.told import Story, moved_line, story
 
@@ -224,6 +225,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
             reply_by,
         )
     if now > reply_by:
+        can_appeal = not on_appeal and clocks.appeal_by(claim, now) is not None
         return TurnCard(
             "denied",
             "hourglass",
@@ -235,7 +237,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
                 if on_appeal
                 else _("The claim is about to be denied for that reason."),
             },
-            "" if on_appeal else _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked},
+            _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked} if can_appeal else "",
             reply_by,
         )
     when = {"moment": display.moment_full(reply_by, zone), "left": display.left(reply_by, now)}

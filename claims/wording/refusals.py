@@ -12,9 +12,7 @@ _REFUSALS = {
     Refusal.NOT_ASKED: gettext_noop(
         "The SAFE-T team hasn't asked for anything. You can send a message; it doesn't change whose turn it is."
     ),
-    Refusal.REPLY_BY_PASSED: gettext_noop(
-        "Reply-by was %(reply_by)s. The claim is denied for lack of a reply; you can then appeal once."
-    ),
+    Refusal.REPLY_BY_PASSED: gettext_noop("Reply-by was %(reply_by)s. %(then)s"),
     Refusal.APPEAL_BY_PASSED: gettext_noop("The time to appeal ended %(appeal_by)s."),
     Refusal.ALREADY_APPEALED: gettext_noop(
         "This claim was appealed on %(appealed_on)s. There is one appeal, and its decision is final."
@@ -57,6 +55,7 @@ _REFUSALS = {
 _UNFILLED = {
     "owner_names": gettext_noop("An owner"),
     "reply_by": gettext_noop("earlier"),
+    "then": gettext_noop("A reply isn't taken any more."),
     "appeal_by": gettext_noop("earlier"),
     "appealed_on": gettext_noop("an earlier day"),
     "decided_on": gettext_noop("an earlier day"),

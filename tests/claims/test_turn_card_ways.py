@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from claims import turn
+from claims import dossier, turn
+from claims.models import ClockRule
+from messaging.composer import composer
 from messaging.models import OutgoingEmail
 from messaging.notifications.rendering import render
 from tests.cast import World
@@ -42,3 +44,34 @@ def test_list_page_and_email_say_what_the_card_says(
         if card.until:
             assert card.until in text, position
         assert card.until == turn.card(claim, membership=None, zone=ZONE, now=now).until
+
+
+def test_who_missed_reply_by_is_told_of_an_appeal_only_where_there_is_one(world_now: World) -> None:
+    no_appeal, on_appeal, held, plain = (world_now.claim(days=-9) for _ in range(4))
+    world_now.decide(on_appeal, 0)
+    world_now.appeal(on_appeal)
+    for claim in (no_appeal, on_appeal, held, plain):
+        world_now.ask(claim)
+    rule = ClockRule.objects.latest("version")
+    rule.pk, rule.version, rule.appeals = None, rule.version + 1, 0
+    rule.save(force_insert=True)
+    no_appeal.clock_rule, held.mail_reply_at = rule, world_now.now
+    told = "appeal once"
+    for claim, promised in ((no_appeal, False), (on_appeal, False), (held, False), (plain, True)):
+        assert claim.reply_by is not None
+        now = claim.reply_by + timedelta(minutes=1)
+        alice = world_now.member(world_now.alice)
+        made = turn.card(claim, membership=alice, zone=ZONE, now=now)
+        box = composer(claim, alice, dossier.load(claim), zone=ZONE, now=now)
+        assert (told in f"{made.what} {made.until}", told in " ".join(box.sentences)) == (promised, promised)
+        assert ("is denied" in " ".join(box.sentences)) == (claim in (no_appeal, plain)), claim
+
+
+def test_the_queue_calls_an_e_mail_that_holds_the_lapse_the_desks_turn(world_now: World) -> None:
+    claim = world_now.claim(days=-9)
+    world_now.ask(claim)
+    assert claim.reply_by is not None
+    now = claim.reply_by + timedelta(minutes=1)
+    assert turn.whose_turn(claim, world_now.hana, now) == ("No one's turn", "quiet")
+    claim.mail_reply_at = claim.reply_by
+    assert turn.whose_turn(claim, world_now.hana, now) == ("An e-mail to read", "you")
