@@ -11,7 +11,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from claims.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
-from claims.models import Assignment, Claim, Decision, InformationItem, InformationRequest, StatusChange
+from claims.models import (
+    AppealRelease,
+    Assignment,
+    Claim,
+    Decision,
+    InformationItem,
+    InformationRequest,
+    StatusChange,
+)
 from claims.operations import clocks
 from claims.operations.moving import Refused, _move, check, desk_actor, facts_of, guard, lock, take_position, touch
 
@@ -113,9 +121,10 @@ def waiting_for(actor: Actor) -> QuerySet[Claim]:
     waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
     waiting = waiting.exclude(proposed_by=actor.user_id)  # what they proposed waits for somebody else
     own = Decision.objects.filter(Q(by=actor.user_id) | Q(confirmed_by=actor.user_id), claim=OuterRef("pk"))
-    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own))
+    released = Exists(AppealRelease.objects.filter(claim=OuterRef("pk"), to=actor.user_id))
+    waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own) & ~released)
     if not actor.is_senior:
-        waiting = waiting.exclude(Q(stage=Stage.APPEAL) & ~Q(clock_rule__appeal_needs_senior=False))
+        waiting = waiting.exclude(Q(stage=Stage.APPEAL) & ~Q(clock_rule__appeal_needs_senior=False) & ~released)
     return waiting.order_by(F("answer_due_at").asc(nulls_last=True), "id")
 
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from claims.attachments import store
 from claims.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
-from claims.operations import integrity, repairing
+from claims.operations import integrity, investigating, repairing
 from claims.operations.judging import Contradiction, LineDecision, NotDecided
 from claims.operations.moving import Refused
 from claims.operations.repairing import NotRepaired, Unexplained
@@ -169,6 +169,12 @@ class TestReleasing:
         assert (again.why, AppealRelease.objects.count(), InternalNote.objects.count()) == ("Only senior.", 1, 1)
         self.decide(world, appealed)
         assert appealed.approved_minor == 4000
+
+    def test_take_next_gives_it_to_whom_it_was_released(self, world: World, appealed: Claim) -> None:
+        assert investigating.take_next(user=world.sam, now=world.now) is None
+        redacting.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
+        assert investigating.take_next(user=world.hana, now=world.now) is None
+        assert investigating.take_next(user=world.sam, now=world.now) == appealed
 
     def test_it_is_a_superusers_act_and_only_where_nobody_else_can(self, world: World, appealed: Claim) -> None:
         for by, code in ((world.sam, Refusal.SUPERUSER_RELEASES), (world.hana, Refusal.SUPERUSER_RELEASES)):
