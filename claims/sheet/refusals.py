@@ -40,7 +40,12 @@ def refusal_words(
         "what_changed": wording.now_stands(look.words),
     }
     given = {name: words for name, words in values.items() if words}
-    return tuple(wording.refusal(code, **given) for code in codes)
+    return tuple(
+        _("Policy knows no appeal of this decision.")
+        if code is Refusal.NO_APPEAL_DATE and claim.decided_at
+        else wording.refusal(code, **given)
+        for code in codes
+    )
 
 
 def after_withdrawal(known: Dossier, *, zone: str, now: datetime) -> str:

@@ -95,6 +95,8 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
             many = len(asked) >= LISTED_FROM
             items = tuple(asked) if many else ()
             row += (", many" if many else "") + (", on appeal" if change.to_stage == Stage.APPEAL else "")
+    if kind in (Kind.PARTLY_GRANTED, Kind.DENIED, Kind.LAPSED) and change.appeal_by is None:
+        row += ", no appeal"  # policy may know none
     if change.verb == Verb.ACCEPT_MAIL:
         row += ", by mail"
     if kind is Kind.WITHDRAWN:

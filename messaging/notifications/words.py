@@ -89,6 +89,21 @@ WORDS: dict[str, Words] = {
         ),
         _n("Appeal"),
     ),
+    "partly-granted, no appeal": Words(
+        _n(f"Granted in part, %(approved)s of %(claimed)s: {_IDS}"),
+        _n("The SAFE-T team granted %(approved)s of %(claimed)s. %(why)s"),
+        _n("See the decision"),
+    ),
+    "denied, no appeal": Words(
+        _n(f"Denied: {_IDS}"),
+        _n("The SAFE-T team denied the claim. %(why)s"),
+        _n("See the decision"),
+    ),
+    "lapsed, no appeal": Words(
+        _n(f"Denied, no reply: {_IDS}"),
+        _n("No reply arrived by %(reply_by)s, so the claim was denied. The SAFE-T team had asked for: %(asked)s."),
+        _n("See the decision"),
+    ),
     Kind.APPEAL_FILED: Words(
         _n(f"Appeal filed: {_IDS}"),
         _n("%(actor)s appealed. Someone who did not make the first decision looks at it."),

@@ -75,3 +75,14 @@ def test_the_queue_calls_an_e_mail_that_holds_the_lapse_the_desks_turn(world_now
     assert turn.whose_turn(claim, world_now.hana, now) == ("No one's turn", "quiet")
     claim.mail_reply_at = claim.reply_by
     assert turn.whose_turn(claim, world_now.hana, now) == ("An e-mail to read", "you")
+
+
+def test_a_decision_that_policy_lets_nobody_appeal_says_so(world_now: World) -> None:
+    rule = ClockRule.objects.latest("version")
+    rule.pk, rule.version, rule.appeals = None, rule.version + 1, 0
+    rule.save(force_insert=True)
+    claim = world_now.claim(days=-9)
+    world_now.decide(claim, 0)
+    alice = world_now.member(world_now.alice)
+    box = composer(claim, alice, dossier.load(claim), zone=ZONE, now=world_now.now)
+    assert box.sentences == ("Policy knows no appeal of this decision.",)

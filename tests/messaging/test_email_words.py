@@ -11,7 +11,7 @@ import pytest
 from accounts import operations as people
 from accounts.models import Membership
 from claims.lifecycle import DecisionReason, Slot
-from claims.models import Attachment, Claim, LedgerEntry, UnmatchedPayment
+from claims.models import Attachment, Claim, ClockRule, LedgerEntry, UnmatchedPayment
 from claims.operations import extending, files, payments
 from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor
@@ -452,3 +452,18 @@ def test_the_excerpt_of_what_was_taken_out_is_gone(world: World) -> None:
     assert sent.message is not None
     type(sent.message).objects.filter(pk=sent.message.pk).update(text="", erased_at=world.now + timedelta(hours=1))
     assert newest(world, claim)[1] == "The SAFE-T team wrote to you."
+
+
+def test_where_policy_knows_no_appeal_none_is_promised(world: World) -> None:
+    rule = ClockRule.objects.latest("version")
+    rule.pk, rule.version, rule.appeals = None, rule.version + 1, 0
+    rule.save(force_insert=True)
+    in_part, denied, lapsed = world.claim(), world.claim(), world.claim()
+    world.decide(in_part, 3000)
+    world.decide(denied, 0)
+    world.ask(lapsed)
+    world.lapse(lapsed)
+    for claim, days in ((in_part, -2), (denied, -2), (lapsed, 6)):
+        _subject, first, rest = newest(world, claim, days)
+        assert "ppeal" not in first + rest
+        assert "until ." not in first
