@@ -86,3 +86,16 @@ def test_a_decision_that_policy_lets_nobody_appeal_says_so(world_now: World) -> 
     alice = world_now.member(world_now.alice)
     box = composer(claim, alice, dossier.load(claim), zone=ZONE, now=world_now.now)
     assert box.sentences == ("Policy knows no appeal of this decision.",)
+
+
+def test_a_refund_that_was_claimed_again_is_not_offered_again(world_now: World) -> None:
+    refund = world_now.refund()
+    claim = world_now.claim(refund)
+    world_now.withdraw(claim, days=-2)
+    alice, now = world_now.member(world_now.alice), world_now.now
+    offered = turn.card(claim, membership=alice, zone=ZONE, now=now)
+    assert offered.until.startswith("You can file again for this refund until ")
+    assert len(offered.buttons) == 1
+    world_now.claim(refund, days=-1)
+    made = turn.card(claim, membership=alice, zone=ZONE, now=now)
+    assert (made.headline, made.until, made.buttons) == ("Withdrawn", "", ())
