@@ -19,7 +19,9 @@ from claims.models import Claim
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A claim line. `refunded_minor` is what the refund line came to, None where no refund is known."""
+    """A claim line. `refunded_minor` is what the refund line came to, None where no refund is known; `is_free` whether
+    any of it is held by no claim now.
+    """
 
     pk: int
     title: str
@@ -31,6 +33,7 @@ class Line:
     approved_minor: int
     refunded_minor: int | None
     closes_at: datetime | None
+    is_free: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ SELECT
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'pk', l.id, 'title', l.title, 'sku', l.sku, 'asin', l.asin, 'quantity', l.quantity, 'reason', l.reason,
       'claimed_minor', l.claimed_minor, 'approved_minor', l.approved_minor, 'refunded_minor', r.amount_minor,
-      'closes_at', l.closes_at) ORDER BY l.id), '[]')
+      'closes_at', l.closes_at, 'is_free', coalesce(r.held_quantity < r.quantity, false)) ORDER BY l.id), '[]')
      FROM claims_claimline l LEFT JOIN claims_refundline r ON r.id = l.refund_line_id
     WHERE l.claim_id = %(claim)s),
   (SELECT coalesce(jsonb_agg(jsonb_build_object(

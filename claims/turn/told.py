@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from claims import display, dossier, wording
 from claims.lifecycle import DECIDED, Stage, Status, Verb
-from claims.models import Claim, ClaimLine, InformationRequest
+from claims.models import Claim, InformationRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,14 @@ def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Stor
         appealed_on=known.appealed_at if claim.stage == Stage.APPEAL else None,
         withdrawn_by=known.moved_by if known.moved_verb == Verb.WITHDRAW else "",
         last_reply_by=known.asked.reply_by if known.asked else None,
-        refile_until=_refile_until(claim, known) if claim.status == Status.WITHDRAWN else None,
+        refile_until=_refile_until(known) if claim.status == Status.WITHDRAWN else None,
         deadline_moved=_still_runs(claim, known.deadline_moved),
     )
 
 
-def _refile_until(claim: Claim, known: dossier.Dossier) -> datetime | None:
-    """Return until when a withdrawn claim's refund can be claimed, None where it was claimed again. One query."""
-    of = ClaimLine.objects.filter(claim=claim).values("refund_line")
-    again = ClaimLine.objects.filter(refund_line__in=of, holds=True)
-    if known.moved_at and again.filter(claim__filed_at__gte=known.moved_at).exists():
-        return None
-    return min((line.closes_at for line in known.lines if line.closes_at), default=None)
+def _refile_until(known: dossier.Dossier) -> datetime | None:
+    """Return until when a withdrawn claim's refund can be claimed, None where all of it was claimed again."""
+    return min((line.closes_at for line in known.lines if line.closes_at and line.is_free), default=None)
 
 
 def _still_runs(claim: Claim, moved: dossier.DeadlineMoved | None) -> dossier.DeadlineMoved | None:
