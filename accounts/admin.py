@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import marketplaces, operations
+from accounts import marketplaces, operations, signals
 from accounts.access import memberships_of
 from accounts.models import Membership, Role, Seller, User
 
@@ -88,6 +88,8 @@ class NeverDeleted:
 
 @admin.register(User)
 class PersonAdmin(NeverDeleted, UserAdmin):
+    """People. Who may no longer act at the desk keeps no claim there."""
+
     form = ChangedUserForm
     add_form = NewUserForm
     ordering = ("email",)
@@ -110,6 +112,12 @@ class PersonAdmin(NeverDeleted, UserAdmin):
             },
         ),
     )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change:
+            user = User.objects.get(pk=form.instance.pk)
+            signals.staff_changed.send(sender=User, user=user, by=request.user)
 
 
 @admin.register(Seller)

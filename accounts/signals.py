@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # An invitation was made. Arguments: invitation.
 invited = Signal()
+
+# A person of the desk was changed in the admin, groups too. Arguments: user, by (User), with what is so now.
+staff_changed = Signal()

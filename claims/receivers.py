@@ -1,4 +1,4 @@
-"""What happens when a file was kept: after the commit a worker checks it."""
+"""What follows when a file was kept, a batch begun, or somebody left the desk."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.dispatch import receiver
+from django.utils import timezone
 
+from accounts.models import User
+from accounts.signals import staff_changed
 from claims import tasks
 from claims.models import Attachment, Batch
+from claims.operations import investigating
 from claims.operations.batches import AT_ONCE
+from claims.operations.moving import desk_actor
 from claims.signals import attachment_stored, batch_begun
 
 
@@ -20,6 +25,13 @@ def check_file(attachment: Attachment, hurry: bool, **_: Any) -> None:
     """Ask a worker to check the file. The row says what is owed; a lost task only makes it later."""
     if hurry:
         transaction.on_commit(partial(tasks.check_file.delay, attachment.pk), robust=True)
+
+
+@receiver(staff_changed, dispatch_uid="give back the claims of who left the desk")
+def give_back(user: User, by: User, **_: Any) -> None:
+    """Nobody waits for a handler who is gone."""
+    if not user.is_active or not desk_actor(user).may_act:
+        investigating.release_all(user, by=by, now=timezone.now())
 
 
 @receiver(batch_begun, dispatch_uid="work on a batch")

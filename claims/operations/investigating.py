@@ -105,6 +105,19 @@ def release(claim_pk: int, *, user: User, now: datetime, version: int | None = N
         return claim
 
 
+def release_all(user: User, *, by: User, now: datetime) -> int:
+    """Take every claim that isn't decided off the desk of somebody who can't act any more; return how many."""
+    mine = Claim.objects.filter(assigned_to=user, status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER])
+    count = 0
+    for pk in list(mine.order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            claim = lock(pk)
+            if claim.assigned_to_id == user.pk:
+                _give(claim, None, by.pk, now)
+                count += 1
+    return count
+
+
 def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version: int | None = None) -> Claim:
     """Give the claim to another handler, or to nobody; return it. Raises Refused, also when they can't decide it."""
     with transaction.atomic():

@@ -351,3 +351,25 @@ def test_a_kept_filter_still_says_whose_claims_it_lists_once_they_left(client: C
     assert str(world.sam.pk) not in [value for value, _words in page.context["choices"]["handlers"]]
     members = client.get(f"{QUEUE}?queue=all&assigned={world.alice.pk}").context["choices"]["assigned"]
     assert not any(chosen for _value, _words, chosen in members)
+
+
+@pytest.mark.parametrize("left", ["switched off", "out of the groups"])
+def test_claims_of_a_handler_who_left_are_everybodys_again(client: CheckingClient, world: World, left: str) -> None:
+    investigated, asked, other = world.claim(), world.claim(), world.claim()
+    for claim in (investigated, asked):
+        investigating.take(claim.pk, user=world.hana, now=world.now)
+    world.ask(asked)
+    investigating.take(other.pk, user=world.sam, now=world.now)
+    client.force_login(world.ada)
+    typed: dict[str, Any] = {"email": world.hana.email, "name": "Hana Sato", "is_staff": "on", "zone": "", "theme": ""}
+    kept = {**typed, "is_active": "on", "groups": [group.pk for group in world.hana.groups.all()]}
+    address = f"/admin/accounts/user/{world.hana.pk}/change/"
+    assert client.post(address, kept).status_code == 302
+    assert Claim.objects.filter(assigned_to=world.hana).count() == 2
+    gone = {**kept, "groups": []} if left == "out of the groups" else {**typed, "groups": kept["groups"]}
+    assert client.post(address, gone).status_code == 302
+    assert list(Claim.objects.filter(assigned_to__isnull=False)) == [other]
+    given_back = Assignment.objects.filter(assignee=None).values_list("claim", "by")
+    assert sorted(given_back) == sorted((claim.pk, world.ada.pk) for claim in (investigated, asked))
+    found = investigating.take_next(user=world.sam, now=world.now)
+    assert found == investigated
