@@ -16,13 +16,13 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """`left` are the entries to put in the place of those there, `gone` the places of those that say nothing more."""
+    """`left` are the entries to put in the place of those there, `gone` the places of those that say nothing more.
+    `is_any`: something was taken out, be it of an entry that the page doesn't show.
+    """
 
-    left: tuple[Entry, ...] = ()
-    gone: tuple[int, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.left or self.gone)
+    is_any: bool
+    left: tuple[Entry, ...]
+    gone: tuple[int, ...]
 
 
 def removed(
@@ -43,4 +43,4 @@ def removed(
             gone.append(place)
         else:
             left.append(replace(found, is_target=False))
-    return Removed(tuple(left), tuple(gone))
+    return Removed(bool(places), tuple(left), tuple(gone))

@@ -64,7 +64,7 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
         "settled": files,
         "removed": removed,
         "has_news": bool(said and page.entries),
-        "has_files": files.beside or removed or any(entry.anchors and entry.files for entry in page.entries),
+        "has_files": files.beside or removed.is_any or any(entry.anchors and entry.files for entry in page.entries),
         "since": max(page.last or 0, since),
         "tag": "" if page.newer else context["tag"],  # more than a page of news: ask again at once
     }

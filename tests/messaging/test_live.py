@@ -205,6 +205,8 @@ def test_what_is_taken_out_leaves_an_open_page_too(world: World) -> None:
     assert panel(news) == panel(fresh)
     assert not [name for name in panel(news) if "elm-street" in name]
     assert anew(ask(client, html, first=str(words.position)).content.decode()).keys() == {f"e{words.position}"}
+    beyond = ask(client, html, first="999").content.decode()  # the files beside the thread are of older entries too
+    assert (anew(beyond), panel(beyond)) == ({}, panel(fresh))
     assert anew(ask(client, news).content.decode()) == {}
 
 
