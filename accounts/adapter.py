@@ -34,10 +34,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """No: people come in by an owner's invitation or an operator's import."""
         return False
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link of the reset e-mail, on SITE_URL: the Host header is the sender's to choose."""
-        return urljoin(settings.SITE_URL, urlsplit(super().get_reset_password_from_key_url(key)).path)
-
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:
         return urljoin(settings.SITE_URL, urlsplit(super().get_email_confirmation_url(request, emailconfirmation)).path)
 

@@ -7,13 +7,16 @@ role. Nobody is deleted: people and sellers are deactivated, memberships end.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links
@@ -41,6 +44,12 @@ class Theme(models.TextChoices):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `email` is the one address they sign in with.
+
+    The sign-in library's own table of addresses agrees with it, by trigger, whoever changes either; and a changed
+    address ends every session, because sessions are bound to it as they are to the password.
+    """
+
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
     zone = models.CharField(
@@ -66,6 +75,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to stay this person's: it is another once password or address is."""
+        return self._bound_to(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same by each rotated secret key."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._bound_to(secret)
+
+    def _bound_to(self, secret: str) -> str:
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}\n{self.email}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         return str(self)
@@ -155,3 +178,74 @@ class Invitation(models.Model):
     def token(self) -> str:
         """The secret of its link. It is kept nowhere: it is made from the row and the portal's secret key."""
         return secret_links.token("invitation", self.uuid)
+
+
+class SignInChange(models.Model):
+    """What a superuser asked for somebody else's sign-in: a link to set a password, or another address.
+
+    Done at once for most people. For who decides claims, and for superusers, it waits: for another superuser, or, where
+    there is none, until `due_at`. Ends as done or as cancelled, and is kept.
+    """
+
+    class Kind(models.TextChoices):
+        LINK = "LINK", _("Link to set a password")
+        EMAIL = "EMAIL", _("Another e-mail address")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("for"))
+    kind = models.CharField(_("what"), max_length=5, choices=Kind.choices)
+    email = models.EmailField(_("new e-mail"), max_length=254, blank=True, default="")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"))
+    due_at = models.DateTimeField(_("due"), null=True, help_text=_("Empty: when another superuser confirms it"))
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by"))
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+    cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("cancelled by"))
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+
+    class Meta:
+        verbose_name = _("change of a sign-in")
+        verbose_name_plural = _("changes of sign-ins")
+        constraints = [
+            models.UniqueConstraint(
+                "user",
+                "kind",
+                condition=models.Q(done_at__isnull=True, cancelled_at__isnull=True),
+                name="signinchange_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="LINK", email="") | models.Q(kind="EMAIL") & ~models.Q(email=""),
+                name="signinchange_names_its_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                & ~models.Q(confirmed_by=models.F("asked_by"))
+                & ~models.Q(confirmed_by=models.F("user")),
+                name="signinchange_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True)
+                | models.Q(cancelled_at__isnull=True, due_at__isnull=False, due_at__lte=models.F("done_at")),
+                name="signinchange_done_when_due",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "due_at",
+                condition=models.Q(done_at__isnull=True, cancelled_at__isnull=True),
+                name="signinchange_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.user}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.cancelled_at is None
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether it had nobody to wait for."""
+        return self.due_at == self.asked_at

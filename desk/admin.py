@@ -16,9 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import SignInChange, User
 from claims.models import Claim, UnmatchedPayment
 from desk import door, macro_admin, outgoing, policies, rows
+from desk.door import may_read
 from desk.models import Record
 from desk.read_only import ReadOnly
 from desk.record import may_read_record
@@ -117,6 +118,31 @@ class UnmatchedPaymentAdmin(ReadOnly):
     ordering = ("-pk",)
     sortable_by = ()
     change_list_template = "admin/claims/payments_list.html"
+
+
+@admin.register(SignInChange)
+class SignInChangeAdmin(ReadOnly):
+    """What superusers asked for others' sign-ins, newest first. Each is confirmed or cancelled on the person's page."""
+
+    list_display = ("of", "kind", "asked_by", "asked_at", "due_at", "confirmed_by", "done_at", "cancelled_by")
+    list_display_links = None
+    list_filter = ("kind",)
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ("user", "asked_by", "confirmed_by", "cancelled_by")
+    ordering = ("-pk",)
+    sortable_by = ()
+    actions = None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_read(request.user) and bool(getattr(request.user, "is_superuser", False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    @admin.display(description=_("For"))
+    def of(self, change: SignInChange) -> SafeString:
+        address = reverse("admin:auth_user_password_change", args=[change.user_id])
+        return format_html('<a href="{}">{}</a>', address, change.user)
 
 
 @admin.register(Record)

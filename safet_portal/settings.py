@@ -158,6 +158,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come in by import or by a link sent to their address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a password reset for a stranger's address sends the stranger nothing
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
@@ -306,6 +307,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "messaging.tasks.send_pending_emails",
         "schedule": env.float("SWEEP_SECONDS", 60.0),
     },
+    "do sign-in changes": {"task": "accounts.tasks.do_sign_in_changes", "schedule": 60.0},
+    "purge password resets": {"task": "messaging.tasks.purge_password_resets", "schedule": 3600.0},
     "send reminders": {"task": "messaging.tasks.send_reminders", "schedule": 300.0},
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
     "count what was decided": {"task": "claims.tasks.refresh_figures", "schedule": 900.0},

@@ -20,7 +20,7 @@ from accounts.models import Membership, Seller
 from claims import policy, turn
 from claims.models import Claim
 from messaging.models import OutgoingEmail
-from messaging.notifications import digest, elsewhere, facts, links, preferences
+from messaging.notifications import digest, elsewhere, facts, links, preferences, sign_ins
 from messaging.notifications.notice import Notice
 from messaging.notifications.words import Kind, one_line, say
 
@@ -100,6 +100,8 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
             return elsewhere.invitation(email, zone)
         case Kind.CONFIRM_ADDRESS:
             return elsewhere.confirm(email, zone)
+        case Kind.PASSWORD_RESET | Kind.PASSWORD_LINK | Kind.ADDRESS_CHANGED | Kind.SIGN_IN_CHANGE:
+            return sign_ins.notice(email, zone)
     assert email.claim is not None
     said = facts.of_claim(email, email.claim, zone, now)
     return _about_claim(email, said, zone, now)

@@ -1,0 +1,14 @@
+"""What workers do for accounts. Each task may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import sign_in_changes
+
+
+@shared_task(name="accounts.tasks.do_sign_in_changes")
+def do_sign_in_changes() -> int:
+    """Do what was asked for the sign-ins of handlers and superusers and has come due; return of how many."""
+    return sign_in_changes.do_due(timezone.now())
