@@ -7,13 +7,16 @@ role. Nobody is deleted: people and sellers are deactivated, memberships end.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links
@@ -50,6 +53,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works at the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Raised to end every session of this person")
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -72,6 +78,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session carries as proof that it still holds: of the password and the generation of sessions."""
+        return self._proof_of_session(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same as former secret keys made it."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._proof_of_session(secret)
+
+    def _proof_of_session(self, secret: str) -> str:
+        value = f"{self.password}|{self.session_generation}"
+        return salted_hmac("session of a person", value, secret, algorithm="sha256").hexdigest()
 
 
 class Seller(models.Model):
@@ -155,3 +174,50 @@ class Invitation(models.Model):
     def token(self) -> str:
         """The secret of its link. It is kept nowhere: it is made from the row and the portal's secret key."""
         return secret_links.token("invitation", self.uuid)
+
+
+class SecurityEvent(models.Model):
+    """How often one kind of event came from one address about one account within the hour that began at `since`.
+
+    `account` is a keyed hash, `address` IPv4 or the /64 of IPv6; "" where there was none, or where too many came
+    to tell them apart. Counted up in place and purged by rule: see `accounts.security_events`.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN_FAILED = "SIGN_IN_FAILED", _("Sign-in failed")
+        SIGN_IN_SWITCHED_OFF = "SIGN_IN_SWITCHED_OFF", _("Sign-in to an account that is switched off")
+        CODE_FAILED = "CODE_FAILED", _("Second factor failed")
+        REAUTHENTICATION_FAILED = "REAUTHENTICATION_FAILED", _("Confirming who it is failed")
+        THROTTLED = "THROTTLED", _("Too many tries")
+        CSRF_FAILED = "CSRF_FAILED", _("Form of another site or session")
+        BODY_TOO_LARGE = "BODY_TOO_LARGE", _("Request too large")
+        FILE_REFUSED = "FILE_REFUSED", _("File not accepted")
+        FILE_INFECTED = "FILE_INFECTED", _("File failed the virus check")
+
+    kind = models.CharField(_("what"), max_length=24, choices=Kind.choices)
+    since = models.DateTimeField(_("in the hour from"))
+    address = models.CharField(_("client address"), max_length=43, blank=True)
+    account = models.CharField(_("account"), max_length=32, blank=True)
+    count = models.PositiveBigIntegerField(_("times"), default=1)
+    last_at = models.DateTimeField(_("last"))
+
+    class Meta:
+        verbose_name = _("security event")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "since", "address", "account"], name="securityevent_once_an_hour")
+        ]
+        indexes = [
+            models.Index(fields=["-since", "-id"], name="securityevent_newest"),
+            models.Index("account", models.F("since").desc(), name="securityevent_of_account"),
+            models.Index("address", models.F("since").desc(), name="securityevent_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.since:%Y-%m-%d %H}:00"
+
+
+class SecurityTally(models.Model):
+    """How many security events of this kind there were, ever: what metrics count by, without counting rows."""
+
+    kind = models.CharField(max_length=24, primary_key=True)
+    total = models.PositiveBigIntegerField(default=0)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
+
+from accounts import security_events
 
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
@@ -29,7 +32,9 @@ class Worded(Form):
             field.help_text = ""
             field.error_messages["required"] = missing
         if "password1" in self.words:
-            self.fields["password1"].help_text = _("At least 10 characters, and not one of every list of passwords.")
+            self.fields["password1"].help_text = _(
+                "At least 10 characters; not a common password, and not words of this portal."
+            )
 
 
 class LoginForm(Worded, allauth.LoginForm):
@@ -46,6 +51,14 @@ class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
 
 class ChangePasswordForm(Worded, allauth.ChangePasswordForm):
     words: ClassVar[Words] = {**NOW, **NEW}
+
+    def clean_oldpassword(self) -> str:
+        """The password of now; a wrong one is noted."""
+        try:
+            return str(super().clean_oldpassword())
+        except ValidationError:
+            security_events.note(security_events.Kind.REAUTHENTICATION_FAILED)
+            raise
 
 
 class NewPasswordForm(Worded, allauth.ResetPasswordKeyForm):

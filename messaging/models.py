@@ -172,6 +172,7 @@ class OutgoingEmail(models.Model):
         DIGEST = "digest"
         INVITATION = "invitation"
         CONFIRM_ADDRESS = "confirm-address"
+        FACTOR_CHANGED = "factor-changed"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")

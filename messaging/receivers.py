@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import receiver
 
-from accounts.models import Invitation
-from accounts.signals import invited
+from accounts.models import Invitation, User
+from accounts.signals import factor_changed, invited
 from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
 from messaging import tasks
@@ -52,6 +52,12 @@ def owe_for_payment(entry: LedgerEntry, claim: Claim, **_: Any) -> None:
 @receiver(invited, dispatch_uid="owe the invitation")
 def owe_invitation(invitation: Invitation, **_: Any) -> None:
     owing.owe_invitation(invitation)
+    _hurry()
+
+
+@receiver(factor_changed, dispatch_uid="tell who has another second factor")
+def owe_factor_changed(user: User, change: str, at: datetime, **_: Any) -> None:
+    owing.owe_factor_changed(user, change, at)
     _hurry()
 
 

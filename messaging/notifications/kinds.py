@@ -39,6 +39,9 @@ NEVER_CAPPED = STARTS_A_CLOCK | REMINDERS
 TO_STRANGERS = frozenset({Kind.INVITATION, Kind.CONFIRM_ADDRESS})
 """What goes to an address that belongs to nobody here yet: it can't be switched off, only let expire."""
 
+TO_THE_PERSON = frozenset({Kind.FACTOR_CHANGED})
+"""What is about somebody's own account, whether they belong to a seller or not: it can't be switched off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

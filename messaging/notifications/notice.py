@@ -19,7 +19,7 @@ class Section:
 class Notice:
     """`first` says what happened; `headline` and `until` are the turn card's; `items` what is listed below `first`.
 
-    `tone` is one of the page's: you, them, granted, denied, quiet. `audience` chooses the foot: member, copy, stranger.
+    `tone` is one of the page's: you, them, granted, denied, quiet. `stranger` and `personal` (about the reader's own account) choose the foot.
     """
 
     subject: str
@@ -33,3 +33,4 @@ class Notice:
     about: str = ""
     sections: tuple[Section, ...] = ()
     stranger: bool = False
+    personal: bool = False

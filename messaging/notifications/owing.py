@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 from claims.lifecycle import Stage, Verb
 from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from messaging.models import Message, OutgoingEmail
@@ -105,6 +105,18 @@ def owe_invitation(invitation: Invitation) -> int:
         invitation.email,
         invitation.created_at,
         {"invitation": invitation.pk},
+    )
+
+
+def owe_factor_changed(user: User, change: str, at: datetime) -> None:
+    """Owe a person an e-mail about a change of their second factor. One query."""
+    OutgoingEmail.objects.create(
+        kind=Kind.FACTOR_CHANGED,
+        occasion=f"factor:{user.pk}:{at.isoformat()}",
+        user=user,
+        params={"change": str(change), "at": at.isoformat()},
+        created_at=at,
+        next_attempt_at=at,
     )
 
 

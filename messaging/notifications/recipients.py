@@ -1,7 +1,7 @@
 """Who an owed e-mail goes to when its turn comes. What was true when it was owed may not be true any more.
 
-Nobody is written to but members at the address they sign in with, addresses that confirmed that they want copies,
-and, once each, addresses that were invited or asked to confirm.
+Nobody is written to but members at the address they sign in with, people about their own account, addresses that
+confirmed that they want copies, and, once each, addresses that were invited or asked to confirm.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from accounts.models import Invitation, Membership
+from accounts.models import Invitation, Membership, User
 from accounts.operations import why_not
 from claims.lifecycle import DECIDED, Stage, Status
 from claims.models import Draft
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
 from messaging.notifications import digest, elsewhere, preferences
-from messaging.notifications.kinds import CHOOSABLE, REMINDERS, Choice, Kind
+from messaging.notifications.kinds import CHOOSABLE, REMINDERS, TO_THE_PERSON, Choice, Kind
 from messaging.notifications.rendering import Told
 
 NO_MEMBER = gettext_noop("No longer a member.")
@@ -28,6 +28,7 @@ NO_COPIES = gettext_noop("This address no longer gets copies.")
 NOT_OPEN = gettext_noop("The invitation is not open any more.")
 NOT_ASKED = gettext_noop("The address was confirmed or taken back meanwhile.")
 NOT_DUE = gettext_noop("Done meanwhile, or the date was moved.")
+GONE = gettext_noop("The account is switched off.")
 NO_NEWS = gettext_noop("Nothing to tell any more.")
 
 
@@ -50,6 +51,9 @@ def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     """Return who the e-mail goes to now, or why it goes to nobody. One query for most, a few for reminders."""
     if email.user_id is None:
         return _outside(email, now)
+    if email.kind in TO_THE_PERSON:
+        person = User.objects.filter(pk=email.user_id).first()
+        return Recipient(person.email, None) if person and person.is_active else Suppressed(GONE)
     active = Membership.objects.filter(user_id=email.user_id, is_active=True, user__is_active=True)
     active = active.select_related("user", "seller").order_by("seller__name", "seller_id")
     if email.kind == Kind.DIGEST:
@@ -79,7 +83,8 @@ def of_batch(emails: Sequence[OutgoingEmail], told: Told) -> dict[int, Recipient
     found: dict[int, Recipient | Suppressed] = {}
     for email in emails:
         key = (email.user_id or 0, email.seller_id or 0)
-        if email.user_id is None or email.kind == Kind.DIGEST or email.kind in REMINDERS or (*key, email.kind) in off:
+        alone = email.kind == Kind.DIGEST or email.kind in REMINDERS | TO_THE_PERSON
+        if email.user_id is None or alone or (*key, email.kind) in off:
             continue
         member = members.get(key)
         found[email.pk] = Recipient(member.user.email, member) if member else Suppressed(NO_MEMBER)

@@ -1,0 +1,14 @@
+"""What workers do for accounts. Each task may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from accounts import security_events
+
+
+@shared_task(name="accounts.tasks.purge_security_events")
+def purge_security_events() -> int:
+    """Delete security events that are kept no longer; return how many rows."""
+    return security_events.purge(timezone.now())
