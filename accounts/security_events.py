@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
-from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import client
-from accounts.models import SecurityEvent, SecurityTally, User
+from accounts.models import SecurityEvent, SecurityTally
 
 log = structlog.get_logger(__name__)
 
@@ -99,11 +98,11 @@ def old(now: datetime) -> QuerySet[SecurityEvent]:
 
 
 def _signed_in(request: HttpRequest | None) -> str:
-    user = getattr(request, "user", None) or AnonymousUser()
-    return user.email if isinstance(user, User) or user.is_authenticated else ""
+    user = getattr(request, "user", None)
+    return user.email if user is not None and user.is_authenticated else ""
 
 
-def _values(kind: SecurityEvent.Kind, account: str, network: str, now: datetime) -> dict[str, object]:
+def _values(kind: SecurityEvent.Kind, account: str, network: str, now: datetime) -> dict[str, str | int | datetime]:
     return {
         "kind": kind.value,
         "since": now.replace(minute=0, second=0, microsecond=0),

@@ -79,7 +79,7 @@ class RowFigures(Collector):
             "safet_oldest_file_to_scan_seconds", "Since when the first of them was uploaded", _age(since, now)
         )
         events = CounterMetricFamily(
-            "safet_security_events", "What failed or was refused at the gates", labels=["kind"]
+            "safet_security_events", "Failed sign-ins, refused requests and files", labels=["kind"]
         )
         counted = security_events.tallied()
         for kind in security_events.Kind.values:

@@ -19,7 +19,8 @@ class Section:
 class Notice:
     """`first` says what happened; `headline` and `until` are the turn card's; `items` what is listed below `first`.
 
-    `tone` is one of the page's: you, them, granted, denied, quiet. `stranger` and `personal` (about the reader's own account) choose the foot.
+    `tone` is one of the page's: you, them, granted, denied, quiet. `stranger` and `personal` (about the reader's own
+    account) choose the foot; without them it is a member's or a copy's.
     """
 
     subject: str
