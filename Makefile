@@ -11,7 +11,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 
 # For `check --deploy` and the like: as in production, with nothing behind it.
 AS_IN_PRODUCTION = env -u REDIS_URL DEBUG=0 DEMO=0 DATABASE_URL=postgres://lint@127.0.0.1:1/lint \
-  SITE_URL=https://safet.example.com SECRET_KEY=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ
+  SITE_URL=https://safet.example.com SECRET_KEY=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ \
+  FIELD_KEYS=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint fix lock stop clean

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa import admin as allauth_mfa  # registers a page that shows secrets: it has to come first to go
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -13,6 +15,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,12 +25,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import marketplaces, operations, sign_in_changes, signals
+from accounts import factors, marketplaces, operations, sign_in_changes, signals
 from accounts.access import memberships_of, person
 from accounts.models import Membership, Role, Seller, SignInChange, User
 
 # What the groups of the desk may do is in the code, by name: people are put into one; none is made, renamed or deleted.
 admin.site.unregister(Group)
+admin.site.unregister(Authenticator)
+
+__all__ = ["allauth_mfa"]
 
 
 class NewUserForm(forms.ModelForm):
@@ -251,3 +257,39 @@ class MembershipAdmin(NeverDeleted, admin.ModelAdmin):
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault("widget", NumbersOnly(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Authenticator)
+class FactorAdmin(NeverDeleted, admin.ModelAdmin):
+    """Second factors: whose, of which kind, since when. Never what is secret in them; a lost one is removed."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+    actions = ("remove_factor",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        """Superusers alone: who can remove somebody's factor is one password away from being them."""
+        return isinstance(request.user, User) and request.user.is_superuser
+
+    @admin.action(description=_("Remove this second factor (the person is told)"), permissions=["remove"])
+    def remove_factor(self, request: HttpRequest, chosen: QuerySet[Authenticator]) -> None:
+        """Remove what was chosen: on record, and told to each person."""
+        assert isinstance(request.user, User)
+        for factor in chosen.select_related("user"):
+            try:
+                factors.remove(factor, request.user, timezone.now())
+            except factors.NotRemoved as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+                continue
+            done = _("The second factor of %(person)s is removed, and they are told.") % {"person": factor.user}
+            self.message_user(request, done, messages.SUCCESS)

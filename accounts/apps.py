@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts import factors  # noqa: F401 (it hears of changed factors)
         from accounts.groups import make_groups
 
         post_migrate.connect(make_groups, sender=self)

@@ -59,6 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works at the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Raised to end every session of this person")
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -76,25 +79,24 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
-    def get_session_auth_hash(self) -> str:
-        """Return what a session must carry to stay this person's: it is another once password or address is."""
-        return self._bound_to(settings.SECRET_KEY)
-
-    def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """Yield the same by each rotated secret key."""
-        for secret in settings.SECRET_KEY_FALLBACKS:
-            yield self._bound_to(secret)
-
-    def _bound_to(self, secret: str) -> str:
-        return salted_hmac(
-            "accounts.User.session", f"{self.password}\n{self.email}", secret=secret, algorithm="sha256"
-        ).hexdigest()
-
     def get_full_name(self) -> str:
         return str(self)
 
     def get_short_name(self) -> str:
         return str(self)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to stay this person's: another after a new password, address or factor."""
+        return self._proof_of_session(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same as former secret keys made it."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._proof_of_session(secret)
+
+    def _proof_of_session(self, secret: str) -> str:
+        value = f"{self.password}|{self.email}|{self.session_generation}"
+        return salted_hmac("session of a person", value, secret, algorithm="sha256").hexdigest()
 
 
 class Seller(models.Model):
@@ -249,3 +251,50 @@ class SignInChange(models.Model):
     def is_at_once(self) -> bool:
         """Whether it had nobody to wait for."""
         return self.due_at == self.asked_at
+
+
+class SecurityEvent(models.Model):
+    """How often one kind of event came from one address about one account within the hour that began at `since`.
+
+    `account` is a keyed hash, `address` IPv4 or the /64 of IPv6; "" where there was none, or where too many came
+    to tell them apart. Counted up in place and purged by rule: see `accounts.security_events`.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN_FAILED = "SIGN_IN_FAILED", _("Sign-in failed")
+        SIGN_IN_SWITCHED_OFF = "SIGN_IN_SWITCHED_OFF", _("Sign-in to an account that is switched off")
+        CODE_FAILED = "CODE_FAILED", _("Second factor failed")
+        REAUTHENTICATION_FAILED = "REAUTHENTICATION_FAILED", _("Confirming who it is failed")
+        THROTTLED = "THROTTLED", _("Too many tries")
+        CSRF_FAILED = "CSRF_FAILED", _("Form of another site or session")
+        BODY_TOO_LARGE = "BODY_TOO_LARGE", _("Request too large")
+        FILE_REFUSED = "FILE_REFUSED", _("File not accepted")
+        FILE_INFECTED = "FILE_INFECTED", _("File failed the virus check")
+
+    kind = models.CharField(_("what"), max_length=24, choices=Kind.choices)
+    since = models.DateTimeField(_("in the hour from"))
+    address = models.CharField(_("client address"), max_length=43, blank=True)
+    account = models.CharField(_("account"), max_length=32, blank=True)
+    count = models.PositiveBigIntegerField(_("times"), default=1)
+    last_at = models.DateTimeField(_("last"))
+
+    class Meta:
+        verbose_name = _("security event")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "since", "address", "account"], name="securityevent_once_an_hour")
+        ]
+        indexes = [
+            models.Index(fields=["-since", "-id"], name="securityevent_newest"),
+            models.Index("account", models.F("since").desc(), name="securityevent_of_account"),
+            models.Index("address", models.F("since").desc(), name="securityevent_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.since:%Y-%m-%d %H}:00"
+
+
+class SecurityTally(models.Model):
+    """How many security events of this kind there were, ever: what metrics count by, without counting rows."""
+
+    kind = models.CharField(max_length=24, primary_key=True)
+    total = models.PositiveBigIntegerField(default=0)

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import operations
+from accounts import operations, security_events
 
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
@@ -36,7 +36,9 @@ class Worded(Form):
             field.help_text = ""
             field.error_messages["required"] = missing
         if "password1" in self.words:
-            self.fields["password1"].help_text = _("At least 10 characters, and not one of every list of passwords.")
+            self.fields["password1"].help_text = _(
+                "At least 10 characters; not a common password, and not words of this portal."
+            )
 
 
 class LoginForm(Worded, allauth.LoginForm):
@@ -66,6 +68,14 @@ class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
 
 class ChangePasswordForm(Worded, allauth.ChangePasswordForm):
     words: ClassVar[Words] = {**NOW, **NEW}
+
+    def clean_oldpassword(self) -> str:
+        """The password of now; a wrong one is noted."""
+        try:
+            return str(super().clean_oldpassword())
+        except ValidationError:
+            security_events.note(security_events.Kind.REAUTHENTICATION_FAILED)
+            raise
 
 
 class NewPasswordForm(Worded, allauth.ResetPasswordKeyForm):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SignInChange, User
 from claims.models import Claim, UnmatchedPayment
-from desk import door, macro_admin, outgoing, policies, rows
+from desk import door, macro_admin, outgoing, policies, rows, security_events
 from desk.door import may_read
 from desk.models import Record
 from desk.read_only import ReadOnly
@@ -27,7 +27,7 @@ from desk.views import queue
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
-__all__ = ["macro_admin", "outgoing", "policies"]
+__all__ = ["macro_admin", "outgoing", "policies", "security_events"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")

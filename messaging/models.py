@@ -176,6 +176,7 @@ class OutgoingEmail(models.Model):
         PASSWORD_LINK = "password-link"
         ADDRESS_CHANGED = "address-changed"
         SIGN_IN_CHANGE = "sign-in-change"
+        FACTOR_CHANGED = "factor-changed"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")

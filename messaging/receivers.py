@@ -12,7 +12,7 @@ from django.dispatch import receiver
 
 from accounts.models import Invitation, SignInChange, User
 from accounts.sign_in_changes import Step
-from accounts.signals import email_changed, invited, password_reset_asked, sign_in_change_moved
+from accounts.signals import email_changed, factor_changed, invited, password_reset_asked, sign_in_change_moved
 from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
 from messaging import tasks
@@ -75,6 +75,12 @@ def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime, **_: 
 @receiver(email_changed, dispatch_uid="tell both addresses that one replaced the other")
 def owe_for_changed_email(user: User, old: str, at: datetime, **_: Any) -> None:
     owing.owe_for_changed_email(user, old, at)
+    _hurry()
+
+
+@receiver(factor_changed, dispatch_uid="tell who has another second factor")
+def owe_factor_changed(user: User, change: str, at: datetime, **_: Any) -> None:
+    owing.owe_factor_changed(user, change, at)
     _hurry()
 
 

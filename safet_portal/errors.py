@@ -6,12 +6,14 @@ from django.shortcuts import redirect, render
 from django.urls import resolve
 from django.views.defaults import bad_request as django_bad_request
 
+from accounts import security_events
 from messaging import unsent
 from safet_portal.logs import request_id
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that could not prove it was this person's. A message written on one waits in its box."""
+    security_events.note(security_events.Kind.CSRF_FAILED)
     found = resolve(request.path_info)
     if found.view_name == "messaging:thread" and unsent.hold(request, found.kwargs["claim_id"]):
         return redirect(request.path)

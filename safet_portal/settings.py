@@ -54,6 +54,8 @@ SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(VAR_DIR / "secret_key") i
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY isn't set: 50 random characters or more, the same for every process.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What encrypts people's secrets in the database: the first of them; all decrypt. None: a key derived from SECRET_KEY.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # --- The application -------------------------------------------------------------------------------------------------
@@ -83,11 +85,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "safet_portal.middleware.stamp_arrival",
     "safet_portal.logs.RequestLog",
+    "accounts.security_events.watch",
     "safet_portal.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "safet_portal.middleware.refuse_large_bodies",
+    "safet_portal.middleware.SayUnreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -96,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.devices.remember_device",
     "desk.recording.name_actor",
     "desk.recording.record_staff",
 ]
@@ -139,8 +144,8 @@ VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{VALIDATORS}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
     {"NAME": f"{VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{VALIDATORS}.CommonPasswordValidator"},
-    {"NAME": f"{VALIDATORS}.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.NotCommon"},
+    {"NAME": "accounts.passwords.NotWordsOfThisPortal"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -162,6 +167,13 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+# How often one may be wrong is ours (accounts.limits), not allauth's. What is right costs as much to check: one limit.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": ""}
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.factor_forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"{MARKETPLACE_NAME} SAFE-T"
 # How many proxies of ours stand in front: decides which address of X-Forwarded-For the rate limits believe.
@@ -192,6 +204,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # links in e-mails find 
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "safet_portal.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
+# Under https no other host of the domain, and no page without TLS, can set or overwrite these.
+COOKIES_OF_THIS_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIES_OF_THIS_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIES_OF_THIS_HOST}csrftoken"
+DEVICE_COOKIE_NAME = f"{COOKIES_OF_THIS_HOST}device"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading binds the whole domain: not the portal's to ask for
 
@@ -320,6 +337,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget what is idle": {"task": "claims.tasks.forget_what_is_idle", "schedule": 24 * 3600.0},
     "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},
     "bring windows up to date": {"task": "claims.tasks.recompute_windows", "schedule": 60.0},
+    "purge security events": {"task": "accounts.tasks.purge_security_events", "schedule": 24 * 3600.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
 }
 

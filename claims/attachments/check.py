@@ -15,6 +15,7 @@ from typing import IO
 import filetype
 from django.core.files.base import File
 
+from accounts import security_events
 from claims.attachments import isobmff
 from claims.attachments.apart import check_apart
 from claims.attachments.isobmff import check_video
@@ -79,8 +80,18 @@ class Accepted:
 def examine(file: File[bytes], name: str | None = None) -> Accepted:
     """Return what the file is, or raise FileNotAccepted with the sentence for the person who chose it.
 
-    Reads in pieces and leaves the file at its start. `name` replaces the file's own.
+    Reads in pieces and leaves the file at its start. `name` replaces the file's own. A file that somebody uploads and
+    that is refused is a security event; what a command reads is none.
     """
+    try:
+        return _examine(file, name)
+    except FileNotAccepted:
+        if security_events.is_answering():
+            security_events.note(security_events.Kind.FILE_REFUSED)
+        raise
+
+
+def _examine(file: File[bytes], name: str | None) -> Accepted:
     name = clean_name(name if name is not None else file.name)
     file.seek(0)
     head = file.read(_HEAD)

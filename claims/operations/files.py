@@ -8,6 +8,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
+from accounts import security_events
 from claims.attachments import previews, store
 from claims.models import Attachment, Claim, Draft, EvidencePack, FileRefusal
 from claims.operations import quotas
@@ -75,6 +76,9 @@ def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
         if file.claim is not None:
             _tell(file, file.claim, now)
             forget_packs([file.claim.pk])
+        by = file.uploaded_by.email if file.uploaded_by else ""
+        infected = security_events.Kind.FILE_INFECTED
+        transaction.on_commit(partial(security_events.note, infected, by), robust=True)
         return True
 
 

@@ -110,6 +110,18 @@ def owe_invitation(invitation: Invitation) -> int:
     )
 
 
+def owe_factor_changed(user: User, change: str, at: datetime) -> None:
+    """Owe a person an e-mail about a change of their second factor. One query."""
+    OutgoingEmail.objects.create(
+        kind=Kind.FACTOR_CHANGED,
+        occasion=f"factor:{user.pk}:{at.isoformat()}",
+        user=user,
+        params={"change": str(change), "at": at.isoformat()},
+        created_at=at,
+        next_attempt_at=at,
+    )
+
+
 def owe_on_claim(
     kind: Kind, occasion: str, claim: Claim, position: int | None, at: datetime, params: Mapping[str, Any]
 ) -> int:

@@ -50,7 +50,8 @@ class Told:
 def render(email: OutgoingEmail, membership: Membership | None, now: datetime, told: Told | None = None) -> Rendered:
     """Return the e-mail as its reader gets it, in their zone. At most twelve queries, whatever the claim has behind it.
 
-    Without a membership it is for an address outside: a copy, an invitation, or the wish to confirm. What `told` knows
+    Without a membership it is for an address outside (a copy, an invitation, the wish to confirm) or about somebody's
+    own account. What `told` knows
     is not read again.
     """
     told = told or Told()
@@ -102,6 +103,8 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
             return elsewhere.confirm(email, zone)
         case Kind.PASSWORD_RESET | Kind.PASSWORD_LINK | Kind.ADDRESS_CHANGED | Kind.SIGN_IN_CHANGE:
             return sign_ins.notice(email, zone)
+        case Kind.FACTOR_CHANGED:
+            return elsewhere.factor_changed(email)
     assert email.claim is not None
     said = facts.of_claim(email, email.claim, zone, now)
     return _about_claim(email, said, zone, now)

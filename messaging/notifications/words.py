@@ -380,6 +380,35 @@ WORDS: dict[str, Words] = {
         _n("%(person)s (%(address)s) does not sign in with %(new)s, as %(by)s had asked."),
         _n("See the account"),
     ),
+    "factor-changed, on": Words(
+        _n("Your second factor was switched on"),
+        _n("Signing in to %(marketplace)s SAFE-T asks for a code since %(at)s. All your other sessions have ended."),
+        _n("See your second factor"),
+    ),
+    "factor-changed, off": Words(
+        _n("Your second factor was switched off"),
+        _n(
+            "Signing in to %(marketplace)s SAFE-T takes your password alone since %(at)s. All your other sessions "
+            "have ended."
+        ),
+        _n("See your second factor"),
+    ),
+    "factor-changed, codes": Words(
+        _n("You have new recovery codes"),
+        _n(
+            "New recovery codes for %(marketplace)s SAFE-T were made on %(at)s; the old ones no longer work. All your "
+            "other sessions have ended."
+        ),
+        _n("See your second factor"),
+    ),
+    "factor-changed, removed": Words(
+        _n("Your second factor was removed"),
+        _n(
+            "An administrator of %(marketplace)s SAFE-T removed your second factor on %(at)s: signing in takes your "
+            "password alone. All your sessions have ended."
+        ),
+        _n("Set it up again"),
+    ),
 }
 
 
