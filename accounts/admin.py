@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import marketplaces, operations, signals
+from accounts import marketplaces, operations, reading, signals
 from accounts.access import memberships_of
 from accounts.models import Membership, Role, Seller, User
 
@@ -134,7 +134,7 @@ class NumbersOnly(AutocompleteSelect):
     """Django's widget fails on a choice that isn't a number, from a form or an address: such a one is shown as none."""
 
     def optgroups(self, name: Any, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+        return super().optgroups(name, [each for each in value if reading.key(str(each)) is not None], attr)
 
 
 @admin.register(Membership)

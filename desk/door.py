@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import reading
 from accounts.groups import groups_of
 from accounts.models import User
 from claims import wording
@@ -122,7 +123,8 @@ def made_from(posted: Mapping[str, Any]) -> Made:
 
 
 def _number(text: Any) -> int:
-    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 10 else -1
+    number = reading.whole(text)
+    return -1 if number is None else number
 
 
 def form_state(claim: Claim) -> dict[str, int]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.reading import KEY_DIGITS, whole
 from safet_portal.errors import too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -26,7 +27,7 @@ def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.LARGEST_BODY:
+        if len(length) > KEY_DIGITS or (whole(length, digits=KEY_DIGITS) or 0) > settings.LARGEST_BODY:
             return too_large(request)
         return get_response(request)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import reading
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from claims import display, wording
 from claims.access import filing_rows, searching
@@ -169,7 +170,7 @@ def _gone() -> JsonResponse:
 def _written(request: HttpRequest) -> dict[str, Any]:
     """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
     tab, n = request.POST.get("tab", "").replace("\x00", "")[:40], request.POST.get("n", "")
-    written = drafts.Written(tab, int(n) if n.isascii() and n.isdigit() and len(n) < 10 else 0)
+    written = drafts.Written(tab, reading.whole(n) or 0)
     return {"now": timezone.now(), "written": written, "in_order": "auto" in request.POST}
 
 
@@ -181,10 +182,9 @@ def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
     asked: set[str] = set()
     currency = draft.refund.currency if draft.refund else ""
     for name, value in request.POST.items():
-        written = str(value).strip()
-        if name.startswith("quantity-") and written.isdecimal() and len(written) < 7:
-            sku = _sku(name, "quantity-")
-            quantities[sku] = int(written)
+        number = reading.whole(str(value).strip(), digits=6)
+        if name.startswith("quantity-") and number is not None:
+            quantities[_sku(name, "quantity-")] = number
     for name, value in request.POST.items():
         if not name.startswith("amount-"):
             continue
@@ -245,8 +245,7 @@ def _remove(draft: Draft, uuid: str) -> None:
 def _submit(request: HttpRequest, draft: Draft, membership: Membership) -> HttpResponse:
     if "back" in request.POST:
         return redirect("claims:new_step", draft.uuid, "proof")
-    key, _slash, version = request.POST.get("accepted", "").partition("/")
-    ticked = filing_rows.policy_rule(key[:64], int(version)) if version.isdecimal() and len(version) < 6 else None
+    ticked = filing_rows.rule_named(request.POST.get("accepted", ""))
     now = timezone.now()
     try:
         claim, new = filing.file_claim(

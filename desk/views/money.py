@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import reading
 from accounts.models import User
 from claims import display, wording
 from claims.access import unpaid
@@ -44,10 +45,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     zone = zone_of(user)
-    after = request.GET.get("after", "")
+    after = reading.key(request.GET.get("after"))
     rows = UnmatchedPayment.objects.filter(matched_at=None).select_related("seller").order_by("pk")
-    if after.isdecimal() and len(after) < 18:
-        rows = rows.filter(pk__gt=int(after))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
     found = list(rows[: PAGE + 1])
     shown, more = found[:PAGE], len(found) > PAGE
     suggested, refunds = payments.suggestions(shown), unclaimed.suggestions(shown)
@@ -94,10 +95,6 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/claims/payments.html", context)
 
 
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 18
-
-
 @require_POST
 @desk_page
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
@@ -113,8 +110,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             payments.set_aside(pk, why=why, by=user, now=now)
             messages.success(request, _("Set aside; it stays on record."))
         elif "unclaimed" in request.POST:
-            line = request.POST.get("refund", "")
-            unclaimed.confirm(pk, line_pk=int(line) if _is_key(line) else None, by=user, now=now)
+            unclaimed.confirm(pk, line_pk=reading.key(request.POST.get("refund")), by=user, now=now)
             messages.success(request, _("Kept as paid without a claim. That refund can't be claimed again."))
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import reading
 from accounts.access import owners_of, zone_of
 from claims import display, dossier, turn
 from claims.access import pulse, seller_claim
@@ -205,6 +206,4 @@ def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
 
 def position(text: str | None) -> int | None:
     """Return the position an address names; None for what can't be one."""
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
-        return None
-    return int(text)
+    return reading.whole(text)
