@@ -205,6 +205,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2 * FILES_A_MESSAGE  # so that eleven files get t
 ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
 # Where a bucket's own links reach browsers, downloads lead there for so many seconds; 0: through the portal.
 ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 0) if ATTACHMENTS_BUCKET else 0
+PACKS_A_DAY = env.int("PACKS_A_DAY", 5)  # evidence packs of one claim that one side can have made in 24 hours
 SELLER_STORAGE_BYTES = env.int("SELLER_STORAGE_GB", 20) * 1024**3  # what one seller can upload in all
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://host:3310 or unix:///path; unset: not scanned, and said so
 ATTACHMENTS_STORAGE: dict[str, object] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -28,10 +29,14 @@ def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
     """The state of the pack on GET; a POST asks for it."""
     assert isinstance(request.user, User)
     here = reverse("desk:pack", args=[claim.claim_id])
+    now, zone = timezone.now(), zone_of(request.user, claim)
     if request.method == "POST":
-        packs.ask(claim, reader=Reader.DESK, user_id=request.user.pk, now=timezone.now())
+        try:
+            packs.ask(claim, reader=Reader.DESK, user_id=request.user.pk, now=now)
+        except packs.NotMade as error:
+            messages.error(request, packs.refused_words(error, zone))
         return redirect(here)
-    shown = packs.shown(claim, reader=Reader.DESK, zone=zone_of(request.user, claim))
+    shown = packs.shown(claim, reader=Reader.DESK, zone=zone, now=now)
     page = {
         **context(request, claim, _("Evidence pack")),
         "pack": shown,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,10 +29,14 @@ from messaging.packs.asking import Reader
 def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     """The state of the pack on GET; a POST asks for it. Who may read the claim may take it away, viewers too."""
     here = reverse("messaging:pack", args=[claim.claim_id])
+    now, zone = timezone.now(), str(zone_of(request.user, membership))
     if request.method == "POST":
-        packs.ask(claim, reader=Reader.SELLER, user_id=membership.user_id, now=timezone.now())
+        try:
+            packs.ask(claim, reader=Reader.SELLER, user_id=membership.user_id, now=now)
+        except packs.NotMade as error:
+            messages.warning(request, packs.refused_words(error, zone))
         return redirect(here)
-    shown = packs.shown(claim, reader=Reader.SELLER, zone=str(zone_of(request.user, membership)))
+    shown = packs.shown(claim, reader=Reader.SELLER, zone=zone, now=now)
     context = {
         "head": head(claim, dossier.load(claim)),
         "pack": shown,
