@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
+from accounts.budgets import Budget, is_poll, is_post, limited
 from claims import wording
 from claims.access import batches as rows
 from claims.access import filing_rows, own_batch, refunds_csv, searching
@@ -40,6 +41,7 @@ RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@limited(Budget.BATCHES, is_post)
 def bulk(request: HttpRequest) -> HttpResponse:
     """The page to upload a file of refunds to claim; POST makes drafts of its rows, or says why it can't be used."""
     if request.method == "POST":
@@ -103,6 +105,7 @@ def _shown(text: str) -> str:
 
 @require_POST
 @member_page
+@limited(Budget.BATCHES)
 def selected(request: HttpRequest) -> HttpResponse:
     """Make drafts of the refunds that were ticked in the list."""
     membership = posted_membership(request)
@@ -139,6 +142,7 @@ def _answer(batch: Batch) -> HttpResponse:
 @never_cache
 @require_safe
 @own_batch
+@limited(Budget.LIVE, is_poll)
 def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponse:
     """How far the batch is, what came of each row, and the complete drafts to submit."""
     result = request.GET.get("result", "")
@@ -163,6 +167,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
 
 @require_safe
 @own_batch
+@limited(Budget.EXPORTS)
 def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
     """What came of each row, as CSV."""
     return _csv(rows.report(batch), f"results-{batch.created_at:%Y-%m-%d}.csv")
@@ -170,6 +175,7 @@ def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> 
 
 @require_POST
 @own_batch
+@limited(Budget.BATCHES)
 def submit_batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponse:
     """Submit the drafts of the batch that were complete."""
     return _submit(request, membership, rows.complete_drafts(batch), reverse("claims:batch", args=[batch.uuid]))
@@ -177,6 +183,7 @@ def submit_batch(request: HttpRequest, batch: Batch, membership: Membership) -> 
 
 @require_POST
 @member_page
+@limited(Budget.BATCHES)
 def submit_drafts(request: HttpRequest) -> HttpResponse:
     """Submit the drafts that were ticked in the list of drafts."""
     named = (reading.uuid_of(each) for each in request.POST.getlist("draft")[: rows.MOST_CHOSEN])
@@ -209,6 +216,7 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
 
 @require_safe
 @member_page
+@limited(Budget.EXPORTS)
 def template(request: HttpRequest) -> HttpResponseBase:
     """The file to fill in, with the refunds that can be claimed now, or empty with `blank=1`."""
     membership = current_membership(request)

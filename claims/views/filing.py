@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import reading
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
+from accounts.budgets import Budget, asks, is_post, limited, spend, spends
 from claims import display, wording
 from claims.access import filing_rows, searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
@@ -35,6 +36,8 @@ from claims.views.filing_pages import ToFix, parts, to_fix
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@limited(Budget.DRAFTS, is_post)
+@limited(Budget.SEARCHES, asks("order"))
 def new(request: HttpRequest) -> HttpResponse:
     """Find an order and see what of it can be claimed; POST starts the draft for one of its refunds."""
     if request.method == "POST":
@@ -104,6 +107,7 @@ def _begin_prefilled(request: HttpRequest, membership: Membership) -> HttpRespon
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@spends(Budget.SAVES, Budget.UPLOADS, Budget.FILINGS)
 def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     """One step of filing. A POST keeps what came, then goes on, back, or stays and says what is to fix.
 
@@ -119,6 +123,7 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
             return _gone()
         messages.info(request, _("This claim was already filed. This is it."))
         return redirect("claims:details", claim.claim_id)
+    _spend(request, step)
     if step not in STEPS or draft.purpose != Draft.Purpose.FILE:
         raise Http404
     if request.method != "POST":
@@ -151,6 +156,16 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     if problems:
         return _show(request, draft, membership, step, problems)
     return redirect("claims:new_step", draft.uuid, STEPS[STEPS.index(step) + 1])
+
+
+def _spend(request: HttpRequest, step: str) -> None:
+    """Count what this form costs. Words that are on the page come back with the answer where the hour is used up."""
+    if request.method != "POST":
+        return None
+    if step == "review":
+        return spend(request, Budget.SAVES if "back" in request.POST else Budget.FILINGS)
+    spend(request, Budget.UPLOADS, sum(len(files) for _name, files in request.FILES.lists()))
+    return spend(request, Budget.SAVES)
 
 
 def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonResponse:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,25 +18,13 @@ from claims import display, wording
 from claims.access import unpaid
 from claims.models import UnmatchedPayment
 from claims.operations import payments, unclaimed
-from desk.door import may_read, zone_of
+from desk.door import staff, zone_of
 
 PAGE = 50
 
 
-def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Let in the staff of the desk; everybody else signs in or gets 404."""
-
-    @wraps(view)
-    def door(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not may_read(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return admin.site.admin_view(door)
-
-
 @require_safe
-@desk_page
+@staff
 def waiting(request: HttpRequest) -> HttpResponse:
     """The payments that no claim is known for, oldest first, each with the claims it may be for."""
     user = request.user
@@ -96,7 +81,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@desk_page
+@staff
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Book a waiting payment on the claim that was chosen, keep it as paid without one, or set it aside with why."""
     user = request.user
@@ -127,7 +112,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@desk_page
+@staff
 def granted_unpaid(request: HttpRequest) -> HttpResponse:
     """The claims of all sellers with more granted than paid, the longest filed first."""
     user = request.user

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.budgets import Budget, is_poll, is_post, limited
 from accounts.models import User
 from claims.attachments import serve
 from claims.models import Claim
@@ -25,6 +26,8 @@ from messaging.packs.asking import Reader
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
+@limited(Budget.PACKS, is_post)
+@limited(Budget.LIVE, is_poll)
 def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
     """The state of the pack on GET; a POST asks for it."""
     assert isinstance(request.user, User)
@@ -48,6 +51,7 @@ def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
 
 @require_safe
 @desk_claim
+@limited(Budget.EXPORTS)
 def pack_file(request: HttpRequest, claim: Claim, uuid: UUID) -> HttpResponseBase:
     """The pack as a download."""
     found = packs.of_claim(claim, uuid, reader=Reader.DESK)

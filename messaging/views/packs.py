@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import zone_of
+from accounts.budgets import Budget, is_poll, is_post, limited
 from claims import dossier
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
@@ -26,6 +27,8 @@ from messaging.packs.asking import Reader
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @seller_claim
+@limited(Budget.PACKS, is_post)
+@limited(Budget.LIVE, is_poll)
 def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     """The state of the pack on GET; a POST asks for it. Who may read the claim may take it away, viewers too."""
     here = reverse("messaging:pack", args=[claim.claim_id])
@@ -48,6 +51,7 @@ def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResp
 
 @require_safe
 @seller_claim
+@limited(Budget.EXPORTS)
 def pack_file(request: HttpRequest, claim: Claim, membership: Membership, uuid: UUID) -> HttpResponse:
     """The pack as a download."""
     found = packs.of_claim(claim, uuid, reader=Reader.SELLER)
