@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import factors, marketplaces, operations, sign_in_changes, signals
+from accounts import factors, marketplaces, operations, reading, sign_in_changes, signals
 from accounts.access import memberships_of, person
 from accounts.models import Membership, Role, Seller, SignInChange, User
 
@@ -239,7 +239,7 @@ class NumbersOnly(AutocompleteSelect):
     """Django's widget fails on a choice that isn't a number, from a form or an address: such a one is shown as none."""
 
     def optgroups(self, name: Any, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+        return super().optgroups(name, [each for each in value if reading.key(str(each)) is not None], attr)
 
 
 @admin.register(Membership)

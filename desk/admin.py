@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import reading
 from accounts.models import SignInChange, User
 from claims.models import Claim, UnmatchedPayment
 from desk import door, macro_admin, outgoing, policies, rows, security_events
@@ -48,7 +49,8 @@ class ClaimAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        claim = rows.claims().filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
+        pk = reading.key(object_id)
+        claim = rows.claims().filter(pk=pk).first() if pk is not None else None
         if claim is None or not self.has_view_permission(request):
             return redirect("admin:claims_claim_changelist")
         return door.to_claim(claim)
@@ -92,9 +94,10 @@ class OriginalMailAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if not object_id.isdecimal() or not self.has_view_permission(request):
+        pk = reading.key(object_id)
+        if pk is None or not self.has_view_permission(request):
             return redirect("admin:messaging_originalmail_changelist")
-        return redirect("desk:mail", int(object_id))
+        return redirect("desk:mail", pk)
 
     @admin.display(description=_("Subject"))
     def about(self, mail: OriginalMail) -> SafeString:

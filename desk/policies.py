@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
+from accounts.reading import WholeField
 from claims import policy, wording
 from claims.lifecycle import SUB_REASONS, Reason, Slot
 from claims.models import ClockRule, Outage, PolicyRule
@@ -156,6 +158,9 @@ class VersionedAdmin(ReadOnly):
     list_per_page = 100
     ordering = ("key", "-version")
     model_form: ClassVar[type[VersionForm]]
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        field: {"form_class": WholeField} for field in (models.PositiveSmallIntegerField, models.BigIntegerField)
+    }
 
     def _may_write(self, request: HttpRequest) -> bool:
         user = request.user

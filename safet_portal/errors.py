@@ -1,12 +1,15 @@
 """The pages of last resort. Their words are templates; each says what happened to what the person sent."""
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import resolve
 from django.views.defaults import bad_request as django_bad_request
 
 from accounts import security_events
+from accounts.access import current_membership, zone_of
+from accounts.budgets import UsedUp, is_poll
+from claims import wording
 from messaging import unsent
 from safet_portal.logs import request_id
 
@@ -23,6 +26,35 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def too_large(request: HttpRequest) -> HttpResponse:
     """413 for a message of more than ten files of ten megabytes."""
     return render(request, "413.html", status=413)
+
+
+def used_up(request: HttpRequest, error: UsedUp) -> HttpResponse:
+    """429 for who did something as often as may be in an hour: what, and from when again. What was typed comes back."""
+    zone = zone_of(request.user, current_membership(request))
+    posted = request.POST if request.method == "POST" else QueryDict()
+    by_script = "auto" in posted or posted.get("act") == "auto" or request.headers.get("Accept") == "application/json"
+    if by_script:
+        words = wording.not_kept_by_itself(error.again, zone)
+        response: HttpResponse = JsonResponse({"words": words, "again": error.seconds}, status=429)
+    elif is_poll(request):
+        response = HttpResponse(status=429)
+    else:
+        context = {
+            "words": wording.used_up(error.budget, error.limit, error.again, zone),
+            "fields": _typed(posted) if request.user.is_authenticated else [],
+            "has_files": bool(request.method == "POST" and request.FILES),
+            "here": request.get_full_path(),
+        }
+        response = render(request, "used_up.html", context, status=429)
+    response["Retry-After"] = str(error.seconds)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _typed(posted: QueryDict) -> list[tuple[str, str]]:
+    """Return the fields of a form, to be sent again as they are; what proves who somebody is isn't shown to them."""
+    kept = [name for name in posted if not any(word in name for word in ("csrfmiddlewaretoken", "password", "code"))]
+    return [(name, value) for name in kept for value in posted.getlist(name)]
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

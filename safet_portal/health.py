@@ -5,16 +5,17 @@ Answers say nothing of hosts, versions or errors, and two ages in seconds; the l
 
 from __future__ import annotations
 
-import secrets
+import os
+import shutil
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -52,17 +53,25 @@ def migrations() -> None:
 
 
 def cache_works() -> None:
-    key = f"ready-{secrets.token_hex(8)}"
-    cache.set(key, "1", timeout=30)
-    if cache.get(key) != "1":
-        raise NotReady("what was put in the cache is not in it")
-    cache.delete(key)
+    cache.get("ready")
 
 
 def storage() -> None:
+    """Whether files can be kept: nothing is written, since anybody may ask this as often as they like."""
     place = storages["attachments"]
-    name = place.save(f"ready/{secrets.token_hex(8)}", ContentFile(b"ready"))
-    place.delete(name)
+    if isinstance(place, FileSystemStorage):
+        _can_be_written(Path(place.location))
+    else:
+        place.listdir("ready/")  # a bucket that is gone, or that we have no rights in, raises
+
+
+def _can_be_written(folder: Path) -> None:
+    """The folder is made with the first file; until then the one that is there on the way to it counts."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise NotReady(f"{there} can't be written to")
+    if not shutil.disk_usage(there).free:
+        raise NotReady(f"{there} is full")
 
 
 def outbox_moves() -> None:

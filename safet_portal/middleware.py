@@ -1,6 +1,7 @@
 """What happens to every request before the portal looks at it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -8,8 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.budgets import Budget, UsedUp, asks, of_view, spend
 from accounts.field_keys import Unreadable
-from safet_portal.errors import too_large
+from accounts.models import User
+from accounts.reading import KEY_DIGITS, whole
+from safet_portal.errors import too_large, used_up
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +30,47 @@ def stamp_arrival(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def general_budget(request: HttpRequest, view: Any) -> Budget | None:
+    """Return what a request costs that no view counts itself, None for nothing. Signed out, the sign-in pages count."""
+    is_form, is_search = request.method == "POST", asks("q", "term")(request)
+    if of_view(view) or not (is_form or is_search) or not request.user.is_authenticated:
+        return None
+    if is_search and not is_form:
+        return Budget.SEARCHES
+    return Budget.DESK if isinstance(request.user, User) and request.user.is_staff else Budget.FORMS
+
+
+class Budgets:
+    """Counts the forms and searches of who is signed in where the view has no budget of its own: in the admin, and on
+    the pages of the account. Answers for every request that is past a budget of the hour.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        budget = general_budget(request, view)
+        if budget is None:
+            return None
+        try:
+            spend(request, budget)
+        except UsedUp as error:
+            return used_up(request, error)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return used_up(request, exception) if isinstance(exception, UsedUp) else None
+
+
 def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
     """Answer 413 to a body larger than ten files may be, before a byte of it is read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.LARGEST_BODY:
+        if len(length) > KEY_DIGITS or (whole(length, digits=KEY_DIGITS) or 0) > settings.LARGEST_BODY:
             return too_large(request)
         return get_response(request)
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from safet_portal import embedded_postgres
 from safet_portal.development import kept_secret
+from safet_portal.hourly import hourly
 from safet_portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,6 +104,7 @@ MIDDLEWARE = [
     "accounts.devices.remember_device",
     "desk.recording.name_actor",
     "desk.recording.record_staff",
+    "safet_portal.middleware.Budgets",
 ]
 ROOT_URLCONF = "safet_portal.urls"
 WSGI_APPLICATION = "safet_portal.wsgi.application"
@@ -223,6 +225,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2 * FILES_A_MESSAGE  # so that eleven files get t
 ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
 # Where a bucket's own links reach browsers, downloads lead there for so many seconds; 0: through the portal.
 ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 0) if ATTACHMENTS_BUCKET else 0
+PACKS_A_DAY = env.int("PACKS_A_DAY", 5)  # evidence packs of one claim that one side can have made in 24 hours
 SELLER_STORAGE_BYTES = env.int("SELLER_STORAGE_GB", 20) * 1024**3  # what one seller can upload in all
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://host:3310 or unix:///path; unset: not scanned, and said so
 ATTACHMENTS_STORAGE: dict[str, object] = {
@@ -262,6 +265,27 @@ STATIC_ROOT = VAR_DIR / "static" if DEMO else Path(env.str("STATIC_ROOT", str(BA
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# --- What one person may cost in an hour; 0: as much as they like -----------------------------------------------------
+BUDGETS = hourly(
+    {
+        "messages": 60,  # messages, replies and appeals sent by a member
+        "batches": 20,  # files and lists of many drafts, to make or to submit
+        "drafts": 600,  # drafts begun
+        "filings": 300,  # claims submitted one by one
+        "saves": 3600,  # words and choices kept, by themselves while somebody writes or by a button
+        "uploads": 1000,  # files sent up
+        "searches": 600,
+        "exports": 60,  # CSV files
+        "packs": 30,  # evidence packs asked for
+        "live": 12_000,  # what open pages ask by themselves: 900 an hour each that is looked at
+        "forms": 1200,  # every other form of a member
+        "desk": 6000,  # every form of a handler, and the signs of life of the pages they have open
+        "visitors": 300,  # forms and links of e-mails, by an address that isn't signed in
+        "calendars": 120,  # one calendar's fetches
+    },
+    env.str("BUDGETS", ""),
+)
+
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_DIR = VAR_DIR / "mail"
@@ -290,7 +314,11 @@ REDIS_URL = env.str("REDIS_URL", "")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    else {
+        "BACKEND": "safet_portal.table_cache.TableCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # past it Django deletes what still counts
+    }
 }
 CACHES["default"]["KEY_PREFIX"] = "safet"
 if REDIS_URL:  # a Redis that doesn't answer holds a page up this long at most

@@ -21,7 +21,7 @@ from claims.operations.reviewing import Review, reviews
 from claims.turn import TurnCard, draft_card, is_complete
 
 PAGE = 20
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

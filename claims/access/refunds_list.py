@@ -30,7 +30,7 @@ from claims.operations import assessing
 
 PAGE = 25
 SOON = timedelta(days=CLOSING_SOON_DAYS)
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})$", re.DOTALL)
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})\Z", re.DOTALL | re.ASCII)
 
 
 class Tab(StrEnum):

@@ -18,7 +18,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps
 from claims.attachments.workshop import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/heic": "HEIF"}
-_EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
+_EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
 _MOST_OBJECTS = 50_000
 
 

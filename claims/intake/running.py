@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import time
@@ -18,6 +17,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import Seller
+from claims import csv_out
 from claims.intake import loader
 from claims.intake.formats import Format
 from claims.intake.outcome import Summary
@@ -68,8 +68,8 @@ class Run:
                     sheet = stack.enter_context(self.rejects.open("w", encoding="utf-8", newline=""))
                 except OSError as error:
                     raise WrongCall(f"{self.rejects} can't be written: {error.strerror}.") from None
-                writer = csv.writer(sheet)
-                writer.writerow(["file", "row", "cause"])
+                writer = csv_out.Writer(sheet)
+                writer.row(["file", "row", "cause"])
             for path in paths:
                 self._file(path, writer)
         adopted = adopted_words(self.report.total.adopted)
@@ -85,7 +85,7 @@ class Run:
         self.say(self._summary(time.monotonic() - started))
         return self.report
 
-    def _file(self, path: Path, writer: Any) -> None:
+    def _file(self, path: Path, writer: csv_out.Writer | None) -> None:
         told = 0
 
         def reject(place: str, cause: str) -> None:
@@ -94,7 +94,7 @@ class Run:
             if told <= SHOWN:
                 self.say(f"{path.name}, {place}: {cause}. Row left out.")
             if writer is not None:
-                writer.writerow([path.name, place, _harmless(cause)])
+                writer.row([path.name, place, cause])
 
         try:
             summary, format_name = self._load(path, reject)
@@ -213,8 +213,3 @@ def _add(total: Summary, summary: Summary) -> None:
         setattr(total, name, getattr(total, name) + getattr(summary, name))
     total.adopted += summary.adopted
     total.waiting_payments = summary.waiting_payments
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from accounts import security_events
 from claims.attachments import previews, store
@@ -88,10 +90,23 @@ def forget_packs(claim_pks: Collection[int], *, only: EvidencePack.Reader | None
     `only` are the ones of one reader. Whoever asks again gets one without it; a worker that is at one of them finds it
     gone and keeps nothing.
     """
-    packs = EvidencePack.objects.filter(claim__in=claim_pks, reader__in=[only] if only else EvidencePack.Reader)
-    for key in packs.exclude(storage_key="").values_list("storage_key", flat=True):
-        transaction.on_commit(partial(store.take_back, key), robust=True)
-    packs.delete()
+    drop_packs(EvidencePack.objects.filter(claim__in=claim_pks, reader__in=[only] if only else EvidencePack.Reader))
+
+
+def drop_packs(packs: QuerySet[EvidencePack]) -> list[EvidencePack]:
+    """Delete these packs and return them: the bytes go after the commit, and no longer count as their sellers'."""
+    with transaction.atomic():
+        gone = list(packs.select_for_update(of=("self",)).order_by("pk"))
+        freed: defaultdict[int, int] = defaultdict(int)
+        for pack in gone:
+            if pack.storage_key:
+                transaction.on_commit(partial(store.take_back, pack.storage_key), robust=True)
+            if quotas.is_pack_counted(pack):
+                freed[pack.seller_id] += pack.size or 0
+        EvidencePack.objects.filter(pk__in=[pack.pk for pack in gone]).delete()
+        for seller_id in sorted(freed):
+            quotas.count(seller_id, -freed[seller_id])
+    return gone
 
 
 def erase_bytes(file: Attachment) -> bool:

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import reading
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
+from accounts.budgets import Budget, asks, is_post, limited, spend, spends
 from claims import display, wording
 from claims.access import filing_rows, searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
@@ -34,6 +36,8 @@ from claims.views.filing_pages import ToFix, parts, to_fix
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@limited(Budget.DRAFTS, is_post)
+@limited(Budget.SEARCHES, asks("order"))
 def new(request: HttpRequest) -> HttpResponse:
     """Find an order and see what of it can be claimed; POST starts the draft for one of its refunds."""
     if request.method == "POST":
@@ -103,6 +107,7 @@ def _begin_prefilled(request: HttpRequest, membership: Membership) -> HttpRespon
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@spends(Budget.SAVES, Budget.UPLOADS, Budget.FILINGS)
 def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     """One step of filing. A POST keeps what came, then goes on, back, or stays and says what is to fix.
 
@@ -118,6 +123,7 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
             return _gone()
         messages.info(request, _("This claim was already filed. This is it."))
         return redirect("claims:details", claim.claim_id)
+    _spend(request, step)
     if step not in STEPS or draft.purpose != Draft.Purpose.FILE:
         raise Http404
     if request.method != "POST":
@@ -152,6 +158,16 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     return redirect("claims:new_step", draft.uuid, STEPS[STEPS.index(step) + 1])
 
 
+def _spend(request: HttpRequest, step: str) -> None:
+    """Count what this form costs. Words that are on the page come back with the answer where the hour is used up."""
+    if request.method != "POST":
+        return None
+    if step == "review":
+        return spend(request, Budget.SAVES if "back" in request.POST else Budget.FILINGS)
+    spend(request, Budget.UPLOADS, sum(len(files) for _name, files in request.FILES.lists()))
+    return spend(request, Budget.SAVES)
+
+
 def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonResponse:
     """The answer to what a page keeps by itself while somebody writes."""
     at = display.clock(draft.updated_at, zone_of(request.user, membership))
@@ -169,7 +185,7 @@ def _gone() -> JsonResponse:
 def _written(request: HttpRequest) -> dict[str, Any]:
     """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
     tab, n = request.POST.get("tab", "").replace("\x00", "")[:40], request.POST.get("n", "")
-    written = drafts.Written(tab, int(n) if n.isascii() and n.isdigit() and len(n) < 10 else 0)
+    written = drafts.Written(tab, reading.whole(n) or 0)
     return {"now": timezone.now(), "written": written, "in_order": "auto" in request.POST}
 
 
@@ -181,10 +197,9 @@ def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
     asked: set[str] = set()
     currency = draft.refund.currency if draft.refund else ""
     for name, value in request.POST.items():
-        written = str(value).strip()
-        if name.startswith("quantity-") and written.isdecimal() and len(written) < 7:
-            sku = _sku(name, "quantity-")
-            quantities[sku] = int(written)
+        number = reading.whole(str(value).strip(), digits=6)
+        if name.startswith("quantity-") and number is not None:
+            quantities[_sku(name, "quantity-")] = number
     for name, value in request.POST.items():
         if not name.startswith("amount-"):
             continue
@@ -245,8 +260,7 @@ def _remove(draft: Draft, uuid: str) -> None:
 def _submit(request: HttpRequest, draft: Draft, membership: Membership) -> HttpResponse:
     if "back" in request.POST:
         return redirect("claims:new_step", draft.uuid, "proof")
-    key, _slash, version = request.POST.get("accepted", "").partition("/")
-    ticked = filing_rows.policy_rule(key[:64], int(version)) if version.isdecimal() and len(version) < 6 else None
+    ticked = filing_rows.rule_named(request.POST.get("accepted", ""))
     now = timezone.now()
     try:
         claim, new = filing.file_claim(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import viewing
+from accounts.budgets import Budget, limited
 from claims.models import Claim
 from desk.door import context, desk_claim
 
@@ -44,6 +45,7 @@ def view_as(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 @require_POST
+@limited(Budget.DESK)
 def stop_viewing(request: HttpRequest) -> HttpResponseBase:
     """Go back to the desk."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import reading
 from accounts.access import owners_of, zone_of
-from claims import display, dossier, turn
+from accounts.budgets import Budget, UsedUp, spend, spends
+from claims import display, dossier, turn, wording
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
@@ -31,17 +34,21 @@ SENT = "sent"
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@spends(Budget.MESSAGES, Budget.SAVES, Budget.UPLOADS, Budget.FORMS, Budget.VISITORS)
 def communication(request: HttpRequest, claim_id: str) -> HttpResponse:
     """The thread on GET; on POST the composer's form is kept as a draft or sent.
 
     A form sent by who is signed out meanwhile waits, and stands in the box again after the sign-in.
     """
-    if request.method == "POST" and not request.user.is_authenticated and unsent.hold(request, claim_id):
-        messages.info(request, _("You were signed out. Your text is kept; sign in to go on."))
+    if request.method == "POST" and not request.user.is_authenticated:
+        spend(request, Budget.VISITORS)
+        if unsent.hold(request, claim_id):
+            messages.info(request, _("You were signed out. Your text is kept; sign in to go on."))
     return _of_claim(request, claim_id=claim_id)
 
 
 @seller_claim
+@spends(Budget.MESSAGES, Budget.SAVES, Budget.UPLOADS, Budget.FORMS)
 def _of_claim(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     if request.method == "POST":
         return _receive(request, claim, membership)
@@ -69,7 +76,10 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     posted = forms.read(request)
     received_at = request.arrived_at  # type: ignore[attr-defined]
     owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
+    posted, used_up = _within_budget(request, posted)
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
+    if used_up:
+        return _not_now(request, claim, membership, posted, outcome, used_up)
     if posted.act == "auto" or request.headers.get("Accept") == "application/json":
         return _kept(claim, membership, posted.act, outcome, zone)
     if outcome.sent and outcome.sent.message:
@@ -83,6 +93,48 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
         return redirect(reverse("messaging:thread", args=[claim.claim_id]) + "#composer")
     claim.refresh_from_db()
     return _page(request, claim, membership, posted, outcome)
+
+
+def _within_budget(request: HttpRequest, posted: forms.Posted) -> tuple[forms.Posted, UsedUp | None]:
+    """Count what the form costs. Past the hour's messages its words are kept and not sent, past the hour's files they
+    are kept without the files; raises UsedUp for words that a script keeps.
+    """
+    if posted.act == "auto":
+        spend(request, Budget.SAVES)
+        return posted, None
+    used_up = None
+    try:
+        spend(request, Budget.UPLOADS, len(posted.uploads))
+    except UsedUp as error:
+        posted, used_up = replace(posted, uploads=()), error
+    try:
+        if not used_up and posted.act != "upload":
+            spend(request, Budget.MESSAGES if posted.act == "send" else Budget.FORMS)
+    except UsedUp as error:
+        used_up = error
+    if used_up and posted.act == "send":
+        posted = replace(posted, act="save")
+    return posted, used_up
+
+
+def _not_now(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    posted: forms.Posted,
+    outcome: sending.Outcome,
+    used_up: UsedUp,
+) -> HttpResponse:
+    """Show the box again with its words, and from when it can be sent."""
+    zone = str(zone_of(request.user, membership))
+    field = "files" if used_up.budget == Budget.UPLOADS else "text"
+    problem = sending.Problem(field, wording.used_up(used_up.budget, used_up.limit, used_up.again, zone))
+    shown = replace(outcome, problems=(*outcome.problems, problem))
+    claim.refresh_from_db()
+    response = _page(request, claim, membership, posted, shown)
+    response.status_code = 429
+    response["Retry-After"] = str(used_up.seconds)
+    return response
 
 
 def _kept(claim: Claim, membership: Membership, act: str, outcome: sending.Outcome, zone: str) -> HttpResponse:
@@ -205,6 +257,4 @@ def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
 
 def position(text: str | None) -> int | None:
     """Return the position an address names; None for what can't be one."""
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
-        return None
-    return int(text)
+    return reading.whole(text)

@@ -72,6 +72,14 @@ def test_bucket_with_a_wrong_key_is_not_ready(tmp_path: Path, bucket: dict[str, 
     assert (done.returncode, done.stdout) == (1, "storage failed\n")
 
 
+def test_bucket_is_ready_and_nothing_is_written_to_it(tmp_path: Path, bucket: dict[str, str]) -> None:
+    done = run(["manage.py", "ready", "storage"], tmp_path, **bucket)
+    assert (done.returncode, done.stdout) == (0, "storage ok\n"), done.stderr
+    assert list((tmp_path / "data" / "evidence").iterdir()) == []
+    gone = run(["manage.py", "ready", "storage"], tmp_path, **bucket | {"ATTACHMENTS_BUCKET": "elsewhere"})
+    assert (gone.returncode, gone.stdout) == (1, "storage failed\n")
+
+
 def test_folder_is_the_portals_alone(tmp_path: Path) -> None:
     done = run(["-c", ROUND_TRIP.replace("print(place.url(second))", "")], tmp_path)
     assert done.stdout.splitlines() == ["True b'first' b'second'", "False True"]
