@@ -142,11 +142,12 @@ def purge(now: datetime) -> int:
 
 
 def _waiting(request: HttpRequest) -> UnsentWords | None:
-    if request.method != "GET" or not request.user.is_authenticated or request.session.get(_SESSION) != request.path:
+    user = request.user
+    if request.method != "GET" or not isinstance(user, User) or request.session.get(_SESSION) != request.path:
         return None
     now = timezone.now()
     fresh = Q(shown_at=None) | Q(shown_at__gte=now - SHOWN_FOR)
-    found = UnsentWords.objects.filter(fresh, user_id=request.user.pk, kept_at__gte=now - LASTS).first()
+    found = UnsentWords.objects.filter(fresh, user_id=user.pk, kept_at__gte=now - LASTS).first()
     if found is None or _path(found.page) != request.path:
         del request.session[_SESSION]
         return None
@@ -154,6 +155,7 @@ def _waiting(request: HttpRequest) -> UnsentWords | None:
 
 
 def _forget(request: HttpRequest) -> None:
+    assert isinstance(request.user, User)
     UnsentWords.objects.filter(user_id=request.user.pk).delete()
     del request.session[_SESSION]
 

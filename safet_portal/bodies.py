@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core import signing
@@ -148,7 +148,7 @@ def _take_whole(request: HttpRequest, most: int) -> bool:
         whole.write(piece)
     whole.seek(0)
     request.META["CONTENT_LENGTH"] = str(size)
-    request._stream = whole  # type: ignore[attr-defined]
+    request._stream = cast(BinaryIO, whole)
     return True
 
 

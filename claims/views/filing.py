@@ -247,7 +247,7 @@ def _keep_statement(draft: Draft, posted: QueryDict) -> Draft:
 
 
 def _statement(posted: QueryDict) -> str:
-    return posted["statement"].replace("\x00", "").replace("\r\n", "\n")
+    return str(posted["statement"]).replace("\x00", "").replace("\r\n", "\n")
 
 
 def _remove(draft: Draft, uuid: str) -> None:
