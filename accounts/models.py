@@ -15,6 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -298,3 +299,36 @@ class SecurityTally(models.Model):
 
     kind = models.CharField(max_length=24, primary_key=True)
     total = models.PositiveBigIntegerField(default=0)
+
+
+UNSENT_BYTES = 64 * 1024
+"""How much is kept of one person's unsent words: a form of every box in use, in any script."""
+
+
+class UnsentWords(models.Model):
+    """The form a person sent last while nobody was signed in: one a person, replaced by the next, purged by schedule.
+
+    `fields` is a JSON object, each field with the list of its values; `page` is where the form stands, `action` where
+    it was posted to. See `accounts.unsent`, which alone reads and writes it.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    action = models.CharField(max_length=500)
+    page = models.CharField(max_length=500)
+    fields = models.TextField()
+    had_files = models.BooleanField(default=False)
+    kept_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, help_text=_("When the form was first opened with them"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=LessThanOrEqual(
+                    models.Func("fields", function="octet_length", output_field=models.IntegerField()), UNSENT_BYTES
+                ),
+                name="unsentwords_bounded",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.page

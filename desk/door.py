@@ -151,6 +151,15 @@ def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[rows.C
     return rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
 
 
+def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[rows.Change]:
+    """Return what happened since a form was made that waited unsent and is shown again; nothing of any other."""
+    made = made_from(typed)
+    if request.method == "POST" or made.version in (-1, claim.version):
+        return []
+    assert isinstance(request.user, User)
+    return rows.changes(claim, made.version, made.seen, zone_of(request.user, claim), timezone.now())
+
+
 def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:
     """Say what was done and lead on: to the next claim where that button was pressed."""
     assert isinstance(request.user, User)

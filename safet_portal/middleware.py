@@ -4,30 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from accounts.budgets import Budget, UsedUp, asks, of_view, spend
 from accounts.field_keys import Unreadable
 from accounts.models import User
-from accounts.reading import KEY_DIGITS, whole
-from safet_portal.errors import too_large, used_up
+from safet_portal.errors import used_up
 
 log = structlog.get_logger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-
-def stamp_arrival(get_response: GetResponse) -> GetResponse:
-    """Set ``request.arrived_at``: a reply counts from the moment its request began, however long its files take."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.arrived_at = timezone.now()  # type: ignore[attr-defined]
-        return get_response(request)
-
-    return middleware
 
 
 def general_budget(request: HttpRequest, view: Any) -> Budget | None:
@@ -63,18 +50,6 @@ class Budgets:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return used_up(request, exception) if isinstance(exception, UsedUp) else None
-
-
-def refuse_large_bodies(get_response: GetResponse) -> GetResponse:
-    """Answer 413 to a body larger than ten files may be, before a byte of it is read."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if len(length) > KEY_DIGITS or (whole(length, digits=KEY_DIGITS) or 0) > settings.LARGEST_BODY:
-            return too_large(request)
-        return get_response(request)
-
-    return middleware
 
 
 class SayUnreadable:

@@ -84,19 +84,21 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "safet_portal.middleware.stamp_arrival",
+    "safet_portal.arrival.stamp_arrival",
     "safet_portal.logs.RequestLog",
     "accounts.security_events.watch",
     "safet_portal.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "safet_portal.middleware.refuse_large_bodies",
     "safet_portal.middleware.SayUnreadable",
+    "safet_portal.privacy.keep_private",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "safet_portal.bodies.ReadBodies",  # its turn is before that of the next, which would read the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "safet_portal.bodies.limit_bodies",  # who sends it is known, and nobody has read of it
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -216,9 +218,10 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading binds the whole do
 
 # --- What browsers send ----------------------------------------------------------------------------------------------
 FILES_A_MESSAGE, BYTES_A_FILE = 10, 10 * 1024 * 1024
-LARGEST_BODY = FILES_A_MESSAGE * BYTES_A_FILE + 1024 * 1024
+LARGEST_OF_STRANGERS, LARGEST_FORM = 64 * 1024, 1024 * 1024
+LARGEST_BODY = FILES_A_MESSAGE * BYTES_A_FILE + LARGEST_FORM
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_FORM
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * FILES_A_MESSAGE  # so that eleven files get the form's own sentence
 
 # --- Files -----------------------------------------------------------------------------------------------------------
@@ -366,6 +369,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},
     "bring windows up to date": {"task": "claims.tasks.recompute_windows", "schedule": 60.0},
     "purge security events": {"task": "accounts.tasks.purge_security_events", "schedule": 24 * 3600.0},
+    "clear sessions": {"task": "safet_portal.tasks.clear_sessions", "schedule": 3600.0},
+    "purge unsent words": {"task": "safet_portal.tasks.purge_unsent_words", "schedule": 3600.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
 }
 

@@ -18,6 +18,7 @@ from accounts.models import Membership, Role
 from claims.lifecycle import Refusal
 from claims.models import Batch, BatchRow, Draft
 from claims.operations import batch_rows, filing
+from claims.operations.answering import counts_from
 from claims.operations.drafts import IDLE
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused
@@ -204,8 +205,12 @@ def _do(batch: Batch, rows: list[BatchRow], membership: Membership | None, now: 
 
 
 def _submit(row: BatchRow, batch: Batch, membership: Membership, now: datetime) -> None:
-    """File one draft. What can't be filed stays a draft and says why."""
+    """File one draft, as of when its submission began where that is not long ago.
+
+    What can't be filed stays a draft and says why.
+    """
     assert row.draft_uuid is not None
+    now = counts_from(batch.created_at, now)
     draft = Draft.objects.filter(uuid=row.draft_uuid, user_id=batch.user_id).first()
     rule = batch_rows.rule_of(draft, now) if draft else None
     try:

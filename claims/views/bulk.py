@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
+from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
 from claims import wording
 from claims.access import batches as rows
@@ -38,6 +39,7 @@ from claims.views.refunds import acting
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 
 
+@takes_files(settings.BYTES_A_FILE + settings.LARGEST_FORM)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
@@ -204,7 +206,11 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
         accepted += [rule.pk] if rule else []
     try:
         begun = batches.begin_submit(
-            membership=membership, uuid=_key(request), drafts=chosen, accepted=accepted, now=timezone.now()
+            membership=membership,
+            uuid=_key(request),
+            drafts=chosen,
+            accepted=accepted,
+            now=request.arrived_at,  # type: ignore[attr-defined]
         )
     except Refused:
         messages.warning(request, viewer_why(membership))

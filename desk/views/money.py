@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import reading
+from accounts import reading, unsent
 from accounts.models import User
 from claims import display, wording
 from claims.access import unpaid
@@ -38,6 +39,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     shown, more = found[:PAGE], len(found) > PAGE
     suggested, refunds = payments.suggestions(shown), unclaimed.suggestions(shown)
     may = payments.may_settle(user)
+    kept = unsent.look(request)
     context = {
         **admin.site.each_context(request),
         "title": _("Payments that wait"),
@@ -45,6 +47,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "pk": row.pk,
+                "kept": _kept(kept, row.pk),
                 "seller": row.seller.name,
                 "named": row.claim_id or row.order_id or "–",
                 "sku": row.sku,
@@ -80,6 +83,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/claims/payments.html", context)
 
 
+def _kept(kept: unsent.Unsent | None, pk: int) -> QueryDict:
+    """Return what waits unsent of the form of this payment."""
+    mine = kept is not None and kept.action == reverse("desk:settle_payment", args=[pk])
+    return kept.fields if kept and mine else QueryDict()
+
+
 @require_POST
 @staff
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
@@ -89,6 +98,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if not payments.may_settle(user):
         raise PermissionDenied
     now = timezone.now()
+    unsent.forget(request)
     try:
         if "aside" in request.POST:
             why = request.POST.get("why", "").replace("\x00", "")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import reading
+from accounts import reading, unsent
 from accounts.access import owners_of, zone_of
+from accounts.bodies import takes_files
 from accounts.budgets import Budget, UsedUp, spend, spends
 from claims import display, dossier, turn, wording
 from claims.access import pulse, seller_claim
@@ -25,34 +27,23 @@ from claims.access.visits import is_visit
 from claims.operations import seeing
 from claims.operations.drafts import Written
 from claims.sheet import head
-from messaging import access, forms, sending, thread, unsent
+from messaging import access, forms, sending, thread
 from messaging.composer import composer
 
 SENT = "sent"
 """The tag of a message that is said beside the composer, where the reader is, and not at the top of the page."""
 
 
+@takes_files(settings.LARGEST_BODY)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@spends(Budget.MESSAGES, Budget.SAVES, Budget.UPLOADS, Budget.FORMS, Budget.VISITORS)
-def communication(request: HttpRequest, claim_id: str) -> HttpResponse:
-    """The thread on GET; on POST the composer's form is kept as a draft or sent.
-
-    A form sent by who is signed out meanwhile waits, and stands in the box again after the sign-in.
-    """
-    if request.method == "POST" and not request.user.is_authenticated:
-        spend(request, Budget.VISITORS)
-        if unsent.hold(request, claim_id):
-            messages.info(request, _("You were signed out. Your text is kept; sign in to go on."))
-    return _of_claim(request, claim_id=claim_id)
-
-
-@seller_claim
 @spends(Budget.MESSAGES, Budget.SAVES, Budget.UPLOADS, Budget.FORMS)
-def _of_claim(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+@seller_claim
+def communication(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    """The thread on GET; on POST the composer's form is kept as a draft or sent."""
     if request.method == "POST":
         return _receive(request, claim, membership)
-    if is_visit(request) and (found := unsent.take(request, claim.claim_id)):
+    if is_visit(request) and (found := unsent.take(request)):
         return _restored(request, claim, membership, found)
     return _page(request, claim, membership)
 
@@ -65,9 +56,7 @@ def _restored(request: HttpRequest, claim: Claim, membership: Membership, found:
     now = request.arrived_at  # type: ignore[attr-defined]
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=now)
     if not outcome.before:
-        words = _("That page was too old to send from. Nothing was sent: read your text in the box, and send it again.")
-        files = _("Choose the files again.") if found.had_files else ""
-        messages.warning(request, f"{words} {files}".strip(), extra_tags=SENT)
+        messages.warning(request, unsent.told(had_files=found.had_files), extra_tags=SENT)
     return _page(request, claim, membership, posted if outcome.conflict or outcome.problems else None, outcome)
 
 
@@ -240,7 +229,6 @@ def page_context(
         "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
         "aside": access.aside_words(draft) if draft else "",
-        "who": unsent.proof(membership.user_id, claim.claim_id),
         "written": posted.written if posted else Written(uuid4().hex),
         "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
