@@ -23,14 +23,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from claims.attachments import scanning
+from claims.attachments import sandbox, scanning
 from messaging.notifications import outbox
 from safet_portal.tasks import BEAT_KEY
 
 OLDEST_EMAIL = timedelta(minutes=15)
 OLDEST_BEAT_SECONDS = 180
 SCANNER_SECONDS = 2
-TOLD_ONLY = frozenset({"scanner"})
+TOLD_ONLY = frozenset({"scanner", "decoder_sandbox"})
 """Checks that say how it stands and take nothing out of service: without them the portal does its work, later."""
 
 log = structlog.get_logger(__name__)
@@ -92,6 +92,11 @@ def scanner() -> None:
         raise NotReady("clamd does not answer")
 
 
+def decoder_sandbox() -> None:
+    if without := sandbox.missing():
+        raise NotReady(f"the decoder process can't be shut in: no {', no '.join(without)}")
+
+
 def beat_age() -> int | None:
     """Seconds since a worker last ran what the schedule asks of it; None when that isn't known."""
     ran_at = cache.get(BEAT_KEY)
@@ -122,7 +127,7 @@ def ages() -> dict[str, int | None]:
 def checks() -> Mapping[str, Callable[[], None]]:
     """Name → check. A check returns nothing, or raises anything at all."""
     named = {"database": database, "migrations": migrations, "cache": cache_works}
-    named |= {"storage": storage, "outbox": outbox_moves}
+    named |= {"storage": storage, "outbox": outbox_moves, "decoder_sandbox": decoder_sandbox}
     if scanning.is_configured():
         named["scanner"] = scanner
     return {**named, "beat": beat} if settings.REDIS_URL or settings.DEMO else named

@@ -231,6 +231,8 @@ ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 0) if ATTACHMENTS
 PACKS_A_DAY = env.int("PACKS_A_DAY", 5)  # evidence packs of one claim that one side can have made in 24 hours
 SELLER_STORAGE_BYTES = env.int("SELLER_STORAGE_GB", 20) * 1024**3  # what one seller can upload in all
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://host:3310 or unix:///path; unset: not scanned, and said so
+# Whether pictures and PDFs are decoded where the kernel can't shut the decoder process in (Landlock, seccomp).
+DECODER_WITHOUT_SANDBOX = env.bool("DECODER_WITHOUT_SANDBOX", LOCAL)
 ATTACHMENTS_STORAGE: dict[str, object] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {

@@ -27,6 +27,7 @@ for name in IGNORED.split():
 os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["LOG_LEVEL"] = "WARNING"
+os.environ["DECODER_WITHOUT_SANDBOX"] = "1"  # where the kernel has it, it is in force all the same
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="safet-tests-")
 atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from claims.attachments import previews, scanning, store
+from claims.attachments.sandbox import SandboxMissing
 from claims.models import Attachment, EvidencePack
 from claims.operations import files
 
@@ -151,7 +152,7 @@ def _make(file: Attachment, now: datetime) -> bool:
         return previews.make(file)
     except FileNotFoundError:
         logger.error("attachment %s has no bytes in storage", file.uuid)
-    except OSError as error:
+    except (OSError, SandboxMissing) as error:
         logger.warning("attachment %s has no previews yet: %s", file.uuid, error)
     _note(file, make_tried_at=now)
     return False

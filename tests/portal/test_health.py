@@ -27,7 +27,7 @@ from tests.cast import World
 from tests.html import CheckingClient
 from tests.servers import MailSink, free_port, running_clamd
 
-CHECKS = {"database": "ok", "migrations": "ok", "cache": "ok", "storage": "ok", "outbox": "ok"}
+CHECKS = {"database": "ok", "migrations": "ok", "cache": "ok", "storage": "ok", "outbox": "ok", "decoder_sandbox": "ok"}
 ALL_WELL = {**CHECKS, "oldest_email_seconds": 0}
 
 
