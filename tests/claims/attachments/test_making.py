@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -108,14 +112,14 @@ def active(*, js: bool = False, file: bool = False, key: str = "", action: str =
     page = writer.add_blank_page(width=200, height=200)
     if js:
         says = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert('hello')")}
-        writer._root_object[NameObject("/OpenAction")] = DictionaryObject(says)
+        writer.root_object[NameObject("/OpenAction")] = DictionaryObject(says)
     if file:
         writer.add_attachment("inside.exe", b"MZ")
     if action:
         does = DictionaryObject({NameObject("/S"): NameObject(action), NameObject("/F"): TextStringObject("x")})
-        page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): writer._add_object(does)})
+        page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): does})
     if key:
-        writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject(key): TextStringObject("x")})
+        writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject(key): TextStringObject("x")})
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -159,20 +163,48 @@ def test_the_workshop_says_what_it_cannot_make(made, content, media_type, code):
 
 
 def test_the_workshop_has_no_secrets_and_little_memory(tmp_path, monkeypatch):
-    """What decodes hostile bytes knows three words of its environment and ends at a limit of its own."""
+    """What decodes hostile bytes knows three words of its environment and has an end to its memory.
+
+    It is looked at from outside, while it waits for a file that nobody writes yet.
+    """
     monkeypatch.setenv("SECRET_KEY", "the secret")
-    monkeypatch.setattr(workshop, "_ROOT", tmp_path)
-    package = tmp_path / "claims" / "attachments"
-    package.mkdir(parents=True)
-    own = Path(workshop.__file__).read_text()
-    (package / "workshop.py").write_text(own)
-    (package / "making.py").write_text(
-        "import os\n"
-        "def check_picture(source, media_type):\n"
-        "    if media_type == 'greedy':\n"
-        "        return {'size': len(bytearray(2 * 1024**3))}\n"
-        "    return {'names': sorted(os.environ)}\n"
-    )
-    assert workshop.run("check", tmp_path, "image/png") == {"names": ["LC_ALL", "OMP_NUM_THREADS", "PATH"]}
-    with pytest.raises(workshop.Spoiled):
-        workshop.run("check", tmp_path, "greedy")
+    source = tmp_path / "never-written.png"
+    os.mkfifo(source)
+    outcomes = []
+
+    def check():
+        with pytest.raises(workshop.Spoiled):
+            workshop.run("check", source, "image/png")
+        outcomes.append("spoiled")
+
+    portal = threading.Thread(target=check)
+    portal.start()
+    held = opened_by_its_reader(source, portal)
+    try:
+        [process] = [path for path in Path("/proc").glob("[0-9]*") if os.fsencode(source) in line_of(path)]
+        environment = (process / "environ").read_bytes().rstrip(b"\0").split(b"\0")
+        limits = dict(re.findall(r"^(Max [\w ]+?) {2,}(\S+)", (process / "limits").read_text(), re.M))
+    finally:
+        os.close(held)
+        portal.join(120)
+    assert sorted(each.partition(b"=")[0] for each in environment) == [b"LC_ALL", b"OMP_NUM_THREADS", b"PATH"]
+    assert int(limits["Max address space"]) < 2 * 1024**3
+    assert int(limits["Max cpu time"]) <= workshop.CHECK_SECONDS
+    assert outcomes == ["spoiled"]
+
+
+def opened_by_its_reader(fifo, portal):
+    """Our end of the pipe, as soon as somebody has opened the other."""
+    while portal.is_alive():
+        with contextlib.suppress(OSError):
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        portal.join(0.05)
+    raise AssertionError("it ended without reading")
+
+
+def line_of(process):
+    """The command line of a process; b"" for one that has ended."""
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
