@@ -23,8 +23,8 @@ help: ## this list
 demo: $(VENV)/demo.ok ## the portal with demo data on 127.0.0.1, port 8000 (PORT=… for another); Ctrl-C stops it all
 	@exec $(BIN)/python manage.py demo
 
-test: $(VENV)/test.ok ## the whole test suite on a real PostgreSQL (ARGS="tests/claims -x" for a part)
-	@$(BIN)/python -m pytest -q $(ARGS)
+test: $(VENV)/test.ok ## the whole test suite on a real PostgreSQL, in lanes side by side (ARGS="tests/claims -x" for a part)
+	@exec $(BIN)/python -m $(if $(strip $(ARGS)),pytest -q $(ARGS),tests.lanes)
 
 lint: $(VENV)/test.ok ## everything a machine can judge without running the tests
 	$(BIN)/ruff check -q

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Two runs at once, as in .ci/run, need a server each.
-TEST_POSTGRES = BASE_DIR / "var" / f"postgres-test{os.environ.get('TEST_RUN', '')}"
+# Runs at once, as the lanes of `make test`, need a server each, or a database each where DATABASE_URL names the server.
+TEST_RUN = os.environ.get("TEST_RUN", "")
+TEST_POSTGRES = BASE_DIR / "var" / f"postgres-test{TEST_RUN}"
 IGNORED = """ALLOWED_HOSTS ATTACHMENTS_BUCKET AWS_ENDPOINT_URL CLAMD_URL DEBUG DEFAULT_FROM_EMAIL DEMO DESK_ADDRESSES
 EMAIL_URL FIELD_KEYS HELP_URL HSTS_SECONDS MARKETPLACE_NAME METRICS_TOKEN PORT PROMETHEUS_MULTIPROC_DIR
 SECRET_KEY_FALLBACKS STATIC_ROOT TRUSTED_PROXY_COUNT"""
@@ -44,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}{TEST_RUN}".replace("-", "_")
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.WHITENOISE_AUTOREFRESH = True  # no scan of a folder that isn't there

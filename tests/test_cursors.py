@@ -86,7 +86,7 @@ def ids(world: World) -> dict[str, str]:
         name="a.csv",
         now=world.now,
     )
-    sign: Callable[[str], str] = refunds_list._signer(world.toys.pk).sign
+    sign: Callable[[str], str] = refunds_list.signer(world.toys.pk).sign
     line = f"{claim.order.order_id}/0/SKU"
     return {
         "claim": claim.claim_id,
@@ -115,7 +115,7 @@ def test_no_cursor_breaks_its_page(world: World, ids: dict[str, str], name: str)
 
 
 def test_every_page_that_takes_a_cursor_is_asked_here() -> None:
-    """By the names that cursors have in addresses, in every view."""
+    """By the names that cursors have in addresses, in every view: about how views are built, so their text is read."""
     taken = re.compile(r"""GET(?:\.get\(|\[)["'](cursor|after|before|at|since)["']""")
     views = [path for app in ("accounts", "claims", "messaging", "desk") for path in _sources(settings.BASE_DIR / app)]
     found = {(path.stem, name) for path in views for name in taken.findall(path.read_text())}

@@ -106,7 +106,7 @@ def test_two_owners_who_switch_off_at_once_leave_one(transactional_db: None) -> 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert sorted(results) == ["off", "refused"]
 
 

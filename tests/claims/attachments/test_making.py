@@ -110,14 +110,14 @@ def active(*, js: bool = False, file: bool = False, key: str = "", action: str =
     page = writer.add_blank_page(width=200, height=200)
     if js:
         says = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert('hello')")}
-        writer._root_object[NameObject("/OpenAction")] = DictionaryObject(says)
+        writer.root_object[NameObject("/OpenAction")] = DictionaryObject(says)
     if file:
         writer.add_attachment("inside.exe", b"MZ")
     if action:
         does = DictionaryObject({NameObject("/S"): NameObject(action), NameObject("/F"): TextStringObject("x")})
-        page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): writer._add_object(does)})
+        page[NameObject("/AA")] = DictionaryObject({NameObject("/O"): does})
     if key:
-        writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject(key): TextStringObject("x")})
+        writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject(key): TextStringObject("x")})
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -161,7 +161,10 @@ def test_the_workshop_says_what_it_cannot_make(made, content, media_type, code):
 
 
 def test_the_workshop_has_no_secrets_and_little_memory(tmp_path, monkeypatch):
-    """What decodes hostile bytes knows three words of its environment and ends at a limit of its own."""
+    """What decodes hostile bytes knows three words of its environment and has an end to its memory.
+
+    It is looked at from outside, while it waits for a file that nobody writes yet.
+    """
     monkeypatch.setenv("SECRET_KEY", "the secret")
     package = tmp_path / "claims" / "attachments"
     package.mkdir(parents=True)
