@@ -9,9 +9,9 @@ from typing import Any
 from django.db import connection
 
 from claims import policy
-from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, evidence_of, outlook, standing
-from claims.lifecycle import Evidence, Reason, Status, SubReason
-from claims.models import Claim, ClaimLine, Outage, PolicyRule, RefundLine
+from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, outlook, standing
+from claims.lifecycle import Reason, Status, SubReason
+from claims.models import ClaimLine, Outage, PolicyRule, RefundLine
 from claims.policy import Rulebook
 
 _book: tuple[tuple[Any, ...], Rulebook] | None = None
@@ -98,15 +98,6 @@ def assess_lines(
     """Return the answer for each line, in order. Two queries whatever their number (lines come with their parents)."""
     book = rules()
     return [assess(facts, book, reason, now, sub_reason=sub_reason) for facts in facts_of(lines)]
-
-
-def evidence_of_claim(claim: Claim) -> Evidence:
-    """Return the evidence slots the claim needs: those of the policy it was filed under, else its reason's own.
-
-    Costs a query when the claim came without its `policy_rule`.
-    """
-    rule = claim.policy_rule.as_rule() if claim.policy_rule else None
-    return evidence_of(rule, claim.reason or None)
 
 
 def recompute_windows(line_ids: Iterable[int], now: datetime, batch: int = 2000) -> int:
