@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.access import Membership
 from claims import display, wording
 from claims.access import refund_keys
-from claims.access.report import csv_line, safe
+from claims.csv_cells import csv_line, safe
 from claims.models import Batch as Batch
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 

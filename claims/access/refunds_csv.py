@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from accounts.access import Membership
 from claims import wording
 from claims.access.refunds_list import Wanted, ctx_of, in_order, lines_of, refunds_of
-from claims.access.report import csv_line, iso, plain, safe
+from claims.csv_cells import csv_line, iso, plain, safe
 from claims.models import FREE, RefundLine
 from claims.operations import assessing
 from claims.policy import marketplaces
