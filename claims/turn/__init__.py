@@ -2,7 +2,6 @@
 
 from claims.turn.desk import DESK_VERBS, DeskCard, SinceFirst, desk_card, whose_turn
 from claims.turn.seller import (
-    Button,
     TurnCard,
     appeal_line,
     card,
@@ -13,7 +12,6 @@ from claims.turn.told import Story, first_result, reasons_of, story, things_aske
 
 __all__ = [
     "DESK_VERBS",
-    "Button",
     "DeskCard",
     "SinceFirst",
     "Story",
