@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts import marketplaces
 from claims import policy
 from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, outlook, standing
 from claims.lifecycle import Reason, Status, SubReason
@@ -67,7 +68,7 @@ def facts_of(lines: Sequence[RefundLine]) -> list[RefundFacts]:
 def _facts(line: RefundLine, held_by: HeldBy | None, claimed: dict[str, int]) -> RefundFacts:
     order, refund = line.order, line.refund
     return RefundFacts(
-        marketplace=policy.marketplaces()[order.marketplace],
+        marketplace=marketplaces.by_code()[order.marketplace],
         dates=policy.Dates(refund.refunded_at, line.return_delivered_on, line.last_scan_on, line.return_requested_on),
         quantity=line.quantity,
         held_quantity=line.held_quantity,
@@ -149,7 +150,7 @@ _KNOWN = (
 
 def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
     """Yield what is known of these lines, but for what is claimed of them, by id. One query; no rows are made of it."""
-    marketplaces = policy.marketplaces()
+    places = marketplaces.by_code()
     for (
         pk, order_id, place, program, fulfilment, a_to_z, chargeback, issuer, refunded_at, delivered, scanned,
         requested, refused, amount, currency, reimbursed, reimbursed_at,
@@ -157,7 +158,7 @@ def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
         yield (
             pk,
             RefundFacts(
-                marketplace=marketplaces[place],
+                marketplace=places[place],
                 dates=policy.Dates(refunded_at, delivered, scanned, requested),
                 quantity=1,
                 held_quantity=0,
