@@ -11,9 +11,9 @@ from django.db.models import Q
 
 from claims.models import ClaimLine, RefundLine, Return
 
-_ORDER = re.compile(r"^\d{3}-\d{7}-\d{7}$")
-_CLAIM = re.compile(r"^\d{5}-\d{5}-\d{7}$")
-_BARE = re.compile(r"^\d{17}$")
+_ORDER = re.compile(r"^\d{3}-\d{7}-\d{7}$", re.ASCII)
+_CLAIM = re.compile(r"^\d{5}-\d{5}-\d{7}$", re.ASCII)
+_BARE = re.compile(r"^\d{17}$", re.ASCII)
 _ASIN = re.compile(r"^[A-Z0-9]{10}$")
 _RMA = re.compile(r"^[A-Z0-9]{4,60}RRMA$")
 _TRACKING = re.compile(r"^[A-Z0-9]{8,40}$")
