@@ -11,8 +11,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import IO
 from unicodedata import category, normalize
+from zoneinfo import ZoneInfo
+
+from claims import display
 
 _STARTERS = frozenset("=+-@\u2212")
 _BREAKS = ("\t", "\r", "\n")
@@ -31,6 +35,16 @@ class Number(str):
         if not _NUMBER.fullmatch(text):
             raise ValueError(f"{text!r} is not a number")
         return super().__new__(cls, text)
+
+
+def iso(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return the moment with its offset, to the second; "" for none."""
+    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
+
+
+def plain(minor: int, currency: str) -> Number:
+    """Return the amount with a point and no separators."""
+    return Number(display.amount(minor, currency).replace(",", ""))
 
 
 def is_formula(text: str) -> bool:

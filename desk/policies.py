@@ -15,10 +15,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import marketplaces
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
 from accounts.reading import WholeField
-from claims import policy, wording
+from claims import wording
 from claims.lifecycle import SUB_REASONS, Reason, Slot
 from claims.models import ClockRule, Outage, PolicyRule
 from claims.operations import policies
@@ -29,11 +30,11 @@ UNITS = [("CALENDAR", gettext_lazy("all days")), ("BUSINESS", gettext_lazy("busi
 
 
 def _places() -> list[tuple[str, Any]]:
-    return [*ANY, *((place.code, place.name) for place in policy.marketplaces().values())]
+    return [*ANY, *((place.code, place.name) for place in marketplaces.by_code().values())]
 
 
 def _regions() -> list[tuple[str, Any]]:
-    return [*ANY, *((region, region) for region in sorted({p.region for p in policy.marketplaces().values()}))]
+    return [*ANY, *((region, region) for region in sorted({p.region for p in marketplaces.by_code().values()}))]
 
 
 def _reasons() -> list[tuple[str, Any]]:

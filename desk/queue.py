@@ -20,7 +20,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import reading
+from accounts import marketplaces, reading
 from accounts.models import Seller, User
 from claims import policy
 from claims.access.searching import Search, Shape, understood
@@ -115,7 +115,7 @@ def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
         seller=seller,
         seller_pk=Seller.objects.filter(named).values_list("pk", flat=True).order_by("pk").first() if seller else None,
         reason=asked["reason"] if asked.get("reason", "") in list(Reason) else "",
-        marketplace=asked["marketplace"] if asked.get("marketplace", "") in policy.marketplaces() else "",
+        marketplace=asked["marketplace"] if asked.get("marketplace", "") in marketplaces.by_code() else "",
         assigned=reading.whole(asked.get("assigned")),
         high=_high_value(),
     )

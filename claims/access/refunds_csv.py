@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from accounts import marketplaces
 from accounts.access import Membership
 from claims import csv_out, wording
 from claims.access.refunds_list import Wanted, ctx_of, in_order, lines_of, refunds_of
-from claims.access.report import iso, plain
+from claims.csv_out import iso, plain
 from claims.models import FREE, RefundLine
 from claims.operations import assessing
-from claims.policy import marketplaces
 
 COLUMNS = (
     "order id", "refunded on", "SKU", "ASIN", "item", "quantity", "left to claim", "refunded", "left amount",
@@ -49,11 +49,12 @@ def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: b
         return
     found = lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)
     lines = found.order_by("first_closes_at", "pk").select_related("order", "refund")[:MOST_IN_TEMPLATE]
+    places = marketplaces.by_code()
     for line in lines.iterator(chunk_size=_CHUNK):
         yield csv_out.line(
             (
                 line.order.order_id,
-                line.refund.refunded_at.astimezone(marketplaces()[line.order.marketplace].tz).date().isoformat(),
+                line.refund.refunded_at.astimezone(places[line.order.marketplace].tz).date().isoformat(),
                 line.sku,
                 line.title,
                 plain(line.amount_minor, line.currency),

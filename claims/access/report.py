@@ -7,9 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.access import Membership
-from claims import csv_out, display, wording
+from claims import csv_out, wording
 from claims.access.claims_list import TABS, Wanted, claims_of
-from claims.csv_out import Number
+from claims.csv_out import iso, plain
 from claims.models import ClaimLine, Decision, DecisionLineReason
 
 COLUMNS = (
@@ -79,13 +79,3 @@ def _reasons(lines: list[ClaimLine]) -> dict[int, list[str]]:
     for line_pk, code in rows.order_by("pk").values_list("line__claim_line_id", "code"):
         found.setdefault(line_pk, []).append(wording.decision_reason_name(code))
     return found
-
-
-def iso(at: datetime | None, zone: ZoneInfo) -> str:
-    """Return the moment with its offset, to the second; "" for none."""
-    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
-
-
-def plain(minor: int, currency: str) -> Number:
-    """Return the amount with a point and no separators."""
-    return Number(display.amount(minor, currency).replace(",", ""))

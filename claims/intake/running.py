@@ -16,6 +16,8 @@ from typing import Any
 from django.utils import timezone
 from tqdm import tqdm
 
+from accounts import marketplaces
+from accounts.marketplaces import Marketplace
 from accounts.models import Seller
 from claims import csv_out
 from claims.intake import loader
@@ -24,7 +26,6 @@ from claims.intake.outcome import Summary
 from claims.intake.records import UnusableFile
 from claims.intake.source import Source
 from claims.lifecycle import Status
-from claims.policy import Marketplace, marketplace_by_spelling, marketplaces
 
 ALL_IN, SOME_LEFT_OUT, UNUSABLE = 0, 1, 2
 """Exit codes."""
@@ -140,7 +141,7 @@ class Run:
 
     def _zone(self) -> tzinfo | None:
         """Return the calendar of rows that name no marketplace, None where nobody knows."""
-        place = self.marketplace or (marketplace_by_spelling(self.seller.marketplace) if self.seller else None)
+        place = self.marketplace or (marketplaces.find(self.seller.marketplace) if self.seller else None)
         return place.tz if place else None
 
     def _summary(self, seconds: float) -> str:
@@ -169,9 +170,9 @@ def find_marketplace(text: str | None) -> Marketplace | None:
     """Return the marketplace of --marketplace, in any of its spellings. Raises WrongCall for an unknown one."""
     if text is None:
         return None
-    found = marketplace_by_spelling(text)
+    found = marketplaces.find(text)
     if found is None:
-        raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces()))}.')
+        raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces.by_code()))}.')
     return found
 
 

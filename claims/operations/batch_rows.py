@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces, reading
 from accounts.models import Membership
-from claims import display, policy, wording
+from claims import display, wording
 from claims.eligibility import Cause, Said, assess
 from claims.lifecycle import SUB_REASONS, Reason
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
@@ -121,7 +121,7 @@ def _meant(row: BatchRow, lines: list[RefundLine], ctx: wording.Ctx) -> RefundLi
 
 
 def _day_of(line: RefundLine) -> date:
-    return line.refund.refunded_at.astimezone(policy.marketplaces()[line.order.marketplace].tz).date()
+    return line.refund.refunded_at.astimezone(marketplaces.by_code()[line.order.marketplace].tz).date()
 
 
 def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:

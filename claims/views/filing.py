@@ -33,7 +33,7 @@ from claims.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.operations import drafts, filing, reviewing
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused
-from claims.turn import STEPS
+from claims.turn.draft import STEPS
 from claims.views.filing_pages import ToFix, parts, to_fix
 
 

@@ -13,7 +13,8 @@ from accounts.models import User
 from claims import display, wording
 from claims.lifecycle import Slot, Status, Verb
 from claims.models import Claim
-from claims.operations import assessing, clocks
+from claims.models.policy import evidence_needed
+from claims.operations import clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
 from desk import forms, macros
@@ -81,7 +82,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         else:
             return after(request, claim, _("Sent. It is the seller's turn."))
     asking_again = claim.status == Status.AWAITING_SELLER
-    needs = assessing.evidence_of_claim(claim)
+    needs = evidence_needed(claim.policy_rule, claim.reason)
     first = [*needs.required, *needs.recommended]
     slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
     shown = {

@@ -16,8 +16,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts import marketplaces
 from accounts.models import Membership, Seller
-from claims import policy, turn
+from claims import turn
 from claims.models import Claim
 from messaging.models import OutgoingEmail
 from messaging.notifications import digest, elsewhere, facts, links, preferences, sign_ins
@@ -85,8 +86,8 @@ def render(email: OutgoingEmail, membership: Membership | None, now: datetime, t
 def zone_of(membership: Membership | None, seller: Seller | None) -> str:
     """Return the zone a reader reads moments in: their own, or the marketplace's."""
     if membership is not None:
-        return membership.user.zone or policy.marketplaces()[membership.seller.marketplace].zone
-    return policy.marketplaces()[seller.marketplace].zone if seller else "UTC"
+        return membership.user.zone or marketplaces.by_code()[membership.seller.marketplace].zone
+    return marketplaces.by_code()[seller.marketplace].zone if seller else "UTC"
 
 
 def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now: datetime) -> Notice:

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import marketplaces
 from claims.eligibility import Cause, RefundFacts, State, assess
-from claims.policy import Dates, Rule, Trigger, Window, clock_end, end_of_day, marketplaces, pick, start_of_day, window
+from claims.policy import Dates, Rule, Trigger, Window, clock_end, end_of_day, pick, start_of_day, window
 
-US, DE = marketplaces()["US"], marketplaces()["DE"]
+US, DE = marketplaces.by_code()["US"], marketplaces.by_code()["DE"]
 BASE = Rule("base", 1, "Base rule", Trigger.REFUND, 0, 30)
 POSTED = datetime(2025, 8, 19, 2, 0, tzinfo=UTC)  # 18 August, 19:00, in the marketplace's zone
 MICROSECOND = timedelta(microseconds=1)
@@ -138,7 +139,7 @@ days = st.none() | st.dates(date(2014, 1, 1), date(2036, 1, 1))
     trigger=st.sampled_from(Trigger),
     opens_after=st.integers(0, 120),
     length=st.integers(0, 120),
-    market=st.sampled_from(sorted(marketplaces())),
+    market=st.sampled_from(sorted(marketplaces.by_code())),
 )
 def test_no_window_is_empty(
     refunded_at: datetime,
@@ -148,9 +149,9 @@ def test_no_window_is_empty(
     length: int,
     market: str,
 ) -> None:
-    zone = marketplaces()[market].tz
+    zone = marketplaces.by_code()[market].tz
     one = Rule("any", 1, "Any", trigger, opens_after, opens_after + length)
-    found = window(one, Dates(refunded_at, *dates), marketplaces()[market])
+    found = window(one, Dates(refunded_at, *dates), marketplaces.by_code()[market])
     if found.missing:
         assert (found.opens_at, found.closes_at) == (None, None)
         return
@@ -160,9 +161,9 @@ def test_no_window_is_empty(
     assert local_day(found.closes_at, zone) < local_day(found.closes_at + MICROSECOND, zone)
 
 
-@given(start=instants, length=st.integers(1, 90), market=st.sampled_from(sorted(marketplaces())))
+@given(start=instants, length=st.integers(1, 90), market=st.sampled_from(sorted(marketplaces.by_code())))
 def test_no_clock_is_short(start: datetime, length: int, market: str) -> None:
-    zone = marketplaces()[market].tz
-    end = clock_end(start, length, marketplaces()[market])
+    zone = marketplaces.by_code()[market].tz
+    end = clock_end(start, length, marketplaces.by_code()[market])
     assert timedelta(days=length) <= end - start < timedelta(days=length + 2)
     assert local_day(end, zone) < local_day(end + MICROSECOND, zone)

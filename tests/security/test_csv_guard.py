@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from claims import csv_out
-from claims.access.report import plain
-from claims.csv_out import Number
+from claims.csv_out import Number, plain
 from claims.intake import drafts_csv
 from claims.operations.batches import begin_drafts
 from tests.cast import World
