@@ -12,7 +12,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
@@ -45,13 +44,15 @@ class NewUserForm(forms.ModelForm):
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class ChangedUserForm(UserChangeForm):
-    password = None
+class ChangedUserForm(forms.ModelForm):
     """Nobody sets another's password; what it is made to is nobody's to see."""
 
     class Meta:
         model = User
-        exclude = ("password",)
+        fields = (
+            "email", "name", "zone", "theme", "is_active", "is_staff", "is_superuser", "groups", "user_permissions",
+            "last_login", "date_joined",
+        )  # fmt: skip
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()

@@ -163,7 +163,7 @@ def free_address(email: str, user: User) -> str:
         validate_email(email)
     except ValidationError:
         raise Refused(Why.NO_ADDRESS, email=email) from None
-    if len(email) > User._meta.get_field("email").max_length:
+    if len(email) > (User._meta.get_field("email").max_length or 0):
         raise Refused(Why.NO_ADDRESS, email=email)
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(Why.TAKEN, email=email)
