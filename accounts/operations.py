@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, TextChoices
+from django.urls import reverse
+from django.utils.http import int_to_base36
 from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links, signals
@@ -20,6 +24,10 @@ from accounts.models import Invitation, Membership, Role, Seller, User
 INVITATION_LASTS = timedelta(days=7)
 MOST_INVITED_A_DAY = 50
 """Invitations of a seller account within a day: whoever is invited gets an e-mail they didn't order."""
+
+
+LONGEST_ADDRESS = 254
+"""Characters of an e-mail address, as its columns hold them."""
 
 
 class Why(TextChoices):
@@ -156,6 +164,17 @@ def ask_password_reset(address: str, now: datetime) -> None:
         signals.password_reset_asked.send(User, address=address.strip().lower(), at=now)
 
 
+def password_link(user: User) -> str:
+    """Return the address at which this person sets a new password, on SITE_URL: the Host header is the sender's.
+
+    It works once, for `PASSWORD_RESET_TIMEOUT` seconds from now, and no longer than the person keeps password and
+    address and doesn't sign in. Make it when it is sent: it is a secret that is kept nowhere.
+    """
+    key = default_token_generator.make_token(user)
+    path = reverse("account_reset_password_from_key", args=[int_to_base36(user.pk), key])
+    return f"{settings.SITE_URL}{path}"
+
+
 def free_address(email: str, user: User) -> str:
     """Return the address in lower case, if this person could sign in with it. Raises Refused(NO_ADDRESS, TAKEN)."""
     email = email.strip().lower()
@@ -163,7 +182,7 @@ def free_address(email: str, user: User) -> str:
         validate_email(email)
     except ValidationError:
         raise Refused(Why.NO_ADDRESS, email=email) from None
-    if len(email) > (User._meta.get_field("email").max_length or 0):
+    if len(email) > LONGEST_ADDRESS:
         raise Refused(Why.NO_ADDRESS, email=email)
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise Refused(Why.TAKEN, email=email)

@@ -16,8 +16,6 @@ from accounts import operations, security_events
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
 
-LONGEST_ADDRESS = 254
-
 NOW: Words = {"oldpassword": (_("Password of now"), _("Enter the password you have now."))}
 NEW: Words = {
     "password1": (_("New password"), _("Enter a new password.")),
@@ -56,7 +54,7 @@ class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"]).lower()
-        if len(address) > LONGEST_ADDRESS:
+        if len(address) > operations.LONGEST_ADDRESS:
             raise ValidationError(_("The address is longer than an e-mail address can be."))
         return address
 

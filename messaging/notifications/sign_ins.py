@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import secret_links
+from accounts import operations
 from accounts.models import SignInChange, User
 from claims import display
 from messaging.models import OutgoingEmail
@@ -36,14 +36,14 @@ def notice(email: OutgoingEmail, zone: str) -> Notice:
 def _reset(person: User) -> Notice:
     subject, first, button = say(Kind.PASSWORD_RESET, {"marketplace": settings.MARKETPLACE_NAME, "lasts": _lasts()})
     until = _("If it wasn't you, do nothing: your password stays as it is.")
-    return Notice(subject, first, button, secret_links.set_password(person), until=until, tone="quiet", account=True)
+    return Notice(subject, first, button, operations.password_link(person), until=until, tone="quiet", account=True)
 
 
 def _link(change: SignInChange) -> Notice:
     values = {"marketplace": settings.MARKETPLACE_NAME, "lasts": _lasts(), "by": plain_name(str(change.asked_by))}
     subject, first, button = say(Kind.PASSWORD_LINK, values)
     until = _("Until you use it, the password you have stays as it is.")
-    link = secret_links.set_password(change.user)
+    link = operations.password_link(change.user)
     return Notice(subject, first, button, link, until=until, tone="quiet", account=True)
 
 

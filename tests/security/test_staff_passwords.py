@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -334,3 +335,10 @@ def together(verbs: list[Callable[[], Any]]) -> list[Exception]:
     for thread in threads:
         thread.join(30)
     return failed
+
+
+def test_the_command_does_what_is_due(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    sign_in_changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
+    for count in (1, 0):
+        call_command("do_sign_in_changes")
+        assert capsys.readouterr().out == f"{count} due changes of sign-ins are done or ended.\n"
