@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from claims.attachments import workshop
+from claims.attachments.limits import MAX_PIXELS, Spoiled
 from claims.attachments.sandbox import SandboxMissing
 from claims.attachments.words import FileNotAccepted, FileProblem, found_type
 
@@ -26,7 +27,7 @@ def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]
         with on_disk(file) as path:
             try:
                 workshop.run("check", path, media_type)
-            except workshop.Spoiled as spoiled:
+            except Spoiled as spoiled:
                 raise _in_words(spoiled.code, name, words) from spoiled
             except SandboxMissing as without:
                 raise FileNotAccepted(FileProblem.NOT_OPENED, name=name) from without
@@ -36,7 +37,7 @@ def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]
 
 def _in_words(code: str, name: str, words: str) -> FileNotAccepted:
     if code == "TOO_MANY_PIXELS":
-        return FileNotAccepted(FileProblem.TOO_MANY_PIXELS, name=name, max=workshop.MAX_PIXELS // 1_000_000)
+        return FileNotAccepted(FileProblem.TOO_MANY_PIXELS, name=name, max=MAX_PIXELS // 1_000_000)
     if code == "ANIMATED":
         return FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found_type("image/apng"))
     if code == "PASSWORD_PROTECTED":

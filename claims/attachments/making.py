@@ -16,7 +16,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from claims.attachments import pictures
-from claims.attachments.workshop import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
+from claims.attachments.limits import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/heic": "HEIF"}
 _EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)

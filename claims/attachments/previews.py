@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from django.core.files.base import File
 
 from claims.attachments import store, workshop
+from claims.attachments.limits import Spoiled
 from claims.models import Attachment
 
 _CHUNK = 64 * 1024
@@ -32,7 +33,7 @@ def make(attachment: Attachment) -> bool:
             copyfileobj(kept, copy, _CHUNK)
         try:
             facts = workshop.run("make", source, attachment.media_type, folder)
-        except workshop.Spoiled:
+        except Spoiled:
             waiting.update(making=Attachment.Making.FAILED)
             return False
         found = {name: facts[name] for name in _FACTS if name in facts}

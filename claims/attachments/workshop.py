@@ -18,11 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from claims.attachments import sandbox
-
-MAX_PIXELS = 64_000_000
-PAGES_SHOWN = 10
-THUMB, PREVIEW = 320, 1400
-"""The longest side, in pixels, of a thumbnail and of a preview."""
+from claims.attachments.limits import Spoiled
 
 SECONDS = 60
 CHECK_SECONDS = 30
@@ -36,14 +32,6 @@ _OUTPUT = 200 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
 
 logger = logging.getLogger(__name__)
-
-
-class Spoiled(Exception):
-    """The file can't be decoded, or only at a price nobody pays; `code` says which, for the sentence about it."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def run(work: str, source: Path, media_type: str, folder: Path | None = None) -> dict[str, Any]:

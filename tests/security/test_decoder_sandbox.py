@@ -63,7 +63,7 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout whose decoder has been taken over, with secrets where a real one may have them."""
     package = tmp_path / "checkout" / "claims" / "attachments"
     package.mkdir(parents=True)
-    for name in ("workshop.py", "sandbox.py"):
+    for name in ("workshop.py", "sandbox.py", "limits.py"):
         shutil.copy(Path(sandbox.__file__).with_name(name), package)
     shutil.copy(Path(__file__).with_name("escapes.py"), package / "making.py")
     (package / "victim.py").write_text("")
