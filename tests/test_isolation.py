@@ -242,7 +242,7 @@ def form(ids: Ids, slug: str) -> dict[str, Any]:
     return {
         "seller": slug, "order": ids.order_ids[0], "refund": ids.refund, "draft": ids.draft, "act": "send",
         "text": "Written by somebody else.", "statement": "Written by somebody else, at length.", "kind": "message",
-        "remove": ids.files[-1], "file": ids.line, "chosen": ids.line,
+        "remove": ids.files[-1], "key": ids.batch, "file": ids.line, "chosen": ids.line,
         **{f"remove-{uuid}": "1" for uuid in ids.files}, "reason": "DIFFERENT",
         f"quantity-{ids.sku}": "1", "email": "friend@elsewhere.example", "role": "OWNER", "name": "Somebody",
         "zone": "UTC", "theme": "", "next": f"/claims/{ids.claim_id}/", "confirm": "yes", "note": "n", "message": "m",

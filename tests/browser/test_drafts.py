@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from playwright.sync_api import Dialog, Page, Request, expect
@@ -141,3 +143,23 @@ def test_more_than_the_server_takes_is_said_and_not_sent(world: World, live_serv
     writes(page, "Shorter")
     expect(page.locator("#composer-saved")).to_contain_text("Only you can see it.")
     assert kept() == "Shorter"
+
+
+def test_a_page_says_until_when_nothing_is_kept_by_itself(
+    world: World, live_server: LiveServer, page: Page, settings: Any
+) -> None:
+    """Past the hour's savings the line says so, the script is quiet, and the button still keeps the words."""
+    settings.BUDGETS = {**settings.BUDGETS, "saves": 1}
+    opened(page, live_server, world)
+    writes(page, "First")
+    until(page, lambda: kept() == "First")
+    posts: list[str] = []
+    page.on("request", lambda request: posts.append(request.url) if is_post(request) else None)
+    writes(page, "Second")
+    line = page.locator("#composer-saved")
+    expect(line).to_have_text(re.compile(r"^Not kept by itself until \d+:00 .M E[SD]T\. Press Save draft"))
+    writes(page, "Second and third")
+    writes(page, "Second, third and fourth")
+    page.get_by_role("button", name="Save draft").click()
+    until(page, lambda: kept() == "Second, third and fourth")
+    assert len(posts) == 2  # the one that was refused, and the button's
