@@ -34,13 +34,13 @@ def notice(email: OutgoingEmail, zone: str) -> Notice:
 
 
 def _reset(person: User) -> Notice:
-    subject, first, button = say(Kind.PASSWORD_RESET, {"marketplace": settings.MARKETPLACE_NAME, "lasts": _lasts()})
+    subject, first, button = say(Kind.PASSWORD_RESET, {"marketplace": settings.MARKETPLACE_NAME, "left": _lasts()})
     until = _("If it wasn't you, do nothing: your password stays as it is.")
     return Notice(subject, first, button, operations.password_link(person), until=until, tone="quiet", account=True)
 
 
 def _link(change: SignInChange) -> Notice:
-    values = {"marketplace": settings.MARKETPLACE_NAME, "lasts": _lasts(), "by": plain_name(str(change.asked_by))}
+    values = {"marketplace": settings.MARKETPLACE_NAME, "left": _lasts(), "actor": plain_name(str(change.asked_by))}
     subject, first, button = say(Kind.PASSWORD_LINK, values)
     until = _("Until you use it, the password you have stays as it is.")
     link = operations.password_link(change.user)
@@ -51,7 +51,7 @@ def _changed(email: OutgoingEmail, zone: str) -> Notice:
     is_old = email.params["which"] == "old"
     values = {
         "marketplace": settings.MARKETPLACE_NAME,
-        "address": email.extra_address or "",
+        "old": email.extra_address or "",
         "moment": display.moment_full(email.created_at, zone),
     }
     subject, first, button = say(f"address-changed, {email.params['which']}", values)
@@ -64,10 +64,10 @@ def _moved(email: OutgoingEmail, change: SignInChange, zone: str) -> Notice:
     step, own = email.params["step"], email.params.get("own", False)
     alone = change.due_at is not None and change.confirmed_at is None and step == "asked"
     values = {
-        "person": plain_name(str(change.user)),
-        "address": change.user.email,
+        "name": plain_name(str(change.user)),
+        "old": change.user.email,
         "new": change.email,
-        "by": plain_name(str(change.asked_by)),
+        "actor": plain_name(str(change.asked_by)),
         "moment": display.moment_full(email.created_at, zone),
     }
     subject, first, button = say(f"sign-in-change, {change.kind}, {step}{', alone' if alone else ''}", values)

@@ -1,3 +1,5 @@
+"""Do what was asked for the sign-ins of handlers and superusers and has come due: what beat runs, by hand."""
+
 from __future__ import annotations
 
 from typing import Any
