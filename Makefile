@@ -11,7 +11,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
 
 # For `check --deploy` and the like: as in production, with nothing behind it.
 AS_IN_PRODUCTION = env -u REDIS_URL DEBUG=0 DEMO=0 DATABASE_URL=postgres://lint@127.0.0.1:1/lint \
-  SITE_URL=https://safet.example.com SECRET_KEY=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ
+  SITE_URL=https://safet.example.com SECRET_KEY=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ \
+  FIELD_KEYS=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint fix lock stop clean
@@ -22,8 +23,8 @@ help: ## this list
 demo: $(VENV)/demo.ok ## the portal with demo data on 127.0.0.1, port 8000 (PORT=… for another); Ctrl-C stops it all
 	@exec $(BIN)/python manage.py demo
 
-test: $(VENV)/test.ok ## the whole test suite on a real PostgreSQL (ARGS="tests/claims -x" for a part)
-	@$(BIN)/python -m pytest -q $(ARGS)
+test: $(VENV)/test.ok ## the whole test suite on a real PostgreSQL, in lanes side by side (ARGS="tests/claims -x" for a part)
+	@exec $(BIN)/python -m $(if $(strip $(ARGS)),pytest -q $(ARGS),tests.lanes)
 
 lint: $(VENV)/test.ok ## everything a machine can judge without running the tests
 	$(BIN)/ruff check -q

@@ -20,7 +20,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import marketplaces, secret_links, viewing
+from accounts import budgets, marketplaces, secret_links, viewing
+from accounts.budgets import Budget
 from accounts.models import Invitation, Role, Seller
 from accounts.models import Membership as Membership
 from accounts.models import User as User
@@ -107,7 +108,10 @@ def member_page(
     """Let in who belongs to a seller account. Who belongs to none is told so.
 
     Staff get 404, but for those who look at a seller's pages on record: they get what a viewer reads, and do nothing.
+    A form counts as one of the hour's, where the view has no budget of its own.
     """
+
+    own = budgets.of_view(view)
 
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
@@ -118,9 +122,11 @@ def member_page(
                 return render(request, "accounts/only_looking.html", status=403)
         if not memberships(request):
             return render(request, "accounts/no_seller.html", status=403)
+        if request.method == "POST" and own is None:
+            budgets.spend(request, Budget.FORMS)
         return view(request, *args, **kwargs)
 
-    return login_required(door)
+    return login_required(budgets.spends(*(own or (Budget.FORMS,)))(door))
 
 
 def owner_page(

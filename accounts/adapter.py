@@ -6,13 +6,21 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_reset
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import client, devices, field_keys, limits, security_events
+from accounts.limits import Step
+from accounts.models import User
+from accounts.security_events import Kind
+
 WRONG_CODE = _("The code is wrong or has expired.")
+TOO_MANY_TRIES = _("Too many tries. Wait a few minutes.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,27 +34,48 @@ class AccountAdapter(DefaultAccountAdapter):
         "invalid_or_expired_key": _("This link was used already, or has expired."),
         "invalid_login": _("That e-mail and password don't go together."),
         "invalid_password_reset": _("This link was used already, or has expired."),
-        "too_many_login_attempts": _("Too many tries. Wait a few minutes."),
-        "rate_limited": _("Too many tries. Wait a few minutes."),
+        "too_many_login_attempts": TOO_MANY_TRIES,
+        "rate_limited": TOO_MANY_TRIES,
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """No: people come in by an owner's invitation or an operator's import."""
         return False
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link of the reset e-mail, on SITE_URL: the Host header is the sender's to choose."""
-        return urljoin(settings.SITE_URL, urlsplit(super().get_reset_password_from_key_url(key)).path)
-
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:
         return urljoin(settings.SITE_URL, urlsplit(super().get_email_confirmation_url(request, emailconfirmation)).path)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Whom the rate limits count: the proxy's word where one is trusted and gave it, else the peer."""
-        try:
-            return str(super().get_client_ip(request))
-        except ImproperlyConfigured:  # fewer addresses in X-Forwarded-For than we have proxies: a request past them
-            return str(request.META["REMOTE_ADDR"])
+        """Whom allauth's own limits count."""
+        return client.address_of(request) or "unknown"
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return whose e-mail and password these are, or None. Wrong ones are counted and noted; see `limits`.
+
+        Raises ValidationError where there were too many, before the password is looked at.
+        """
+        account = client.account_of(str(credentials.get("email", "")))
+        attempt = limits.begin(request, Step.PASSWORD, account, devices.known_for_account(request, account))
+        if attempt is None:
+            security_events.note(Kind.THROTTLED, account)
+            raise ValidationError(TOO_MANY_TRIES, code="too_many_login_attempts")
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None:
+            failed = Kind.REAUTHENTICATION_FAILED if request.user.is_authenticated else Kind.SIGN_IN_FAILED
+            security_events.note(failed, account)
+        else:
+            attempt.was_right()
+        return user
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Lead who is switched off to the page that says so, and note the sign-in."""
+        security_events.note(Kind.SIGN_IN_SWITCHED_OFF, user.email)
+        return super().respond_user_inactive(request, user)
+
+
+@receiver(password_reset, dispatch_uid="a new password, new counts")
+def _forget_tries(request: HttpRequest, user: User, **_: Any) -> None:
+    limits.forget(request, client.account_of(user.email))
 
 
 class MFAAdapter(DefaultMFAAdapter):
@@ -57,3 +86,11 @@ class MFAAdapter(DefaultMFAAdapter):
         "incorrect_code": WRONG_CODE,
         "unverified_email": _("Confirm your e-mail address first; then the second factor can be switched on."),
     }
+
+    def encrypt(self, text: str) -> str:
+        """What the database keeps of a factor's secret."""
+        return field_keys.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret again. Raises field_keys.Unreadable, which becomes a page that says so."""
+        return field_keys.decrypt(encrypted_text)

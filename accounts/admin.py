@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa import admin as allauth_mfa  # registers a page that shows secrets: it has to come first to go
+from allauth.mfa.models import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import marketplaces, operations, signals
-from accounts.access import memberships_of
-from accounts.models import Membership, Role, Seller, User
+from accounts import factors, marketplaces, operations, reading, sign_in_changes, signals
+from accounts.access import memberships_of, person
+from accounts.models import Membership, Role, Seller, SignInChange, User
 
 # What the groups of the desk may do is in the code, by name: people are put into one; none is made, renamed or deleted.
 admin.site.unregister(Group)
+admin.site.unregister(Authenticator)
+
+__all__ = ["allauth_mfa"]
 
 
-class NewUserForm(AdminUserCreationForm):
+class NewUserForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("email", "name", "is_staff")
@@ -31,10 +44,15 @@ class NewUserForm(AdminUserCreationForm):
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-class ChangedUserForm(UserChangeForm):
+class ChangedUserForm(forms.ModelForm):
+    """Nobody sets another's password; what it is made to is nobody's to see."""
+
     class Meta:
         model = User
-        fields = "__all__"
+        fields = (
+            "email", "name", "zone", "theme", "is_active", "is_staff", "is_superuser", "groups", "user_permissions",
+            "last_login", "date_joined",
+        )  # fmt: skip
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
@@ -88,7 +106,11 @@ class NeverDeleted:
 
 @admin.register(User)
 class PersonAdmin(NeverDeleted, UserAdmin):
-    """People. Who may no longer act at the desk keeps no claim there."""
+    """People. Who may no longer act at the desk keeps no claim there.
+
+    Nobody's password is set or seen here: a link to set one goes to the person. A changed address, and a link, wait for
+    another superuser where the person decides claims or is a superuser (see `accounts.sign_in_changes`).
+    """
 
     form = ChangedUserForm
     add_form = NewUserForm
@@ -96,9 +118,10 @@ class PersonAdmin(NeverDeleted, UserAdmin):
     list_display = ("email", "name", "is_staff", "is_active", "last_login")
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "name")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "sign_in")
+    add_form_template = None
     fieldsets = (
-        (None, {"fields": ("email", "name", "password")}),
+        (None, {"fields": ("email", "name", "sign_in")}),
         (_("Seeing the portal"), {"fields": ("zone", "theme")}),
         (_("What they may do"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -107,17 +130,100 @@ class PersonAdmin(NeverDeleted, UserAdmin):
         (
             None,
             {
-                "classes": ("wide",),
-                "fields": ("email", "name", "is_staff", "usable_password", "password1", "password2"),
+                "fields": ("email", "name", "is_staff"),
+                "description": _("A link to set a password is sent to the address."),
             },
         ),
     )
+
+    @admin.display(description=_("Password"))
+    def sign_in(self, user: User) -> SafeString:
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, gettext("Send a link to set a password"))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+            super().save_model(request, obj, form, change)
+            self._do(request, lambda: sign_in_changes.ask_link(obj, person(request), timezone.now()))
+            return
+        wanted, kept = obj.email, str(form.initial["email"])
+        obj.email = kept
+        own = {field.name for field in User._meta.concrete_fields} - {"email"}
+        # What the form didn't change may have been changed meanwhile: it isn't written back.
+        if changed := own & set(form.changed_data):
+            obj.save(update_fields=sorted(changed))
+        if wanted != kept:
+            self._do(request, lambda: sign_in_changes.ask_email(obj, wanted, person(request), timezone.now()))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """The page of what is asked for a person's sign-in: a link is asked for, and changes confirmed or cancelled.
+
+        It stands where Django would have one superuser set another person's password.
+        """
+        user = self.get_object(request, unquote(id))
+        if not (self.has_change_permission(request, user) and person(request).is_superuser):
+            raise PermissionDenied
+        if user is None:
+            raise Http404
+        if request.method == "POST":
+            self._act(request, user)
+            return redirect("admin:auth_user_password_change", user.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("How %(person)s signs in") % {"person": user},
+            "opts": self.opts,
+            "original": user,
+            "guarded": sign_in_changes.is_guarded(user),
+            "open": sign_in_changes.open_of(user),
+            "own": user.pk == request.user.pk,
+        }
+        return render(request, "admin/accounts/user/sign_in.html", context)
+
+    def _act(self, request: HttpRequest, user: User) -> None:
+        act, by, now = request.POST.get("act", ""), person(request), timezone.now()
+        if act == "link":
+            self._do(request, lambda: sign_in_changes.ask_link(user, by, now))
+            return
+        verb = {"confirm": sign_in_changes.confirm, "cancel": sign_in_changes.cancel}.get(act)
+        number = request.POST.get("change", "")
+        found = SignInChange.objects.filter(user=user, pk=int(number)) if number.isdecimal() else None
+        change = found.first() if found is not None and len(number) < 19 else None
+        if verb is None or change is None:
+            messages.error(request, gettext("Nothing was changed: this page is out of date. Look at it again."))
+            return
+        self._do(request, lambda: verb(change, by, now))
+
+    def _do(self, request: HttpRequest, verb: Callable[[], SignInChange]) -> None:
+        """Do it, write it into the admin's history of the person, and say what became of it."""
+        try:
+            change = verb()
+        except (sign_in_changes.Refused, operations.Refused) as refused:
+            messages.error(request, str(refused))
+            return
+        said = _what_became_of(change)
+        self.log_change(request, change.user, said)
+        messages.success(request, said)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if change:
             user = User.objects.get(pk=form.instance.pk)
             signals.staff_changed.send(sender=User, user=user, by=request.user)
+
+
+def _what_became_of(change: SignInChange) -> str:
+    facts = {"person": change.user, "email": change.email or change.user.email}
+    is_link = change.kind == SignInChange.Kind.LINK
+    if change.done_at and is_link:
+        return gettext("A link to set a password is on its way to %(person)s.") % facts
+    if change.done_at:
+        return gettext("%(person)s signs in with %(email)s now. Both addresses are told.") % facts
+    if change.cancelled_at:
+        return gettext("Cancelled. All superusers and %(person)s are told.") % facts
+    if change.due_at is None:
+        return gettext("It is done when another superuser confirms it. They and %(person)s are told.") % facts
+    return gettext("No other superuser can confirm it, so it is done in 24 hours. %(person)s is told.") % facts
 
 
 @admin.register(Seller)
@@ -134,7 +240,7 @@ class NumbersOnly(AutocompleteSelect):
     """Django's widget fails on a choice that isn't a number, from a form or an address: such a one is shown as none."""
 
     def optgroups(self, name: Any, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [each for each in value if str(each).isdecimal()], attr)
+        return super().optgroups(name, [each for each in value if reading.key(str(each)) is not None], attr)
 
 
 @admin.register(Membership)
@@ -152,3 +258,39 @@ class MembershipAdmin(NeverDeleted, admin.ModelAdmin):
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault("widget", NumbersOnly(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Authenticator)
+class FactorAdmin(NeverDeleted, admin.ModelAdmin):
+    """Second factors: whose, of which kind, since when. Never what is secret in them; a lost one is removed."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+    actions = ("remove_factor",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        """Superusers alone: who can remove somebody's factor is one password away from being them."""
+        return isinstance(request.user, User) and request.user.is_superuser
+
+    @admin.action(description=_("Remove this second factor (the person is told)"), permissions=["remove"])
+    def remove_factor(self, request: HttpRequest, chosen: QuerySet[Authenticator]) -> None:
+        """Remove what was chosen: on record, and told to each person."""
+        assert isinstance(request.user, User)
+        for factor in chosen.select_related("user"):
+            try:
+                factors.remove(factor, request.user, timezone.now())
+            except factors.NotRemoved as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+                continue
+            done = _("The second factor of %(person)s is removed, and they are told.") % {"person": factor.user}
+            self.message_user(request, done, messages.SUCCESS)

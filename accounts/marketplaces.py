@@ -1,32 +1,86 @@
-"""What people and sellers must know of marketplaces. The table of them belongs to the claims' policy, which lies above
-this app: it hands its lookup in when the program starts, and nothing here imports it.
-"""
+"""The marketplaces: what files call them, and the calendar that days are counted in. Plain data, for every app."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+
+TABLE = Path(__file__).parent / "marketplaces.toml"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MON_TO_FRI = (0, 1, 2, 3, 4)
 
 
-class Marketplace(Protocol):
+@dataclass(frozen=True, slots=True)
+class Marketplace:
+    """`weekdays` are the business days of a week, Monday being 0; `holidays` the country whose holidays count."""
+
+    code: str
+    name: str
+    region: str
+    zone: str
+    currency: str
+    spellings: tuple[str, ...]
+    weekdays: tuple[int, ...] = MON_TO_FRI
+    holidays: str = ""
+
     @property
-    def code(self) -> str: ...
-    @property
-    def zone(self) -> str: ...
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def is_business_day(self, day: date) -> bool:
+        """Whether people work that day: a business weekday that is no public holiday."""
+        return day.weekday() in self.weekdays and not (self.holidays and day in _holidays(self.holidays))
 
 
-_lookup: Callable[[str], Marketplace | None] | None = None
+@cache
+def _holidays(country: str) -> holidays.HolidayBase:
+    """Return a country's public holidays, years being worked out when they are asked for."""
+    return holidays.country_holidays(country)
 
 
-def learn(lookup: Callable[[str], Marketplace | None]) -> None:
-    """Take in the function that finds a marketplace by its code or any of its spellings."""
-    global _lookup
-    _lookup = lookup
+def knows_holidays(country: str) -> bool:
+    """Whether public holidays of a country are known; "" means that none count."""
+    return country == "" or country in holidays.list_supported_countries()
 
 
-def find(spelling: str) -> Marketplace | None:
-    """Return the marketplace with this code or spelling, if it is a known one."""
-    return _lookup(spelling) if _lookup else None
+@cache
+def by_code() -> dict[str, Marketplace]:
+    """Return the known marketplaces by code, as marketplaces.toml has them."""
+    data = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return {
+        code: Marketplace(
+            code,
+            row["name"],
+            row["region"],
+            row["zone"],
+            row["currency"],
+            tuple(row["spellings"]),
+            tuple(WEEKDAYS.index(day) for day in row["weekdays"]),
+            row["holidays"],
+        )
+        for code, row in data.items()
+    }
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for marketplace in by_code().values():
+        for spelling in (marketplace.code, marketplace.name, *marketplace.spellings):
+            found[spelling.casefold()] = marketplace.code
+    return found
+
+
+def find(text: str) -> Marketplace | None:
+    """Return the marketplace a file means by `text` (a domain, an id, a code; any case), or None."""
+    code = _spellings().get(text.strip().casefold())
+    return by_code()[code] if code else None
 
 
 def zone(code: str) -> str:

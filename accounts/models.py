@@ -7,13 +7,17 @@ role. Nobody is deleted: people and sellers are deactivated, memberships end.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links
@@ -41,6 +45,12 @@ class Theme(models.TextChoices):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `email` is the one address they sign in with.
+
+    The sign-in library's own table of addresses agrees with it, by trigger, whoever changes either; and a changed
+    address ends every session, because sessions are bound to it as they are to the password.
+    """
+
     email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=150, blank=True)
     zone = models.CharField(
@@ -50,6 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works at the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    session_generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Raised to end every session of this person")
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -72,6 +85,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return str(self)
+
+    def get_session_auth_hash(self) -> str:
+        """Return what a session must carry to stay this person's: another after a new password, address or factor."""
+        return self._proof_of_session(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield the same as former secret keys made it."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._proof_of_session(secret)
+
+    def _proof_of_session(self, secret: str) -> str:
+        value = f"{self.password}|{self.email}|{self.session_generation}"
+        return salted_hmac("session of a person", value, secret, algorithm="sha256").hexdigest()
 
 
 class Seller(models.Model):
@@ -155,3 +181,154 @@ class Invitation(models.Model):
     def token(self) -> str:
         """The secret of its link. It is kept nowhere: it is made from the row and the portal's secret key."""
         return secret_links.token("invitation", self.uuid)
+
+
+class SignInChange(models.Model):
+    """What a superuser asked for somebody else's sign-in: a link to set a password, or another address.
+
+    Done at once for most people. For who decides claims, and for superusers, it waits: for another superuser, or, where
+    there is none, until `due_at`. Ends as done or as cancelled, and is kept.
+    """
+
+    class Kind(models.TextChoices):
+        LINK = "LINK", _("Link to set a password")
+        EMAIL = "EMAIL", _("Another e-mail address")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("for"))
+    kind = models.CharField(_("what"), max_length=5, choices=Kind.choices)
+    email = models.EmailField(_("new e-mail"), max_length=254, blank=True, default="")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked"))
+    due_at = models.DateTimeField(_("due"), null=True, help_text=_("Empty: when another superuser confirms it"))
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by"))
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+    cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("cancelled by"))
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+
+    class Meta:
+        verbose_name = _("change of a sign-in")
+        verbose_name_plural = _("changes of sign-ins")
+        constraints = [
+            models.UniqueConstraint(
+                "user",
+                "kind",
+                condition=models.Q(done_at__isnull=True, cancelled_at__isnull=True),
+                name="signinchange_one_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="LINK", email="") | models.Q(kind="EMAIL") & ~models.Q(email=""),
+                name="signinchange_names_its_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                & ~models.Q(confirmed_by=models.F("asked_by"))
+                & ~models.Q(confirmed_by=models.F("user")),
+                name="signinchange_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True)
+                | models.Q(cancelled_at__isnull=True, due_at__isnull=False, due_at__lte=models.F("done_at")),
+                name="signinchange_done_when_due",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "due_at",
+                condition=models.Q(done_at__isnull=True, cancelled_at__isnull=True),
+                name="signinchange_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.user}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.done_at is None and self.cancelled_at is None
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether it had nobody to wait for."""
+        return self.due_at == self.asked_at
+
+
+class SecurityEvent(models.Model):
+    """How often one kind of event came from one address about one account within the hour that began at `since`.
+
+    `account` is a keyed hash, `address` IPv4 or the /64 of IPv6; "" where there was none, or where too many came
+    to tell them apart. Counted up in place and purged by rule: see `accounts.security_events`.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN_FAILED = "SIGN_IN_FAILED", _("Sign-in failed")
+        SIGN_IN_SWITCHED_OFF = "SIGN_IN_SWITCHED_OFF", _("Sign-in to an account that is switched off")
+        CODE_FAILED = "CODE_FAILED", _("Second factor failed")
+        REAUTHENTICATION_FAILED = "REAUTHENTICATION_FAILED", _("Confirming who it is failed")
+        THROTTLED = "THROTTLED", _("Too many tries")
+        CSRF_FAILED = "CSRF_FAILED", _("Form of another site or session")
+        BODY_TOO_LARGE = "BODY_TOO_LARGE", _("Request too large")
+        FILE_REFUSED = "FILE_REFUSED", _("File not accepted")
+        FILE_INFECTED = "FILE_INFECTED", _("File failed the virus check")
+
+    kind = models.CharField(_("what"), max_length=24, choices=Kind.choices)
+    since = models.DateTimeField(_("in the hour from"))
+    address = models.CharField(_("client address"), max_length=43, blank=True)
+    account = models.CharField(_("account"), max_length=32, blank=True)
+    count = models.PositiveBigIntegerField(_("times"), default=1)
+    last_at = models.DateTimeField(_("last"))
+
+    class Meta:
+        verbose_name = _("security event")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "since", "address", "account"], name="securityevent_once_an_hour")
+        ]
+        indexes = [
+            models.Index(fields=["-since", "-id"], name="securityevent_newest"),
+            models.Index("account", models.F("since").desc(), name="securityevent_of_account"),
+            models.Index("address", models.F("since").desc(), name="securityevent_of_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.since:%Y-%m-%d %H}:00"
+
+
+class SecurityTally(models.Model):
+    """How many security events of this kind there were, ever: what metrics count by, without counting rows."""
+
+    kind = models.CharField(max_length=24, primary_key=True)
+    total = models.PositiveBigIntegerField(default=0)
+
+
+UNSENT_BYTES = 64 * 1024
+"""How much is kept of one person's unsent words: a form of every box in use, in any script."""
+
+
+class UnsentWords(models.Model):
+    """The form a person sent last while nobody was signed in: one a person, replaced by the next, purged by schedule.
+
+    `fields` is a JSON object, each field with the list of its values; `page` is where the form stands, `action` where
+    it was posted to. See `accounts.unsent`, which alone reads and writes it.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    action = models.CharField(max_length=500)
+    page = models.CharField(max_length=500)
+    fields = models.TextField()
+    had_files = models.BooleanField(default=False)
+    kept_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, help_text=_("When the form was first opened with them"))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=LessThanOrEqual(
+                    models.Func("fields", function="octet_length", output_field=models.IntegerField()), UNSENT_BYTES
+                ),
+                name="unsentwords_bounded",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.page

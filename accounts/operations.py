@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts import secret_links
+from accounts import secret_links, signals
 from accounts.models import Invitation, Membership, Role, Seller, User
-from accounts.signals import invited
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_INVITED_A_DAY = 50
@@ -35,6 +36,8 @@ class Why(TextChoices):
     OTHER_PERSON = "OTHER_PERSON", _("This invitation is for %(email)s, and you are signed in with another address.")
     HAS_ACCOUNT = "HAS_ACCOUNT", _("%(email)s has an account here. Sign in with it to join %(seller)s.")
     TOO_MANY = "TOO_MANY", _("%(n)s people were invited within a day. Try again tomorrow.")
+    NO_ADDRESS = "NO_ADDRESS", _("“%(email)s” isn't an e-mail address. One looks like name@example.com.")
+    TAKEN = "TAKEN", _("Somebody else signs in with %(email)s. Choose another address.")
     STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
 
 
@@ -73,7 +76,7 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
             created_at=now,
             expires_at=now + INVITATION_LASTS,
         )
-        invited.send(Invitation, invitation=invitation)
+        signals.invited.send(Invitation, invitation=invitation)
     return invitation, invitation.token
 
 
@@ -142,6 +145,51 @@ def change_settings(user: User, name: str, zone: str, theme: str) -> None:
     """Keep how a person wants to be called and to see the portal."""
     user.name, user.zone, user.theme = name.strip(), zone, theme
     user.save(update_fields=["name", "zone", "theme"])
+
+
+def ask_password_reset(address: str, now: datetime) -> None:
+    """Have a link to set a new password sent to this address, if somebody signs in with it.
+
+    What is asked of the database is the same for any address, and nothing is sent here.
+    """
+    with transaction.atomic():
+        signals.password_reset_asked.send(User, address=address.strip().lower(), at=now)
+
+
+def free_address(email: str, user: User) -> str:
+    """Return the address in lower case, if this person could sign in with it. Raises Refused(NO_ADDRESS, TAKEN)."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(Why.NO_ADDRESS, email=email) from None
+    if len(email) > (User._meta.get_field("email").max_length or 0):
+        raise Refused(Why.NO_ADDRESS, email=email)
+    if User.objects.filter(email=email).exclude(pk=user.pk).exists():
+        raise Refused(Why.TAKEN, email=email)
+    return email
+
+
+def change_email(user: User, email: str, now: datetime) -> User:
+    """Have a person sign in with another address from now on; return them as they are then.
+
+    The old address signs in no more and gets no link, links sent before lead nowhere and all their sessions end: that
+    follows from the changed row, whoever changes it. Here both addresses are told as well. Raises Refused(NO_ADDRESS,
+    TAKEN).
+    """
+    with transaction.atomic():
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        email = free_address(email, locked)
+        if locked.email == email:
+            return locked
+        old, locked.email = locked.email, email
+        try:
+            with transaction.atomic():
+                locked.save(update_fields=["email"])
+        except IntegrityError:  # somebody else was given it at the same moment
+            raise Refused(Why.TAKEN, email=email) from None
+        signals.email_changed.send(User, user=locked, old=old, at=now)
+    return locked
 
 
 # Every verb on the members of a seller account takes this lock first, so that two owners can't remove each other.

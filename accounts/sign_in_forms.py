@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth
+from django.core.exceptions import ValidationError
 from django.forms import Form
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts import operations, security_events
 
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
+
+LONGEST_ADDRESS = 254
 
 NOW: Words = {"oldpassword": (_("Password of now"), _("Enter the password you have now."))}
 NEW: Words = {
@@ -29,7 +36,9 @@ class Worded(Form):
             field.help_text = ""
             field.error_messages["required"] = missing
         if "password1" in self.words:
-            self.fields["password1"].help_text = _("At least 10 characters, and not one of every list of passwords.")
+            self.fields["password1"].help_text = _(
+                "At least 10 characters; not a common password, and not words of this portal."
+            )
 
 
 class LoginForm(Worded, allauth.LoginForm):
@@ -41,11 +50,32 @@ class LoginForm(Worded, allauth.LoginForm):
 
 
 class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
+    """Takes an address and asks for the link. Whether anybody signs in with it is looked up when it is sent."""
+
     words: ClassVar[Words] = {"email": (_("E-mail"), _("Enter your e-mail address."))}
+
+    def clean_email(self) -> str:
+        address = str(self.cleaned_data["email"]).lower()
+        if len(address) > LONGEST_ADDRESS:
+            raise ValidationError(_("The address is longer than an e-mail address can be."))
+        return address
+
+    def save(self, request: HttpRequest, **_: object) -> str:
+        address = str(self.cleaned_data["email"])
+        operations.ask_password_reset(address, timezone.now())
+        return address
 
 
 class ChangePasswordForm(Worded, allauth.ChangePasswordForm):
     words: ClassVar[Words] = {**NOW, **NEW}
+
+    def clean_oldpassword(self) -> str:
+        """The password of now; a wrong one is noted."""
+        try:
+            return str(super().clean_oldpassword())
+        except ValidationError:
+            security_events.note(security_events.Kind.REAUTHENTICATION_FAILED)
+            raise
 
 
 class NewPasswordForm(Worded, allauth.ResetPasswordKeyForm):

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access, operations
 from accounts.access import Membership, member_page, owner_page, person
+from accounts.budgets import Budget, is_post, limited, limited_by_link
 from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
 
 THEME_LASTS = 365 * 24 * 60 * 60
@@ -111,6 +112,7 @@ def remove_member(request: HttpRequest, membership: Membership, pk: int) -> Http
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_by_link(Budget.VISITORS, is_post)
 def join(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     invitation = access.invitation_by_token(token)
@@ -164,6 +166,7 @@ def switch_seller(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited(Budget.FORMS, is_post)
 def settings_page(request: HttpRequest) -> HttpResponse:
     user = person(request)
     kept = {"name": user.name, "zone": user.zone, "theme": user.theme}

@@ -7,7 +7,7 @@ from claims.views import attachments, bulk, details, drafts, filing, insight, ma
 
 
 class ClaimIdConverter(StringConverter):
-    regex = r"\d{5}-\d{5}-\d{7}"
+    regex = "[0-9]{5}-[0-9]{5}-[0-9]{7}"
 
 
 register_converter(ClaimIdConverter, "claim_id")

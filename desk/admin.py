@@ -16,9 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts import reading
+from accounts.models import SignInChange, User
 from claims.models import Claim, UnmatchedPayment
-from desk import door, macro_admin, outgoing, policies, rows
+from desk import door, macro_admin, outgoing, policies, rows, security_events
+from desk.door import may_read
 from desk.models import Record
 from desk.read_only import ReadOnly
 from desk.record import may_read_record
@@ -26,7 +28,7 @@ from desk.views import queue
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
-__all__ = ["macro_admin", "outgoing", "policies"]
+__all__ = ["macro_admin", "outgoing", "policies", "security_events"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")
@@ -47,7 +49,8 @@ class ClaimAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        claim = rows.claims().filter(pk=object_id).first() if object_id.isdecimal() and len(object_id) < 19 else None
+        pk = reading.key(object_id)
+        claim = rows.claims().filter(pk=pk).first() if pk is not None else None
         if claim is None or not self.has_view_permission(request):
             return redirect("admin:claims_claim_changelist")
         return door.to_claim(claim)
@@ -91,9 +94,10 @@ class OriginalMailAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        if not object_id.isdecimal() or not self.has_view_permission(request):
+        pk = reading.key(object_id)
+        if pk is None or not self.has_view_permission(request):
             return redirect("admin:messaging_originalmail_changelist")
-        return redirect("desk:mail", int(object_id))
+        return redirect("desk:mail", pk)
 
     @admin.display(description=_("Subject"))
     def about(self, mail: OriginalMail) -> SafeString:
@@ -117,6 +121,31 @@ class UnmatchedPaymentAdmin(ReadOnly):
     ordering = ("-pk",)
     sortable_by = ()
     change_list_template = "admin/claims/payments_list.html"
+
+
+@admin.register(SignInChange)
+class SignInChangeAdmin(ReadOnly):
+    """What superusers asked for others' sign-ins, newest first. Each is confirmed or cancelled on the person's page."""
+
+    list_display = ("of", "kind", "asked_by", "asked_at", "due_at", "confirmed_by", "done_at", "cancelled_by")
+    list_display_links = None
+    list_filter = ("kind",)
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ("user", "asked_by", "confirmed_by", "cancelled_by")
+    ordering = ("-pk",)
+    sortable_by = ()
+    actions = None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_read(request.user) and bool(getattr(request.user, "is_superuser", False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    @admin.display(description=_("For"))
+    def of(self, change: SignInChange) -> SafeString:
+        address = reverse("admin:auth_user_password_change", args=[change.user_id])
+        return format_html('<a href="{}">{}</a>', address, change.user)
 
 
 @admin.register(Record)

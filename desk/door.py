@@ -14,6 +14,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import reading
+from accounts.budgets import Budget, spend, spends
 from accounts.groups import groups_of
 from accounts.models import User
 from claims import wording
@@ -43,13 +45,19 @@ def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     def door(request: HttpRequest, claim_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_read(request.user):
             raise Http404
+        _count(request)
         claim = rows.claims().filter(claim_id=claim_id).first()
         if claim is None:
             raise Http404
         recording.about(request, claim.seller_id, claim.claim_id)
         return view(request, claim, *args, **kwargs)
 
-    return admin.site.admin_view(door)
+    return admin.site.admin_view(spends(Budget.DESK)(door))
+
+
+def _count(request: HttpRequest) -> None:
+    if request.method == "POST":
+        spend(request, Budget.DESK)
 
 
 def context(request: HttpRequest, claim: Claim, title: str) -> dict[str, Any]:
@@ -77,9 +85,10 @@ def staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
     def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_read(request.user):
             raise Http404
+        _count(request)
         return view(request, *args, **kwargs)
 
-    return admin.site.admin_view(door)
+    return admin.site.admin_view(spends(Budget.DESK)(door))
 
 
 def to_claim(claim: Claim) -> HttpResponse:
@@ -122,7 +131,8 @@ def made_from(posted: Mapping[str, Any]) -> Made:
 
 
 def _number(text: Any) -> int:
-    return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 10 else -1
+    number = reading.whole(text)
+    return -1 if number is None else number
 
 
 def form_state(claim: Claim) -> dict[str, int]:
@@ -139,6 +149,15 @@ def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[rows.C
     fresh = rows.claims().get(pk=claim.pk)
     made = made_from(request.POST)
     return rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
+
+
+def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[rows.Change]:
+    """Return what happened since a form was made that waited unsent and is shown again; nothing of any other."""
+    made = made_from(typed)
+    if request.method == "POST" or made.version in (-1, claim.version):
+        return []
+    assert isinstance(request.user, User)
+    return rows.changes(claim, made.version, made.seen, zone_of(request.user, claim), timezone.now())
 
 
 def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:

@@ -28,7 +28,7 @@ SUGGESTED = {
     DecisionReason.NOT_DELIVERED: _TRACKING,
 }
 """Which of the page's lists suggests what to fill in for a reason."""
-_AMOUNT = re.compile(r"-?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,4})?")
+_AMOUNT = re.compile(r"-?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,4})?", re.ASCII)
 CHOICES = [reason for reason in DecisionReason if reason not in SYSTEM_REASONS]
 
 

@@ -25,7 +25,7 @@ from desk.read_only import ReadOnly
 from messaging.models import STUCK, OutgoingEmail
 from messaging.notifications import outbox
 from messaging.notifications.delivery import message_id
-from messaging.notifications.kinds import NAMES
+from messaging.notifications.kinds import ABOUT_SIGN_IN, NAMES
 
 State = OutgoingEmail.State
 LOOK, AGAIN, DUE, ASIDE, ALL = "", "again", "due", "aside", "all"
@@ -83,6 +83,11 @@ class OutgoingEmailAdmin(ReadOnly):
     readonly_fields = fields
     actions = ("send_again", "try_now", "set_them_aside")
     change_list_template = "admin/messaging/outgoingemail/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingEmail]:
+        """E-mails about sign-ins, which tell who has an account, are for those who look after the e-mails."""
+        found: QuerySet[OutgoingEmail] = super().get_queryset(request)
+        return found if self.has_send_permission(request) else found.exclude(kind__in=ABOUT_SIGN_IN)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

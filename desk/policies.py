@@ -9,14 +9,17 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import marketplaces
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from claims import policy, wording
+from accounts.reading import WholeField
+from claims import wording
 from claims.lifecycle import SUB_REASONS, Reason, Slot
 from claims.models import ClockRule, Outage, PolicyRule
 from claims.operations import policies
@@ -27,11 +30,11 @@ UNITS = [("CALENDAR", gettext_lazy("all days")), ("BUSINESS", gettext_lazy("busi
 
 
 def _places() -> list[tuple[str, Any]]:
-    return [*ANY, *((place.code, place.name) for place in policy.marketplaces().values())]
+    return [*ANY, *((place.code, place.name) for place in marketplaces.by_code().values())]
 
 
 def _regions() -> list[tuple[str, Any]]:
-    return [*ANY, *((region, region) for region in sorted({p.region for p in policy.marketplaces().values()}))]
+    return [*ANY, *((region, region) for region in sorted({p.region for p in marketplaces.by_code().values()}))]
 
 
 def _reasons() -> list[tuple[str, Any]]:
@@ -156,6 +159,9 @@ class VersionedAdmin(ReadOnly):
     list_per_page = 100
     ordering = ("key", "-version")
     model_form: ClassVar[type[VersionForm]]
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        field: {"form_class": WholeField} for field in (models.PositiveSmallIntegerField, models.BigIntegerField)
+    }
 
     def _may_write(self, request: HttpRequest) -> bool:
         user = request.user

@@ -20,6 +20,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import marketplaces, reading
 from accounts.models import Seller, User
 from claims import policy
 from claims.access.searching import Search, Shape, understood
@@ -47,7 +48,7 @@ OUTSIDE_BACKLOG = ("confirm", "resolved")
 """The views that have claims which are decided already."""
 FILTERS = ("queue", "q", "seller", "reason", "marketplace", "assigned")
 """The parameters that say which claims are wanted; nothing else of an address is kept or saved."""
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(\d{5}-\d{5}-\d{7})$")
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(\d{5}-\d{5}-\d{7})\Z", re.ASCII)
 _SHOWN = ("seller", "order", "assigned_to", "clock_rule")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,15 +109,14 @@ def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
     asked_view = asked.get("queue", "")
     seller = asked.get("seller", "").replace("\x00", "").strip()[:200]
     named = Q(slug__iexact=seller) | Q(name__iexact=seller)
-    assigned = asked.get("assigned", "")
     return Wanted(
         view=asked_view if asked_view in VIEWS else view,
         search=understood(asked.get("q", "")),
         seller=seller,
         seller_pk=Seller.objects.filter(named).values_list("pk", flat=True).order_by("pk").first() if seller else None,
         reason=asked["reason"] if asked.get("reason", "") in list(Reason) else "",
-        marketplace=asked["marketplace"] if asked.get("marketplace", "") in policy.marketplaces() else "",
-        assigned=int(assigned) if assigned.isdecimal() and len(assigned) < 10 else None,
+        marketplace=asked["marketplace"] if asked.get("marketplace", "") in marketplaces.by_code() else "",
+        assigned=reading.whole(asked.get("assigned")),
         high=_high_value(),
     )
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import marketplaces
 from accounts.models import User
-from claims import display, policy, turn, wording
+from claims import display, turn, wording
 from claims.lifecycle import Reason, Stage, Status
 from claims.models import Claim
 from desk import presence, queue
@@ -109,7 +110,7 @@ def choices(asked: Wanted) -> dict[str, Any]:
         gone = list(User.objects.filter(pk=asked.assigned, is_staff=True))
     return {
         "reasons": [(r.value, wording.reason_label(r), r.value == asked.reason) for r in Reason],
-        "marketplaces": [(code, code, code == asked.marketplace) for code in sorted(policy.marketplaces())],
+        "marketplaces": [(code, code, code == asked.marketplace) for code in sorted(marketplaces.by_code())],
         "assigned": [(str(each.pk), str(each), each.pk == asked.assigned) for each in (*people, *gone)],
         "handlers": [(str(each.pk), str(each)) for each in people],
     }

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from accounts import unsent
 from desk import door
 from desk.queue import MOST_COUNTED
 
@@ -26,10 +27,32 @@ class CappedPaginator(Paginator):
 
 
 class Table(admin.ModelAdmin):
-    """A table of the admin whose list is counted to 1,000, and asks the database for nothing that it can't hold."""
+    """A table of the admin whose list is counted to 1,000, and asks the database for nothing that it can't hold.
+
+    What was typed in its form when nobody was signed in any more stands in it again after the sign-in.
+    """
 
     paginator = CappedPaginator
     show_full_result_count = False
+    keeps_unsent = True
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        made = super().get_form(request, obj, change=change, **kwargs)
+        if kwargs.get("fields") is None:  # asked for its fields alone
+            return made
+        kept = unsent.typed(request)
+        if request.method != "GET" or not kept:
+            return made
+        found = {
+            name: field.bound_data(field.widget.value_from_datadict(kept, {}, name), None)
+            for name, field in made.base_fields.items()
+        }
+
+        def filled(*args: Any, **kwargs: Any) -> Any:
+            return made(*args, **{**kwargs, "initial": {**kwargs.get("initial", {}), **found}})
+
+        filled.base_fields = made.base_fields  # type: ignore[attr-defined]
+        return filled
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         asked = [value for name, values in request.GET.lists() if name != SEARCH_VAR for value in values]

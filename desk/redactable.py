@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from accounts import reading
 from accounts.models import User
 from claims import display
 from claims.models import Attachment, Claim, Decision, Redaction
@@ -69,7 +70,7 @@ def take_out(
 ) -> Redaction | InternalNote:
     """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""
     kind, _colon, which = what.partition(":")
-    number = int(which) if which.isdecimal() and len(which) < 10 else None
+    number = reading.whole(which)
     if kind == "statement":
         return repairing.redact_statement(claim.pk, by=by, why=why, now=now, version=version)
     if number is not None and kind == "message":

@@ -18,7 +18,8 @@ from claims.attachments.showing import held_from
 from claims.dossier import Dossier
 from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
-from claims.operations import assessing, capping, judging, looking
+from claims.models.policy import evidence_needed
+from claims.operations import capping, judging, looking
 from claims.sheet import FileChip, chip
 from messaging.correspondence.matching import originals_of
 from messaging.models import Message
@@ -64,7 +65,7 @@ class Proof:
 def proofs(claim: Claim, user: User) -> list[Proof]:
     """Return the evidence of the claim by slot, the required ones first, other files last. Two queries."""
     openers = looking.openers(claim)
-    needs = assessing.evidence_of_claim(claim)
+    needs = evidence_needed(claim.policy_rule, claim.reason)
     by_slot: dict[str, list[tuple[FileChip, str]]] = {}
     for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:
         shown = chip(file, "desk")

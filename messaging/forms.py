@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
+from accounts import reading
 from claims.lifecycle import Ground, Slot
 from claims.operations.drafts import Written
 from claims.sheet import Choice
@@ -104,11 +105,8 @@ def _uploads(request: HttpRequest) -> tuple[Upload, ...]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return reading.whole(text) or 0
 
 
 def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return reading.uuid_of(text)

@@ -172,6 +172,11 @@ class OutgoingEmail(models.Model):
         DIGEST = "digest"
         INVITATION = "invitation"
         CONFIRM_ADDRESS = "confirm-address"
+        PASSWORD_RESET = "password-reset"
+        PASSWORD_LINK = "password-link"
+        ADDRESS_CHANGED = "address-changed"
+        SIGN_IN_CHANGE = "sign-in-change"
+        FACTOR_CHANGED = "factor-changed"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")
@@ -232,6 +237,7 @@ class OutgoingEmail(models.Model):
             models.Index("leased_until", "id", condition=Q(lease__isnull=False), name="email_left_behind"),
             models.Index(fields=["-id"], condition=STUCK, name="email_stuck"),
             models.Index("claim", "position", "id", name="email_of_claim"),
+            models.Index("created_at", condition=Q(kind="password-reset"), name="email_of_reset"),
             models.Index(
                 "user", "seller", "created_at", condition=~Q(state__in=["DIGEST", "SUPPRESSED"]), name="email_to_member"
             ),

@@ -6,11 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.dispatch import receiver
 
-from accounts.models import Invitation
-from accounts.signals import invited
+from accounts.models import Invitation, SignInChange, User
+from accounts.sign_in_changes import Step
+from accounts.signals import email_changed, factor_changed, invited, password_reset_asked, sign_in_change_moved
 from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
 from messaging import tasks
@@ -52,6 +54,33 @@ def owe_for_payment(entry: LedgerEntry, claim: Claim, **_: Any) -> None:
 @receiver(invited, dispatch_uid="owe the invitation")
 def owe_invitation(invitation: Invitation, **_: Any) -> None:
     owing.owe_invitation(invitation)
+    _hurry()
+
+
+@receiver(password_reset_asked, dispatch_uid="owe a link to set a new password")
+def owe_password_reset(address: str, at: datetime, **_: Any) -> None:
+    """Owe the link. Where no worker stands by, the next run of the schedule sends it: a request that sent it itself
+    would tell by its time, and by its failure, whether somebody signs in with the address."""
+    owing.owe_password_reset(address, at)
+    if not settings.CELERY_TASK_ALWAYS_EAGER:
+        _hurry()
+
+
+@receiver(sign_in_change_moved, dispatch_uid="owe what is told of a change of a sign-in")
+def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime, **_: Any) -> None:
+    owing.owe_for_sign_in_change(change, step, at)
+    _hurry()
+
+
+@receiver(email_changed, dispatch_uid="tell both addresses that one replaced the other")
+def owe_for_changed_email(user: User, old: str, at: datetime, **_: Any) -> None:
+    owing.owe_for_changed_email(user, old, at)
+    _hurry()
+
+
+@receiver(factor_changed, dispatch_uid="tell who has another second factor")
+def owe_factor_changed(user: User, change: str, at: datetime, **_: Any) -> None:
+    owing.owe_factor_changed(user, change, at)
     _hurry()
 
 

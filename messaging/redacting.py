@@ -14,7 +14,7 @@ from claims.attachments.store import ERASED
 from claims.lifecycle import Verb
 from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
 from claims.operations import repairing
-from claims.operations.files import forget_packs
+from claims.operations.erasing import forget_packs
 from claims.operations.moving import desk_actor, guard, lock
 from claims.operations.repairing import NotRepaired, Unexplained
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail

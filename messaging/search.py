@@ -17,6 +17,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts import reading
 from claims import display
 from claims.models import Claim
 from messaging.models import Message, ThreadText
@@ -120,10 +121,8 @@ def _tsquery(words: Words) -> tuple[str, dict[str, Any]]:
 
 def _key(cursor: str) -> tuple[datetime, int] | None:
     at, _sep, pk = cursor.partition("_")
-    if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
-        return None
-    moment = display.read_moment(at)
-    return (moment, int(pk)) if moment else None
+    number, moment = reading.key(pk), display.read_moment(at)
+    return (moment, number) if moment and number is not None else None
 
 
 def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from claims.operations import repairing
 from messaging import packs, purging, redacting
-from messaging.notifications import delivery, digest, reminders
+from messaging.notifications import delivery, digest, outbox, reminders
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,12 @@ def purge_loose_files() -> int:
     """
     end = time.monotonic() + BUDGET
     return purging.purge_loose(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]
+
+
+@shared_task(name="messaging.tasks.purge_password_resets")
+def purge_password_resets() -> int:
+    """Purge wishes for a new password that are sent or came to nothing and are a day old; return of how many."""
+    return outbox.purge_password_resets(timezone.now())
 
 
 @shared_task(name="messaging.tasks.send_reminders")

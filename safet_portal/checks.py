@@ -7,6 +7,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from accounts.field_keys import SHORTEST_KEY
+from claims.attachments import workshop
+
 LONGEST_ATTEMPT = 180
 """Seconds: a lease of e-mails lasts five minutes and is trusted for one of them."""
 
@@ -27,7 +30,15 @@ def fit_for_production(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
     if not settings.SECRET_KEY_GIVEN:
         hint = "Set SECRET_KEY to 50 random characters or more, the same for every process."
         found.append(Error("SECRET_KEY isn't set.", hint, id="safet_portal.E004"))
+    short = not settings.FIELD_KEYS or min(map(len, settings.FIELD_KEYS)) < SHORTEST_KEY
+    if short and not settings.LOCAL:
+        hint = f"Set FIELD_KEYS to {SHORTEST_KEY} random characters or more. Of several keys the newest stands first."
+        found.append(Error("FIELD_KEYS isn't set, or one of them is short.", hint, id="safet_portal.E006"))
     if settings.EMAIL_ATTEMPT_TIMEOUT > LONGEST_ATTEMPT:
         hint = f"Let EMAIL_ATTEMPT_TIMEOUT be at most {LONGEST_ATTEMPT}: an attempt has to end inside its lease."
         found.append(Error("Sending one e-mail may take too long.", hint, id="safet_portal.E005"))
+    if without := workshop.refuses():
+        hint = "Use a kernel that has both, or set DECODER_WITHOUT_SANDBOX=1 to decode strangers' files without."
+        said = f"The decoder process can't be shut in here (no {', no '.join(without)}): no picture or PDF is opened."
+        found.append(Error(said, hint, id="safet_portal.E006"))
     return found

@@ -1,26 +1,88 @@
 """The pages of last resort. Their words are templates; each says what happened to what the person sent."""
 
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import resolve
+from django.utils.translation import gettext as _
 from django.views.defaults import bad_request as django_bad_request
 
-from messaging import unsent
+from accounts import security_events, unsent
+from accounts.access import current_membership, zone_of
+from accounts.budgets import UsedUp, is_poll
+from claims import wording
 from safet_portal.logs import request_id
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form that could not prove it was this person's. A message written on one waits in its box."""
-    found = resolve(request.path_info)
-    if found.view_name == "messaging:thread" and unsent.hold(request, found.kwargs["claim_id"]):
-        return redirect(request.path)
-    return render(request, "403_csrf.html", status=403)
+    """403 for a form that could not prove it was this person's. Words of a form that was theirs wait in it."""
+    security_events.note(security_events.Kind.CSRF_FAILED)
+    return held(request) or render(request, "403_csrf.html", status=403)
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    """413 for a message of more than ten files of ten megabytes."""
-    return render(request, "413.html", status=413)
+def held(request: HttpRequest) -> HttpResponse | None:
+    """Keep the words of a form that can't be acted on, and lead its person to where they stand again.
+
+    None where it isn't a form that was made for this person.
+    """
+    try:
+        page = unsent.hold(request)
+    except unsent.TooLong:
+        return too_large(request, signed_out_words())
+    if page is None:
+        return None
+    if request.user.is_authenticated:
+        return redirect(page)
+    messages.info(request, _("You were signed out. Your text is kept; sign in to go on."))
+    return redirect_to_login(page)
+
+
+def signed_out_words() -> str:
+    """Return what is said of a form that is more than is kept, or taken, of who isn't signed in."""
+    return _(
+        "You are signed out, and this is more than can be kept for you. Nothing was sent. "
+        "Go back in your browser and copy your text, then sign in and send it again."
+    )
+
+
+def too_large(request: HttpRequest, said: str = "") -> HttpResponse:
+    """413 with a sentence of what would not have been; without one, for more than ten files of ten megabytes."""
+    return render(request, "413.html", {"said": said}, status=413)
+
+
+def cut_off(request: HttpRequest) -> HttpResponse:
+    """408 for a request that ended before all of it was here."""
+    return render(request, "408.html", status=408)
+
+
+def used_up(request: HttpRequest, error: UsedUp) -> HttpResponse:
+    """429 for who did something as often as may be in an hour: what, and from when again. What was typed comes back."""
+    zone = zone_of(request.user, current_membership(request))
+    posted = request.POST if request.method == "POST" else QueryDict()
+    by_script = "auto" in posted or posted.get("act") == "auto" or request.headers.get("Accept") == "application/json"
+    if by_script:
+        words = wording.not_kept_by_itself(error.again, zone)
+        response: HttpResponse = JsonResponse({"words": words, "again": error.seconds}, status=429)
+    elif is_poll(request):
+        response = HttpResponse(status=429)
+    else:
+        context = {
+            "words": wording.used_up(error.budget, error.limit, error.again, zone),
+            "fields": _typed(posted) if request.user.is_authenticated else [],
+            "has_files": bool(request.method == "POST" and request.FILES),
+            "here": request.get_full_path(),
+        }
+        response = render(request, "used_up.html", context, status=429)
+    response["Retry-After"] = str(error.seconds)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _typed(posted: QueryDict) -> list[tuple[str, str]]:
+    """Return the fields of a form, to be sent again as they are; what proves who somebody is isn't shown to them."""
+    kept = [name for name in posted if not any(word in name for word in ("csrfmiddlewaretoken", "password", "code"))]
+    return [(name, value) for name in kept for value in posted.getlist(name)]
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

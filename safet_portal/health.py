@@ -5,16 +5,17 @@ Answers say nothing of hosts, versions or errors, and two ages in seconds; the l
 
 from __future__ import annotations
 
-import secrets
+import os
+import shutil
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,14 +23,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from claims.attachments import scanning
+from claims.attachments import sandbox, scanning
 from messaging.notifications import outbox
 from safet_portal.tasks import BEAT_KEY
 
 OLDEST_EMAIL = timedelta(minutes=15)
 OLDEST_BEAT_SECONDS = 180
 SCANNER_SECONDS = 2
-TOLD_ONLY = frozenset({"scanner"})
+TOLD_ONLY = frozenset({"scanner", "decoder_sandbox"})
 """Checks that say how it stands and take nothing out of service: without them the portal does its work, later."""
 
 log = structlog.get_logger(__name__)
@@ -52,17 +53,25 @@ def migrations() -> None:
 
 
 def cache_works() -> None:
-    key = f"ready-{secrets.token_hex(8)}"
-    cache.set(key, "1", timeout=30)
-    if cache.get(key) != "1":
-        raise NotReady("what was put in the cache is not in it")
-    cache.delete(key)
+    cache.get("ready")
 
 
 def storage() -> None:
+    """Whether files can be kept: nothing is written, since anybody may ask this as often as they like."""
     place = storages["attachments"]
-    name = place.save(f"ready/{secrets.token_hex(8)}", ContentFile(b"ready"))
-    place.delete(name)
+    if isinstance(place, FileSystemStorage):
+        _can_be_written(Path(place.location))
+    else:
+        place.listdir("ready/")  # a bucket that is gone, or that we have no rights in, raises
+
+
+def _can_be_written(folder: Path) -> None:
+    """The folder is made with the first file; until then the one that is there on the way to it counts."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise NotReady(f"{there} can't be written to")
+    if not shutil.disk_usage(there).free:
+        raise NotReady(f"{there} is full")
 
 
 def outbox_moves() -> None:
@@ -81,6 +90,11 @@ def beat() -> None:
 def scanner() -> None:
     if not scanning.answers(within=SCANNER_SECONDS):
         raise NotReady("clamd does not answer")
+
+
+def decoder_sandbox() -> None:
+    if without := sandbox.missing():
+        raise NotReady(f"the decoder process can't be shut in: no {', no '.join(without)}")
 
 
 def beat_age() -> int | None:
@@ -113,7 +127,7 @@ def ages() -> dict[str, int | None]:
 def checks() -> Mapping[str, Callable[[], None]]:
     """Name → check. A check returns nothing, or raises anything at all."""
     named = {"database": database, "migrations": migrations, "cache": cache_works}
-    named |= {"storage": storage, "outbox": outbox_moves}
+    named |= {"storage": storage, "outbox": outbox_moves, "decoder_sandbox": decoder_sandbox}
     if scanning.is_configured():
         named["scanner"] = scanner
     return {**named, "beat": beat} if settings.REDIS_URL or settings.DEMO else named

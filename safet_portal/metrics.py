@@ -1,4 +1,5 @@
-"""Figures for Prometheus at ``/metrics``: requests by route, e-mails owed, files that wait for the scanner.
+"""Figures for Prometheus at ``/metrics``: requests by route, e-mails owed, files that wait for the scanner,
+security events.
 
 Shown to this machine itself, or to who brings ``METRICS_TOKEN`` as a bearer token; for others there is no such page.
 """
@@ -22,6 +23,7 @@ from prometheus_client.core import REGISTRY, CounterMetricFamily, GaugeMetricFam
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from accounts import security_events
 from claims.operations import checking
 from messaging.notifications import outbox
 
@@ -51,7 +53,7 @@ class RowFigures(Collector):
     """What the database knows, asked when somebody looks."""
 
     def collect(self) -> Iterator[Metric]:
-        """Three queries, none of which counts what was sent: each number stops at 100,000 rows."""
+        """Four queries, none of which counts what was sent: each number stops at 100,000 rows."""
         now = timezone.now()
         figures = outbox.figures(now)
         emails = GaugeMetricFamily("safet_outgoing_emails", "E-mails not sent, by how they stand", labels=["state"])
@@ -76,6 +78,13 @@ class RowFigures(Collector):
         yield GaugeMetricFamily(
             "safet_oldest_file_to_scan_seconds", "Since when the first of them was uploaded", _age(since, now)
         )
+        events = CounterMetricFamily(
+            "safet_security_events", "Failed sign-ins, refused requests and files", labels=["kind"]
+        )
+        counted = security_events.tallied()
+        for kind in security_events.Kind.values:
+            events.add_metric([kind.lower()], counted.get(kind, 0))
+        yield events
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from safet_portal import embedded_postgres
 from safet_portal.development import kept_secret
+from safet_portal.hourly import hourly
 from safet_portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -54,6 +55,8 @@ SECRET_KEY = env.str("SECRET_KEY", "") or (kept_secret(VAR_DIR / "secret_key") i
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY isn't set: 50 random characters or more, the same for every process.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What encrypts people's secrets in the database: the first of them; all decrypt. None: a key derived from SECRET_KEY.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 # --- The application -------------------------------------------------------------------------------------------------
@@ -81,23 +84,29 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
-    "safet_portal.middleware.stamp_arrival",
+    "safet_portal.arrival.stamp_arrival",
     "safet_portal.logs.RequestLog",
+    "accounts.security_events.watch",
     "safet_portal.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "safet_portal.middleware.refuse_large_bodies",
+    "safet_portal.middleware.SayUnreadable",
+    "safet_portal.privacy.keep_private",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "safet_portal.bodies.ReadBodies",  # its turn is before that of the next, which would read the body
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "safet_portal.bodies.limit_bodies",  # who sends it is known, and nobody has read of it
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.devices.remember_device",
     "desk.recording.name_actor",
     "desk.recording.record_staff",
+    "safet_portal.middleware.Budgets",
 ]
 ROOT_URLCONF = "safet_portal.urls"
 WSGI_APPLICATION = "safet_portal.wsgi.application"
@@ -139,8 +148,8 @@ VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{VALIDATORS}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
     {"NAME": f"{VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{VALIDATORS}.CommonPasswordValidator"},
-    {"NAME": f"{VALIDATORS}.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.NotCommon"},
+    {"NAME": "accounts.passwords.NotWordsOfThisPortal"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -158,9 +167,17 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people come in by import or by a link sent to their address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a password reset for a stranger's address sends the stranger nothing
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+# How often one may be wrong is ours (accounts.limits), not allauth's. What is right costs as much to check: one limit.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": ""}
+MFA_FORMS = {
+    "authenticate": "accounts.factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.factor_forms.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"{MARKETPLACE_NAME} SAFE-T"
 # How many proxies of ours stand in front: decides which address of X-Forwarded-For the rate limits believe.
@@ -191,22 +208,31 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # links in e-mails find 
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "safet_portal.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if HTTPS else []
+# Under https no other host of the domain, and no page without TLS, can set or overwrite these.
+COOKIES_OF_THIS_HOST = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIES_OF_THIS_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIES_OF_THIS_HOST}csrftoken"
+DEVICE_COOKIE_NAME = f"{COOKIES_OF_THIS_HOST}device"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading binds the whole domain: not the portal's to ask for
 
 # --- What browsers send ----------------------------------------------------------------------------------------------
 FILES_A_MESSAGE, BYTES_A_FILE = 10, 10 * 1024 * 1024
-LARGEST_BODY = FILES_A_MESSAGE * BYTES_A_FILE + 1024 * 1024
+LARGEST_OF_STRANGERS, LARGEST_FORM = 64 * 1024, 1024 * 1024
+LARGEST_BODY = FILES_A_MESSAGE * BYTES_A_FILE + LARGEST_FORM
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LARGEST_FORM
 DATA_UPLOAD_MAX_NUMBER_FILES = 2 * FILES_A_MESSAGE  # so that eleven files get the form's own sentence
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
 # Where a bucket's own links reach browsers, downloads lead there for so many seconds; 0: through the portal.
 ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 0) if ATTACHMENTS_BUCKET else 0
+PACKS_A_DAY = env.int("PACKS_A_DAY", 5)  # evidence packs of one claim that one side can have made in 24 hours
 SELLER_STORAGE_BYTES = env.int("SELLER_STORAGE_GB", 20) * 1024**3  # what one seller can upload in all
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://host:3310 or unix:///path; unset: not scanned, and said so
+# Whether pictures and PDFs are decoded where the kernel can't shut the decoder process in (Landlock, seccomp).
+DECODER_WITHOUT_SANDBOX = env.bool("DECODER_WITHOUT_SANDBOX", LOCAL)
 ATTACHMENTS_STORAGE: dict[str, object] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {
@@ -244,6 +270,27 @@ STATIC_ROOT = VAR_DIR / "static" if DEMO else Path(env.str("STATIC_ROOT", str(BA
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
 
+# --- What one person may cost in an hour; 0: as much as they like -----------------------------------------------------
+BUDGETS = hourly(
+    {
+        "messages": 60,  # messages, replies and appeals sent by a member
+        "batches": 20,  # files and lists of many drafts, to make or to submit
+        "drafts": 600,  # drafts begun
+        "filings": 300,  # claims submitted one by one
+        "saves": 3600,  # words and choices kept, by themselves while somebody writes or by a button
+        "uploads": 1000,  # files sent up
+        "searches": 600,
+        "exports": 60,  # CSV files
+        "packs": 30,  # evidence packs asked for
+        "live": 12_000,  # what open pages ask by themselves: 900 an hour each that is looked at
+        "forms": 1200,  # every other form of a member
+        "desk": 6000,  # every form of a handler, and the signs of life of the pages they have open
+        "visitors": 300,  # forms and links of e-mails, by an address that isn't signed in
+        "calendars": 120,  # one calendar's fetches
+    },
+    env.str("BUDGETS", ""),
+)
+
 # --- E-mail ----------------------------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", "")
 MAIL_DIR = VAR_DIR / "mail"
@@ -272,7 +319,11 @@ REDIS_URL = env.str("REDIS_URL", "")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+    else {
+        "BACKEND": "safet_portal.table_cache.TableCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # past it Django deletes what still counts
+    }
 }
 CACHES["default"]["KEY_PREFIX"] = "safet"
 if REDIS_URL:  # a Redis that doesn't answer holds a page up this long at most
@@ -306,6 +357,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "messaging.tasks.send_pending_emails",
         "schedule": env.float("SWEEP_SECONDS", 60.0),
     },
+    "do sign-in changes": {"task": "accounts.tasks.do_sign_in_changes", "schedule": 60.0},
+    "purge password resets": {"task": "messaging.tasks.purge_password_resets", "schedule": 3600.0},
     "send reminders": {"task": "messaging.tasks.send_reminders", "schedule": 300.0},
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
     "count what was decided": {"task": "claims.tasks.refresh_figures", "schedule": 900.0},
@@ -317,6 +370,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget what is idle": {"task": "claims.tasks.forget_what_is_idle", "schedule": 24 * 3600.0},
     "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},
     "bring windows up to date": {"task": "claims.tasks.recompute_windows", "schedule": 60.0},
+    "purge security events": {"task": "accounts.tasks.purge_security_events", "schedule": 24 * 3600.0},
+    "clear sessions": {"task": "safet_portal.tasks.clear_sessions", "schedule": 3600.0},
+    "purge unsent words": {"task": "safet_portal.tasks.purge_unsent_words", "schedule": 3600.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
 }
 

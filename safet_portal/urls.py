@@ -1,6 +1,7 @@
 """Every address of the portal. Tools, bookmarks and e-mails rely on them: add, don't rename."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from safet_portal.health import healthz, readyz
 from safet_portal.metrics import metrics
 
 admin.autodiscover()
+# A person's address is changed on the person's page; the sign-in library's table of addresses follows it.
+admin.site.unregister(EmailAddress)
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 

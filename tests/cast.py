@@ -34,7 +34,7 @@ from claims.operations import adopting, answering, assessing, drafts, filing, pa
 from claims.operations.answering import Objection
 from claims.operations.judging import LineDecision
 from claims.operations.moving import seller_actor
-from claims.policy import POLICIES
+from claims.operations.policies import POLICIES
 from messaging import operations
 from messaging.operations import Sent
 

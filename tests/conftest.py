@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
+from pytest_django import DjangoDbBlocker
 
-from tests import environment
+from tests import clean_start, environment
 from tests.cast import world  # noqa: F401 (a fixture for all)
 from tests.gate import Gate
 from tests.html import CheckingClient
-from tests.servers import MailSink, redis_answers, running_clamd, running_redis
+from tests.servers import PATIENCE, MailSink, redis_answers, running_clamd, running_redis
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,48 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """pytest-django asks for this before it makes the test database."""
 
 
+COMMITS = {"transactional_db", "live_server"}
+BLOCKER = pytest.StashKey[DjangoDbBlocker]()
+IN_DOUBT = pytest.StashKey[bool]()
+"""Whether tables may have rows left: after a test that commits, or that failed."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, request: pytest.FixtureRequest) -> None:
+    """The test database, empty even where it was kept (`--reuse-db`) from a run that ended in the middle of a test."""
+    if not clean_start.is_test_database():
+        return  # no test that was selected asks for one
+    request.session.stash[BLOCKER] = django_db_blocker
+    with django_db_blocker.unblock():
+        clean_start.empty_tables()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A clean start for each test with a database, see `tests.clean_start`."""
+    stash = item.session.stash
+    if BLOCKER not in stash:
+        return  # there is no database yet
+    clean_start.renew_connections()
+    fixtures = set(getattr(item, "fixturenames", ()))
+    mark = item.get_closest_marker("django_db")
+    commits = bool(fixtures & COMMITS) or (mark is not None and bool(mark.kwargs.get("transaction")))
+    if mark is None and not commits and "db" not in fixtures:
+        return
+    if stash.get(IN_DOUBT, False):
+        with stash[BLOCKER].unblock():
+            clean_start.empty_tables()
+    stash[IN_DOUBT] = commits
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.session.stash[IN_DOUBT] = True
+    return report
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     """Rate limits count from zero in each test."""
@@ -59,8 +102,11 @@ def _gate_of_the_live_server(request: pytest.FixtureRequest) -> Iterator[None]:
     if not isinstance(httpd.get_app(), Gate):
         httpd.set_app(Gate(httpd.get_app()))
     gate = httpd.get_app()
+    browser: Browser | None = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
     gate.open()
     yield
+    for context in browser.contexts if browser else ():  # a test that ended in the middle closed none
+        context.close()
     gate.close()
 
 
@@ -126,7 +172,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
     """How pytest-playwright starts the browser: nothing but this machine can be reached from it."""
-    expect.set_options(timeout=20_000)  # a machine that has other work keeps nobody's promise of five seconds
+    expect.set_options(timeout=PATIENCE * 1000)  # a machine that has other work keeps nobody's promise of five seconds
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # from here on: these tests run last, see tests/environment.py
     flags = [
         "--no-sandbox",
@@ -137,6 +183,20 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium:
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
     ]
     return {**browser_type_launch_args, "executable_path": chromium, "args": flags}
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """The browser; whatever its pages wait for, they wait for as long as `expect` does."""
+    made = browser.new_context
+
+    def new_context(**options: Any) -> BrowserContext:
+        context = made(**options)
+        context.set_default_timeout(PATIENCE * 1000)
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+    return browser
 
 
 @pytest.fixture(scope="session")

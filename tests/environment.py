@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-# Two runs at once, as in .ci/run, need a server each.
-TEST_POSTGRES = BASE_DIR / "var" / f"postgres-test{os.environ.get('TEST_RUN', '')}"
+# Runs at once, as the lanes of `make test`, need a server each, or a database each where DATABASE_URL names the server.
+TEST_RUN = os.environ.get("TEST_RUN", "")
+TEST_POSTGRES = BASE_DIR / "var" / f"postgres-test{TEST_RUN}"
 IGNORED = """ALLOWED_HOSTS ATTACHMENTS_BUCKET AWS_ENDPOINT_URL CLAMD_URL DEBUG DEFAULT_FROM_EMAIL DEMO DESK_ADDRESSES
-EMAIL_URL HELP_URL HSTS_SECONDS MARKETPLACE_NAME METRICS_TOKEN PORT PROMETHEUS_MULTIPROC_DIR SECRET_KEY_FALLBACKS
-STATIC_ROOT TRUSTED_PROXY_COUNT"""
+EMAIL_URL FIELD_KEYS HELP_URL HSTS_SECONDS MARKETPLACE_NAME METRICS_TOKEN PORT PROMETHEUS_MULTIPROC_DIR
+SECRET_KEY_FALLBACKS STATIC_ROOT TRUSTED_PROXY_COUNT"""
 
 REDIS_URL_GIVEN = os.environ.pop("REDIS_URL", "")
 for name in IGNORED.split():
@@ -27,6 +28,7 @@ for name in IGNORED.split():
 os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
 os.environ["SITE_URL"] = "http://testserver"
 os.environ["LOG_LEVEL"] = "WARNING"
+os.environ["DECODER_WITHOUT_SANDBOX"] = "1"  # where the kernel has it, it is in force all the same
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="safet-tests-")
 atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
@@ -43,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    database = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}{TEST_RUN}".replace("-", "_")
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.WHITENOISE_AUTOREFRESH = True  # no scan of a folder that isn't there

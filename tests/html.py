@@ -16,6 +16,11 @@ def problems(html: str) -> list[str]:
     return [f"{error.line}:{error.column} {error.code}" for error in parsed.errors]
 
 
+def content_of(response: Any) -> bytes:
+    """Return all that was answered, of a download too; read to its end it is closed."""
+    return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
+
+
 class CheckingClient(Client):
     def request(self, **request: Any) -> HttpResponse:
         response = super().request(**request)

@@ -7,6 +7,8 @@ import email
 import email.policy
 import os
 import pwd
+import secrets
+import shutil
 import socket
 import subprocess
 import time
@@ -14,17 +16,48 @@ from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import parse_qs, urlsplit
 
 import redis
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from safet_portal import embedded_postgres
+
+PATIENCE = 120.0
+"""Seconds until a server or a process has to have done something: far more than it takes."""
+_given: set[int] = set()
+
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, given once, and none that the system gives to those who connect.
+
+    So it stays free while its server is down or being restarted, whatever else runs on the machine.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(_lowest_given_to_clients() - 10_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            if port not in _given:
+                _given.add(port)
+                return port
+
+
+def _lowest_given_to_clients() -> int:
+    try:
+        lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except OSError:
+        return 32_768
+    return max(lowest, 12_000)
+
+
+def remove_server(root: Path) -> None:
+    """Stop the embedded PostgreSQL of ``root`` and remove what of it lies elsewhere."""
+    where = urlsplit(embedded_postgres.address(root)).query
+    socket_folder = Path(parse_qs(where)["host"][0])
+    embedded_postgres.stop(root)
+    if not socket_folder.is_relative_to(root.resolve()):
+        shutil.rmtree(socket_folder.parent, ignore_errors=True)
 
 
 def redis_answers(url: str) -> bool:
@@ -43,14 +76,14 @@ def running_redis(binary: str, folder: Path) -> Iterator[str]:
     server = subprocess.Popen([binary, "--port", str(port), "--dir", str(folder), *quiet], stdout=subprocess.DEVNULL)
     try:
         url = f"redis://127.0.0.1:{port}/0"
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not redis_answers(url):
             assert server.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < deadline, "redis-server does not answer"
         yield url
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-" + "TEST-FILE!$H+H*"
@@ -81,7 +114,7 @@ def running_clamd(
         yield f"tcp://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 class MailSink:
@@ -133,7 +166,7 @@ class MailSink:
         self._controller.stop()
 
 
-def wait_for_port(port: int, server: subprocess.Popen[bytes], seconds: float = 20) -> None:
+def wait_for_port(port: int, server: subprocess.Popen[bytes], seconds: float = PATIENCE) -> None:
     """Return as soon as something listens on the port; fail when the server has ended or takes too long."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

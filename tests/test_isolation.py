@@ -355,12 +355,16 @@ def rows_of(seller: Seller, but: User, tables: str = "") -> str:
     return " union all ".join(parts)
 
 
+SELLERS_VIEWS = re.compile(r"(accounts|claims|messaging)\.(\w+\.)*(\w+_)?views(\.\w+)*")
+"""Modules with views for members: `views`, `file_views` and the like, in whatever folder of the three apps."""
+
+
 def is_sellers(route: URLPattern) -> bool:
     """Whether the page is for members of a seller account only."""
     module = route.callback.__module__
     own = {"join", "settings", "help", "account_reset_password"}
     own |= {"stop", "stop_copies", "confirm_address", "calendar"}  # links of e-mails: who holds one may use it
-    return module.startswith(("claims.views", "messaging.views", "accounts.views")) and route.name not in own
+    return bool(SELLERS_VIEWS.fullmatch(module)) and route.name not in own
 
 
 def walk(

@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from accounts.models import Theme
+from claims.components import Button
 from claims.templatetags.portal import ICONS, UnknownIcon, icon
-from claims.turn import Button, TurnCard
+from claims.turn import TurnCard
 from tests.environment import BASE_DIR
 from tests.html import problems
 

@@ -47,6 +47,12 @@ TABLES = [
             ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ("date_joined", models.DateTimeField(default=timezone.now)),
             (
+                "session_generation",
+                models.PositiveIntegerField(
+                    default=0, editable=False, help_text="Raised to end every session of this person"
+                ),
+            ),
+            (
                 "groups",
                 models.ManyToManyField(
                     blank=True,
@@ -183,6 +189,199 @@ TABLES = [
                     name="invitation_accepted_by_someone",
                 ),
             ],
+        },
+    ),
+    CreateModel(
+        name="SignInChange",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            (
+                "user",
+                models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="for"
+                ),
+            ),
+            (
+                "kind",
+                models.CharField(
+                    choices=[("LINK", "Link to set a password"), ("EMAIL", "Another e-mail address")],
+                    max_length=5,
+                    verbose_name="what",
+                ),
+            ),
+            ("email", models.EmailField(blank=True, default="", max_length=254, verbose_name="new e-mail")),
+            (
+                "asked_by",
+                models.ForeignKey(
+                    on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="asked by"
+                ),
+            ),
+            ("asked_at", models.DateTimeField(verbose_name="asked")),
+            (
+                "due_at",
+                models.DateTimeField(
+                    help_text="Empty: when another superuser confirms it", null=True, verbose_name="due"
+                ),
+            ),
+            (
+                "confirmed_by",
+                models.ForeignKey(
+                    null=True,
+                    on_delete=models.PROTECT,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="confirmed by",
+                ),
+            ),
+            ("confirmed_at", models.DateTimeField(null=True, verbose_name="confirmed")),
+            ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+            (
+                "cancelled_by",
+                models.ForeignKey(
+                    null=True,
+                    on_delete=models.PROTECT,
+                    related_name="+",
+                    to=settings.AUTH_USER_MODEL,
+                    verbose_name="cancelled by",
+                ),
+            ),
+            ("cancelled_at", models.DateTimeField(null=True, verbose_name="cancelled")),
+        ],
+        options={
+            "verbose_name": "change of a sign-in",
+            "verbose_name_plural": "changes of sign-ins",
+            "indexes": [
+                models.Index(
+                    "due_at",
+                    condition=models.Q(("cancelled_at__isnull", True), ("done_at__isnull", True)),
+                    name="signinchange_open",
+                )
+            ],
+            "constraints": [
+                models.UniqueConstraint(
+                    "user",
+                    "kind",
+                    condition=models.Q(("cancelled_at__isnull", True), ("done_at__isnull", True)),
+                    name="signinchange_one_open",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("email", ""), ("kind", "LINK")),
+                        models.Q(("kind", "EMAIL"), models.Q(("email", ""), _negated=True)),
+                        _connector="OR",
+                    ),
+                    name="signinchange_names_its_address",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
+                        models.Q(
+                            ("confirmed_at__isnull", False),
+                            ("confirmed_by__isnull", False),
+                            models.Q(("confirmed_by", models.F("asked_by")), _negated=True),
+                            models.Q(("confirmed_by", models.F("user")), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="signinchange_confirmed_by_another",
+                ),
+                models.CheckConstraint(
+                    condition=models.Q(
+                        ("done_at__isnull", True),
+                        models.Q(
+                            ("cancelled_at__isnull", True),
+                            ("due_at__isnull", False),
+                            ("due_at__lte", models.F("done_at")),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="signinchange_done_when_due",
+                ),
+            ],
+        },
+    ),
+    CreateModel(
+        name="SecurityEvent",
+        fields=[
+            ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+            (
+                "kind",
+                models.CharField(
+                    choices=[
+                        ("SIGN_IN_FAILED", "Sign-in failed"),
+                        ("SIGN_IN_SWITCHED_OFF", "Sign-in to an account that is switched off"),
+                        ("CODE_FAILED", "Second factor failed"),
+                        ("REAUTHENTICATION_FAILED", "Confirming who it is failed"),
+                        ("THROTTLED", "Too many tries"),
+                        ("CSRF_FAILED", "Form of another site or session"),
+                        ("BODY_TOO_LARGE", "Request too large"),
+                        ("FILE_REFUSED", "File not accepted"),
+                        ("FILE_INFECTED", "File failed the virus check"),
+                    ],
+                    max_length=24,
+                    verbose_name="what",
+                ),
+            ),
+            ("since", models.DateTimeField(verbose_name="in the hour from")),
+            ("address", models.CharField(blank=True, max_length=43, verbose_name="client address")),
+            ("account", models.CharField(blank=True, max_length=32, verbose_name="account")),
+            ("count", models.PositiveBigIntegerField(default=1, verbose_name="times")),
+            ("last_at", models.DateTimeField(verbose_name="last")),
+        ],
+        options={
+            "verbose_name": "security event",
+            "indexes": [
+                models.Index(fields=["-since", "-id"], name="securityevent_newest"),
+                models.Index(
+                    "account", models.OrderBy(models.F("since"), descending=True), name="securityevent_of_account"
+                ),
+                models.Index(
+                    "address", models.OrderBy(models.F("since"), descending=True), name="securityevent_of_address"
+                ),
+            ],
+            "constraints": [
+                models.UniqueConstraint(
+                    fields=("kind", "since", "address", "account"), name="securityevent_once_an_hour"
+                )
+            ],
+        },
+    ),
+    CreateModel(
+        name="SecurityTally",
+        fields=[
+            ("kind", models.CharField(max_length=24, primary_key=True, serialize=False)),
+            ("total", models.PositiveBigIntegerField(default=0)),
+        ],
+    ),
+    CreateModel(
+        name="UnsentWords",
+        fields=[
+            (
+                "user",
+                models.OneToOneField(
+                    on_delete=models.CASCADE,
+                    primary_key=True,
+                    related_name="+",
+                    serialize=False,
+                    to=settings.AUTH_USER_MODEL,
+                ),
+            ),
+            ("action", models.CharField(max_length=500)),
+            ("page", models.CharField(max_length=500)),
+            ("fields", models.TextField()),
+            ("had_files", models.BooleanField(default=False)),
+            ("kept_at", models.DateTimeField()),
+            ("shown_at", models.DateTimeField(help_text="When the form was first opened with them", null=True)),
+        ],
+        options={
+            "constraints": [
+                models.CheckConstraint(
+                    condition=models.lookups.LessThanOrEqual(
+                        models.Func("fields", function="octet_length", output_field=models.IntegerField()), 65536
+                    ),
+                    name="unsentwords_bounded",
+                )
+            ]
         },
     ),
 ]

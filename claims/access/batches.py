@@ -11,9 +11,8 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
-from claims import display, wording
+from claims import csv_out, display, wording
 from claims.access import refund_keys
-from claims.access.report import csv_line, safe
 from claims.models import Batch as Batch
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 
@@ -131,14 +130,12 @@ def _row(row: BatchRow, has_draft: bool) -> Row:
 
 def report(batch: Batch) -> Iterator[str]:
     """Yield what came of each row as CSV text."""
-    yield "\ufeff" + csv_line(("line", "order id", "SKU", "result", "why", "claim id"))
+    yield "\ufeff" + csv_out.line(("line", "order id", "SKU", "result", "why", "claim id"))
     rows = BatchRow.objects.filter(batch=batch).select_related("claim").order_by("number")
     for row in rows.iterator(chunk_size=1000):
         claim_id = row.claim.claim_id if row.claim else ""
-        said = safe(" ".join(row.words))
-        yield csv_line(
-            (row.number, safe(row.order_id), safe(row.sku), wording.batch_result(row.result), said, claim_id)
-        )
+        said = " ".join(row.words)
+        yield csv_out.line((row.number, row.order_id, row.sku, wording.batch_result(row.result), said, claim_id))
 
 
 def batches_of(membership: Membership, zone: str, now: datetime) -> list[dict[str, str]]:

@@ -36,7 +36,7 @@ TABS: dict[str, tuple[Status, ...]] = {
     "resolved": tuple(sorted(RESOLVED)),
     "all": tuple(Status),
 }
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-(\d{5}-\d{5}-\d{7})$")
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-(\d{5}-\d{5}-\d{7})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

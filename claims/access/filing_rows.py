@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
+from accounts.reading import bare_id, whole
 from claims import display, wording
 from claims.access import refund_keys
 from claims.access.refunds_list import ctx_of
@@ -93,7 +94,7 @@ def find(
 
 def _order_of(seller_id: int, kind: str, typed: str) -> Order | None:
     mine = Order.objects.filter(seller_id=seller_id)
-    bare = typed.replace(" ", "")
+    bare = bare_id(typed)
     if kind == Kind.ORDER:
         return mine.filter(order_id=as_order_id(bare) or bare).first()
     column = Q(tracking_id__iexact=bare) if kind == Kind.TRACKING else Q(rma_id__iexact=bare)
@@ -192,3 +193,10 @@ def claimed_lines(claim: Claim, zone: str) -> list[dict[str, object]]:
 def policy_rule(key: str, version: int) -> PolicyRule | None:
     """Return one version of a rule, which anybody signed in may read."""
     return PolicyRule.objects.filter(key=key.replace("\x00", ""), version=min(version, 32767)).first()
+
+
+def rule_named(text: str) -> PolicyRule | None:
+    """Return the version of a rule that a form names as "key/version", None where it names none."""
+    key, _slash, version = text.partition("/")
+    number = whole(version, digits=5)
+    return policy_rule(key[:64], number) if number is not None else None

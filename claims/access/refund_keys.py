@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.access import Membership
 from claims.models import RefundLine
 
-_KEY = re.compile(r"^(\d{3}-\d{7}-\d{7})/(\d{1,17})/([^\x00]{1,64})$", re.DOTALL)
+_KEY = re.compile(r"^(\d{3}-\d{7}-\d{7})/(\d{1,17})/([^\x00]{1,64})\Z", re.DOTALL | re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

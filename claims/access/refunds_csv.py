@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from accounts import marketplaces
 from accounts.access import Membership
-from claims import wording
+from claims import csv_out, wording
 from claims.access.refunds_list import Wanted, ctx_of, in_order, lines_of, refunds_of
-from claims.access.report import csv_line, iso, plain, safe
+from claims.csv_out import iso, plain
 from claims.models import FREE, RefundLine
 from claims.operations import assessing
-from claims.policy import marketplaces
 
 COLUMNS = (
     "order id", "refunded on", "SKU", "ASIN", "item", "quantity", "left to claim", "refunded", "left amount",
@@ -24,7 +24,7 @@ _CHUNK = 500
 
 def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield the tab's list as CSV text, the header first, in its order. Moments are ISO 8601 with offset."""
-    yield "\ufeff" + csv_line(COLUMNS)
+    yield "\ufeff" + csv_out.line(COLUMNS)
     for found, column, ascending in in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab):
         ahead = "" if ascending else "-"
         order = (f"{ahead}pk",) if column == "pk" else (f"{ahead}{column}", f"{ahead}pk")
@@ -44,18 +44,19 @@ def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: b
     """Yield the file to fill in for many claims at once; `filled` with the refunds that can be claimed now, first the
     ones that close first, at most 10,000.
     """
-    yield "\ufeff" + csv_line(TEMPLATE)
+    yield "\ufeff" + csv_out.line(TEMPLATE)
     if not filled:
         return
     found = lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)
     lines = found.order_by("first_closes_at", "pk").select_related("order", "refund")[:MOST_IN_TEMPLATE]
+    places = marketplaces.by_code()
     for line in lines.iterator(chunk_size=_CHUNK):
-        yield csv_line(
+        yield csv_out.line(
             (
                 line.order.order_id,
-                line.refund.refunded_at.astimezone(marketplaces()[line.order.marketplace].tz).date().isoformat(),
-                safe(line.sku),
-                safe(line.title),
+                line.refund.refunded_at.astimezone(places[line.order.marketplace].tz).date().isoformat(),
+                line.sku,
+                line.title,
                 plain(line.amount_minor, line.currency),
                 line.currency,
                 iso(line.first_closes_at, zone),
@@ -72,13 +73,13 @@ def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: 
     ctx = ctx_of(membership, zone, now)
     for line, answer in zip(lines, assessing.assess_lines(lines, None, now), strict=True):
         said = [wording.cause(each, ctx) for each in answer.causes]
-        yield csv_line(
+        yield csv_out.line(
             (
                 line.order.order_id,
                 iso(line.refund.refunded_at, zone),
-                safe(line.sku),
-                safe(line.asin),
-                safe(line.title),
+                line.sku,
+                line.asin,
+                line.title,
                 line.quantity,
                 line.quantity - line.held_quantity,
                 plain(line.amount_minor, line.currency),

@@ -30,7 +30,7 @@ from claims.operations import assessing
 
 PAGE = 25
 SOON = timedelta(days=CLOSING_SOON_DAYS)
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})$", re.DOTALL)
+_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})\Z", re.DOTALL | re.ASCII)
 
 
 class Tab(StrEnum):
@@ -218,17 +218,18 @@ def cursor_of(direction: str, line: RefundLine, tab: Tab) -> str:
     """Return the signed cursor to what lies "older" or "newer" than a line; another seller gets nowhere with it."""
     at: datetime | None = getattr(line, key_column(tab)) if tab in DATED else None
     place = f"{direction}-{refund_keys.micros(at) if at else 'none'}-{refund_keys.key_of(line)}"
-    return _signer(line.seller_id).sign(place)
+    return signer(line.seller_id).sign(place)
 
 
-def _signer(seller_id: int) -> Signer:
+def signer(seller_id: int) -> Signer:
+    """Return what signs the cursors of a seller account's list: one of another account's is none."""
     return Signer(salt=f"refunds:{seller_id}")
 
 
 def _start(cursor: str, membership: Membership, parts: int) -> tuple[str, int, datetime | None, Any] | None:
     """Return (direction, part, moment, the line it starts from) of a cursor, or None."""
     try:
-        found = _CURSOR.match(_signer(membership.seller_id).unsign(cursor))
+        found = _CURSOR.match(signer(membership.seller_id).unsign(cursor))
     except BadSignature:
         return None
     if not found:

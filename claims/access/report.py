@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.access import Membership
-from claims import display, wording
+from claims import csv_out, wording
 from claims.access.claims_list import TABS, Wanted, claims_of
+from claims.csv_out import iso, plain
 from claims.models import ClaimLine, Decision, DecisionLineReason
 
 COLUMNS = (
@@ -19,17 +17,11 @@ COLUMNS = (
     "reply by", "decided on", "appeal by", "claimed", "granted", "paid", "currency", "decision reasons", "last update",
 )  # fmt: skip
 _CHUNK = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(text: str) -> str:
-    """Return text for a cell: what a spreadsheet would run as a formula starts with an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield the report as CSV text, the header first, in pieces of constant size. Moments are ISO 8601 with offset."""
-    yield "\ufeff" + csv_line(COLUMNS)
+    yield "\ufeff" + csv_out.line(COLUMNS)
     claims = claims_of(membership, wanted, zone, now)
     if wanted.tab != "all":
         claims = claims.filter(status__in=TABS[wanted.tab])
@@ -50,13 +42,13 @@ def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
         claim = line.claim
         refund = line.refund_line.refund if line.refund_line else None
         share = claim.paid_minor * line.approved_minor // claim.approved_minor if claim.approved_minor else 0
-        yield csv_line(
+        yield csv_out.line(
             (
                 claim.claim_id,
                 claim.order.order_id,
-                safe(line.asin),
-                safe(line.sku),
-                safe(line.title),
+                line.asin,
+                line.sku,
+                line.title,
                 line.quantity,
                 wording.reason_label(line.reason),
                 wording.badge(
@@ -87,20 +79,3 @@ def _reasons(lines: list[ClaimLine]) -> dict[int, list[str]]:
     for line_pk, code in rows.order_by("pk").values_list("line__claim_line_id", "code"):
         found.setdefault(line_pk, []).append(wording.decision_reason_name(code))
     return found
-
-
-def iso(at: datetime | None, zone: ZoneInfo) -> str:
-    """Return the moment with its offset, to the second; "" for none."""
-    return at.astimezone(zone).isoformat(timespec="seconds") if at else ""
-
-
-def plain(minor: int, currency: str) -> str:
-    """Return the amount with a point and no separators."""
-    return display.amount(minor, currency).replace(",", "")
-
-
-def csv_line(cells: tuple[Any, ...]) -> str:
-    """Return one line of CSV, its end included."""
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

@@ -9,14 +9,15 @@ from enum import StrEnum
 
 from django.db.models import Q
 
+from accounts.reading import bare_id, whole
 from claims.models import ClaimLine, RefundLine, Return
 
-_ORDER = re.compile(r"^\d{3}-\d{7}-\d{7}$")
-_CLAIM = re.compile(r"^\d{5}-\d{5}-\d{7}$")
-_BARE = re.compile(r"^\d{17}$")
-_ASIN = re.compile(r"^[A-Z0-9]{10}$")
-_RMA = re.compile(r"^[A-Z0-9]{4,60}RRMA$")
-_TRACKING = re.compile(r"^[A-Z0-9]{8,40}$")
+_ORDER = re.compile(r"^[0-9]{3}-[0-9]{7}-[0-9]{7}\Z")
+_CLAIM = re.compile(r"^[0-9]{5}-[0-9]{5}-[0-9]{7}\Z")
+_BARE = re.compile(r"^[0-9]{17}\Z")
+_ASIN = re.compile(r"^[A-Z0-9]{10}\Z")
+_RMA = re.compile(r"^[A-Z0-9]{4,60}RRMA\Z")
+_TRACKING = re.compile(r"^[A-Z0-9]{8,40}\Z")
 
 
 class Shape(StrEnum):
@@ -41,16 +42,16 @@ class Search:
 
 def as_order_id(text: str) -> str | None:
     """Return an order id in its 3-7-7 form, however it was pasted; None when it isn't one."""
-    bare = text.strip()
+    bare = bare_id(text)
     if _BARE.match(bare):
         return f"{bare[:3]}-{bare[3:10]}-{bare[10:]}"
     return bare if _ORDER.match(bare) else None
 
 
 def understood(text: str) -> Search:
-    """Return what a search text can be. Spaces around it and its letter case don't matter."""
+    """Return what a search text can be. Spaces, letter case and full-width characters don't matter."""
     typed = " ".join(text.replace("\x00", " ").split())[:100]
-    bare = typed.upper().replace(" ", "")
+    bare = bare_id(typed)
     ids: list[tuple[Shape, str]] = []
     if order_id := as_order_id(bare):
         ids.append((Shape.ORDER, order_id))
@@ -62,7 +63,7 @@ def understood(text: str) -> Search:
         ids.append((Shape.ASIN, bare))
     if _RMA.match(bare):
         ids.append((Shape.RMA, bare))
-    elif _TRACKING.match(bare) and (not ids or (bare.isdigit() and _ASIN.match(bare))):
+    elif _TRACKING.match(bare) and (not ids or (whole(bare, digits=40) is not None and _ASIN.match(bare))):
         ids.append((Shape.TRACKING, bare))  # ten digits are an old ASIN or a tracking id
     return Search(typed, tuple(ids))
 

@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from claims.attachments import workshop
+from claims.attachments.sandbox import SandboxMissing
 from claims.attachments.words import FileNotAccepted, FileProblem, found_type
 
 _CHUNK = 64 * 1024
@@ -27,26 +28,20 @@ def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]
                 workshop.run("check", path, media_type)
             except workshop.Spoiled as spoiled:
                 raise _in_words(spoiled.code, name, words) from spoiled
+            except SandboxMissing as without:
+                raise FileNotAccepted(FileProblem.NOT_OPENED, name=name) from without
 
     return check
 
 
-def too_many_pixels(name: str) -> FileNotAccepted:
-    return FileNotAccepted(FileProblem.TOO_MANY_PIXELS, name=name, max=workshop.MAX_PIXELS // 1_000_000)
-
-
-def broken(name: str, words: str) -> FileNotAccepted:
-    return FileNotAccepted(FileProblem.BROKEN, name=name, type=words)
-
-
 def _in_words(code: str, name: str, words: str) -> FileNotAccepted:
     if code == "TOO_MANY_PIXELS":
-        return too_many_pixels(name)
+        return FileNotAccepted(FileProblem.TOO_MANY_PIXELS, name=name, max=workshop.MAX_PIXELS // 1_000_000)
     if code == "ANIMATED":
         return FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found_type("image/apng"))
     if code == "PASSWORD_PROTECTED":
         return FileNotAccepted(FileProblem.PASSWORD_PROTECTED, name=name)
-    return broken(name, words)
+    return FileNotAccepted(FileProblem.BROKEN, name=name, type=words)
 
 
 @contextmanager

@@ -15,18 +15,28 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
+from claims.attachments import pictures
 from claims.attachments.workshop import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/heic": "HEIF"}
-_EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
+_EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
 _MOST_OBJECTS = 50_000
 
 
-def check_picture(source: str, media_type: str) -> dict[str, Any]:
-    """Decode all of the picture and return its size. Raises Spoiled, or whatever the decoder does."""
+def check(source: str, media_type: str) -> dict[str, Any]:
+    """Open all of a picture, and of a PDF its first page. Raises Spoiled, or whatever the decoder does."""
+    if media_type == "application/pdf":
+        from claims.attachments import pdfs
+
+        return pdfs.check_pdf(source)
     picture = _opened(source, media_type)
     size = {"width": picture.width, "height": picture.height}
-    if media_type == "image/jpeg":  # an eighth of the pixels needs all of the data
+    if media_type == "image/png":
+        pictures.check_png(picture, source)
+        return size
+    if media_type == "image/jpeg":
+        pictures.check_scans(source)
+        # An eighth of the pixels needs all of the data.
         picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
     picture.load()
     return size
@@ -131,7 +141,7 @@ def _opened(source: str, media_type: str) -> Image.Image:
         import pillow_heif
 
         pillow_heif.register_heif_opener(thumbnails=False)
-    warnings.simplefilter("ignore")
+    warnings.simplefilter("ignore")  # our own limit is lower, and says so
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # a bomb by Pillow's own reckoning is twice this
     try:
         picture = Image.open(source, formats=[FORMATS[media_type]])

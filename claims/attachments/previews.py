@@ -19,7 +19,8 @@ def make(attachment: Attachment) -> bool:
     """Make the previews of a file that waits for them, and of a picture the copy without metadata.
 
     Return whether this call made them; twice at once, one of the two keeps its own. A file the workshop can't make
-    anything of is marked so. Raises what the storage raises: then the file goes on waiting.
+    anything of is marked so. Raises what the storage raises, and SandboxMissing where nothing is decoded on this
+    machine: then the file goes on waiting.
     """
     waiting = Attachment.objects.filter(pk=attachment.pk, making=Attachment.Making.PENDING)
     if not waiting.exists():

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 _CHUNK = 64 * 1024
-_SECONDS = 60
+SECONDS = 60
 _LONGEST_ANSWER = 4096
 
 
@@ -58,7 +58,7 @@ def answers(*, within: float | None = None) -> bool:
 
 
 def _connection(seconds: float | None = None) -> socket.socket:
-    seconds = seconds or _SECONDS
+    seconds = seconds or SECONDS
     where = urlsplit(settings.CLAMD_URL)
     if where.scheme == "unix":
         clamd = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

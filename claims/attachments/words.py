@@ -22,6 +22,7 @@ class FileProblem(StrEnum):
     WRONG_TYPE = "WRONG_TYPE"
     BROKEN = "BROKEN"
     PASSWORD_PROTECTED = "PASSWORD_PROTECTED"
+    NOT_OPENED = "NOT_OPENED"
 
 
 SENTENCES: dict[FileProblem, str | Promise] = {
@@ -46,6 +47,9 @@ SENTENCES: dict[FileProblem, str | Promise] = {
     ),
     FileProblem.BROKEN: _("%(name)s can't be opened as %(type)s; it may be cut off. Export or photograph it again."),
     FileProblem.PASSWORD_PROTECTED: _("%(name)s is a password-protected PDF. Save it without the password."),
+    FileProblem.NOT_OPENED: _(
+        "%(name)s wasn't taken in: pictures and PDFs can't be checked here at the moment. Send it again later."
+    ),
 }
 
 # What a file turned out to be, in the words of "{name} is {found_type}, whatever its name says."

@@ -1,19 +1,23 @@
 """Where strangers' pictures and PDFs are decoded: a process of its own, without secrets, killed when it errs.
 
 The decoders are large C libraries fed with hostile bytes. They run here with limits on memory, time and output, with
-nothing of the portal's environment, so that a file can at worst cost its own preview. `run` is the portal's side;
-`python -m claims.attachments.workshop` is the other: it reads one file and writes what it makes into one folder.
+nothing of the portal's environment, and shut in by the kernel (`sandbox`), so that a file can at worst cost its own
+preview. `run` is the portal's side; `python -m claims.attachments.workshop` is the other: it reads one file and writes
+what it makes into one folder.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from claims.attachments import sandbox
 
 MAX_PIXELS = 64_000_000
 PAGES_SHOWN = 10
@@ -24,9 +28,14 @@ SECONDS = 60
 CHECK_SECONDS = 30
 """How long a check may compute: somebody waits for it."""
 
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+"""All of the environment that the decoder process is started with."""
+
 _MEMORY = 1536 * 1024 * 1024
 _OUTPUT = 200 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
+
+logger = logging.getLogger(__name__)
 
 
 class Spoiled(Exception):
@@ -40,15 +49,15 @@ class Spoiled(Exception):
 def run(work: str, source: Path, media_type: str, folder: Path | None = None) -> dict[str, Any]:
     """Return what the workshop found out about the file; `work` is "check" or "make", which fills `folder`.
 
-    Raises Spoiled with BROKEN or one of `_CODES`, and with BROKEN for whatever ended the process.
+    Raises Spoiled with BROKEN or one of `_CODES`, and with BROKEN for whatever ended the process. Raises
+    SandboxMissing, the file unread, where the process can't be shut in and DECODER_WITHOUT_SANDBOX isn't set.
     """
     seconds = CHECK_SECONDS if work == "check" else SECONDS
-    command = [sys.executable, "-E", "-s", "-m", "claims.attachments.workshop", work, str(source), media_type]
     try:
         done = subprocess.run(  # noqa: S603 - our own program; the paths are ours too
-            [*command, str(folder or "")],
+            command(work, source, media_type, folder, without_sandbox=_may_go_without()),
             cwd=_ROOT,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"},
+            env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=2 * seconds,
@@ -57,9 +66,31 @@ def run(work: str, source: Path, media_type: str, folder: Path | None = None) ->
         answer = json.loads(done.stdout) if done.returncode == 0 else {"spoiled": "BROKEN"}
     except (subprocess.TimeoutExpired, ValueError):
         answer = {"spoiled": "BROKEN"}
+    if without := answer.get("without"):
+        logger.error("nothing is decoded: this kernel has no %s", " and no ".join(without))
+        raise sandbox.SandboxMissing(*without)
     if "spoiled" in answer:
         raise Spoiled(answer["spoiled"])
     return dict(answer)
+
+
+def command(
+    work: str, source: Path, media_type: str, folder: Path | None = None, *, without_sandbox: bool = False
+) -> list[str]:
+    """Return the command line of the decoder process, to be started in the checkout with ENVIRONMENT."""
+    program = [sys.executable, "-E", "-s", "-m", "claims.attachments.workshop"]
+    return [*program, work, str(source), media_type, str(folder or ""), "if there is one" if without_sandbox else ""]
+
+
+def refuses() -> tuple[str, ...]:
+    """Return for want of what nothing is decoded on this machine; nothing, where the decoder works."""
+    return () if _may_go_without() else sandbox.missing()
+
+
+def _may_go_without() -> bool:
+    from django.conf import settings
+
+    return bool(getattr(settings, "DECODER_WITHOUT_SANDBOX", False))
 
 
 # -- the other side: no Django below this line ------------------------------------------------------------------------
@@ -79,25 +110,33 @@ def _limit(seconds: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def main(work: str, source: str, media_type: str, folder: str) -> dict[str, Any]:
-    if work == "check" and media_type == "application/pdf":
-        from claims.attachments import pdfs
+def confine(work: str, source: str, folder: str) -> tuple[str, ...]:
+    """Bind and shut in this process before it opens anything; return what the kernel has not, as `sandbox.restrict`."""
+    _limit(CHECK_SECONDS if work == "check" else SECONDS)
+    return sandbox.restrict(read=[*sandbox.readable(), source], write=[folder] if folder else [])
 
-        return pdfs.check_pdf(source)
+
+def main(work: str, source: str, media_type: str, folder: str) -> dict[str, Any]:
     from claims.attachments import making
 
     if work == "check":
-        return making.check_picture(source, media_type)
+        return making.check(source, media_type)
     if media_type == "application/pdf":
         return making.make_pdf(source, Path(folder))
     return making.make_picture(source, media_type, Path(folder))
 
 
-if __name__ == "__main__":
-    _limit(CHECK_SECONDS if sys.argv[1] == "check" else SECONDS)
+def _answer(work: str, source: str, media_type: str, folder: str, without_sandbox: str) -> dict[str, Any]:
+    """Say what was found or made; whatever a decoder throws, MemoryError too, the portal gets one word for it."""
+    without = confine(work, source, folder)
+    if without and not without_sandbox:
+        return {"without": without}
     try:
-        said = main(*sys.argv[1:5])
-    except BaseException as error:  # whatever a decoder throws, MemoryError too: the portal gets one word for it
+        return main(work, source, media_type, folder)
+    except BaseException as error:
         code = getattr(error, "code", "")
-        said = {"spoiled": code if code in _CODES else "BROKEN"}
-    os.write(1, json.dumps(said).encode())
+        return {"spoiled": code if code in _CODES else "BROKEN"}
+
+
+if __name__ == "__main__":
+    os.write(1, json.dumps(_answer(*sys.argv[1:6])).encode())

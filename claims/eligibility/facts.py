@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from claims.policy import Dates, Marketplace, OrderMoney
+from accounts.marketplaces import Marketplace
+from claims.policy import Dates, OrderMoney
 
 
 class Issuer(StrEnum):

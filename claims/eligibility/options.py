@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from accounts.marketplaces import Marketplace
 from claims.eligibility.causes import Cause, Said
 from claims.eligibility.facts import RefundFacts
 from claims.lifecycle import SUB_REASONS, Reason, SubReason
-from claims.policy import Dates, Marketplace, Rule, Rulebook, Window
+from claims.policy import Dates, Rule, Rulebook, Window
 
 CLOSING_SOON_DAYS = 7
 COMBINATIONS: tuple[tuple[Reason, SubReason | None], ...] = tuple(

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from accounts import marketplaces
 from claims.intake import values
 from claims.intake.records import PaymentRow, Records, Reject, RowProblem, Teller
 from claims.intake.source import Source
 from claims.intake.tables import Row, rows
-from claims.policy import marketplace_by_spelling
 
 REQUIRED = ("date/time", "type", "order id", "total")
 SAFE_T = "safetreimbursement"
@@ -77,7 +77,7 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
 def _payment(row: Row, preamble: list[str], zone: tzinfo | None) -> PaymentRow:
     row.refuse_nul()
     spelling = row.get("marketplace")
-    marketplace = marketplace_by_spelling(spelling) if spelling else None
+    marketplace = marketplaces.find(spelling) if spelling else None
     if spelling and marketplace is None:
         raise RowProblem(f"marketplace {values.shown(spelling)} isn't known")
     named = next((found[1] for line in preamble if (found := _CURRENCY.search(line))), None)

@@ -15,13 +15,13 @@ from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from accounts.marketplaces import Marketplace
 from accounts.models import Seller
 from claims.intake import claims_in, held, payments_in, sql, staging
 from claims.intake.outcome import Done, Summary
 from claims.intake.records import Records
 from claims.intake.relinking import relink
 from claims.operations.assessing import recompute_windows
-from claims.policy import Marketplace
 
 BATCH = 5_000
 """Rows a transaction takes, and the rest of the last one's order."""

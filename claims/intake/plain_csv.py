@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from enum import StrEnum
 
+from accounts import marketplaces
 from claims.eligibility import Fulfilment, Issuer
 from claims.intake import values
 from claims.intake.records import (
@@ -23,7 +24,6 @@ from claims.intake.records import (
 )
 from claims.intake.source import Source
 from claims.intake.tables import Row, column, rows
-from claims.policy import marketplace_by_spelling
 
 REQUIRED = ("order id", "refunded at", "sku", "currency", "amount")
 COLUMNS = (
@@ -126,7 +126,7 @@ def _line(row: Row, zone: tzinfo | None) -> PostingLine:
         raise RowProblem("the SKU is missing")
     currency = values.currency(get("currency"))
     marketplace = get("marketplace")
-    known = marketplace_by_spelling(marketplace) if marketplace else None
+    known = marketplaces.find(marketplace) if marketplace else None
     zone = known.tz if known else zone
     order_amount = get("order amount")
     order = OrderFacts(

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from accounts import marketplaces
 from claims.intake import linking
-from claims.policy import marketplaces
 
 _ORDERS = """
 SELECT order_id FROM claims_return WHERE order_id = ANY(%s)
@@ -69,7 +69,7 @@ def relink(order_ids: Collection[int]) -> set[int]:
         reversals: dict[int, list[linking.Reversal]] = defaultdict(list)
         cursor.execute(_LINES, [orders])
         for pk, order, marketplace, sku, at, currency, gross, tax in cursor:
-            day = at.astimezone(marketplaces()[marketplace].tz).date()
+            day = at.astimezone(marketplaces.by_code()[marketplace].tz).date()
             lines[order].append(linking.Line(pk, sku, at, day, currency, gross, tax))
         cursor.execute(_RETURNS, [orders])
         for order, *back in cursor:

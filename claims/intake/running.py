@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 import time
@@ -17,14 +16,16 @@ from typing import Any
 from django.utils import timezone
 from tqdm import tqdm
 
+from accounts import marketplaces
+from accounts.marketplaces import Marketplace
 from accounts.models import Seller
+from claims import csv_out
 from claims.intake import loader
 from claims.intake.formats import Format
 from claims.intake.outcome import Summary
 from claims.intake.records import UnusableFile
 from claims.intake.source import Source
 from claims.lifecycle import Status
-from claims.policy import Marketplace, marketplace_by_spelling, marketplaces
 
 ALL_IN, SOME_LEFT_OUT, UNUSABLE = 0, 1, 2
 """Exit codes."""
@@ -68,8 +69,8 @@ class Run:
                     sheet = stack.enter_context(self.rejects.open("w", encoding="utf-8", newline=""))
                 except OSError as error:
                     raise WrongCall(f"{self.rejects} can't be written: {error.strerror}.") from None
-                writer = csv.writer(sheet)
-                writer.writerow(["file", "row", "cause"])
+                writer = csv_out.Writer(sheet)
+                writer.row(["file", "row", "cause"])
             for path in paths:
                 self._file(path, writer)
         adopted = adopted_words(self.report.total.adopted)
@@ -85,7 +86,7 @@ class Run:
         self.say(self._summary(time.monotonic() - started))
         return self.report
 
-    def _file(self, path: Path, writer: Any) -> None:
+    def _file(self, path: Path, writer: csv_out.Writer | None) -> None:
         told = 0
 
         def reject(place: str, cause: str) -> None:
@@ -94,7 +95,7 @@ class Run:
             if told <= SHOWN:
                 self.say(f"{path.name}, {place}: {cause}. Row left out.")
             if writer is not None:
-                writer.writerow([path.name, place, _harmless(cause)])
+                writer.row([path.name, place, cause])
 
         try:
             summary, format_name = self._load(path, reject)
@@ -140,7 +141,7 @@ class Run:
 
     def _zone(self) -> tzinfo | None:
         """Return the calendar of rows that name no marketplace, None where nobody knows."""
-        place = self.marketplace or (marketplace_by_spelling(self.seller.marketplace) if self.seller else None)
+        place = self.marketplace or (marketplaces.find(self.seller.marketplace) if self.seller else None)
         return place.tz if place else None
 
     def _summary(self, seconds: float) -> str:
@@ -169,9 +170,9 @@ def find_marketplace(text: str | None) -> Marketplace | None:
     """Return the marketplace of --marketplace, in any of its spellings. Raises WrongCall for an unknown one."""
     if text is None:
         return None
-    found = marketplace_by_spelling(text)
+    found = marketplaces.find(text)
     if found is None:
-        raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces()))}.')
+        raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces.by_code()))}.')
     return found
 
 
@@ -213,8 +214,3 @@ def _add(total: Summary, summary: Summary) -> None:
         setattr(total, name, getattr(total, name) + getattr(summary, name))
     total.adopted += summary.adopted
     total.waiting_payments = summary.waiting_payments
-
-
-def _harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell

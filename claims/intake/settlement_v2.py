@@ -9,11 +9,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, tzinfo
 
+from accounts import marketplaces
 from claims.intake import values
 from claims.intake.records import PaymentRow, Records, Reject, RowProblem, Teller
 from claims.intake.source import Source
 from claims.intake.tables import Row, rows
-from claims.policy import marketplace_by_spelling
 
 REQUIRED = ("settlement-id", "transaction-type", "order-id", "amount-description", "amount", "posted-date")
 SAFE_T = "safetreimbursement"
@@ -56,7 +56,7 @@ def _payment(row: Row, currency: str | None, zone: tzinfo | None) -> PaymentRow:
     if amount == 0:
         raise RowProblem("the amount is 0")
     place = row.get("marketplace name")
-    marketplace = marketplace_by_spelling(place) if place else None
+    marketplace = marketplaces.find(place) if place else None
     calendar = marketplace.tz if marketplace else zone or UTC
     at = values.instant(row.get("posted date time") or row.get("posted date"), "posted date", calendar)
     if at is None:

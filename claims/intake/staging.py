@@ -14,6 +14,8 @@ from typing import Any
 
 from django.db import connection
 
+from accounts import marketplaces
+from accounts.marketplaces import Marketplace
 from accounts.models import Seller
 from claims.intake import states
 from claims.intake.records import (
@@ -30,7 +32,6 @@ from claims.intake.records import (
     UnusableFile,
 )
 from claims.intake.values import shown
-from claims.policy import Marketplace, marketplace_by_spelling
 
 SLICE = 2_000
 """Rows a COPY takes."""
@@ -123,7 +124,7 @@ class Owners:
 
     def __init__(self, seller: Seller | None, marketplace: Marketplace | None) -> None:
         self.seller = seller
-        self.marketplace = marketplace or (marketplace_by_spelling(seller.marketplace) if seller else None)
+        self.marketplace = marketplace or (marketplaces.find(seller.marketplace) if seller else None)
         self.sellers: dict[int, Seller] = {seller.pk: seller} if seller else {}
         self._known: dict[str, Seller | None] = {}
 
@@ -153,14 +154,14 @@ class Owners:
         if spelling is None:
             self.default_marketplace(seller_id)
             return None
-        found = marketplace_by_spelling(spelling)
+        found = marketplaces.find(spelling)
         if found is None:
             raise RowProblem(f"marketplace {shown(spelling)} isn't known")
         return found.code
 
     def default_marketplace(self, seller_id: int) -> Marketplace:
         """Return where orders of rows that name no marketplace were placed."""
-        found = self.marketplace or marketplace_by_spelling(self.sellers[seller_id].marketplace)
+        found = self.marketplace or marketplaces.find(self.sellers[seller_id].marketplace)
         if found is None:
             raise UnusableFile(f'marketplace "{self.sellers[seller_id].marketplace}" isn\'t known. Add --marketplace')
         return found

@@ -169,11 +169,10 @@ def quantity(text: str | None, what: str = "quantity") -> int:
     """Return a whole number of items; absent or 0 is 1, as the marketplaces mean it."""
     if not text:
         return 1
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        raise RowProblem(f"{what} {shown(text)} is not a number") from None
-    if not number.is_finite() or number.adjusted() > 6 or number != int(number) or number < 0:
+    if not _PLAIN.fullmatch(text.strip()):
+        raise RowProblem(f"{what} {shown(text)} is not a number")
+    number = Decimal(text.strip().replace(",", "."))
+    if number.adjusted() > 6 or number != int(number) or number < 0:
         raise RowProblem(f"{what} {shown(text)} is not a number of items")
     return int(number) or 1
 

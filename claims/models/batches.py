@@ -18,7 +18,8 @@ from claims.models.policy import PolicyRule
 class Batch(models.Model):
     """Refunds to make drafts of, or drafts to submit, by one person for one seller.
 
-    `uuid` is the idempotency key of the form that sent it. `accepted` holds the ids of the policy rules whose text was
+    `uuid` is the idempotency key of the form that sent it, which the browser names: one of each person's own, so that
+    nobody learns of or stands in the way of another's. `accepted` holds the ids of the policy rules whose text was
     ticked. A batch is done when no row waits; its rows are worked on in the order of their numbers.
     """
 
@@ -26,7 +27,7 @@ class Batch(models.Model):
         DRAFTS = "DRAFTS", _("Make drafts")
         SUBMIT = "SUBMIT", _("Submit drafts")
 
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=6, choices=Kind.choices)
@@ -37,7 +38,10 @@ class Batch(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint("seller", "id", name="batch_in_seller")]
+        constraints = [
+            models.UniqueConstraint("seller", "id", name="batch_in_seller"),
+            models.UniqueConstraint("user", "uuid", name="batch_key_once_a_person"),
+        ]
         indexes = [
             models.Index("user", "seller", models.F("created_at").desc(), name="batch_of_user"),
             models.Index("id", condition=Q(finished_at=None), name="batch_unfinished"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -178,10 +179,11 @@ class SellerStorage(models.Model):
 
 
 class EvidencePack(models.Model):
-    """A claim with its thread, decisions and files as one ZIP, made once for each state of the claim and reader.
+    """A claim with its thread, decisions and files as one ZIP; each reader of a claim has one, the last.
 
-    `state` says what the claim held when it was asked for; `done` of `total` steps are made. The bytes are removed
-    some days later, and the row with them.
+    `claim_state` says what the claim held when it was asked for; `done` of `total` steps are made. `begun` are the
+    moments of the last 24 hours at which one was begun for this reader. One of another state takes the place of the
+    row and of its bytes; else both are removed some days later.
     """
 
     class Reader(models.TextChoices):
@@ -209,10 +211,11 @@ class EvidencePack(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
+    begun = ArrayField(models.DateTimeField(), default=list)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("claim", "reader", "claim_state", name="pack_once_a_state"),
+            models.UniqueConstraint("claim", "reader", name="pack_one_a_reader"),
             models.CheckConstraint(
                 condition=Q(state="READY") & ~Q(storage_key="") | ~Q(state="READY") & Q(storage_key=""),
                 name="pack_ready_has_bytes",

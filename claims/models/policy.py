@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from claims import policy
+from claims.eligibility import evidence_of
+from claims.lifecycle import Evidence
 
 
 class PolicyRule(models.Model):
@@ -101,6 +103,14 @@ class PolicyRule(models.Model):
             recommended=None if self.recommended is None else tuple(self.recommended),
             id=self.pk,
         )
+
+
+def evidence_needed(rule: PolicyRule | None, reason: str) -> Evidence:
+    """Return the evidence slots of a claim for `reason`: those of the rule it was filed under, else the reason's own.
+
+    Costs a query where the claim came without its `policy_rule`; an imported claim has no reason ("") and needs none.
+    """
+    return evidence_of(rule.as_rule() if rule else None, reason or None)
 
 
 class ClockRule(models.Model):

@@ -8,11 +8,11 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from accounts import marketplaces
 from claims.lifecycle import DECIDED, Actor, Party, Status, Verb
 from claims.models import Claim, ClaimLine, Order, RefundLine
 from claims.operations import clocks, payments, tying
 from claims.operations.moving import _move
-from claims.policy import marketplaces
 
 OUTSIDE = Actor(Party.OUTSIDE)
 
@@ -171,4 +171,4 @@ def _tie_of(row: ClaimLine) -> tying.Tie | None:
 
 
 def _day(at: datetime, marketplace: str) -> date:
-    return at.astimezone(marketplaces()[marketplace].tz).date()
+    return at.astimezone(marketplaces.by_code()[marketplace].tz).date()

@@ -25,7 +25,12 @@ from claims.operations.investigating import Moved
 from claims.operations.moving import _move, guard, lock, take_position
 
 LAPSE_GRACE = timedelta(minutes=10)
-"""How long the sweep waits after reply-by: a reply counts by the moment its request began."""
+"""How long the sweep waits after reply-by, and how long a request may take to count from its beginning."""
+
+
+def counts_from(began: datetime, now: datetime) -> datetime:
+    """Return the moment an act counts from that began then and can be done now: its beginning, within the grace."""
+    return began if now - began <= LAPSE_GRACE else now
 
 
 def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[str]) -> Moved:

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import connection
 
+from accounts import marketplaces
 from claims import policy
-from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, evidence_of, outlook, standing
-from claims.lifecycle import Evidence, Reason, Status, SubReason
-from claims.models import Claim, ClaimLine, Outage, PolicyRule, RefundLine
+from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, outlook, standing
+from claims.lifecycle import Reason, Status, SubReason
+from claims.models import ClaimLine, Outage, PolicyRule, RefundLine
 from claims.policy import Rulebook
 
 _book: tuple[tuple[Any, ...], Rulebook] | None = None
@@ -67,7 +68,7 @@ def facts_of(lines: Sequence[RefundLine]) -> list[RefundFacts]:
 def _facts(line: RefundLine, held_by: HeldBy | None, claimed: dict[str, int]) -> RefundFacts:
     order, refund = line.order, line.refund
     return RefundFacts(
-        marketplace=policy.marketplaces()[order.marketplace],
+        marketplace=marketplaces.by_code()[order.marketplace],
         dates=policy.Dates(refund.refunded_at, line.return_delivered_on, line.last_scan_on, line.return_requested_on),
         quantity=line.quantity,
         held_quantity=line.held_quantity,
@@ -98,15 +99,6 @@ def assess_lines(
     """Return the answer for each line, in order. Two queries whatever their number (lines come with their parents)."""
     book = rules()
     return [assess(facts, book, reason, now, sub_reason=sub_reason) for facts in facts_of(lines)]
-
-
-def evidence_of_claim(claim: Claim) -> Evidence:
-    """Return the evidence slots the claim needs: those of the policy it was filed under, else its reason's own.
-
-    Costs a query when the claim came without its `policy_rule`.
-    """
-    rule = claim.policy_rule.as_rule() if claim.policy_rule else None
-    return evidence_of(rule, claim.reason or None)
 
 
 def recompute_windows(line_ids: Iterable[int], now: datetime, batch: int = 2000) -> int:
@@ -158,7 +150,7 @@ _KNOWN = (
 
 def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
     """Yield what is known of these lines, but for what is claimed of them, by id. One query; no rows are made of it."""
-    marketplaces = policy.marketplaces()
+    places = marketplaces.by_code()
     for (
         pk, order_id, place, program, fulfilment, a_to_z, chargeback, issuer, refunded_at, delivered, scanned,
         requested, refused, amount, currency, reimbursed, reimbursed_at,
@@ -166,7 +158,7 @@ def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
         yield (
             pk,
             RefundFacts(
-                marketplace=marketplaces[place],
+                marketplace=places[place],
                 dates=policy.Dates(refunded_at, delivered, scanned, requested),
                 quantity=1,
                 held_quantity=0,

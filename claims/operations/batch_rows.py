@@ -10,9 +10,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts import marketplaces
+from accounts import marketplaces, reading
 from accounts.models import Membership
-from claims import display, policy, wording
+from claims import display, wording
 from claims.eligibility import Cause, Said, assess
 from claims.lifecycle import SUB_REASONS, Reason
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
@@ -121,7 +121,7 @@ def _meant(row: BatchRow, lines: list[RefundLine], ctx: wording.Ctx) -> RefundLi
 
 
 def _day_of(line: RefundLine) -> date:
-    return line.refund.refunded_at.astimezone(policy.marketplaces()[line.order.marketplace].tz).date()
+    return line.refund.refunded_at.astimezone(marketplaces.by_code()[line.order.marketplace].tz).date()
 
 
 def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
@@ -129,10 +129,11 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
     given, left = row.given, line.quantity - line.held_quantity
     chosen: dict[str, Any] = {}
     if text := given.get("quantity", ""):
-        if not text.isdecimal() or len(text) > 6 or not 0 < int(text) <= max(left, 0):
+        number = reading.whole(text, digits=6) or 0
+        if not 0 < number <= max(left, 0):
             _refuse(row, words("QUANTITY", value=text[:20], max=max(left, 0)))
             return None
-        chosen["quantity"] = int(text)
+        chosen["quantity"] = number
     if text := given.get("amount", ""):
         minor = display.read_amount(text, line.currency)
         if minor is None or minor <= 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -18,6 +18,7 @@ from accounts.models import Membership, Role
 from claims.lifecycle import Refusal
 from claims.models import Batch, BatchRow, Draft
 from claims.operations import batch_rows, filing
+from claims.operations.answering import counts_from
 from claims.operations.drafts import IDLE
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused
@@ -33,7 +34,7 @@ log = structlog.get_logger(__name__)
 def begin_drafts(
     *, membership: Membership, uuid: UUID, rows: Iterable[dict[str, Any]], name: str, now: datetime
 ) -> Batch:
-    """Keep refunds to make drafts of, and return the batch; the same `uuid` again returns the first one.
+    """Keep refunds to make drafts of, and return the batch; the person's same `uuid` again returns the first one.
 
     Each row: `number`, `order_id`, `sku`, `given` (what the file says: refunded_on, quantity, amount, reason, case,
     description), or `words` for one that can't be read. Raises Refused for a viewer.
@@ -58,7 +59,8 @@ def begin_submit(
         {"number": number, "order_id": draft.refund.order.order_id if draft.refund else "", "draft_uuid": draft.uuid}
         for number, draft in enumerate(mine.order_by("pk"), 1)
     ]
-    if not rows and not Batch.objects.filter(uuid=uuid, user_id=membership.user_id).exists():
+    mine_before = Batch.objects.filter(uuid=uuid, user_id=membership.user_id, seller_id=membership.seller_id)
+    if not rows and not mine_before.exists():
         raise Draft.DoesNotExist
     return _begin(membership, uuid, Batch.Kind.SUBMIT, rows, now, accepted=list(accepted))
 
@@ -75,7 +77,6 @@ def _begin(
 ) -> Batch:
     if not membership.is_active or not Role(membership.role).may_act:
         raise Refused(Refusal.ROLE_VIEWER)
-    mine = Batch.objects.filter(user_id=membership.user_id, seller_id=membership.seller_id)
     listed = list(rows)
     try:
         with transaction.atomic():
@@ -103,10 +104,13 @@ def _begin(
             batch_begun.send(sender=Batch, batch=batch)
             return batch
     except IntegrityError:
-        again = mine.filter(uuid=uuid).first()
+        again = Batch.objects.filter(user_id=membership.user_id, uuid=uuid).first()
         if again is None:
             raise
-        return again
+        if again.seller_id == membership.seller_id:
+            return again
+    # The person's own key for another seller account of theirs says nothing of this one.
+    return _begin(membership, uuid4(), kind, listed, now, name=name, accepted=accepted)
 
 
 def forget(now: datetime) -> int:
@@ -201,8 +205,12 @@ def _do(batch: Batch, rows: list[BatchRow], membership: Membership | None, now: 
 
 
 def _submit(row: BatchRow, batch: Batch, membership: Membership, now: datetime) -> None:
-    """File one draft. What can't be filed stays a draft and says why."""
+    """File one draft, as of when its submission began where that is not long ago.
+
+    What can't be filed stays a draft and says why.
+    """
     assert row.draft_uuid is not None
+    now = counts_from(batch.created_at, now)
     draft = Draft.objects.filter(uuid=row.draft_uuid, user_id=batch.user_id).first()
     rule = batch_rows.rule_of(draft, now) if draft else None
     try:

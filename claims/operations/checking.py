@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from claims.attachments import previews, scanning, store
+from claims.attachments.sandbox import SandboxMissing
 from claims.models import Attachment, EvidencePack
-from claims.operations import files
+from claims.operations import erasing, files
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def scan_again() -> int:
     unseen = Attachment.objects.filter(scan=Attachment.Scan.NOT_SCANNED, erased_at=None)
     with transaction.atomic():
         packs = EvidencePack.objects.filter(claim__attachments__in=unseen)
-        files.forget_packs(set(packs.values_list("claim_id", flat=True)))
+        erasing.forget_packs(set(packs.values_list("claim_id", flat=True)))
         return unseen.update(scan=Attachment.Scan.PENDING)
 
 
@@ -151,7 +152,7 @@ def _make(file: Attachment, now: datetime) -> bool:
         return previews.make(file)
     except FileNotFoundError:
         logger.error("attachment %s has no bytes in storage", file.uuid)
-    except OSError as error:
+    except (OSError, SandboxMissing) as error:
         logger.warning("attachment %s has no previews yet: %s", file.uuid, error)
     _note(file, make_tried_at=now)
     return False

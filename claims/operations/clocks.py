@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from accounts import marketplaces
+from accounts.marketplaces import Marketplace
 from claims import policy
 from claims.models import Claim, ClockRule, Order
-from claims.policy import Marketplace, Unit
+from claims.policy import Unit
 
 MOST_LATER = timedelta(days=366)
 """How far ahead a handler may put a date of the seller's: a year typed wrong can't be taken back."""
@@ -29,7 +31,7 @@ def clock_rule(marketplace: str, program: str | None) -> ClockRule:
 
 
 def marketplace_of(claim: Claim) -> Marketplace:
-    return policy.marketplaces()[claim.order.marketplace]
+    return marketplaces.by_code()[claim.order.marketplace]
 
 
 def zone_of(claim: Claim) -> ZoneInfo:
@@ -45,7 +47,7 @@ def reply_by(claim: Claim, now: datetime) -> datetime:
 def reply_by_of(order: Order, now: datetime) -> datetime:
     """Return the instant until which a request of now can be answered, for a claim of the order yet to be made."""
     rule = clock_rule(order.marketplace, order.program)
-    return policy.clock_end(now, rule.reply_days, policy.marketplaces()[order.marketplace], Unit(rule.reply_unit))
+    return policy.clock_end(now, rule.reply_days, marketplaces.by_code()[order.marketplace], Unit(rule.reply_unit))
 
 
 def appeal_by(claim: Claim, decided_at: datetime) -> datetime | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from django.db import connection, transaction
 
-from claims.attachments import previews, store
-from claims.models import Attachment, Claim, Draft, EvidencePack, FileRefusal
-from claims.operations import quotas
+from accounts import security_events
+from claims.models import Attachment, Claim, Draft, FileRefusal
+from claims.operations.erasing import forget_packs
 from claims.operations.moving import lock, take_position
 from claims.signals import attachment_quarantined
 
@@ -75,40 +75,10 @@ def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
         if file.claim is not None:
             _tell(file, file.claim, now)
             forget_packs([file.claim.pk])
+        by = file.uploaded_by.email if file.uploaded_by else ""
+        infected = security_events.Kind.FILE_INFECTED
+        transaction.on_commit(partial(security_events.note, infected, by), robust=True)
         return True
-
-
-def forget_packs(claim_pks: Collection[int], *, only: EvidencePack.Reader | None = None) -> None:
-    """Delete the evidence packs of these claims, the bytes after the commit: they hold what nobody may have any more.
-
-    `only` are the ones of one reader. Whoever asks again gets one without it; a worker that is at one of them finds it
-    gone and keeps nothing.
-    """
-    packs = EvidencePack.objects.filter(claim__in=claim_pks, reader__in=[only] if only else EvidencePack.Reader)
-    for key in packs.exclude(storage_key="").values_list("storage_key", flat=True):
-        transaction.on_commit(partial(store.take_back, key), robust=True)
-    packs.delete()
-
-
-def erase_bytes(file: Attachment) -> bool:
-    """Delete the bytes of a kept file, and of what was made of it; return whether this call did. The row stays.
-
-    What they took of the seller's storage is free again, once. Safe to repeat: the row says what is left to do.
-    """
-    for key in previews.keys_of(file):
-        store.take_back(key)
-    with transaction.atomic():
-        mine = Attachment.objects.filter(pk=file.pk).exclude(storage_key__startswith=store.ERASED)
-        gone = mine.update(
-            storage_key=f"{store.ERASED}{file.uuid}",
-            made_key="",
-            previews=0,
-            served_type="",
-            making=Attachment.Making.NOTHING,
-        )
-        if gone and quotas.is_counted(file):
-            quotas.count(file.seller_id, -file.size)
-    return bool(gone)
 
 
 def _locked_with_owner(attachment_pk: int) -> Attachment | None:

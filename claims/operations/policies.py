@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
-from claims import policy
+from accounts import marketplaces
 from claims.models import ClockRule, PolicyRule
 from claims.operations import policy_rows
 from claims.policy import checking
+
+POLICIES = Path(__file__).parent.parent / "policies"
+"""The programme's own rules and clocks, a file a place."""
 
 
 class UnusablePolicy(Exception):
@@ -58,7 +62,7 @@ def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
         wrong += more
         if not wrong and new_rules:
             every = [row.as_rule() for row in PolicyRule.objects.order_by("key", "version")]
-            wrong += checking.ties(every) or checking.gaps(every, policy.marketplaces().values())
+            wrong += checking.ties(every) or checking.gaps(every, marketplaces.by_code().values())
         if not wrong and new_clocks:
             wrong += _clock_ties()
         if wrong:

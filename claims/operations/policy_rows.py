@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from accounts import marketplaces
 from claims import policy
 from claims.lifecycle import SUB_REASONS, Reason, Slot
 
@@ -104,7 +105,7 @@ def _are_slots(value: Any) -> str:
 
 
 def _checks() -> dict[str, Check]:
-    places = policy.marketplaces()
+    places = marketplaces.by_code()
     units, days = _one_of(policy.Unit, "unit"), _whole(0, _MOST_DAYS, " of days")
     clock_days, money = _whole(1, _MOST_DAYS, " of days"), _whole(0, _MOST_MINOR, " of minor units")
     checks: dict[str, Check] = {name: _text(most) for name, most in _TEXTS.items()}
@@ -195,7 +196,7 @@ def _rule_at_odds(row: Mapping[str, Any]) -> list[str]:
         found.append(f"{row['sub_reason']} is no case of {row['reason'] or 'any reason it names'}.")
     if (row["order_cap_minor"] is None) != (not row["order_cap_currency"]):
         found.append("a cap for one order takes both an amount and its currency.")
-    place = policy.marketplaces().get(row["marketplace"])
+    place = marketplaces.by_code().get(row["marketplace"])
     if place and row["order_cap_currency"] not in ("", place.currency):
         found.append(f"the cap is in {row['order_cap_currency']}, but {place.code} refunds in {place.currency}.")
     if not row["reason"] and (row["required"] is not None or row["recommended"] is not None):
@@ -245,8 +246,8 @@ def check_marketplaces(data: Mapping[str, Any]) -> list[str]:
             except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
                 found.append(f'{where}: zone "{row["zone"]}" is unknown.')
         days = row.get("weekdays", [])
-        if not isinstance(days, list) or not days or any(day not in policy.WEEKDAYS for day in days):
-            found.append(f'{where}: "weekdays" takes days of {", ".join(policy.WEEKDAYS)}, at least one.')
-        if not policy.knows_holidays(row.get("holidays", "")):
+        if not isinstance(days, list) or not days or any(day not in marketplaces.WEEKDAYS for day in days):
+            found.append(f'{where}: "weekdays" takes days of {", ".join(marketplaces.WEEKDAYS)}, at least one.')
+        if not marketplaces.knows_holidays(row.get("holidays", "")):
             found.append(f'{where}: no public holidays are known for "{row.get("holidays")}".')
     return found

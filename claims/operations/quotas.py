@@ -1,7 +1,8 @@
 """How much may be uploaded: in one message, on one claim, and by one seller in all.
 
-Counted are files people uploaded here and whose bytes are there. What old e-mails brought along counts for nothing: it
-must come over whole, and must not take the room of the reply to what the desk asks for.
+Counted are files people uploaded here and whose bytes are there, and the evidence packs made for sellers. What old
+e-mails brought along counts for nothing: it must come over whole, and must not take the room of the reply to what the
+desk asks for.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.attachments.words import FileNotAccepted, FileProblem, gigabytes, megabytes
 from claims.lifecycle import Party
-from claims.models import Attachment, Claim, Draft, SellerStorage
+from claims.models import Attachment, Claim, Draft, EvidencePack, SellerStorage
 
 MAX_FILES = 10
 """Files in one message or one filing."""
@@ -58,6 +59,18 @@ def problem_of_claim(claim: Claim, new: Sequence[Accepted]) -> FileNotAccepted |
 def is_counted(file: Attachment) -> bool:
     """Whether the file's bytes count as the seller's: a member uploaded it, not the desk and no old e-mail."""
     return file.party == Party.SELLER and file.uploaded_by_id is not None
+
+
+def is_pack_counted(pack: EvidencePack) -> bool:
+    """Whether the pack's bytes count as the seller's: it is made, and for the seller and not for the desk."""
+    return pack.reader == EvidencePack.Reader.SELLER and bool(pack.storage_key)
+
+
+def has_room_for_pack(claim: Claim, *, freed: int) -> bool:
+    """Whether a pack of the claim's files fits into what its seller has left, once `freed` bytes are given back."""
+    files = Attachment.objects.filter(claim=claim, shown_at__isnull=False).aggregate(size=Sum("size"))["size"] or 0
+    used = SellerStorage.objects.filter(seller_id=claim.seller_id).values_list("used_bytes", flat=True).first() or 0
+    return bool(used - freed + files <= settings.SELLER_STORAGE_BYTES)
 
 
 def _of_message(files: int, size: int) -> FileNotAccepted | None:

@@ -6,26 +6,15 @@ last instant of a window is inclusive: the last microsecond of its last local da
 
 from claims.policy.caps import Cap, Most, OrderMoney, most_claimable, order_room
 from claims.policy.days import MICROSECOND, Unit, clock_end, days_on, end_of_day, local_day, start_of_day
-from claims.policy.marketplaces import (
-    POLICIES,
-    WEEKDAYS,
-    Marketplace,
-    knows_holidays,
-    marketplace_by_spelling,
-    marketplaces,
-)
 from claims.policy.rulebook import Rulebook
 from claims.policy.rules import Component, Rule, Trigger, current, pick
 from claims.policy.windows import Dates, Outage, Window, window
 
 __all__ = [
     "MICROSECOND",
-    "POLICIES",
-    "WEEKDAYS",
     "Cap",
     "Component",
     "Dates",
-    "Marketplace",
     "Most",
     "OrderMoney",
     "Outage",
@@ -38,10 +27,7 @@ __all__ = [
     "current",
     "days_on",
     "end_of_day",
-    "knows_holidays",
     "local_day",
-    "marketplace_by_spelling",
-    "marketplaces",
     "most_claimable",
     "order_room",
     "pick",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from claims.policy.marketplaces import Marketplace
+from accounts.marketplaces import Marketplace
 from claims.policy.rules import Rule, current
 
 _ONE_DAY = timedelta(days=1)

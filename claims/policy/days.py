@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from claims.policy.marketplaces import Marketplace
+from accounts.marketplaces import Marketplace
 
 MICROSECOND = timedelta(microseconds=1)
 _FURTHEST = date.max - timedelta(days=2)

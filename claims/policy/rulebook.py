@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from accounts.marketplaces import Marketplace
 from claims.policy.days import local_day
-from claims.policy.marketplaces import Marketplace
 from claims.policy.rules import Rule, current
 from claims.policy.windows import Dates, Outage, Window, window
 

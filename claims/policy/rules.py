@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from accounts.marketplaces import Marketplace
 from claims.policy.days import Unit, local_day
-from claims.policy.marketplaces import Marketplace
 
 
 class Trigger(StrEnum):

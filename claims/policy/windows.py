@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from accounts.marketplaces import Marketplace
 from claims.policy.days import days_on, end_of_day, local_day, start_of_day
-from claims.policy.marketplaces import Marketplace
 from claims.policy.rules import Rule, Trigger
 
 

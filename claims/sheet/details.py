@@ -15,7 +15,7 @@ from claims import display, wording
 from claims.dossier import Dossier
 from claims.lifecycle import DECIDED, Party
 from claims.models import Attachment, Claim, Redaction
-from claims.operations import assessing
+from claims.models.policy import evidence_needed
 from claims.sheet.decisions import DecisionCard, decision_cards
 from claims.sheet.files import FileChip, chip
 from claims.sheet.words import linked
@@ -151,7 +151,7 @@ def _evidence(
     """Return the slots the claim's reason names, then those asked for, then any other a file was put in."""
     need: dict[str, str] = {}
     if claim.reason:
-        wanted = assessing.evidence_of_claim(claim)
+        wanted = evidence_needed(claim.policy_rule, claim.reason)
         need = {slot: _("Required") for slot in wanted.required}
         need |= {slot: _("Helpful") for slot in wanted.recommended}
     waits: set[str] = set()

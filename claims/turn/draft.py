@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims import display, wording
+from claims.components import Button
 from claims.eligibility import CLOSING_SOON_DAYS
 from claims.models import Draft
 from claims.operations.reviewing import Missing, Review
-from claims.turn.seller import Button, TurnCard
+from claims.turn.seller import TurnCard
 from claims.wording import Ctx
 
 STEPS = ("what", "why", "proof", "review")

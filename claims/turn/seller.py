@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import marketplaces
 from accounts.models import Membership, Role
 from claims import display, wording
+from claims.components import Button
 from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim
 from claims.operations import clocks
@@ -26,16 +27,6 @@ from claims.turn.told import Story, moved_line, story
 HURRY = timedelta(hours=48)
 LISTED_FROM = 4
 """From this many things on, what was asked for is a list of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    label: str
-    href: str
-    primary: bool = False
-    method: str = "get"
-    icon: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

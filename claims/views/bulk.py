@@ -19,7 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
+from accounts.bodies import takes_files
+from accounts.budgets import Budget, is_poll, is_post, limited
 from claims import wording
 from claims.access import batches as rows
 from claims.access import filing_rows, own_batch, refunds_csv, searching
@@ -36,9 +39,11 @@ from claims.views.refunds import acting
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 
 
+@takes_files(settings.BYTES_A_FILE + settings.LARGEST_FORM)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@limited(Budget.BATCHES, is_post)
 def bulk(request: HttpRequest) -> HttpResponse:
     """The page to upload a file of refunds to claim; POST makes drafts of its rows, or says why it can't be used."""
     if request.method == "POST":
@@ -84,7 +89,7 @@ def _row(one: drafts_csv.Given) -> dict[str, Any]:
     """One row of the file as a row of a batch: with what can't be read of it said at once."""
     cells = dict(one.cells)
     typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
-    order_id = searching.as_order_id("".join(typed.split())) if typed.isascii() else None
+    order_id = searching.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
         return {**row, "words": [wording.batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
@@ -102,6 +107,7 @@ def _shown(text: str) -> str:
 
 @require_POST
 @member_page
+@limited(Budget.BATCHES)
 def selected(request: HttpRequest) -> HttpResponse:
     """Make drafts of the refunds that were ticked in the list."""
     membership = posted_membership(request)
@@ -125,10 +131,7 @@ def _begin(request: HttpRequest, membership: Membership, given: Any, name: str) 
 
 def _key(request: HttpRequest) -> UUID:
     """The form's own id, so that a double click begins one batch; a made-up one counts as none."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
+    return reading.uuid_of(request.POST.get("key")) or uuid4()
 
 
 def _answer(batch: Batch) -> HttpResponse:
@@ -141,12 +144,12 @@ def _answer(batch: Batch) -> HttpResponse:
 @never_cache
 @require_safe
 @own_batch
+@limited(Budget.LIVE, is_poll)
 def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponse:
     """How far the batch is, what came of each row, and the complete drafts to submit."""
     result = request.GET.get("result", "")
     result = result if result in RESULTS else ""
-    after = request.GET.get("after", "")
-    start = int(after) if after.isdecimal() and len(after) < 10 else 0
+    start = reading.whole(request.GET.get("after")) or 0
     found, following = rows.rows_of(batch, result or None, start)
     standing = rows.standing(batch)
     context = {
@@ -166,6 +169,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
 
 @require_safe
 @own_batch
+@limited(Budget.EXPORTS)
 def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
     """What came of each row, as CSV."""
     return _csv(rows.report(batch), f"results-{batch.created_at:%Y-%m-%d}.csv")
@@ -173,6 +177,7 @@ def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> 
 
 @require_POST
 @own_batch
+@limited(Budget.BATCHES)
 def submit_batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponse:
     """Submit the drafts of the batch that were complete."""
     return _submit(request, membership, rows.complete_drafts(batch), reverse("claims:batch", args=[batch.uuid]))
@@ -180,14 +185,11 @@ def submit_batch(request: HttpRequest, batch: Batch, membership: Membership) -> 
 
 @require_POST
 @member_page
+@limited(Budget.BATCHES)
 def submit_drafts(request: HttpRequest) -> HttpResponse:
     """Submit the drafts that were ticked in the list of drafts."""
-    chosen: list[UUID] = []
-    for each in request.POST.getlist("draft")[: rows.MOST_CHOSEN]:
-        try:
-            chosen.append(UUID(each))
-        except ValueError:
-            continue
+    named = (reading.uuid_of(each) for each in request.POST.getlist("draft")[: rows.MOST_CHOSEN])
+    chosen = [uuid for uuid in named if uuid]
     return _submit(request, posted_membership(request), chosen, reverse("claims:drafts"))
 
 
@@ -200,12 +202,15 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
         return redirect(back)
     accepted = []
     for each in request.POST.getlist("rule")[:50]:
-        key, _slash, version = each.partition("/")
-        rule = filing_rows.policy_rule(key[:64], int(version)) if version.isdecimal() and len(version) < 6 else None
+        rule = filing_rows.rule_named(each)
         accepted += [rule.pk] if rule else []
     try:
         begun = batches.begin_submit(
-            membership=membership, uuid=_key(request), drafts=chosen, accepted=accepted, now=timezone.now()
+            membership=membership,
+            uuid=_key(request),
+            drafts=chosen,
+            accepted=accepted,
+            now=request.arrived_at,  # type: ignore[attr-defined]
         )
     except Refused:
         messages.warning(request, viewer_why(membership))
@@ -217,6 +222,7 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
 
 @require_safe
 @member_page
+@limited(Budget.EXPORTS)
 def template(request: HttpRequest) -> HttpResponseBase:
     """The file to fill in, with the refunds that can be claimed now, or empty with `blank=1`."""
     membership = current_membership(request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -52,8 +54,8 @@ def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
 @seller_claim
 def withdraw(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     """Ask once more on GET; on POST take the claim back, or say why that can't be."""
-    now, zone = timezone.now(), str(zone_of(request.user, membership))
-    actor = seller_actor(membership)
+    now: datetime = request.arrived_at  # type: ignore[attr-defined]
+    zone, actor = str(zone_of(request.user, membership)), seller_actor(membership)
     if request.method == "POST":
         try:
             answering.withdraw(claim.pk, by=actor, now=now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -12,24 +11,13 @@ from django.utils.translation import ngettext
 
 from claims import display
 from claims.access.claims_list import Wanted
-from claims.turn import Button
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    headline: str
-    sentence: str = ""
-    button: Button | None = None
-    second: Button | None = None
+from claims.components import Button, Nothing
+from claims.views.refunds_empty import no_refund_ever
 
 
 def no_claim_ever(claimable: int, has_refunds: bool) -> Nothing:
     if not has_refunds:
-        return Nothing(
-            _("No claims, and no refunds to claim"),
-            _("Refunds show up here when the marketplace makes one on your orders."),
-            Button(_("How SAFE-T works"), reverse("help")),
-        )
+        return no_refund_ever()
     can = ngettext(
         "%(n)s of your refunds can still be claimed.", "%(n)s of your refunds can still be claimed.", claimable
     ) % {"n": claimable}

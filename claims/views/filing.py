@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,22 +19,28 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import reading, unsent
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
+from accounts.bodies import takes_files
+from accounts.budgets import Budget, asks, is_post, limited, spend, spends
 from claims import display, wording
 from claims.access import filing_rows, searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
 from claims.access.filing_rows import Kind
 from claims.access.refunds_list import ctx_of
+from claims.access.visits import is_visit
 from claims.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.operations import drafts, filing, reviewing
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused
-from claims.turn import STEPS
+from claims.turn.draft import STEPS
 from claims.views.filing_pages import ToFix, parts, to_fix
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@limited(Budget.DRAFTS, is_post)
+@limited(Budget.SEARCHES, asks("order"))
 def new(request: HttpRequest) -> HttpResponse:
     """Find an order and see what of it can be claimed; POST starts the draft for one of its refunds."""
     if request.method == "POST":
@@ -100,9 +107,11 @@ def _begin_prefilled(request: HttpRequest, membership: Membership) -> HttpRespon
     return redirect("claims:new_step", draft.uuid, "why")
 
 
+@takes_files(settings.LARGEST_BODY)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
+@spends(Budget.SAVES, Budget.UPLOADS, Budget.FILINGS)
 def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     """One step of filing. A POST keeps what came, then goes on, back, or stays and says what is to fix.
 
@@ -118,10 +127,11 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
             return _gone()
         messages.info(request, _("This claim was already filed. This is it."))
         return redirect("claims:details", claim.claim_id)
+    _spend(request, step)
     if step not in STEPS or draft.purpose != Draft.Purpose.FILE:
         raise Http404
     if request.method != "POST":
-        return _show(request, draft, membership, step)
+        return _shown(request, draft, membership, step)
     if why := viewer_why(membership):
         return _show(request, draft, membership, step, [ToFix("", step, why)])
     if step == "review":
@@ -130,9 +140,9 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     try:
         match step:
             case "what":
-                draft = _keep_what(request, draft)
+                draft = _keep_what(draft, request.POST)
             case "why":
-                draft = _keep_why(request, draft)
+                draft = _keep_why(draft, request.POST)
             case "proof":
                 draft, refused = _keep_proof(request, draft)
     except Draft.DoesNotExist:  # filed or deleted in another tab this very moment: the next look says which
@@ -152,6 +162,16 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     return redirect("claims:new_step", draft.uuid, STEPS[STEPS.index(step) + 1])
 
 
+def _spend(request: HttpRequest, step: str) -> None:
+    """Count what this form costs. Words that are on the page come back with the answer where the hour is used up."""
+    if request.method != "POST":
+        return None
+    if step == "review":
+        return spend(request, Budget.SAVES if "back" in request.POST else Budget.FILINGS)
+    spend(request, Budget.UPLOADS, sum(len(files) for _name, files in request.FILES.lists()))
+    return spend(request, Budget.SAVES)
+
+
 def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonResponse:
     """The answer to what a page keeps by itself while somebody writes."""
     at = display.clock(draft.updated_at, zone_of(request.user, membership))
@@ -166,53 +186,52 @@ def _gone() -> JsonResponse:
     return JsonResponse({"words": words}, status=409)
 
 
-def _written(request: HttpRequest) -> dict[str, Any]:
+def _written(posted: QueryDict) -> dict[str, Any]:
     """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
-    tab, n = request.POST.get("tab", "").replace("\x00", "")[:40], request.POST.get("n", "")
-    written = drafts.Written(tab, int(n) if n.isascii() and n.isdigit() and len(n) < 10 else 0)
-    return {"now": timezone.now(), "written": written, "in_order": "auto" in request.POST}
+    tab, n = posted.get("tab", "").replace("\x00", "")[:40], posted.get("n", "")
+    written = drafts.Written(tab, reading.whole(n) or 0)
+    return {"now": timezone.now(), "written": written, "in_order": "auto" in posted}
 
 
-def _keep_what(request: HttpRequest, draft: Draft) -> Draft:
+def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
     """Keep quantities and amounts. An amount that stands as it was shown is not one that was typed."""
     old = draft.choices.get("quantities") or {}
     quantities: dict[str, int] = {}
     amounts: dict[str, int | str] = {}
     asked: set[str] = set()
     currency = draft.refund.currency if draft.refund else ""
-    for name, value in request.POST.items():
-        written = str(value).strip()
-        if name.startswith("quantity-") and written.isdecimal() and len(written) < 7:
-            sku = _sku(name, "quantity-")
-            quantities[sku] = int(written)
-    for name, value in request.POST.items():
+    for name, value in posted.items():
+        number = reading.whole(str(value).strip(), digits=6)
+        if name.startswith("quantity-") and number is not None:
+            quantities[_sku(name, "quantity-")] = number
+    for name, value in posted.items():
         if not name.startswith("amount-"):
             continue
         sku, written = _sku(name, "amount-"), str(value).replace("\x00", "").strip()[:32]
         asked.add(sku)
         kept = (draft.choices.get("amounts") or {}).get(sku)
-        if written == request.POST.get(f"was-{sku}", "").strip():
+        if written == posted.get(f"was-{sku}", "").strip():
             if kept is not None and quantities.get(sku) == old.get(sku):
                 amounts[sku] = kept
         elif written:
             read = display.read_amount(written, currency)
             amounts[sku] = written if read is None else read
     others = {sku: amount for sku, amount in (draft.choices.get("amounts") or {}).items() if sku not in asked}
-    return drafts.save(draft, quantities=old | quantities, amounts=others | amounts, **_written(request))
+    return drafts.save(draft, quantities=old | quantities, amounts=others | amounts, **_written(posted))
 
 
 def _sku(name: str, prefix: str) -> str:
     return name.removeprefix(prefix)[:64].replace("\x00", "")
 
 
-def _keep_why(request: HttpRequest, draft: Draft) -> Draft:
-    reason = request.POST.get("reason", "")
+def _keep_why(draft: Draft, posted: QueryDict) -> Draft:
+    reason = posted.get("reason", "")
     if reason not in set(Reason):
         return draft
     same = draft.choices.get("reason") == reason
-    case = request.POST.get(f"case-{reason}", draft.choices.get("sub_reason", "") if same else "")
+    case = posted.get(f"case-{reason}", draft.choices.get("sub_reason", "") if same else "")
     case = case if case in set(SubReason) else ""
-    return drafts.save(draft, reason=reason, sub_reason=case, **_written(request))
+    return drafts.save(draft, reason=reason, sub_reason=case, **_written(posted))
 
 
 def _keep_proof(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
@@ -221,9 +240,8 @@ def _keep_proof(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
     An upload brings files and no words: those on the page are newer than the ones it began with.
     """
     now = timezone.now()
-    if "statement" in request.POST and "upload" not in request.POST:
-        text = request.POST["statement"].replace("\x00", "").replace("\r\n", "\n")
-        draft = drafts.save(draft, text=text, **_written(request))
+    if "upload" not in request.POST:
+        draft = _keep_statement(draft, request.POST)
     for name in request.POST:
         if name.startswith("remove-"):
             _remove(draft, name.removeprefix("remove-"))
@@ -236,6 +254,16 @@ def _keep_proof(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
     return draft, [str(error) for error in refused]
 
 
+def _keep_statement(draft: Draft, posted: QueryDict) -> Draft:
+    if "statement" not in posted:
+        return draft
+    return drafts.save(draft, text=_statement(posted), **_written(posted))
+
+
+def _statement(posted: QueryDict) -> str:
+    return str(posted["statement"]).replace("\x00", "").replace("\r\n", "\n")
+
+
 def _remove(draft: Draft, uuid: str) -> None:
     for file in filing_rows.files_of(draft):
         if file.uuid == uuid:
@@ -245,9 +273,8 @@ def _remove(draft: Draft, uuid: str) -> None:
 def _submit(request: HttpRequest, draft: Draft, membership: Membership) -> HttpResponse:
     if "back" in request.POST:
         return redirect("claims:new_step", draft.uuid, "proof")
-    key, _slash, version = request.POST.get("accepted", "").partition("/")
-    ticked = filing_rows.policy_rule(key[:64], int(version)) if version.isdecimal() and len(version) < 6 else None
-    now = timezone.now()
+    ticked = filing_rows.rule_named(request.POST.get("accepted", ""))
+    now = request.arrived_at  # type: ignore[attr-defined]
     try:
         claim, new = filing.file_claim(
             draft_uuid=draft.uuid, membership=membership, now=now, accepted_rule=ticked.pk if ticked else None
@@ -265,10 +292,38 @@ def _submit(request: HttpRequest, draft: Draft, membership: Membership) -> HttpR
     return redirect("claims:receipt", claim.claim_id)
 
 
+_KEEPS = {"what": _keep_what, "why": _keep_why, "proof": _keep_statement}
+
+
+def _shown(request: HttpRequest, draft: Draft, membership: Membership, step: str) -> HttpResponse:
+    """Show a step that was opened. What was sent when nobody was signed in any more is put into the draft first.
+
+    A draft that was kept later than that stays as it is: then the older statement stands on the page alone.
+    """
+    found = unsent.take(request) if is_visit(request) and membership.role != "viewer" else None
+    if found is None:
+        return _show(request, draft, membership, step)
+    messages.warning(request, unsent.told(had_files=found.had_files))
+    if draft.updated_at <= found.kept_at and step in _KEEPS:
+        return _show(request, _KEEPS[step](draft, found.fields), membership, step)
+    if "statement" in found.fields and _statement(found.fields).strip() != draft.text.strip():
+        messages.warning(request, _("The draft was changed since. It keeps those words until you save these."))
+        return _show(request, draft, membership, step, statement=_statement(found.fields))
+    return _show(request, draft, membership, step)
+
+
 def _show(
-    request: HttpRequest, draft: Draft, membership: Membership, step: str, problems: list[ToFix] | None = None
+    request: HttpRequest,
+    draft: Draft,
+    membership: Membership,
+    step: str,
+    problems: list[ToFix] | None = None,
+    *,
+    statement: str | None = None,
 ) -> HttpResponse:
     now, zone = timezone.now(), zone_of(request.user, membership)
     review = reviewing.review(draft, now)
     context = parts(draft, review, step, ctx_of(membership, zone, now), problems or [])
+    if statement is not None:
+        context |= {"statement": statement, "length": len(statement.strip())}
     return render(request, f"claims/new_{step}.html", context)

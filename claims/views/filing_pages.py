@@ -16,7 +16,7 @@ from claims.access.doors import Draft
 from claims.eligibility import assess, evidence_of
 from claims.lifecycle import SUB_REASONS, Reason
 from claims.operations.reviewing import STATEMENT_MAX, ChosenLine, Problem, Review
-from claims.turn import STEPS, draft_card, step_of
+from claims.turn.draft import STEPS, draft_card, step_of
 from claims.wording import Ctx
 
 

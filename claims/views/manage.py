@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, member_page, posted_membership, zone_of
+from accounts.budgets import Budget, asks, limited
 from claims.access import claims_list, refunds_list, searching
 from claims.access.claims_list import TABS, Wanted
 from claims.access.report import report
@@ -63,6 +64,7 @@ def _address(wanted: Wanted, **changes: str) -> str:
 
 @require_safe
 @member_page
+@limited(Budget.SEARCHES, asks("q"))
 def manage(request: HttpRequest) -> HttpResponse:
     """The seller's claims under tabs by whose turn it is."""
     membership = current_membership(request)
@@ -112,6 +114,7 @@ def manage(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @member_page
+@limited(Budget.EXPORTS)
 def download_report(request: HttpRequest) -> HttpResponseBase:
     """The list as CSV, of the same tab, search and dates."""
     membership = current_membership(request)

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import Membership, current_membership, member_page, owners_of, zone_of
+from accounts.budgets import Budget, asks, limited
 from claims import display, wording
 from claims.access import refunds_csv, refunds_list, searching
 from claims.access.refunds_list import DATED, Tab, Totals, Wanted
@@ -67,6 +68,7 @@ def _address(wanted: Wanted, **changes: str) -> str:
 
 @require_safe
 @member_page
+@limited(Budget.SEARCHES, asks("q"))
 def refunds(request: HttpRequest) -> HttpResponse:
     """The seller's refunds under tabs by what can be done about them."""
     membership = current_membership(request)
@@ -143,6 +145,7 @@ def _summary(found: Mapping[Tab, Totals], membership: Membership) -> str:
 
 @require_safe
 @member_page
+@limited(Budget.EXPORTS)
 def download_report(request: HttpRequest) -> HttpResponseBase:
     """The list as CSV, of the same tab, search and days."""
     membership = current_membership(request)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims import display
 from claims.access.refunds_list import Tab, Totals, Wanted, label
-from claims.turn import Button
-from claims.views.empty import Nothing, no_claim_ever
+from claims.components import Button, Nothing
 
 Address = Callable[..., str]
 
@@ -26,7 +26,7 @@ def nothing(
 ) -> Nothing:
     """Return what stands in the place of an empty list."""
     if not has_refunds:
-        return no_claim_ever(0, has_refunds=False)
+        return no_refund_ever()
     if wanted.search.text:
         return _no_hit(wanted, found, seller, address)
     if is_dated and (wanted.start or wanted.end):
@@ -38,6 +38,14 @@ def nothing(
         clear = Button(_("All that can't be claimed"), address(wanted, against=""))
         return Nothing(_("No refund can't be claimed for this reason"), "", clear)
     return _empty_tab(wanted.tab, found, address, wanted)
+
+
+def no_refund_ever() -> Nothing:
+    return Nothing(
+        _("No claims, and no refunds to claim"),
+        _("Refunds show up here when the marketplace makes one on your orders."),
+        Button(_("How SAFE-T works"), reverse("help")),
+    )
 
 
 def _no_hit(wanted: Wanted, found: Mapping[Tab, Totals], seller: str, address: Address) -> Nothing:

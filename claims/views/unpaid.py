@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, member_page, zone_of
 from claims.access import unpaid
-from claims.views.empty import Nothing
+from claims.components import Nothing
 
 
 @require_safe

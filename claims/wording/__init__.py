@@ -6,6 +6,7 @@ and lists come from `claims.display`. Nothing here reads a row or a clock.
 
 from claims.wording.appeals import ground
 from claims.wording.batches import batch_file, batch_result, batch_row, reason_by_label
+from claims.wording.budgets import not_kept_by_itself, used_up
 from claims.wording.caps import why_most
 from claims.wording.cause_names import cause_name, refund_state, standing_causes
 from claims.wording.causes import DESK_ONLY_CAUSES, CauseWords, cause, rule_in_words
@@ -54,6 +55,7 @@ __all__ = [
     "ground",
     "not_accepted_line",
     "not_accepted_why",
+    "not_kept_by_itself",
     "not_settled",
     "now_stands",
     "reason_by_label",
@@ -70,6 +72,7 @@ __all__ = [
     "unchecked",
     "unexplained",
     "unsendable",
+    "used_up",
     "verb_label",
     "why_most",
 ]

@@ -8,15 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.models import User
 from claims import display, wording
 from claims.lifecycle import Slot, Status, Verb
 from claims.models import Claim
-from claims.operations import assessing, clocks
+from claims.models.policy import evidence_needed
+from claims.operations import clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
-from desk import forms, macros, rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
+from desk import forms, macros
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations
 from messaging.operations import NotSent
 
@@ -31,16 +33,16 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Ask the seller for evidence slots and other things."""
     assert isinstance(request.user, User)
     zone, now = zone_of(request.user, claim), timezone.now()
-    posted = request.POST
-    chosen = [slot for slot in Slot if posted.get(f"slot-{slot}")]
-    own = [posted.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
-    text, day = posted.get("text", "").replace("\x00", ""), posted.get("day", "").strip()[:20]
+    posted, kept = request.POST, unsent.typed(request)
+    chosen = [slot for slot in Slot if kept.get(f"slot-{slot}")]
+    own = [kept.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
+    text, day = kept.get("text", "").replace("\x00", ""), kept.get("day", "").strip()[:20]
     soonest = max(clocks.reply_by(claim, now), claim.reply_by or now)
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     at_hand = macros.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
     asked_macro = posted.get("macro", "") if "use" in posted else request.GET.get("macro", "")
-    if request.method != "POST" and (asked := open_request(claim)):
+    if request.method != "POST" and not kept and (asked := open_request(claim)):
         # What is asked already stands in the form, a macro or not: sending takes its place.
         items = list(asked.items.all())
         chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
@@ -80,7 +82,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         else:
             return after(request, claim, _("Sent. It is the seller's turn."))
     asking_again = claim.status == Status.AWAITING_SELLER
-    needs = assessing.evidence_of_claim(claim)
+    needs = evidence_needed(claim.policy_rule, claim.reason)
     first = [*needs.required, *needs.recommended]
     slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
     shown = {

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import viewing
+from accounts import reading, viewing
 from accounts.models import User
 from claims import dossier, sheet, turn, wording
 from claims.lifecycle import Verb
@@ -55,7 +55,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
                 zone=zone,
                 now=now,
                 deliveries=everybodys(),
-                before=int(before) if before.isdecimal() and len(before) < 9 else None,
+                before=reading.whole(before, digits=8),
                 known=known,
             ),
         ),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.models import User
 from claims import display, dossier, wording
 from claims.lifecycle import Stage, Verb
@@ -23,7 +24,18 @@ from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.proposing import lines_of, needs_second
 from claims.sheet import DecisionCard
 from desk import forms, judgement, macros, rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, to_claim, zone_of
+from desk.door import (
+    after,
+    context,
+    desk_claim,
+    form_state,
+    made_from,
+    overtaken,
+    refused_words,
+    since_unsent,
+    to_claim,
+    zone_of,
+)
 from messaging import operations
 from messaging.operations import NotSent, Unsendable
 
@@ -36,16 +48,17 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(user, User)
     zone, now = zone_of(user, claim), timezone.now()
     posted = request.POST if request.method == "POST" else None
+    kept = unsent.typed(request)
     lines = rows.lines_to_decide(claim)
-    typed = forms.read_decision(posted, lines, claim.currency, chooses=True)
+    typed = forms.read_decision(kept or posted, lines, claim.currency, chooses=True)
     known = dossier.load(claim)
     at_hand = macros.available(claim, user, (Verb.GRANT, Verb.DENY))
     canned = macros.canned(claim, at_hand, zone, now)
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     preview = None
     asked_macro = request.GET.get("macro", "") if posted is None else posted.get("macro", "") if "use" in posted else ""
-    if posted is None:
+    if posted is None and not kept:
         judgement.take_up(typed, claim, known)
     if asked_macro or (posted and "use" in posted):
         macro = macros.named(asked_macro, at_hand)
@@ -136,11 +149,11 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     zone, now = zone_of(user, claim), timezone.now()
-    posted = request.POST
-    why = posted.get("why", "").replace("\x00", "")
+    posted, kept = request.POST, unsent.typed(request)
+    why = kept.get("why", "").replace("\x00", "")
     verb = Verb.SEND_BACK if "back" in posted else Verb.CONFIRM
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     if request.method == "POST":
         version = made_from(posted).version
         try:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.budgets import Budget, is_post, limited, spends
 from accounts.groups import is_handler
 from accounts.models import User
 from claims import display, wording
@@ -46,11 +47,13 @@ DANGERS: dict[Danger, str | Promise] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@spends(Budget.DESK)
 def mail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One old e-mail: what it says, and, while it waits, the form that puts it into a thread."""
     return admin.site.admin_view(_mail)(request, pk)
 
 
+@limited(Budget.DESK, is_post)
 def _mail(request: HttpRequest, pk: int) -> HttpResponse:
     original = _original(request, pk)
     assert isinstance(request.user, User)

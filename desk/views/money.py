@@ -2,56 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import reading, unsent
 from accounts.models import User
 from claims import display, wording
 from claims.access import unpaid
 from claims.models import UnmatchedPayment
 from claims.operations import payments, unclaimed
-from desk.door import may_read, zone_of
+from desk.door import staff, zone_of
 
 PAGE = 50
 
 
-def desk_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
-    """Let in the staff of the desk; everybody else signs in or gets 404."""
-
-    @wraps(view)
-    def door(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not may_read(request.user):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return admin.site.admin_view(door)
-
-
 @require_safe
-@desk_page
+@staff
 def waiting(request: HttpRequest) -> HttpResponse:
     """The payments that no claim is known for, oldest first, each with the claims it may be for."""
     user = request.user
     assert isinstance(user, User)
     zone = zone_of(user)
-    after = request.GET.get("after", "")
+    after = reading.key(request.GET.get("after"))
     rows = UnmatchedPayment.objects.filter(matched_at=None).select_related("seller").order_by("pk")
-    if after.isdecimal() and len(after) < 18:
-        rows = rows.filter(pk__gt=int(after))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
     found = list(rows[: PAGE + 1])
     shown, more = found[:PAGE], len(found) > PAGE
     suggested, refunds = payments.suggestions(shown), unclaimed.suggestions(shown)
     may = payments.may_settle(user)
+    kept = unsent.look(request)
     context = {
         **admin.site.each_context(request),
         "title": _("Payments that wait"),
@@ -59,6 +47,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "pk": row.pk,
+                "kept": _kept(kept, row.pk),
                 "seller": row.seller.name,
                 "named": row.claim_id or row.order_id or "–",
                 "sku": row.sku,
@@ -94,12 +83,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
     return render(request, "admin/claims/payments.html", context)
 
 
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 18
+def _kept(kept: unsent.Unsent | None, pk: int) -> QueryDict:
+    """Return what waits unsent of the form of this payment."""
+    mine = kept is not None and kept.action == reverse("desk:settle_payment", args=[pk])
+    return kept.fields if kept and mine else QueryDict()
 
 
 @require_POST
-@desk_page
+@staff
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Book a waiting payment on the claim that was chosen, keep it as paid without one, or set it aside with why."""
     user = request.user
@@ -107,14 +98,14 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if not payments.may_settle(user):
         raise PermissionDenied
     now = timezone.now()
+    unsent.forget(request)
     try:
         if "aside" in request.POST:
             why = request.POST.get("why", "").replace("\x00", "")
             payments.set_aside(pk, why=why, by=user, now=now)
             messages.success(request, _("Set aside; it stays on record."))
         elif "unclaimed" in request.POST:
-            line = request.POST.get("refund", "")
-            unclaimed.confirm(pk, line_pk=int(line) if _is_key(line) else None, by=user, now=now)
+            unclaimed.confirm(pk, line_pk=reading.key(request.POST.get("refund")), by=user, now=now)
             messages.success(request, _("Kept as paid without a claim. That refund can't be claimed again."))
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")
@@ -131,7 +122,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@desk_page
+@staff
 def granted_unpaid(request: HttpRequest) -> HttpResponse:
     """The claims of all sellers with more granted than paid, the longest filed first."""
     user = request.user

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.budgets import Budget, is_poll, is_post, limited
 from accounts.models import User
 from claims.attachments import serve
 from claims.models import Claim
@@ -24,14 +26,20 @@ from messaging.packs.asking import Reader
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
+@limited(Budget.PACKS, is_post)
+@limited(Budget.LIVE, is_poll)
 def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
     """The state of the pack on GET; a POST asks for it."""
     assert isinstance(request.user, User)
     here = reverse("desk:pack", args=[claim.claim_id])
+    now, zone = timezone.now(), zone_of(request.user, claim)
     if request.method == "POST":
-        packs.ask(claim, reader=Reader.DESK, user_id=request.user.pk, now=timezone.now())
+        try:
+            packs.ask(claim, reader=Reader.DESK, user_id=request.user.pk, now=now)
+        except packs.NotMade as error:
+            messages.error(request, packs.refused_words(error, zone))
         return redirect(here)
-    shown = packs.shown(claim, reader=Reader.DESK, zone=zone_of(request.user, claim))
+    shown = packs.shown(claim, reader=Reader.DESK, zone=zone, now=now)
     page = {
         **context(request, claim, _("Evidence pack")),
         "pack": shown,
@@ -43,6 +51,7 @@ def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
 
 @require_safe
 @desk_claim
+@limited(Budget.EXPORTS)
 def pack_file(request: HttpRequest, claim: Claim, uuid: UUID) -> HttpResponseBase:
     """The pack as a download."""
     found = packs.of_claim(claim, uuid, reader=Reader.DESK)

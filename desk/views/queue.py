@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.budgets import Budget, asks, limited
 from accounts.groups import is_handler, is_senior
 from accounts.models import User
 from claims.lifecycle import Verb
@@ -29,6 +30,7 @@ _PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASC
 """What a tick box of the queue sends: the claim and the version it was shown at."""
 
 
+@limited(Budget.SEARCHES, asks("q"))
 def page(request: HttpRequest) -> HttpResponse:
     """One view of the queue. The admin's own check of who comes in stands before."""
     user = request.user

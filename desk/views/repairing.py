@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
 from accounts.models import User
 from claims import display, dossier, wording
 from claims.lifecycle import Refusal, Verb
@@ -19,7 +20,7 @@ from claims.operations.judging import NotDecided
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
 from desk import forms, judgement, redactable, rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from desk.views.deciding import contradictions, waits
 from messaging import operations, redacting
 from messaging.models import InternalNote
@@ -31,13 +32,13 @@ from messaging.operations import NotSent
 def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Raise what was granted, before anybody appeals; what was typed is kept when it can't be done."""
     assert isinstance(request.user, User)
-    posted = request.POST if request.method == "POST" else None
+    posted, kept = request.POST if request.method == "POST" else None, unsent.typed(request)
     lines = rows.lines_to_decide(claim, raising=True)
-    typed = forms.read_decision(posted, lines, claim.currency)
+    typed = forms.read_decision(kept or posted, lines, claim.currency)
     zone, now = zone_of(request.user, claim), timezone.now()
     wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
-    changes: list[rows.Change] = []
-    if posted is None and hasattr(claim, "proposal"):
+    changes = since_unsent(request, claim, kept)
+    if posted is None and not kept and hasattr(claim, "proposal"):
         judgement.take_up(typed, claim, dossier.load(claim))
     if posted and not wrong:
         try:
@@ -80,9 +81,10 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(request.user, User)
     calendar, zone = clocks.zone_of(claim), zone_of(request.user, claim)
     now = timezone.now()
-    typed, why = request.POST.get("day", "")[:20], request.POST.get("why", "").replace("\x00", "")
+    kept = unsent.typed(request)
+    typed, why = kept.get("day", "")[:20], kept.get("why", "").replace("\x00", "")
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     if request.method == "POST":
         try:
             extending.move_deadline(
@@ -127,10 +129,11 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Take one text, file or note out of the claim, for good, with the reason that is read in its place."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.REDACT)
-    what = request.POST.get("what", "").replace("\x00", "")[:40]
-    why = request.POST.get("why", "").replace("\x00", "")
+    kept = unsent.typed(request)
+    what = kept.get("what", "").replace("\x00", "")[:40]
+    why = kept.get("why", "").replace("\x00", "")
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     if request.method == "POST":
         try:
             version = made_from(request.POST).version
@@ -166,11 +169,12 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.RELEASE_APPEAL)
     handlers = rows.handlers()
-    chosen = request.POST.get("to", "")
+    kept = unsent.typed(request)
+    chosen = kept.get("to", "")
     to = next((one for one in handlers if str(one.pk) == chosen), None)
-    why = request.POST.get("why", "").replace("\x00", "")
+    why = kept.get("why", "").replace("\x00", "")
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     if request.method == "POST":
         try:
             if to is None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import viewing
+from accounts import unsent, viewing
+from accounts.budgets import Budget, limited
 from claims.models import Claim
 from desk.door import context, desk_claim
 
@@ -23,7 +24,7 @@ def view_as(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Say why, then look at the claim and the other pages of its seller for half an hour."""
     if not viewing.may_view(request.user):
         raise Http404
-    why = " ".join(request.POST.get("why", "").replace("\x00", "").split())
+    why = " ".join(unsent.typed(request).get("why", "").replace("\x00", "").split())
     wrong: list[str] = []
     if request.method == "POST":
         if not why:
@@ -44,6 +45,7 @@ def view_as(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 @require_POST
+@limited(Budget.DESK)
 def stop_viewing(request: HttpRequest) -> HttpResponseBase:
     """Go back to the desk."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import unsent
+from accounts.bodies import takes_files
 from accounts.models import User
 from claims import wording
 from claims.attachments.check import Accepted, examine
@@ -17,12 +20,13 @@ from claims.attachments.words import FileNotAccepted
 from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations.moving import Refused
-from desk import macros, rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, zone_of
+from desk import macros
+from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations
 from messaging.operations import NotSent
 
 
+@takes_files(settings.LARGEST_BODY)
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def send_message(request: HttpRequest, claim: Claim) -> HttpResponse:
@@ -66,11 +70,12 @@ def files_of(request: HttpRequest) -> list[tuple[UploadedFile, Accepted]]:
 def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     assert isinstance(request.user, User)
     is_note = verb is Verb.ADD_NOTE
-    keep = request.POST.get("keep", "")
+    kept = unsent.typed(request)
+    keep = kept.get("keep", "")
     box = (keep if keep in KEPT else "note") if is_note else "message"
-    text = request.POST.get(box, "").replace("\x00", "")
+    text = kept.get(box, "").replace("\x00", "")
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes = since_unsent(request, claim, kept)
     now = timezone.now()
     at_hand = macros.available(claim, request.user, (verb,))
     asked_macro = request.POST.get("macro", "") if "use" in request.POST else request.GET.get("macro", "")

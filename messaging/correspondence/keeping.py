@@ -17,7 +17,7 @@ from django.db.models import Max, Q
 from claims.attachments import store
 from claims.attachments.check import Accepted, examine
 from claims.attachments.loose import Owner
-from claims.attachments.words import FileNotAccepted
+from claims.attachments.words import FileNotAccepted, FileProblem
 from claims.lifecycle import Party, Status
 from claims.models import Claim
 from claims.operations import holding
@@ -73,12 +73,17 @@ class _Stored:
 
 
 def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted]], tuple[LeftOut, ...]]:
-    """Return the files the pipeline accepts, and those it doesn't with their sentences."""
+    """Return the files the pipeline accepts, and those it doesn't with their sentences.
+
+    Raises FileNotAccepted where files can't be checked here at all: that says nothing of the file.
+    """
     accepted, left_out = [], []
     for file in files:
         try:
             accepted.append((file, examine(ContentFile(file.content, file.name))))
         except FileNotAccepted as problem:
+            if problem.code is FileProblem.NOT_OPENED:
+                raise
             left_out.append(LeftOut(str(problem.params["name"]), str(problem)))
     return accepted, tuple(left_out)
 

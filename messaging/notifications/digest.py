@@ -18,8 +18,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import marketplaces
 from accounts.models import Membership, Role, User
-from claims import display, policy
+from claims import display
 from claims.lifecycle import Status
 from claims.models import Claim, RefundLine
 from messaging.models import OutgoingEmail, RemindedUntil
@@ -45,7 +46,7 @@ def owe_due(now: datetime) -> int:
         reminded = RemindedUntil.objects.select_for_update(no_key=True).get(kind=Kind.DIGEST, step=timedelta(0))
         if reminded.until >= now:
             return 0
-        places = {code: place.zone for code, place in policy.marketplaces().items()}
+        places = {code: place.zone for code, place in marketplaces.by_code().items()}
         zones = set(User.objects.exclude(zone="").values_list("zone", flat=True).distinct()) | set(places.values())
         mornings = _mornings(zones, reminded.until, now)
         new = 0

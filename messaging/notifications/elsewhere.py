@@ -111,6 +111,19 @@ def confirm(email: OutgoingEmail, zone: str) -> Notice:
     return Notice(subject, first, button, links.confirm(address), stranger=True)
 
 
+def factor_changed(email: OutgoingEmail) -> Notice:
+    """Return what happened to the reader's second factor, and what to do if it wasn't they. One query."""
+    assert email.user is not None
+    values = {
+        "at": display.moment_full(datetime.fromisoformat(email.params["at"]), email.user.zone or "UTC"),
+        "marketplace": settings.MARKETPLACE_NAME,
+    }
+    subject, first, button = say(f"{Kind.FACTOR_CHANGED}, {email.params['change']}", values)
+    until = _("If this wasn't you, set a new password and tell whoever runs the portal.")
+    link = settings.SITE_URL + reverse("mfa_index")
+    return Notice(subject, first, button, link, until=until, account=True)
+
+
 def _window_notice(
     subject: str,
     first: str,

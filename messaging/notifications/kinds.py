@@ -36,8 +36,13 @@ REMINDERS = frozenset({Kind.REMINDER_REPLY, Kind.REMINDER_APPEAL, Kind.REMINDER_
 """Each comes at most four times a deadline, so no ceiling counts them. In a digest they would come too late."""
 
 NEVER_CAPPED = STARTS_A_CLOCK | REMINDERS
-TO_STRANGERS = frozenset({Kind.INVITATION, Kind.CONFIRM_ADDRESS})
-"""What goes to an address that belongs to nobody here yet: it can't be switched off, only let expire."""
+ABOUT_SIGN_IN = frozenset(
+    {Kind.PASSWORD_RESET, Kind.PASSWORD_LINK, Kind.ADDRESS_CHANGED, Kind.SIGN_IN_CHANGE, Kind.FACTOR_CHANGED}
+)
+"""What is told of how a person signs in, whatever they belong to: nobody can switch it off."""
+
+TO_STRANGERS = frozenset({Kind.INVITATION, Kind.CONFIRM_ADDRESS}) | ABOUT_SIGN_IN
+"""What goes to an address and not to a member as one: it can't be switched off, only let expire."""
 
 
 @dataclass(frozen=True, slots=True)

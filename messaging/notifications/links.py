@@ -13,7 +13,7 @@ from accounts import secret_links
 from accounts.models import Membership
 from messaging.models import CalendarFeed, ExtraAddress, OutgoingEmail
 from messaging.notifications import preferences
-from messaging.notifications.kinds import CHOOSABLE, Kind
+from messaging.notifications.kinds import CHOOSABLE, TO_STRANGERS, Kind
 
 CONFIRM, STOP_COPIES, CALENDAR = "extra address", "copies of e-mail", "calendar"
 
@@ -39,7 +39,7 @@ def stop(email: OutgoingEmail, membership: Membership | None, kept: Collection[K
             return ""
         token = _signer().sign(f"{membership.user_id}.{membership.seller_id}.{kind}")
         return settings.SITE_URL + reverse("messaging:stop", args=[token])
-    if email.kind in (Kind.INVITATION, Kind.CONFIRM_ADDRESS):
+    if email.kind in TO_STRANGERS:
         return ""
     address = ExtraAddress.objects.filter(
         seller_id=email.seller_id or 0, email=email.extra_address or "", removed_at__isnull=True

@@ -19,7 +19,8 @@ class Section:
 class Notice:
     """`first` says what happened; `headline` and `until` are the turn card's; `items` what is listed below `first`.
 
-    `tone` is one of the page's: you, them, granted, denied, quiet. `audience` chooses the foot: member, copy, stranger.
+    `tone` is one of the page's: you, them, granted, denied, quiet. `stranger` and `account` choose the foot: for
+    who is nobody here yet, and for e-mails about the reader's own sign-in; neither: for a member, or for a copy.
     """
 
     subject: str
@@ -33,3 +34,4 @@ class Notice:
     about: str = ""
     sections: tuple[Section, ...] = ()
     stranger: bool = False
+    account: bool = False

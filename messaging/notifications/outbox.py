@@ -21,6 +21,7 @@ State = OutgoingEmail.State
 
 LEASE = timedelta(minutes=5)
 """How long a row is its run's: from the lease, and anew whenever the run renews it."""
+RESETS_KEPT = timedelta(days=1)
 MOST_COUNTED = 100_000
 SKEW = timedelta(minutes=1)
 """How far clocks of several machines may differ before a moment of another counts as one from the future."""
@@ -166,6 +167,16 @@ def try_all_now(now: datetime) -> int:
 
 def _later(now: datetime) -> QuerySet[OutgoingEmail]:
     return OutgoingEmail.objects.filter(state=State.QUEUED, next_attempt_at__gt=now)
+
+
+def purge_password_resets(now: datetime) -> int:
+    """Delete wishes for a new password that are a day old and wait for nothing; return how many. By index.
+
+    Most of them came from strangers, about addresses of nobody: they neither pile up nor stay as a list of who has an
+    account. Sent ones go too, for the same reason.
+    """
+    old = OutgoingEmail.objects.filter(kind=OutgoingEmail.Kind.PASSWORD_RESET, created_at__lt=now - RESETS_KEPT)
+    return old.exclude(WAITING).delete()[0]
 
 
 def set_aside(ids: Sequence[int], now: datetime) -> int:

@@ -10,10 +10,12 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 
-from accounts.models import Invitation
+from accounts.models import Invitation, SignInChange, User
+from accounts.sign_in_changes import Step
 from claims.lifecycle import Stage, Verb
 from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from messaging.models import Message, OutgoingEmail
@@ -108,6 +110,18 @@ def owe_invitation(invitation: Invitation) -> int:
     )
 
 
+def owe_factor_changed(user: User, change: str, at: datetime) -> None:
+    """Owe a person an e-mail about a change of their second factor. One query."""
+    OutgoingEmail.objects.create(
+        kind=Kind.FACTOR_CHANGED,
+        occasion=f"factor:{user.pk}:{at.isoformat()}",
+        user=user,
+        params={"change": str(change), "at": at.isoformat()},
+        created_at=at,
+        next_attempt_at=at,
+    )
+
+
 def owe_on_claim(
     kind: Kind, occasion: str, claim: Claim, position: int | None, at: datetime, params: Mapping[str, Any]
 ) -> int:
@@ -121,15 +135,69 @@ def owe_on_claim(
 
 
 def owe_to_address(kind: Kind, occasion: str, seller_id: int, address: str, at: datetime, params: Any) -> int:
-    """Owe an e-mail to an address that belongs to nobody here yet: an invitation, or the wish to confirm it."""
+    """Owe an e-mail to an address: an invitation, the wish to confirm it. One query."""
+    return _insert(kind, occasion, seller_id, None, [address], at, params)
+
+
+def owe_password_reset(address: str, at: datetime) -> None:
+    """Owe a link to set a new password to who signs in with this address. One query, the same whoever does.
+
+    The row holds the address and the moment. Whether there is an account is asked when its turn comes, and the link is
+    made then.
+    """
+    occasion = f"password-reset:{uuid4()}"
+    _insert(Kind.PASSWORD_RESET, occasion, None, None, [address], at, {})
+
+
+def owe_for_changed_email(user: User, old: str, at: datetime) -> None:
+    """Owe word to both addresses that one replaced the other. Two queries."""
+    occasion = f"address-changed:{uuid4()}"
+    for which, address in (("old", old), ("new", user.email)):
+        _insert(Kind.ADDRESS_CHANGED, f"{occasion}:{which}", None, None, [address], at, {"which": which})
+
+
+def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime) -> None:
+    """Owe what is told of a change that a superuser asked for somebody else's sign-in. Up to three queries.
+
+    Who asked is told, and the person; where two had to decide, every superuser. A link that is due goes to the person
+    in place of that; of a changed address both addresses are told anyway.
+    """
+    told = {change.asked_by_id}
+    if not change.is_at_once:
+        told |= set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+    told.discard(change.user_id)
+    params = {"change": change.pk, "step": step.value}
+    occasion = f"sign-in-change:{change.pk}:{step.value}"
+    _owe_to_people(Kind.SIGN_IN_CHANGE, occasion, sorted(told), at, params)
+    if step is not Step.DONE:
+        _owe_to_people(Kind.SIGN_IN_CHANGE, f"{occasion}:own", [change.user_id], at, {**params, "own": True})
+    elif change.kind == SignInChange.Kind.LINK:
+        _owe_to_people(Kind.PASSWORD_LINK, f"password-link:{change.pk}", [change.user_id], at, {"change": change.pk})
+
+
+def _owe_to_people(kind: Kind, occasion: str, people: list[int], at: datetime, params: Any) -> int:
+    return _insert(kind, occasion, None, people, None, at, params)
+
+
+def _insert(
+    kind: Kind,
+    occasion: str,
+    seller_id: int | None,
+    people: list[int] | None,
+    addresses: list[str] | None,
+    at: datetime,
+    params: Any,
+) -> int:
+    """Owe an e-mail to each of the people, or to each of the addresses; return how many rows are new. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO messaging_outgoingemail (uuid, kind, occasion, seller_id, extra_address, params, state, cause,
-                                                 address, attempts, next_attempt_at, created_at)
-            VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, 'QUEUED', '', '', 0, %s, %s) ON CONFLICT DO NOTHING
+            INSERT INTO messaging_outgoingemail (uuid, kind, occasion, seller_id, user_id, extra_address, params, state,
+                                                 cause, address, attempts, next_attempt_at, created_at)
+            SELECT gen_random_uuid(), %s, %s, %s, one.person, one.address, %s, 'QUEUED', '', '', 0, %s, %s
+              FROM unnest(%s::bigint[], %s::text[]) AS one (person, address) ON CONFLICT DO NOTHING
             """,
-            [kind, occasion, seller_id, address, json.dumps(params), at, at],
+            [kind, occasion, seller_id, json.dumps(params), at, at, people, addresses],
         )
         return cursor.rowcount
 

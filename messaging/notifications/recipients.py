@@ -1,7 +1,7 @@
 """Who an owed e-mail goes to when its turn comes. What was true when it was owed may not be true any more.
 
-Nobody is written to but members at the address they sign in with, addresses that confirmed that they want copies,
-and, once each, addresses that were invited or asked to confirm.
+Nobody is written to but people at the address they sign in with, addresses that confirmed that they want copies,
+and, once each, addresses that were invited, asked to confirm, or no longer sign in.
 """
 
 from __future__ import annotations
@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from accounts.models import Invitation, Membership
+from accounts.models import Invitation, Membership, User
 from accounts.operations import why_not
 from claims.lifecycle import DECIDED, Stage, Status
 from claims.models import Draft
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
 from messaging.notifications import digest, elsewhere, preferences
-from messaging.notifications.kinds import CHOOSABLE, REMINDERS, Choice, Kind
+from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, Choice, Kind
 from messaging.notifications.rendering import Told
 
 NO_MEMBER = gettext_noop("No longer a member.")
@@ -28,7 +29,19 @@ NO_COPIES = gettext_noop("This address no longer gets copies.")
 NOT_OPEN = gettext_noop("The invitation is not open any more.")
 NOT_ASKED = gettext_noop("The address was confirmed or taken back meanwhile.")
 NOT_DUE = gettext_noop("Done meanwhile, or the date was moved.")
+NO_ACCOUNT = gettext_noop("Nobody signs in with this address.")
+SIGNS_IN_NO_MORE = gettext_noop("This account is switched off.")
+TOO_LATE = gettext_noop("Asked for too long ago.")
+DESKS_OWN = gettext_noop("An address of the SAFE-T team, which gets no copies.")
 NO_NEWS = gettext_noop("Nothing to tell any more.")
+
+
+ONE_BY_ONE = REMINDERS | ABOUT_SIGN_IN | {Kind.DIGEST}
+"""Kinds whose recipient is more than a member."""
+RESET_WAITS = timedelta(days=1)
+"""How old a wish for a new password may be when its turn comes: who wished for it has asked again since."""
+LINK_WAITS = timedelta(days=3)
+"""The same for a link to set a password that a superuser had sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,8 @@ def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     """Return who the e-mail goes to now, or why it goes to nobody. One query for most, a few for reminders."""
     if email.user_id is None:
         return _outside(email, now)
+    if email.kind in ABOUT_SIGN_IN:
+        return _person(email, now)
     active = Membership.objects.filter(user_id=email.user_id, is_active=True, user__is_active=True)
     active = active.select_related("user", "seller").order_by("seller__name", "seller_id")
     if email.kind == Kind.DIGEST:
@@ -79,7 +94,7 @@ def of_batch(emails: Sequence[OutgoingEmail], told: Told) -> dict[int, Recipient
     found: dict[int, Recipient | Suppressed] = {}
     for email in emails:
         key = (email.user_id or 0, email.seller_id or 0)
-        if email.user_id is None or email.kind == Kind.DIGEST or email.kind in REMINDERS or (*key, email.kind) in off:
+        if email.user_id is None or email.kind in ONE_BY_ONE or (*key, email.kind) in off:
             continue
         member = members.get(key)
         found[email.pk] = Recipient(member.user.email, member) if member else Suppressed(NO_MEMBER)
@@ -95,9 +110,27 @@ def _reader(email: OutgoingEmail, mine: list[Membership], now: datetime) -> Reci
     return Recipient(mine[0].user.email, mine[0])
 
 
+def _person(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
+    """Return the person an e-mail about sign-ins is for, at the address they sign in with."""
+    person = email.user
+    assert person is not None
+    if not person.is_active:
+        return Suppressed(SIGNS_IN_NO_MORE)
+    if email.kind == Kind.PASSWORD_LINK and email.created_at + LINK_WAITS < now:
+        return Suppressed(TOO_LATE)
+    return Recipient(person.email, None)
+
+
 def _outside(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     address = email.extra_address or ""
     match Kind(email.kind):
+        case Kind.PASSWORD_RESET:
+            if email.created_at + RESET_WAITS < now:
+                return Suppressed(TOO_LATE)
+            known = User.objects.filter(email=address, is_active=True).exists()
+            return Recipient(address, None) if known else Suppressed(NO_ACCOUNT)
+        case Kind.ADDRESS_CHANGED:
+            return Recipient(address, None)
         case Kind.INVITATION:
             offered = Invitation.objects.filter(pk=email.params["invitation"], email=address).first()
             return Suppressed(NOT_OPEN) if why_not(offered, now) else Recipient(address, None)
@@ -109,13 +142,20 @@ def _outside(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
                 removed_at__isnull=True,
                 expires_at__gte=now,
             )
-            return Recipient(address, None) if asked.exists() else Suppressed(NOT_ASKED)
+            if not asked.exists():
+                return Suppressed(NOT_ASKED)
+            return Suppressed(DESKS_OWN) if _is_desks(address) else Recipient(address, None)
     copies = ExtraAddress.objects.filter(
         seller_id=email.seller_id or 0, email=address, confirmed_at__isnull=False, removed_at__isnull=True
     )
     if not copies.exists():
         return Suppressed(NO_COPIES)
     return Recipient(address, None) if _is_due(email, now) else Suppressed(NOT_DUE)
+
+
+def _is_desks(address: str) -> bool:
+    """Whether the SAFE-T team reads this address. The seller who wants copies there is told nothing of it."""
+    return address in settings.DESK_ADDRESSES or User.objects.filter(email=address, is_staff=True).exists()
 
 
 def _is_off(email: OutgoingEmail, member: Membership) -> bool:

@@ -16,11 +16,12 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts import marketplaces
 from accounts.models import Membership, Seller
-from claims import policy, turn
+from claims import turn
 from claims.models import Claim
 from messaging.models import OutgoingEmail
-from messaging.notifications import digest, elsewhere, facts, links, preferences
+from messaging.notifications import digest, elsewhere, facts, links, preferences, sign_ins
 from messaging.notifications.notice import Notice
 from messaging.notifications.words import Kind, one_line, say
 
@@ -50,7 +51,8 @@ class Told:
 def render(email: OutgoingEmail, membership: Membership | None, now: datetime, told: Told | None = None) -> Rendered:
     """Return the e-mail as its reader gets it, in their zone. At most twelve queries, whatever the claim has behind it.
 
-    Without a membership it is for an address outside: a copy, an invitation, or the wish to confirm. What `told` knows
+    Without a membership it is for an address outside (a copy, an invitation, the wish to confirm) or about somebody's
+    own account. What `told` knows
     is not read again.
     """
     told = told or Told()
@@ -84,8 +86,8 @@ def render(email: OutgoingEmail, membership: Membership | None, now: datetime, t
 def zone_of(membership: Membership | None, seller: Seller | None) -> str:
     """Return the zone a reader reads moments in: their own, or the marketplace's."""
     if membership is not None:
-        return membership.user.zone or policy.marketplaces()[membership.seller.marketplace].zone
-    return policy.marketplaces()[seller.marketplace].zone if seller else "UTC"
+        return membership.user.zone or marketplaces.by_code()[membership.seller.marketplace].zone
+    return marketplaces.by_code()[seller.marketplace].zone if seller else "UTC"
 
 
 def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now: datetime) -> Notice:
@@ -100,6 +102,10 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
             return elsewhere.invitation(email, zone)
         case Kind.CONFIRM_ADDRESS:
             return elsewhere.confirm(email, zone)
+        case Kind.PASSWORD_RESET | Kind.PASSWORD_LINK | Kind.ADDRESS_CHANGED | Kind.SIGN_IN_CHANGE:
+            return sign_ins.notice(email, zone)
+        case Kind.FACTOR_CHANGED:
+            return elsewhere.factor_changed(email)
     assert email.claim is not None
     said = facts.of_claim(email, email.claim, zone, now)
     return _about_claim(email, said, zone, now)

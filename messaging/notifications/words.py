@@ -320,6 +320,95 @@ WORDS: dict[str, Words] = {
         ),
         _n("Confirm"),
     ),
+    Kind.PASSWORD_RESET: Words(
+        _n("Set a new password for %(marketplace)s SAFE-T"),
+        _n("Somebody asked for a new password for your account. This link works once, for %(lasts)s."),
+        _n("Set a new password"),
+    ),
+    Kind.PASSWORD_LINK: Words(
+        _n("Set your password for %(marketplace)s SAFE-T"),
+        _n("%(by)s had this link sent to you. It works once, for %(lasts)s."),
+        _n("Set a password"),
+    ),
+    "address-changed, old": Words(
+        _n("Your e-mail address for %(marketplace)s SAFE-T was changed"),
+        _n("%(address)s was replaced on %(moment)s: it no longer signs in and gets no more e-mails."),
+        _n("Help"),
+    ),
+    "address-changed, new": Words(
+        _n("Sign in to %(marketplace)s SAFE-T with this address"),
+        _n("Since %(moment)s you sign in with %(address)s. Your password stays; you were signed out everywhere."),
+        _n("Sign in"),
+    ),
+    "sign-in-change, LINK, asked": Words(
+        _n("To confirm: a link to set a password for %(person)s"),
+        _n("%(by)s asked on %(moment)s that %(person)s (%(address)s) gets a link to set a password."),
+        _n("See the account"),
+    ),
+    "sign-in-change, LINK, asked, alone": Words(
+        _n("In a day: a link to set a password for %(person)s"),
+        _n("%(by)s asked on %(moment)s that %(person)s (%(address)s) gets a link to set a password."),
+        _n("See the account"),
+    ),
+    "sign-in-change, LINK, done": Words(
+        _n("Sent: a link to set a password for %(person)s"),
+        _n("The link that %(by)s asked for went to %(person)s (%(address)s) on %(moment)s."),
+        _n("See the account"),
+    ),
+    "sign-in-change, LINK, cancelled": Words(
+        _n("Cancelled: a link to set a password for %(person)s"),
+        _n("The link that %(by)s asked for was not sent to %(person)s (%(address)s)."),
+        _n("See the account"),
+    ),
+    "sign-in-change, EMAIL, asked": Words(
+        _n("To confirm: another e-mail address for %(person)s"),
+        _n("%(by)s asked on %(moment)s that %(person)s (%(address)s) signs in with %(new)s."),
+        _n("See the account"),
+    ),
+    "sign-in-change, EMAIL, asked, alone": Words(
+        _n("In a day: another e-mail address for %(person)s"),
+        _n("%(by)s asked on %(moment)s that %(person)s (%(address)s) signs in with %(new)s."),
+        _n("See the account"),
+    ),
+    "sign-in-change, EMAIL, done": Words(
+        _n("Changed: the e-mail address of %(person)s"),
+        _n("%(person)s signs in with %(new)s since %(moment)s, as %(by)s asked."),
+        _n("See the account"),
+    ),
+    "sign-in-change, EMAIL, cancelled": Words(
+        _n("Cancelled: another e-mail address for %(person)s"),
+        _n("%(person)s (%(address)s) does not sign in with %(new)s, as %(by)s had asked."),
+        _n("See the account"),
+    ),
+    "factor-changed, on": Words(
+        _n("Your second factor was switched on"),
+        _n("Signing in to %(marketplace)s SAFE-T asks for a code since %(at)s. All your other sessions have ended."),
+        _n("See your second factor"),
+    ),
+    "factor-changed, off": Words(
+        _n("Your second factor was switched off"),
+        _n(
+            "Signing in to %(marketplace)s SAFE-T takes your password alone since %(at)s. All your other sessions "
+            "have ended."
+        ),
+        _n("See your second factor"),
+    ),
+    "factor-changed, codes": Words(
+        _n("You have new recovery codes"),
+        _n(
+            "New recovery codes for %(marketplace)s SAFE-T were made on %(at)s; the old ones no longer work. All your "
+            "other sessions have ended."
+        ),
+        _n("See your second factor"),
+    ),
+    "factor-changed, removed": Words(
+        _n("Your second factor was removed"),
+        _n(
+            "An administrator of %(marketplace)s SAFE-T removed your second factor on %(at)s: signing in takes your "
+            "password alone. All your sessions have ended."
+        ),
+        _n("Set it up again"),
+    ),
 }
 
 

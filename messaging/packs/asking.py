@@ -6,19 +6,26 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from claims import display
 from claims.attachments import store
+from claims.attachments.words import gigabytes
 from claims.models import Claim, EvidencePack
+from claims.operations import erasing, quotas
 from messaging import signals
 from messaging.packs import contents, zipping
 
@@ -27,17 +34,34 @@ logger = logging.getLogger(__name__)
 KEPT_FOR = timedelta(days=7)
 LEASE = timedelta(minutes=12)
 """How long a worker has for one pack before another takes it up; longer than a task may run."""
+DAY = timedelta(days=1)
 HURRIED = timedelta(minutes=2)
 """A pack that was asked for so long ago and that nobody makes has lost its task."""
 
 State, Reader = EvidencePack.State, EvidencePack.Reader
 
 
+class Why(StrEnum):
+    """Why no pack is made."""
+
+    ENOUGH = "ENOUGH"
+    FULL = "FULL"
+
+
+class NotMade(Exception):
+    """No pack is begun now: `why`, and what the sentence is made of."""
+
+    def __init__(self, why: Why, **params: Any) -> None:
+        super().__init__(why)
+        self.why = why
+        self.params = params
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The pack of a claim as it stands now, ready to show; `state` is "" where none was asked for.
 
-    `done` of `total` parts are made.
+    `done` of `total` parts are made. `why_not` is why another one can't be begun now.
     """
 
     state: str = ""
@@ -48,6 +72,7 @@ class Shown:
     sha256: str = ""
     made: str = ""
     until: str = ""
+    why_not: str = ""
 
     @property
     def is_making(self) -> bool:
@@ -65,26 +90,58 @@ class Shown:
 def ask(claim: Claim, *, reader: EvidencePack.Reader, user_id: int, now: datetime) -> EvidencePack:
     """Return the pack of the claim as it stands now for this side, there already or to be made from now on.
 
-    One that could not be made is tried again.
+    It takes the place of the reader's last one, of another state of the claim or not made; two clicks get the same.
+    Raises NotMade where the reader has had as many in 24 hours as may be, or the seller has no room for it.
     """
     with transaction.atomic():
-        pack, is_new = EvidencePack.objects.get_or_create(
+        Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
+        state, own = state_of(claim, reader), EvidencePack.objects.filter(claim=claim, reader=reader)
+        last = own.first()
+        if last and last.claim_state == state and last.state != State.FAILED:
+            return last
+        begun = _begun(last, now)
+        if len(begun) >= settings.PACKS_A_DAY:
+            raise NotMade(Why.ENOUGH, n=len(begun), again=begun[-settings.PACKS_A_DAY] + DAY)
+        freed = sum(pack.size or 0 for pack in own if quotas.is_pack_counted(pack))
+        if reader == Reader.SELLER and not quotas.has_room_for_pack(claim, freed=freed):
+            raise NotMade(Why.FULL, seller=claim.seller.name)
+        erasing.drop_packs(own)
+        pack = EvidencePack.objects.create(
             claim=claim,
             reader=reader,
-            claim_state=state_of(claim, reader),
-            defaults={"seller_id": claim.seller_id, "asked_by_id": user_id, "asked_at": now},
+            claim_state=state,
+            seller_id=claim.seller_id,
+            asked_by_id=user_id,
+            asked_at=now,
+            begun=[*begun, now],
         )
-        again = EvidencePack.objects.filter(pk=pk_of(pack), state=State.FAILED)
-        if again.update(state=State.QUEUED, asked_at=now, leased_until=None, done=0):
-            pack.refresh_from_db()
-            is_new = True
-        if is_new:
-            signals.pack_asked.send(sender=EvidencePack, pack=pack)
+        signals.pack_asked.send(sender=EvidencePack, pack=pack)
         return pack
 
 
-def pk_of(pack: EvidencePack) -> int:
-    return int(pack.pk)
+def _begun(pack: EvidencePack | None, now: datetime) -> list[datetime]:
+    """Return when packs were begun for this reader in the last 24 hours, the oldest first."""
+    return [at for at in pack.begun if at > now - DAY] if pack else []
+
+
+def refused_words(error: NotMade, zone: str) -> str:
+    """Return why no pack is made now, and what to do."""
+    if error.why == Why.FULL:
+        words = _("There is no room for the pack: %(seller)s has used its %(quota)s of storage. Write to %(help)s.")
+        quota = gigabytes(settings.SELLER_STORAGE_BYTES)
+        return words % {"seller": error.params["seller"], "quota": quota, "help": settings.HELP_URL}
+    return enough_words(error.params["n"], error.params["again"], zone)
+
+
+def enough_words(n: int, again: datetime, zone: str) -> str:
+    """Return that a reader had as many packs of a claim as may be, and from when there may be another one."""
+    words = ngettext(
+        "%(n)s pack of this claim was begun in the last 24 hours, the most there is. Make the next one from %(again)s.",
+        "%(n)s packs of this claim were begun in the last 24 hours, the most there is. "
+        "Make the next one from %(again)s.",
+        n,
+    )
+    return words % {"n": n, "again": display.moment_short(again, zone)}
 
 
 def state_of(claim: Claim, reader: EvidencePack.Reader) -> str:
@@ -113,11 +170,13 @@ def of_claim(claim: Claim, uuid: UUID, *, reader: EvidencePack.Reader) -> Eviden
     return EvidencePack.objects.filter(claim=claim, uuid=uuid, reader=reader, state=State.READY).first()
 
 
-def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str) -> Shown:
-    """Return the pack of the claim as it stands now. Two queries."""
-    pack = EvidencePack.objects.filter(claim=claim, reader=reader, claim_state=state_of(claim, reader)).first()
-    if pack is None:
-        return Shown()
+def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str, now: datetime) -> Shown:
+    """Return the pack of the claim as it stands now. At most two queries."""
+    pack = EvidencePack.objects.filter(claim=claim, reader=reader).first()
+    begun, most = _begun(pack, now), settings.PACKS_A_DAY
+    why_not = enough_words(len(begun), begun[-most] + DAY, zone) if len(begun) >= most else ""
+    if pack is None or pack.claim_state != state_of(claim, reader):
+        return Shown(why_not=why_not)
     ready = pack.ready_at
     return Shown(
         state=pack.state,
@@ -128,6 +187,7 @@ def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str) -> Shown:
         sha256=pack.sha256,
         made=display.moment_short(ready, zone) if ready else "",
         until=display.day(ready + KEPT_FOR, zone) if ready else "",
+        why_not=why_not,
     )
 
 
@@ -145,7 +205,9 @@ def make(pack_pk: int, *, now: datetime) -> bool:
     if not mine.update(state=State.MAKING, leased_until=until, done=0):
         return False
     held = EvidencePack.objects.filter(pk=pack_pk, state=State.MAKING, leased_until=until)
-    pack = held.select_related("claim__seller", "claim__order", "claim__policy_rule", "claim__refund").get()
+    pack = held.select_related("claim__seller", "claim__order", "claim__policy_rule", "claim__refund").first()
+    if pack is None:  # another state of the claim was asked for just now
+        return False
     try:
         with TemporaryDirectory(prefix="safet-pack-") as folder:
             target = Path(folder) / "pack.zip"
@@ -159,7 +221,7 @@ def make(pack_pk: int, *, now: datetime) -> bool:
 
 def _write(pack: EvidencePack, target: Path, now: datetime) -> str:
     told = contents.read(pack.claim, with_notes=pack.reader == Reader.DESK, now=now)
-    row = EvidencePack.objects.filter(pk=pack.pk)
+    row = EvidencePack.objects.filter(pk=pack.pk)  # gone where another state of the claim is asked for meanwhile
     row.update(total=zipping.steps(told))
     zipping.write(told, target, now=now, step=partial(row.update, done=F("done") + 1))
     digest = sha256()
@@ -169,15 +231,21 @@ def _write(pack: EvidencePack, target: Path, now: datetime) -> str:
     return digest.hexdigest()
 
 
-def _hand_over(held: object, target: Path, digest: str, now: datetime) -> bool:
+def _hand_over(held: QuerySet[EvidencePack], target: Path, digest: str, now: datetime) -> bool:
     """Store the ZIP and say that it is ready; where another worker took over meanwhile, its own is the one."""
     with target.open("rb") as made:
         key = store.put(File(made), folder="packs")
     facts = {"storage_key": key, "size": target.stat().st_size, "sha256": digest, "ready_at": now}
-    if held.update(state=State.READY, leased_until=None, **facts):  # type: ignore[attr-defined]
-        return True
-    store.take_back(key)
-    return False
+    with transaction.atomic():
+        mine = list(held.select_for_update(of=("self",)))
+        for pack in mine:
+            EvidencePack.objects.filter(pk=pack.pk).update(state=State.READY, leased_until=None, **facts)
+            pack.refresh_from_db()
+            if quotas.is_pack_counted(pack):
+                quotas.count(pack.seller_id, pack.size or 0)
+    if not mine:
+        store.take_back(key)
+    return bool(mine)
 
 
 def past(now: datetime) -> QuerySet[EvidencePack]:
@@ -188,9 +256,5 @@ def past(now: datetime) -> QuerySet[EvidencePack]:
 
 def delete_old(*, now: datetime, limit: int = 200) -> int:
     """Delete packs that were made or asked for a while ago, bytes and all; return how many."""
-    count = 0
-    for pack in past(now).order_by("asked_at", "pk")[:limit]:
-        if pack.storage_key:
-            store.take_back(pack.storage_key)
-        count += bool(EvidencePack.objects.filter(pk=pack.pk).delete()[0])
-    return count
+    old = list(past(now).order_by("asked_at", "pk").values_list("pk", flat=True)[:limit])
+    return len(erasing.drop_packs(EvidencePack.objects.filter(pk__in=old)))

@@ -9,7 +9,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
-_ID = re.compile(r"\b(?:\d{5}-\d{5}-\d{7}|\d{3}-\d{7}-\d{7})\b")
+_ID = re.compile(r"\b(?:\d{5}-\d{5}-\d{7}|\d{3}-\d{7}-\d{7})\b", re.ASCII)
 
 
 @register.filter

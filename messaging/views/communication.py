@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,38 +16,34 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import reading, unsent
 from accounts.access import owners_of, zone_of
-from claims import display, dossier, turn
+from accounts.bodies import takes_files
+from accounts.budgets import Budget, UsedUp, spend, spends
+from claims import display, dossier, turn, wording
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
 from claims.operations import seeing
 from claims.operations.drafts import Written
 from claims.sheet import head
-from messaging import access, forms, sending, thread, unsent
+from messaging import access, forms, sending, thread
 from messaging.composer import composer
 
 SENT = "sent"
 """The tag of a message that is said beside the composer, where the reader is, and not at the top of the page."""
 
 
+@takes_files(settings.LARGEST_BODY)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def communication(request: HttpRequest, claim_id: str) -> HttpResponse:
-    """The thread on GET; on POST the composer's form is kept as a draft or sent.
-
-    A form sent by who is signed out meanwhile waits, and stands in the box again after the sign-in.
-    """
-    if request.method == "POST" and not request.user.is_authenticated and unsent.hold(request, claim_id):
-        messages.info(request, _("You were signed out. Your text is kept; sign in to go on."))
-    return _of_claim(request, claim_id=claim_id)
-
-
+@spends(Budget.MESSAGES, Budget.SAVES, Budget.UPLOADS, Budget.FORMS)
 @seller_claim
-def _of_claim(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+def communication(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
+    """The thread on GET; on POST the composer's form is kept as a draft or sent."""
     if request.method == "POST":
         return _receive(request, claim, membership)
-    if is_visit(request) and (found := unsent.take(request, claim.claim_id)):
+    if is_visit(request) and (found := unsent.take(request)):
         return _restored(request, claim, membership, found)
     return _page(request, claim, membership)
 
@@ -58,9 +56,7 @@ def _restored(request: HttpRequest, claim: Claim, membership: Membership, found:
     now = request.arrived_at  # type: ignore[attr-defined]
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=now)
     if not outcome.before:
-        words = _("That page was too old to send from. Nothing was sent: read your text in the box, and send it again.")
-        files = _("Choose the files again.") if found.had_files else ""
-        messages.warning(request, f"{words} {files}".strip(), extra_tags=SENT)
+        messages.warning(request, unsent.told(had_files=found.had_files), extra_tags=SENT)
     return _page(request, claim, membership, posted if outcome.conflict or outcome.problems else None, outcome)
 
 
@@ -69,7 +65,10 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     posted = forms.read(request)
     received_at = request.arrived_at  # type: ignore[attr-defined]
     owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
+    posted, used_up = _within_budget(request, posted)
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
+    if used_up:
+        return _not_now(request, claim, membership, posted, outcome, used_up)
     if posted.act == "auto" or request.headers.get("Accept") == "application/json":
         return _kept(claim, membership, posted.act, outcome, zone)
     if outcome.sent and outcome.sent.message:
@@ -83,6 +82,48 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
         return redirect(reverse("messaging:thread", args=[claim.claim_id]) + "#composer")
     claim.refresh_from_db()
     return _page(request, claim, membership, posted, outcome)
+
+
+def _within_budget(request: HttpRequest, posted: forms.Posted) -> tuple[forms.Posted, UsedUp | None]:
+    """Count what the form costs. Past the hour's messages its words are kept and not sent, past the hour's files they
+    are kept without the files; raises UsedUp for words that a script keeps.
+    """
+    if posted.act == "auto":
+        spend(request, Budget.SAVES)
+        return posted, None
+    used_up = None
+    try:
+        spend(request, Budget.UPLOADS, len(posted.uploads))
+    except UsedUp as error:
+        posted, used_up = replace(posted, uploads=()), error
+    try:
+        if not used_up and posted.act != "upload":
+            spend(request, Budget.MESSAGES if posted.act == "send" else Budget.FORMS)
+    except UsedUp as error:
+        used_up = error
+    if used_up and posted.act == "send":
+        posted = replace(posted, act="save")
+    return posted, used_up
+
+
+def _not_now(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    posted: forms.Posted,
+    outcome: sending.Outcome,
+    used_up: UsedUp,
+) -> HttpResponse:
+    """Show the box again with its words, and from when it can be sent."""
+    zone = str(zone_of(request.user, membership))
+    field = "files" if used_up.budget == Budget.UPLOADS else "text"
+    problem = sending.Problem(field, wording.used_up(used_up.budget, used_up.limit, used_up.again, zone))
+    shown = replace(outcome, problems=(*outcome.problems, problem))
+    claim.refresh_from_db()
+    response = _page(request, claim, membership, posted, shown)
+    response.status_code = 429
+    response["Retry-After"] = str(used_up.seconds)
+    return response
 
 
 def _kept(claim: Claim, membership: Membership, act: str, outcome: sending.Outcome, zone: str) -> HttpResponse:
@@ -188,7 +229,6 @@ def page_context(
         "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
         "aside": access.aside_words(draft) if draft else "",
-        "who": unsent.proof(membership.user_id, claim.claim_id),
         "written": posted.written if posted else Written(uuid4().hex),
         "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
@@ -205,6 +245,4 @@ def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
 
 def position(text: str | None) -> int | None:
     """Return the position an address names; None for what can't be one."""
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 9:
-        return None
-    return int(text)
+    return reading.whole(text)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import access
 from accounts.access import Membership, member_page, owner_page, person
+from accounts.budgets import Budget, limited_by_link
 from messaging.email_forms import AddressForm, PreferencesForm
 from messaging.notifications import addresses, calendars, links, preferences, stopping
 
@@ -129,6 +130,7 @@ def _back(where: str) -> HttpResponse:
 @csrf_exempt  # mail programs post here for their reader (RFC 8058), without a page of ours before it
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_by_link(Budget.VISITORS)
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop one kind of e-mail for one member, with one click in the mail program or one button here."""
     asked = links.stop_of(token)
@@ -146,6 +148,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_by_link(Budget.VISITORS)
 def stop_copies(request: HttpRequest, token: str) -> HttpResponse:
     """Send an extra address no more copies, with one click."""
     address = addresses.find_to_stop(token)
@@ -159,6 +162,7 @@ def stop_copies(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_by_link(Budget.VISITORS)
 def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     """Let an address say that it wants the copies."""
     now = timezone.now()
@@ -178,6 +182,7 @@ def _stop_link(address: Any) -> str:
 
 
 @require_safe
+@limited_by_link(Budget.CALENDARS)
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """A person's deadlines for their calendar program, which knows nothing but the address."""
     feed = calendars.find(token)

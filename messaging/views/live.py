@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import zone_of
+from accounts.budgets import Budget, spend, spends
 from claims import wording
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
@@ -20,6 +21,7 @@ from messaging.views.communication import page_context, position
 
 
 @require_safe
+@spends(Budget.LIVE)
 def live(request: HttpRequest, claim_id: str) -> HttpResponse:
     """Nothing (304) while the claim stands as If-None-Match says; else what got its place after the position `since`.
 
@@ -29,6 +31,7 @@ def live(request: HttpRequest, claim_id: str) -> HttpResponse:
         asks = request.headers.get("HX-Request")
         response = HttpResponse(status=401) if asks else redirect_to_login(request.get_full_path())
     else:
+        spend(request, Budget.LIVE)
         tag = pulse.tag_asked(request, claim_id)
         if request.headers.get("If-None-Match") == tag:
             response = HttpResponse(status=304)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import zone_of
+from accounts.budgets import Budget, is_poll, is_post, limited
 from claims import dossier
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
@@ -25,13 +27,19 @@ from messaging.packs.asking import Reader
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @seller_claim
+@limited(Budget.PACKS, is_post)
+@limited(Budget.LIVE, is_poll)
 def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     """The state of the pack on GET; a POST asks for it. Who may read the claim may take it away, viewers too."""
     here = reverse("messaging:pack", args=[claim.claim_id])
+    now, zone = timezone.now(), str(zone_of(request.user, membership))
     if request.method == "POST":
-        packs.ask(claim, reader=Reader.SELLER, user_id=membership.user_id, now=timezone.now())
+        try:
+            packs.ask(claim, reader=Reader.SELLER, user_id=membership.user_id, now=now)
+        except packs.NotMade as error:
+            messages.warning(request, packs.refused_words(error, zone))
         return redirect(here)
-    shown = packs.shown(claim, reader=Reader.SELLER, zone=str(zone_of(request.user, membership)))
+    shown = packs.shown(claim, reader=Reader.SELLER, zone=zone, now=now)
     context = {
         "head": head(claim, dossier.load(claim)),
         "pack": shown,
@@ -43,6 +51,7 @@ def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResp
 
 @require_safe
 @seller_claim
+@limited(Budget.EXPORTS)
 def pack_file(request: HttpRequest, claim: Claim, membership: Membership, uuid: UUID) -> HttpResponse:
     """The pack as a download."""
     found = packs.of_claim(claim, uuid, reader=Reader.SELLER)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, member_page, zone_of
+from accounts.budgets import Budget, asks, limited
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
 from messaging import search
@@ -19,6 +20,7 @@ from messaging import search
 @never_cache
 @require_safe
 @member_page
+@limited(Budget.SEARCHES, asks("q"))
 def everywhere(request: HttpRequest) -> HttpResponse:
     """What was said with these words on any claim of the current seller account."""
     membership = current_membership(request)
@@ -29,6 +31,7 @@ def everywhere(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 @seller_claim
+@limited(Budget.SEARCHES, asks("q"))
 def in_thread(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     """What was said with these words on this claim."""
     return _page(request, membership, {"claim": claim})

@@ -19,6 +19,7 @@
     var leaving = false;
     var renewed = false;
     var stuck = false; // the last post did not keep anything
+    var quiet = 0; // until when the server keeps nothing by itself: too much was kept in this hour
 
     function bytes(text) {
       return new TextEncoder().encode(text).length;
@@ -53,6 +54,7 @@
         return;
       }
       if (!deed && now === (busy && act !== "gone" ? sent : kept)) return;
+      if (!deed && Date.now() < quiet) return later(quiet - Date.now());
       if (bytes(now) > MOST) return unsaved(form, "tooLarge");
       post(form, now, deed, hidden && bytes(now) < CARRIED);
     }
@@ -75,6 +77,7 @@
             function (said) {
               renewed = false;
               if (said.n) return overtaken(form, said.n);
+              if (response.status === 429) return wait(form, said);
               stuck = !response.ok;
               if (response.ok) kept = now;
               of.answered(said, response.ok, form);
@@ -108,6 +111,13 @@
       stuck = true;
       of.say(form.dataset[why], form);
       if (again) later(again);
+    }
+
+    function wait(form, said) {
+      stuck = true;
+      quiet = Date.now() + 1000 * said.again;
+      of.say(said.words, form);
+      later(1000 * said.again);
     }
 
     // After signing in again in another tab the form's proof is an old one: a page of now has the new one.

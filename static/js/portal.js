@@ -52,6 +52,16 @@
     if (event.target.matches("input[data-copy]")) event.target.select();
   });
 
+  // A part of a page that asks by itself is quiet for as long as the server says that it asked too often.
+  var quiet = 0;
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (Date.now() < quiet && !event.detail.requestConfig.triggeringEvent?.isTrusted) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var xhr = event.detail.xhr;
+    if (xhr && xhr.status === 429) quiet = Date.now() + 1000 * (Number(xhr.getResponseHeader("Retry-After")) || 60);
+  });
+
   // What is to be fixed, else what a link points at, is where the reader starts.
   var start = document.getElementById("to-fix") || document.querySelector("[data-start]");
   if (start) start.focus();

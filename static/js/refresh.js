@@ -5,8 +5,10 @@
   function look() {
     var part = document.querySelector("[data-refresh]");
     if (!part) return;
+    var pause = 2000;
     fetch(location.href, { headers: { "X-Purpose": "preview" } })
       .then(function (response) {
+        pause = 1000 * Number(response.headers.get("Retry-After")) || 2000; // the server says when it was asked too often
         return response.ok ? response.text() : Promise.reject(new Error(String(response.status)));
       })
       .then(function (text) {
@@ -15,7 +17,7 @@
       })
       .catch(function () {})
       .then(function () {
-        setTimeout(look, 2000);
+        setTimeout(look, pause);
       });
   }
   setTimeout(look, 1000);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import Membership, Seller, User
+from messaging.models import OutgoingEmail
 from tests.accounts.conftest import Cast
 from tests.html import CheckingClient
 
@@ -24,18 +25,12 @@ def test_list_and_form_open_and_nothing_can_be_deleted(cast: Cast, desk: Checkin
     assert desk.get(f"/admin/accounts/{model}/{row.pk}/delete/").status_code == 403
 
 
-def test_new_person_is_made_by_email_in_lower_case(desk: CheckingClient) -> None:
-    given = {
-        "email": "New.Handler@Desk.example",
-        "name": "Nora",
-        "is_staff": "on",
-        "usable_password": "true",
-        "password1": "correct horse battery",
-        "password2": "correct horse battery",
-    }
+def test_new_person_is_made_by_email_in_lower_case_and_gets_a_link(desk: CheckingClient) -> None:
+    given = {"email": "New.Handler@Desk.example", "name": "Nora", "is_staff": "on", "password1": "x", "password": "x"}
     assert desk.post("/admin/accounts/user/add/", given).status_code == 302
     person = User.objects.get(email="new.handler@desk.example")
-    assert (person.name, person.is_staff, person.check_password("correct horse battery")) == ("Nora", True, True)
+    assert (person.name, person.is_staff, person.has_usable_password()) == ("Nora", True, False)
+    assert OutgoingEmail.objects.get(user=person).kind == "password-link"
 
 
 def test_member_does_not_become_staff(cast: Cast, desk: CheckingClient) -> None:

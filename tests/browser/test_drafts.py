@@ -38,7 +38,7 @@ def writes(page: Page, text: str) -> None:
 
 def until(page: Page, is_so: Callable[[], bool]) -> None:
     """Wait for the server: what a page sends on its way out is answered to nobody."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not is_so():
         assert time.monotonic() < end
         page.evaluate("1")

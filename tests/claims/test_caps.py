@@ -12,7 +12,7 @@ from claims.models import RefundComponent
 from claims.operations import capping, policies, reviewing
 from claims.operations.filing import Missing, NotFiled
 from claims.operations.judging import Contradiction, NotDecided
-from claims.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable
+from claims.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable, order_room
 from tests.cast import World
 
 RULE = Rule(
@@ -56,6 +56,27 @@ def test_a_cap_in_another_currency_binds_nobody() -> None:
 def test_return_shipping_is_claimed_against_its_part(shipping: int | None, most: int) -> None:
     rule = replace(RULE, reason="SHIPPING", percent_cap=None, component=Component.RETURN_SHIPPING)
     assert most_claimable(rule, 10000, OrderMoney("USD"), shipping).minor == most
+
+
+def test_shipping_limits_no_claim_that_is_not_about_it() -> None:
+    assert most_claimable(replace(RULE, percent_cap=None), 10000, OrderMoney("USD"), 599).minor == 10000
+
+
+def test_without_a_rule_all_that_was_refunded_is_the_most() -> None:
+    found = most_claimable(None, 900000, OrderMoney("USD", 1000, {"DAMAGED": 900}), 599)
+    assert (found.minor, found.cap) == (900000, Cap.REFUNDED)
+    assert order_room(None, OrderMoney("USD")) is None
+
+
+def test_a_rule_without_a_cap_leaves_no_room_to_measure() -> None:
+    assert order_room(replace(RULE, order_cap_minor=None), OrderMoney("USD")) is None
+    assert order_room(RULE, OrderMoney("USD", None, {"PARTS": 500001})) == 0
+
+
+def test_a_share_under_a_rule_for_all_reasons_counts_what_any_claim_holds() -> None:
+    held = {"DAMAGED": 3000, "PARTS": 4000}
+    assert most_claimable(replace(RULE, reason=None), 10000, OrderMoney("USD", 20000, held)).minor == 3000
+    assert most_claimable(RULE, 10000, OrderMoney("USD", 20000, held)).minor == 7000
 
 
 def test_a_claim_is_filed_for_the_most_there_is_and_no_more(world: World) -> None:

@@ -193,7 +193,9 @@ def test_appeals_alone_are_something_that_was_decided(client: CheckingClient, wo
     assert "median" not in page
 
 
-def test_one_hour_is_one() -> None:
-    counts = [5, 5] + [0] * 17
-    assert insight._hours(counts, 50) == "1 hour"
-    assert insight._hours(counts, 90) == "2 hours"
+def test_one_hour_is_one(world: World) -> None:
+    today = timezone.now().date()
+    times = {"answer_hours": [5, 5] + [0] * (len(HOURS) - 1), "decision_hours": [0] * (len(HOURS) + 1)}
+    DayFigures.objects.create(day=today, seller=world.toys, reason="DAMAGED", currency="USD", decided=10, **times)
+    told = insight.read(world.toys.pk, span=30, today=today)
+    assert (told.answer_median, told.answer_p90) == ("1 hour", "2 hours")

@@ -13,9 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts import marketplaces
 from claims.models import Claim, ClockRule, Order, PolicyRule, RefundLine
 from claims.operations import clocks, policies, windows
-from claims.policy import POLICIES, marketplaces
+from claims.operations.policies import POLICIES
 from tests.cast import World
 
 RULE = {
@@ -116,8 +117,6 @@ def test_every_shipped_file_loads_once_and_again_changes_nothing(db: None, tmp_p
     for _ in range(2):
         counts = {"new": 0, "unchanged": 0}
         for path in sorted(POLICIES.glob("*.toml")):
-            if path.name == "marketplaces.toml":
-                continue
             out = StringIO()
             call_command("load_policy", path, "--json", stdout=out, stderr=StringIO())
             told = json.loads(out.getvalue())
@@ -128,7 +127,7 @@ def test_every_shipped_file_loads_once_and_again_changes_nothing(db: None, tmp_p
 
 
 def test_marketplaces_can_be_checked(db: None, tmp_path: Path) -> None:
-    assert "nothing wrong" in load(tmp_path, (POLICIES / "marketplaces.toml").read_text())
+    assert "nothing wrong" in load(tmp_path, marketplaces.TABLE.read_text())
     with pytest.raises(CommandError) as refused:
         load(tmp_path, '[US]\nzone = "US/Nowhere"\n')
     assert 'us.toml, marketplace "US": zone "US/Nowhere" is unknown.' in str(refused.value)
@@ -204,9 +203,9 @@ def test_one_window_that_ended_makes_way_for_the_next(world: World) -> None:
 
 
 def test_every_marketplace_has_an_amount_above_which_two_decide(world: World) -> None:
-    files = [path for path in sorted(POLICIES.glob("*.toml")) if path.name != "marketplaces.toml"]
+    files = sorted(POLICIES.glob("*.toml"))
     call_command("load_policy", *files, stdout=StringIO(), stderr=StringIO())
-    for place in marketplaces().values():
+    for place in marketplaces.by_code().values():
         order = Order(marketplace=place.code)
         claim = Claim(order=order, currency=place.currency, clock_rule=clocks.clock_rule(place.code, None))
         above = clocks.four_eyes_above(claim)

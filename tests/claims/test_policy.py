@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts import marketplaces
 from claims.eligibility import Cause, RefundFacts, State, assess
-from claims.policy import Dates, Rule, Trigger, Window, clock_end, end_of_day, marketplaces, pick, start_of_day, window
+from claims.policy import Dates, Outage, Rule, Trigger, Window, clock_end, end_of_day, pick, start_of_day, window
 
-US, DE = marketplaces()["US"], marketplaces()["DE"]
+US, DE = marketplaces.by_code()["US"], marketplaces.by_code()["DE"]
 BASE = Rule("base", 1, "Base rule", Trigger.REFUND, 0, 30)
 POSTED = datetime(2025, 8, 19, 2, 0, tzinfo=UTC)  # 18 August, 19:00, in the marketplace's zone
 MICROSECOND = timedelta(microseconds=1)
@@ -71,6 +72,64 @@ def test_window_over_the_clock_change_ends_at_local_midnight() -> None:
 )
 def test_clock_ends_with_a_local_day_and_is_never_short(start: datetime, end: datetime) -> None:
     assert clock_end(start, 7, US) == end
+
+
+DELIVERED = date(2025, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "dates", "counted"),
+    [
+        (Trigger.REFUND, {"return_delivered_on": DELIVERED}, date(2025, 8, 18)),
+        (Trigger.RETURN_DELIVERY, {"return_delivered_on": DELIVERED}, DELIVERED),
+        (Trigger.LATER_OF_BOTH, {"return_delivered_on": DELIVERED}, DELIVERED),
+        (Trigger.LATER_OF_BOTH, {"return_delivered_on": date(2025, 8, 1)}, date(2025, 8, 18)),
+        (Trigger.LATER_OF_BOTH, {}, date(2025, 8, 18)),
+        (Trigger.LAST_SCAN, {"last_scan_on": DELIVERED}, DELIVERED),
+        (Trigger.RETURN_REQUEST, {"return_requested_on": DELIVERED}, DELIVERED),
+        (Trigger.RETURN_REQUEST, {"return_requested_on": date(2025, 8, 1)}, date(2025, 8, 18)),
+    ],
+)
+def test_days_count_from_what_the_rule_says_and_never_from_before_the_refund(
+    trigger: Trigger, dates: dict[str, date], counted: date
+) -> None:
+    found = window(replace(BASE, trigger=trigger), Dates(POSTED, **dates), US)
+    assert (found.counted_from, found.closes_at) == (counted, end_of_day(counted + timedelta(days=30), US.tz))
+    assert found.opens_at == (POSTED if counted == date(2025, 8, 18) else start_of_day(counted, US.tz))
+    assert found.provisional == (trigger is Trigger.LATER_OF_BOTH and not dates)
+
+
+@pytest.mark.parametrize("trigger", [Trigger.RETURN_DELIVERY, Trigger.LAST_SCAN, Trigger.RETURN_REQUEST])
+def test_without_its_date_there_is_no_window_yet(trigger: Trigger) -> None:
+    one = replace(BASE, trigger=trigger)
+    assert window(one, Dates(POSTED), US) == Window(one, None, None, missing=trigger)
+
+
+def test_a_window_that_opens_later_opens_with_a_local_day() -> None:
+    found = window(replace(BASE, opens_after=3), Dates(POSTED), US)
+    assert found.opens_at == start_of_day(date(2025, 8, 21), US.tz)
+
+
+def test_an_outage_moves_an_end_on_either_edge_of_it_and_none_a_microsecond_beside() -> None:
+    end = window(BASE, Dates(POSTED), US).closes_at
+    assert end is not None
+    hours = timedelta(hours=5)
+    for begins, moves in (
+        (end, True), (end - hours, True), (end + MICROSECOND, False), (end - hours - MICROSECOND, False),
+    ):  # fmt: skip
+        found = window(BASE, Dates(POSTED), US, [Outage(begins, begins + hours, "down")])
+        later = end_of_day(local_day(end + hours), US.tz)
+        assert (found.closes_at, found.moved_from) == ((later, end) if moves else (end, None))
+
+
+def test_outages_move_an_end_one_after_the_other() -> None:
+    end = window(BASE, Dates(POSTED), US).closes_at
+    assert end is not None
+    day = timedelta(days=1)
+    found = window(
+        BASE, Dates(POSTED), US, [Outage(end, end + day, "first"), Outage(end + day, end + 3 * day, "second")]
+    )
+    assert (found.closes_at, found.moved_from, found.moved_why) == (end + 3 * day, end, "second")
 
 
 def rule(key: str, **more: object) -> Rule:
@@ -138,7 +197,7 @@ days = st.none() | st.dates(date(2014, 1, 1), date(2036, 1, 1))
     trigger=st.sampled_from(Trigger),
     opens_after=st.integers(0, 120),
     length=st.integers(0, 120),
-    market=st.sampled_from(sorted(marketplaces())),
+    market=st.sampled_from(sorted(marketplaces.by_code())),
 )
 def test_no_window_is_empty(
     refunded_at: datetime,
@@ -148,9 +207,9 @@ def test_no_window_is_empty(
     length: int,
     market: str,
 ) -> None:
-    zone = marketplaces()[market].tz
+    zone = marketplaces.by_code()[market].tz
     one = Rule("any", 1, "Any", trigger, opens_after, opens_after + length)
-    found = window(one, Dates(refunded_at, *dates), marketplaces()[market])
+    found = window(one, Dates(refunded_at, *dates), marketplaces.by_code()[market])
     if found.missing:
         assert (found.opens_at, found.closes_at) == (None, None)
         return
@@ -160,9 +219,9 @@ def test_no_window_is_empty(
     assert local_day(found.closes_at, zone) < local_day(found.closes_at + MICROSECOND, zone)
 
 
-@given(start=instants, length=st.integers(1, 90), market=st.sampled_from(sorted(marketplaces())))
+@given(start=instants, length=st.integers(1, 90), market=st.sampled_from(sorted(marketplaces.by_code())))
 def test_no_clock_is_short(start: datetime, length: int, market: str) -> None:
-    zone = marketplaces()[market].tz
-    end = clock_end(start, length, marketplaces()[market])
+    zone = marketplaces.by_code()[market].tz
+    end = clock_end(start, length, marketplaces.by_code()[market])
     assert timedelta(days=length) <= end - start < timedelta(days=length + 2)
     assert local_day(end, zone) < local_day(end + MICROSECOND, zone)

@@ -10,22 +10,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from accounts import marketplaces
+from accounts.marketplaces import MON_TO_FRI, Marketplace
 from claims.eligibility import Cause, RefundFacts, State, assess, span
 from claims.lifecycle import Reason
-from claims.policy import (
-    Dates,
-    Marketplace,
-    Outage,
-    Rule,
-    Rulebook,
-    Trigger,
-    Unit,
-    clock_end,
-    days_on,
-    marketplaces,
-    window,
-)
-from claims.policy.marketplaces import MON_TO_FRI
+from claims.policy import Dates, Outage, Rule, Rulebook, Trigger, Unit, clock_end, days_on, window
 
 TICK = timedelta(microseconds=1)
 # From the first to land on a day to the last, with half hours, quarter hours and clock changes of both hemispheres.
@@ -42,8 +31,8 @@ ZONES = [
     "Asia/Riyadh",
     "Pacific/Apia",
 ]
-zones = st.sampled_from(ZONES).map(lambda zone: replace(marketplaces()["US"], zone=zone))
-places = st.one_of(zones, st.sampled_from(sorted(marketplaces())).map(lambda code: marketplaces()[code]))
+zones = st.sampled_from(ZONES).map(lambda zone: replace(marketplaces.by_code()["US"], zone=zone))
+places = st.one_of(zones, st.sampled_from(list(marketplaces.by_code().values())))
 instants = st.datetimes(datetime(2015, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))
 days = st.none() | st.dates(date(2014, 6, 1), date(2035, 6, 1))
 
@@ -167,11 +156,12 @@ def test_no_clock_is_short_and_each_ends_with_a_local_day(
     ],
 )
 def test_business_days_leave_out_weekends_and_holidays(code: str, start: date, n: int, end: date) -> None:
-    assert days_on(start, n, Unit.BUSINESS, marketplaces()[code]) == end
+    assert days_on(start, n, Unit.BUSINESS, marketplaces.by_code()[code]) == end
 
 
 def test_weekdays_of_a_marketplace_are_its_own() -> None:
     friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
-    seen = {code: [marketplaces()[code].is_business_day(day) for day in (friday, sunday)] for code in ("SA", "AE")}
+    known = marketplaces.by_code()
+    seen = {code: [known[code].is_business_day(day) for day in (friday, sunday)] for code in ("SA", "AE")}
     assert seen == {"SA": [False, True], "AE": [True, False]}
-    assert marketplaces()["AE"].weekdays == MON_TO_FRI
+    assert known["AE"].weekdays == MON_TO_FRI

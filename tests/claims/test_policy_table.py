@@ -9,22 +9,14 @@ from typing import Any
 
 import pytest
 
+from accounts import marketplaces
 from claims.eligibility import Cause, RefundFacts, State, Timing, assess, options
 from claims.lifecycle import Reason, SubReason
 from claims.operations import policy_rows
-from claims.policy import (
-    POLICIES,
-    Dates,
-    Rule,
-    Rulebook,
-    Trigger,
-    Unit,
-    checking,
-    local_day,
-    marketplaces,
-)
+from claims.operations.policies import POLICIES
+from claims.policy import Dates, Rule, Rulebook, Trigger, Unit, checking, local_day
 
-FILES = sorted(path for path in POLICIES.glob("*.toml") if path.name != "marketplaces.toml")
+FILES = sorted(POLICIES.glob("*.toml"))
 R, S = Reason, SubReason
 
 
@@ -43,7 +35,7 @@ BOOK = Rulebook(SHIPPED)
 
 
 def facts(place: str, refund: date | datetime, program: str | None = None, **dates: date) -> RefundFacts:
-    market = marketplaces()[place]
+    market = marketplaces.by_code()[place]
     at = refund if isinstance(refund, datetime) else datetime(*refund.timetuple()[:3], 12, tzinfo=market.tz)
     return RefundFacts(
         market,
@@ -118,7 +110,7 @@ def test_row_of_the_table(
     assert found is not None
     assert found.opens_at is not None
     assert found.closes_at is not None
-    market = marketplaces()[place]
+    market = marketplaces.by_code()[place]
     assert (local_day(found.opens_at, market), local_day(found.closes_at, market)) == (first, last)
     tick = timedelta(microseconds=1)
     states = [
@@ -129,7 +121,7 @@ def test_row_of_the_table(
 
 
 def test_shipped_rules_neither_tie_nor_leave_a_gap() -> None:
-    assert [checking.ties(SHIPPED), checking.gaps(SHIPPED, marketplaces().values())] == [[], []]
+    assert [checking.ties(SHIPPED), checking.gaps(SHIPPED, marketplaces.by_code().values())] == [[], []]
 
 
 def test_every_shipped_rule_says_where_it_comes_from() -> None:
@@ -138,7 +130,7 @@ def test_every_shipped_rule_says_where_it_comes_from() -> None:
 
 
 def test_marketplaces_are_complete() -> None:
-    assert policy_rows.check_marketplaces(tomllib.loads((POLICIES / "marketplaces.toml").read_text())) == []
+    assert policy_rows.check_marketplaces(tomllib.loads(marketplaces.TABLE.read_text())) == []
 
 
 LAST_OLD = datetime(2026, 2, 16, 7, 59, 59, 999999, tzinfo=UTC)  # 15 February, 23:59:59.999999 in Los Angeles
@@ -148,7 +140,7 @@ def test_us_change_falls_between_two_refunds_a_microsecond_apart() -> None:
     old, new = facts("US", LAST_OLD), facts("US", LAST_OLD + timedelta(microseconds=1))
     windows = [assess(one, BOOK, R.DIFFERENT, one.dates.refunded_at).window for one in (old, new)]
     assert [(w.rule.key, w.rule.version, w.provisional) for w in windows if w] == [("us", 1, False), ("us", 2, True)]
-    assert [local_day(w.closes_at, marketplaces()["US"]) for w in windows if w and w.closes_at] == [
+    assert [local_day(w.closes_at, marketplaces.by_code()["US"]) for w in windows if w and w.closes_at] == [
         D(2026, 4, 16),
         D(2026, 3, 18),
     ]

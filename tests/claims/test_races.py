@@ -37,7 +37,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     def run(number: int, act: Callable[[], Any]) -> None:
         try:
-            gate.wait(20)
+            gate.wait(120)
             results[number] = act()
         except Exception as error:
             results[number] = error
@@ -48,7 +48,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return results
 
 

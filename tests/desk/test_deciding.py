@@ -15,7 +15,7 @@ from messaging import operations, redacting
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
 from tests.desk.pages import QUEUE, address, decision, made_from
-from tests.html import CheckingClient
+from tests.html import CheckingClient, content_of
 
 Client = CheckingClient
 LESS = ((DecisionReason.LESS_RESALE, {"detail": "half"}),)
@@ -110,13 +110,12 @@ def test_what_was_opened_is_what_was_looked_at(world: World, desk: Callable[[str
     claim, client = world.claim(), desk("hana")
     seen, unseen = claim.attachments.order_by("pk")
     client.get(address(claim))
-    client.get(f"/admin/desk/files/{seen.uuid}/preview/0/")  # thumbnails are not looking
+    content_of(client.get(f"/admin/desk/files/{seen.uuid}/preview/0/"))  # thumbnails are not looking
     assert not FileOpened.objects.exists()
     for reader, file in ((client, seen), (client, seen), (desk("sam"), unseen)):
         answer = reader.get(f"/admin/desk/files/{file.uuid}/")
         assert answer.status_code == 200
-        for close in answer._resource_closers:  # answer.close() would also end the test's connection
-            close()
+        content_of(answer)
     assert [row.user for row in FileOpened.objects.filter(attachment=seen)] == [world.hana]
     page = client.get(address(claim))
     assert [words for proof in page.context["proofs"] for _file, words in proof.files] == [

@@ -18,7 +18,7 @@ from claims.operations import clocks, investigating
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from
-from tests.html import CheckingClient
+from tests.html import CheckingClient, content_of
 
 XSS = "<script>alert(1)</script>"
 
@@ -282,9 +282,7 @@ def test_the_desk_downloads_files_of_claims_and_none_of_drafts(client: CheckingC
         'attachment; filename="item_photo.png"',
         "nosniff",
     )
-    assert b"".join(kept.streaming_content).startswith(b"\x89PNG")  # type: ignore[arg-type]
-    for close in kept._resource_closers:  # kept.close() would also end the test's connection
-        close()
+    assert content_of(kept).startswith(b"\x89PNG")
     draft = world_now.draft()
     hidden = draft.attachments.order_by("pk")[0]
     assert client.get(f"/admin/desk/files/{hidden.uuid}/").status_code == 404

@@ -26,7 +26,7 @@ from messaging.models import Message, OriginalMail, OutgoingEmail
 from tests.cast import World
 from tests.claims.attachments.files import png
 from tests.desk.pages import made_from
-from tests.html import CheckingClient
+from tests.html import CheckingClient, content_of
 from tests.messaging.correspondence.mails import deep_multipart, mail, mbox, put_into, written
 from tests.security.test_files import status
 
@@ -167,9 +167,7 @@ def test_an_entry_of_the_thread_leads_to_its_e_mail(
         assert f'<a href="{page(original)}original/">Download it as it came</a>' in shown
         assert client.get(page(original)).context["state"] == "In a thread"
         response = client.get(f"{page(original)}original/")
-        assert b"".join(response.streaming_content) == content  # type: ignore[attr-defined]
-        for close in response._resource_closers:  # response.close() would also end the test's connection
-            close()
+        assert content_of(response) == content
 
     client.force_login(world.alice)
     seen = client.get(f"/claims/{claim.claim_id}/messages/").content.decode()

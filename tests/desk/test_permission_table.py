@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.db import connection, transaction
 from django.http.response import HttpResponseBase
@@ -23,6 +24,7 @@ from desk.models import Macro, SavedFilter
 from tests.cast import World
 from tests.desk import test_permissions
 from tests.desk.test_permissions import ROLES, body, routes
+from tests.html import content_of
 
 claim, people, world = test_permissions.claim, test_permissions.people, test_permissions.world
 """The fixtures of the matrix: who is who, and a claim nobody has."""
@@ -52,7 +54,7 @@ def addresses(world: World, claim: Claim) -> list[tuple[str, str]]:
     Macro.objects.create(name="Came back as sold", verb="DENY", text="As sold.", reasons=["RETURN_IN_ORDER"])
     kept = SavedFilter.objects.create(user=world.hana, name="Toys", query={"queue": "all"})
     rows = {"desk:settle_payment": payment.pk, "desk:remove_filter": kept.pk}
-    for model in admin.site._registry:
+    for model in filter(admin.site.is_registered, apps.get_models()):
         row = model._default_manager.order_by("pk").first()
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         rows |= {f"{name}_{act}": row.pk if row else 1 for act in ("change", "delete", "history")}
@@ -83,8 +85,7 @@ def answers(client: Client, address: str, sent: dict[str, Any]) -> str:
         assert response.status_code < 500, address
         if not closed(response):
             said.append("see" if response.status_code == 200 else "on")
-        for close in response._resource_closers:  # type: ignore[attr-defined]  # response.close() would end the test's connection
-            close()
+        content_of(response)
         transaction.set_rollback(True)
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         response = client.post(address, sent)

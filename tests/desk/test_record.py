@@ -24,7 +24,7 @@ from claims.operations import seeing
 from desk.models import Record
 from messaging.models import ExtraAddress, Message
 from tests.cast import World
-from tests.html import CheckingClient
+from tests.html import CheckingClient, content_of
 
 
 @pytest.fixture
@@ -145,8 +145,7 @@ class TestTheRecord:
         assert file is not None
         client.force_login(world_now.hana)
         client.get(f"/admin/desk/{claim.claim_id}/")
-        for close in client.get(f"/admin/desk/files/{file.uuid}/")._resource_closers:
-            close()  # answer.close() would also end the test's connection
+        content_of(client.get(f"/admin/desk/files/{file.uuid}/"))
         client.get("/admin/desk/00000-00000-0000000/")
         of = Record.objects.filter(user=world_now.hana, what__startswith="desk:").order_by("pk")
         assert list(of.values_list("what", "seller_id", "claim_id")) == [
@@ -336,8 +335,7 @@ class TestWhatMembersSaw:
             client.get(f"/claims/{claim.claim_id}/")
             for page in ("", "look/", "preview/0/"):
                 answer = client.get(f"/attachments/{file.uuid}/{page}")
-                for close in answer._resource_closers:  # answer.close() would also end the test's connection
-                    close()
+                content_of(answer)
         assert self.saw() == [(alice, claim.claim_id, "claim"), (alice, claim.claim_id, "file")]
         client.force_login(world_now.vera)
         client.get(f"/claims/{claim.claim_id}/")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests.faults.stage import Count, Stage, redis_server
+from tests import clean_start
+from tests.faults.stage import Count, Stage, redis_server, start_postgres
 
 COUNTS: list[Count] = []
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -31,24 +39,35 @@ def whole_stage(
 @contextmanager
 def test_database() -> Iterator[None]:
     """The test database, left empty; made here when no other test that was selected asks for one."""
-    name = str(connection.settings_dict["NAME"])
-    if name.startswith("test_"):
-        yield
-        call_command("flush", verbosity=0, interactive=False)
+    if clean_start.is_test_database():
+        clean_start.renew_connections()
+        clean_start.empty_tables()
+        try:
+            yield
+        finally:
+            start_postgres()
+            clean_start.renew_connections()
+            clean_start.empty_tables()
         return
+    name = str(connection.settings_dict["NAME"])
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
     try:
         yield
     finally:
+        start_postgres()
+        clean_start.renew_connections()
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
 @pytest.fixture
-def stage(whole_stage: Stage, request: pytest.FixtureRequest) -> Stage:
-    """The stage at the beginning of a scene named as the test is."""
+def stage(whole_stage: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """The stage at the beginning of a scene named as the test is. After one that failed it is built anew."""
     whole_stage.scene = request.node.name.removeprefix("test_").replace("_", "-").replace("[", "-").rstrip("]")[:50]
     whole_stage.all_well()
-    return whole_stage
+    yield whole_stage
+    if request.node.stash.get(FAILED, False):
+        whole_stage.anew()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safet_portal.settings")
 
@@ -27,6 +28,8 @@ from accounts.models import Membership, Role, Seller, User
 from claims.lifecycle import Reason, Slot, Status
 from claims.models import Claim
 from messaging import operations, tasks
+from messaging.models import OutgoingEmail
+from messaging.notifications import outbox
 from tests.cast import World
 
 CHANGES_A_CLAIM = 6
@@ -54,14 +57,19 @@ class People:
         claims: list[Claim] = []
         spent: list[float] = []
         for number in range(count):
+            claim = claims[number % several] if number >= several else None
+            version = claim.version if claim else 0
             while True:
                 self.world.now = timezone.now() + timedelta(hours=ahead)
                 begun = time.perf_counter()
                 try:
-                    if number < several:
+                    if claim is None:
                         claims.append(self.world.file(drafts[number], days=0)[0])
                     else:
-                        self._change(claims[number % several], people[0])
+                        claim.refresh_from_db()
+                        if claim.version == version:  # else it was made, and only the word of it was lost
+                            self._change(claim, people[0])
+                            claim.refresh_from_db()
                     break
                 except (OperationalError, InterfaceError):
                     connection.close()
@@ -72,7 +80,6 @@ class People:
 
     def _change(self, claim: Claim, owner: User) -> None:
         now = self.world.now
-        claim.refresh_from_db()
         if claim.status == Status.UNDER_INVESTIGATION:
             operations.request_information(
                 claim_pk=claim.pk, user=self.world.hana, slots=[Slot.SERIAL_PHOTO], own_words=[], text="Which?", now=now
@@ -81,6 +88,20 @@ class People:
         draft = self.world.reply_draft(claim, by=owner, days=0)
         member = self.world.member(owner, claim.seller)
         operations.reply(claim_pk=claim.pk, membership=member, text="This one.", draft_uuid=draft.uuid, received_at=now)
+
+    def send_again(self, scene: str) -> dict[str, Any]:
+        """An operator has what ended unsent sent again."""
+        rows = OutgoingEmail.objects.filter(seller__slug=scene, occasion__startswith="change:")
+        return {"again": outbox.send_again(list(rows.values_list("pk", flat=True)), timezone.now())}
+
+    def release(self, leases: list[str]) -> dict[str, Any]:
+        """Runs that end give back what they took."""
+        return {"released": sum(outbox.release(UUID(each), timezone.now()) for each in leases)}
+
+    def lease(self, ahead: float, limit: int) -> dict[str, Any]:
+        """A run takes e-mails by a clock that is so many hours ahead, and dies."""
+        number, rows = outbox.lease(timezone.now() + timedelta(hours=ahead, seconds=1), limit)
+        return {"lease": str(number), "rows": len(rows)}
 
     def ask_worker(self, times: int, countdowns: list[float]) -> dict[str, Any]:
         """Publish the same task so many times at once, and again after each of the countdowns, last first."""

@@ -52,6 +52,10 @@ class Sink:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
+    @property
+    def listens(self) -> bool:
+        return self._server is not None
+
     def start(self) -> None:
         sink = self
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -13,13 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.models import F, QuerySet
 
 from accounts.models import Membership
@@ -27,21 +28,50 @@ from claims.models import StatusChange
 from messaging.models import OutgoingEmail
 from messaging.notifications import outbox
 from messaging.notifications.delivery import message_id
-from tests.environment import BASE_DIR
+from safet_portal import embedded_postgres
+from tests import clean_start
+from tests.environment import BASE_DIR, EMBEDDED, TEST_POSTGRES
 from tests.faults.sink import Sink, well
 from tests.servers import free_port, redis_answers
 
 State = OutgoingEmail.State
 CHANGES = int(os.environ.get("FAULT_CHANGES", "24"))
 """Status changes a scene."""
-PATIENCE = 120.0
+PATIENCE = 300.0
+"""Seconds until a condition has to hold: far above what it takes, for a machine may have other work."""
 
 
 def wait_until(condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
+    """Return as soon as the condition holds. A database that is away says nothing yet."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not _holds(condition):
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain until {what}"
         time.sleep(0.02)
+
+
+def _holds(condition: Callable[[], Any]) -> bool:
+    try:
+        return bool(condition())
+    except (OperationalError, InterfaceError):
+        return False
+
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def own_connection() -> Iterator[str]:
+    """The alias of a new connection to the test database, in this thread, for the length of the block.
+
+    What the scenes look at they look at through these: a server that is broken under one takes nobody else's along.
+    """
+    alias = f"scene-{next(_numbers)}"
+    own = connections[alias] = connection.copy(alias)
+    try:
+        yield alias
+    finally:
+        own.close()
+        del connections[alias]
 
 
 class Process:
@@ -66,7 +96,7 @@ class Process:
         """kill -9, children and all."""
         with contextlib.suppress(ProcessLookupError):
             self.signal(signal.SIGKILL)
-        self.popen.wait(10)
+        self.popen.wait(PATIENCE)
 
     def end(self) -> None:
         self.kill()
@@ -148,8 +178,8 @@ class Stage:
             "DATABASE_URL": urlunsplit(database._replace(path=f"/{name}")),
             "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
             "EMAIL_URL": self.sink.url,
-            "EMAIL_TIMEOUT": "3",
-            "EMAIL_ANSWER_TIMEOUT": "6",
+            "EMAIL_TIMEOUT": "10",  # what a busy machine may take to answer, and what a hanging server costs its scene
+            "EMAIL_ANSWER_TIMEOUT": "10",
             "SWEEP_SECONDS": "1",
             "VAR_DIR": str(self.folder),
             "PYTHONUNBUFFERED": "1",
@@ -198,17 +228,35 @@ class Stage:
     @contextlib.contextmanager
     def running(self) -> Iterator[Stage]:
         try:
-            self.sink.start()
-            self.start_redis()
-            self.start_people()
-            self.start_worker()
-            self.start_beat()
-            self.people.arrive()
+            self.start()
             yield self
         finally:
-            for process in self.processes.values():
-                process.end()
-            self.sink.stop()
+            self.end()
+
+    def start(self) -> None:
+        """Start every part; what is there when this returns is ready."""
+        self.sink.fault = well
+        self.sink.start()
+        self.start_redis()
+        self.start_people()
+        self.start_worker()
+        self.start_beat()
+        self.people.arrive()
+
+    def end(self) -> None:
+        """End every part, however it is: stopped, dead or at work."""
+        for process in self.processes.values():
+            process.end()
+        self.processes.clear()
+        self.sink.stop()
+
+    def anew(self) -> None:
+        """All from the beginning, with a server that runs and empty tables: what a scene that failed leaves."""
+        self.end()
+        start_postgres()
+        clean_start.renew_connections()
+        clean_start.empty_tables()
+        self.start()
 
     # -- a scene
 
@@ -219,31 +267,48 @@ class Stage:
     def begin(self, count: int = CHANGES, ahead: float = 0) -> None:
         self.people.begin("changes", scene=self.scene, count=count, ahead=ahead)
 
-    def rows(self) -> QuerySet[OutgoingEmail]:
-        return OutgoingEmail.objects.filter(seller__slug=self.scene, occasion__startswith="change:")
+    def rows(self, using: str) -> QuerySet[OutgoingEmail]:
+        """The e-mails about changes of this scene."""
+        return OutgoingEmail.objects.using(using).filter(seller__slug=self.scene, occasion__startswith="change:")
+
+    def emails(self, **conditions: Any) -> int:
+        """How many of them there are of which this is so."""
+        with own_connection() as own:
+            return int(self.rows(own).filter(**conditions).count())
 
     def waiting(self) -> int:
-        return int(self.rows().filter(state__in=[State.QUEUED, State.SENDING]).count())
+        return self.emails(state__in=[State.QUEUED, State.SENDING])
 
     def leases(self) -> set[UUID]:
         """The leases that are out now."""
-        return set(self.rows().filter(state=State.SENDING).values_list("lease", flat=True))
+        with own_connection() as own:
+            return set(self.rows(own).filter(state=State.SENDING).values_list("lease", flat=True))
 
     def leases_run_out(self, leases: Collection[UUID]) -> None:
         """These leases have run out: nobody works under them any more, and five minutes have passed."""
-        span = outbox.LEASE + timedelta(seconds=1)
-        self._earlier(self.rows().filter(lease__in=leases), span)
+        self._earlier(outbox.LEASE + timedelta(seconds=1), lease__in=leases)
 
     def pauses_pass(self) -> None:
         """What is queued for a later attempt has waited so much longer."""
-        self._earlier(self.rows().filter(state=State.QUEUED), timedelta(minutes=3))
+        self._earlier(timedelta(minutes=3), state=State.QUEUED)
 
-    def _earlier(self, rows: QuerySet[OutgoingEmail], span: timedelta) -> None:
-        rows.update(
-            next_attempt_at=F("next_attempt_at") - span,
-            scheduled_at=F("scheduled_at") - span,
-            leased_until=F("leased_until") - span,
-        )
+    def _earlier(self, span: timedelta, **conditions: Any) -> None:
+        with own_connection() as own:
+            self.rows(own).filter(**conditions).update(
+                next_attempt_at=F("next_attempt_at") - span,
+                scheduled_at=F("scheduled_at") - span,
+                leased_until=F("leased_until") - span,
+            )
+
+    def put_off(self, until: datetime) -> None:
+        """Every e-mail of the scene is due then."""
+        with own_connection() as own:
+            self.rows(own).update(next_attempt_at=until, scheduled_at=until)
+
+    def send_again(self) -> int:
+        """What an operator does about e-mails that ended unsent; how many it were."""
+        self.people.begin("send_again", scene=self.scene)
+        return int(self.people.answer()["again"])
 
     def settle(self, *, pauses_pass: bool = False) -> None:
         """Wait until nothing of the scene waits; on request the pauses between attempts pass quickly meanwhile."""
@@ -258,15 +323,18 @@ class Stage:
         try:
             wait_until(done, "nothing waits")
         except AssertionError as error:
-            left = self.rows().exclude(state=State.SENT).values("state", "cause", "attempts", "next_attempt_at")[:5]
-            raise AssertionError(f"{error}: {list(left)}") from error
+            with own_connection() as own:
+                unsent = self.rows(own).exclude(state=State.SENT)
+                left = list(unsent.values("state", "cause", "attempts", "next_attempt_at")[:5])
+            raise AssertionError(f"{error}: {left}") from error
 
     def count(self, changes: int = CHANGES, note: str = "") -> Count:
         """Count the scene, and see that it adds up: each change owed each member one e-mail, and each e-mail that says
         it was sent was taken under its own Message-ID and by its own recipient, and no other was."""
-        made = list(StatusChange.objects.filter(seller__slug=self.scene).values_list("pk", flat=True))
-        members = list(Membership.objects.filter(seller__slug=self.scene).values_list("user", flat=True))
-        rows = list(self.rows().select_related("user"))
+        with own_connection() as own:
+            made = list(StatusChange.objects.using(own).filter(seller__slug=self.scene).values_list("pk", flat=True))
+            members = list(Membership.objects.using(own).filter(seller__slug=self.scene).values_list("user", flat=True))
+            rows = list(self.rows(own).select_related("user"))
         owed = sorted((row.occasion, row.user_id) for row in rows)
         assert len(made) == changes
         assert owed == sorted((f"change:{pk}", user) for pk in made for user in members)
@@ -283,14 +351,21 @@ class Stage:
 
     def all_well(self) -> None:
         """Every part runs and is well: what the next scene begins with."""
+        start_postgres()
         self.sink.fault = well
-        if self.sink._server is None:
+        if not self.sink.listens:
             self.sink.start()
         if not self.processes["redis"].alive:
             self.start_redis()
         self.supervise()
         assert self.processes["beat"].alive
         assert self.processes["people"].alive
+
+
+def start_postgres() -> None:
+    """Have the test server running, where it is ours."""
+    if EMBEDDED:
+        embedded_postgres.ensure(TEST_POSTGRES, durable=False)
 
 
 def redis_server() -> str | None:

@@ -13,7 +13,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from messaging.models import OutgoingEmail
@@ -21,7 +20,7 @@ from messaging.notifications import outbox
 from safet_portal import embedded_postgres
 from tests import environment
 from tests.faults.sink import Close, EachOnce, Once, Talk, slow
-from tests.faults.stage import CHANGES, Count, Stage, wait_until
+from tests.faults.stage import CHANGES, PATIENCE, Count, Stage, start_postgres, wait_until
 
 State = OutgoingEmail.State
 
@@ -74,7 +73,6 @@ def test_child_of_the_worker_killed(stage: Stage) -> None:
 
     def kill(talk: Talk) -> None:
         lost.update(stage.leases())
-        connection.close()
         for child in stage.processes["worker"].children():
             os.kill(child, signal.SIGKILL)
         done.set()
@@ -96,7 +94,7 @@ def test_child_of_the_worker_killed(stage: Stage) -> None:
 def test_mail_server_down(stage: Stage) -> None:
     stage.sink.stop()
     stage.change()
-    wait_until(lambda: stage.rows().filter(state=State.QUEUED, attempts__gt=0).count(), "an attempt was made")
+    wait_until(lambda: stage.emails(state=State.QUEUED, attempts__gt=0), "an attempt was made")
     stage.sink.start()
     stage.settle(pauses_pass=True)
     all_sent(stage.count())
@@ -114,13 +112,14 @@ def test_mail_server_hangs(stage: Stage) -> None:
     released = threading.Event()
 
     def hang(talk: Talk) -> None:
-        released.wait(60)
+        released.wait(PATIENCE)
 
     stage.sink.fault = Once("data", hang)
     stage.change()
-    timed_out = stage.rows().filter(state=State.QUEUED, cause__contains="timed out")
-    wait_until(timed_out.exists, "the attempt ends")
-    released.set()
+    try:
+        wait_until(lambda: stage.emails(state=State.QUEUED, cause__contains="timed out"), "the attempt ends")
+    finally:
+        released.set()
     stage.settle(pauses_pass=True)
     all_sent(stage.count())
 
@@ -159,10 +158,10 @@ def test_mail_server_refuses_a_recipient_with_550(stage: Stage) -> None:
     stage.change()
     stage.settle()
     half = CHANGES
-    assert stage.rows().filter(state=State.BOUNCED, attempts=1, cause="550 no such mailbox").count() == half
-    assert stage.rows().filter(state=State.SENT).count() == half
+    assert stage.emails(state=State.BOUNCED, attempts=1, cause="550 no such mailbox") == half
+    assert stage.emails(state=State.SENT) == half
     stage.sink.fault = lambda stage_name, talk: None
-    assert outbox.send_again(list(stage.rows().values_list("pk", flat=True)), timezone.now()) == half
+    assert stage.send_again() == half
     stage.settle()
     all_sent(stage.count(note=f"{half} bounced, then sent again"))
 
@@ -172,8 +171,8 @@ def test_mail_server_refuses_the_text_with_554(stage: Stage) -> None:
     stage.sink.fault = EachOnce("end", "554 looks like spam")
     stage.change()
     stage.settle()
-    assert stage.rows().filter(state=State.FAILED, attempts=1, cause="554 looks like spam").count() == 2 * CHANGES
-    assert outbox.send_again(list(stage.rows().values_list("pk", flat=True)), timezone.now()) == 2 * CHANGES
+    assert stage.emails(state=State.FAILED, attempts=1, cause="554 looks like spam") == 2 * CHANGES
+    assert stage.send_again() == 2 * CHANGES
     stage.settle()
     all_sent(stage.count(note="all failed, then sent again"))
 
@@ -236,23 +235,18 @@ def test_postgres_restarted_under_load(stage: Stage) -> None:
         pytest.skip("DATABASE_URL names a server that isn't ours to restart")
     stage.begin()
     stage.people.until(CHANGES // 2)
-    restarted = Once("taken", lambda talk: restart_postgres())
-    stage.sink.fault = restarted
-    wait_until(lambda: stage.supervise() and restarted.done.is_set(), "PostgreSQL is restarted")
+    restarted = threading.Event()
+
+    def restart(talk: Talk) -> None:
+        assert embedded_postgres.stop(environment.TEST_POSTGRES)
+        start_postgres()
+        restarted.set()
+
+    stage.sink.fault = Once("taken", restart)
+    wait_until(lambda: stage.supervise() and restarted.is_set(), "PostgreSQL is restarted")
     stage.people.answer()
-    connection.close()
-    wait_until(embedded_is_up, "PostgreSQL answers")
     stage.settle()
     all_sent(stage.count())
-
-
-def restart_postgres() -> None:
-    embedded_postgres.stop(environment.TEST_POSTGRES)
-    embedded_postgres.ensure(environment.TEST_POSTGRES, durable=False)
-
-
-def embedded_is_up() -> bool:
-    return embedded_postgres.is_running(environment.TEST_POSTGRES)
 
 
 # -- twice, at once, out of order, at the wrong time
@@ -277,7 +271,7 @@ def test_sweeps_at_once(stage: Stage) -> None:
     stage.people.until(CHANGES // 3)
     sweeps = [stage.manage("send_pending_emails", "--json") for _ in range(2)]
     stage.people.answer()
-    assert [sweep.popen.wait(60) for sweep in sweeps] == [0, 0]
+    assert [sweep.popen.wait(PATIENCE) for sweep in sweeps] == [0, 0]
     stage.settle()
     all_sent(stage.count())
 
@@ -290,17 +284,19 @@ def test_clock_set_back(stage: Stage) -> None:
     try:
         stage.change(ahead=3)
         stage.processes["worker"].kill()  # a task still on its way would set right what is about to be set wrong
-        for lost in stage.leases():
-            outbox.release(lost, timezone.now())
-        stage.rows().update(next_attempt_at=timezone.now() + ahead, scheduled_at=timezone.now() + ahead)
-        lease, leased = outbox.lease(timezone.now() + ahead + timedelta(seconds=1), CHANGES)
+        stage.people.begin("release", leases=[str(lease) for lease in stage.leases()])
+        stage.people.answer()
+        stage.put_off(timezone.now() + ahead)
+        stage.people.begin("lease", ahead=3, limit=CHANGES)
+        leased = stage.people.answer()
     finally:
         stage.processes["beat"].signal(signal.SIGCONT)
+    lease = UUID(leased["lease"])
     stage.sink.start()
     stage.supervise()
-    wait_until(lambda: not stage.rows().filter(state=State.QUEUED).exists(), "what was queued is sent")
+    wait_until(lambda: not stage.emails(state=State.QUEUED), "what was queued is sent")
     soon = timezone.now() + outbox.LEASE
-    assert stage.rows().filter(lease=lease, next_attempt_at__lte=soon).count() == len(leased) == CHANGES
+    assert stage.emails(lease=lease, next_attempt_at__lte=soon) == leased["rows"] == CHANGES
     stage.leases_run_out({lease})
     stage.settle()
     all_sent(stage.count())

@@ -33,7 +33,7 @@ def hidden(html: str) -> dict[str, str]:
     """The composer's hidden fields and its text, as they came."""
     form = html[html.index('id="composer"') :]
     form = form[: form.index("</form>")]
-    names = "draft|kept_at|tab|n|stands|who|choice"
+    names = "draft|kept_at|tab|n|stands|unsent|choice"
     fields = dict(re.findall(rf'<input type="hidden" name="({names})" value="([^"]*)"', form))
     text = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", form, re.DOTALL)
     assert text is not None

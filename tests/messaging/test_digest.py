@@ -127,7 +127,7 @@ def test_four_runs_at_once_owe_one_digest_a_person(transactional_db: None) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert sorted(done) == [0, 0, 0, 2]
 
 

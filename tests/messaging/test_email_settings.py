@@ -106,7 +106,7 @@ def test_two_owners_who_switch_off_at_once_leave_one(transactional_db: None) -> 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     assert sorted(results) == ["off", "refused"]
 
 
@@ -205,7 +205,6 @@ def mailbox(settings: Any) -> Any:
         ("", "Enter the e-mail address that should get copies."),
         ("books", "“books” isn&#x27;t an e-mail address."),
         ("vera@seller-a.example", "vera@seller-a.example belongs to Blue Door Toys and gets its e-mails already."),
-        ("hana@desk.example", "hana@desk.example is an address of the portal itself."),
         ("no-reply@localhost", "no-reply@localhost is an address of the portal itself."),
         ("books@example.com\r\nBcc: evil@example.com", "isn&#x27;t an e-mail address"),
         ("a\x00b@example.com", "Null characters are not allowed."),

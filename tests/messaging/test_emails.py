@@ -175,7 +175,7 @@ def test_two_workers_at_once_send_each_email_once(transactional_db: None, smtp: 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     ids = [mail["Message-ID"] for mail in smtp.messages]
     assert (len(ids), len(set(ids))) == (30, 30)
     assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {"SENT"}

@@ -7,17 +7,22 @@ import io
 import json
 import threading
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
-from django.core.files.storage import storages
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
+from django.test import override_settings
 from django.utils import timezone
 from pypdf import PdfReader
 
+from claims import display
 from claims.attachments import store
-from claims.models import Claim, EvidencePack
+from claims.models import Claim, EvidencePack, SellerStorage
 from claims.operations import checking, files
 from messaging import operations, packs, redacting
 from messaging.packs.asking import Reader, State
@@ -154,15 +159,16 @@ def test_a_pack_with_a_note_that_was_taken_out_is_no_longer_the_claims(world: Wo
     found = EvidencePack.objects.filter(pk=pack.pk).values()[0]
     redacting.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A street.", now=world.now)
     EvidencePack.objects.create(**found)
-    assert not packs.shown(claim, reader=Reader.DESK, zone="UTC").is_ready
+    assert not packs.shown(claim, reader=Reader.DESK, zone="UTC", now=world.now).is_ready
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) == sellers
 
 
-def test_a_pack_is_gone_after_a_week(world: World) -> None:
+def test_a_pack_is_gone_after_a_week(world: World, django_capture_on_commit_callbacks: Any) -> None:
     claim = world.claim()
     pack, _archive = made(claim, world)
     assert packs.delete_old(now=world.now + timedelta(days=7)) == 0
-    assert packs.delete_old(now=world.now + timedelta(days=7, seconds=1)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert packs.delete_old(now=world.now + timedelta(days=7, seconds=1)) == 1
     assert (EvidencePack.objects.count(), storages["attachments"].exists(pack.storage_key)) == (0, False)
 
 
@@ -173,11 +179,11 @@ def test_what_fails_is_said_and_can_be_tried_again(world: World, settings: Any, 
     whole = settings.STORAGES
     settings.STORAGES = {**whole, "attachments": broken}
     assert not packs.make(pack.pk, now=world.now)
-    assert packs.shown(claim, reader=Reader.SELLER, zone="UTC").has_failed
+    assert packs.shown(claim, reader=Reader.SELLER, zone="UTC", now=world.now).has_failed
     settings.STORAGES = whole
-    assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) == pack
-    assert packs.make(pack.pk, now=world.now)
-    assert packs.shown(claim, reader=Reader.SELLER, zone="UTC").is_ready
+    again = packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now)
+    assert packs.make(again.pk, now=world.now)
+    assert packs.shown(claim, reader=Reader.SELLER, zone="UTC", now=world.now).is_ready
 
 
 def test_a_pack_whose_worker_died_is_taken_up_by_the_next(world: World) -> None:
@@ -259,5 +265,146 @@ def test_page_asks_as_much_whatever_the_claim_holds(
         world.message(claim)
     client.force_login(world.alice)
     client.get("/claims/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(f"/claims/{claim.claim_id}/pack/")
+
+
+def asked(claim: Claim, world: World, at: timedelta = timedelta(0), reader: Reader = Reader.SELLER) -> EvidencePack:
+    return packs.ask(claim, reader=reader, user_id=world.alice.pk, now=world.now + at)
+
+
+def used(world: World) -> int:
+    return SellerStorage.objects.filter(seller=world.toys).values_list("used_bytes", flat=True).first() or 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_pack_takes_the_place_of_the_last_one_bytes_and_all(transactional_db: None) -> None:
+    world = World()
+    claim = world.claim()
+    before = used(world)
+    first = EvidencePack.objects.get(pk=asked(claim, world).pk)  # made on the commit
+    assert used(world) == before + (first.size or 0) > before
+    world.message(claim)
+    second = EvidencePack.objects.get(pk=asked(claim, world).pk)
+    assert list(EvidencePack.objects.values_list("uuid", flat=True)) == [second.uuid] != [first.uuid]
+    assert [store.storage().exists(pack.storage_key) for pack in (first, second)] == [False, True]
+    assert used(world) == before + (second.size or 0)
+    desks = EvidencePack.objects.get(pk=asked(claim, world, reader=Reader.DESK).pk)
+    assert (desks.state, used(world)) == (State.READY, before + (second.size or 0))  # the desk's is nobody's burden
+    assert packs.delete_old(now=timezone.now() + timedelta(days=8)) == 2
+    assert (used(world), store.storage().exists(desks.storage_key)) == (before, False)
+
+
+class StorageThatWaits(FileSystemStorage):
+    """The first thing it is given is written only after something else has happened."""
+
+    meanwhile: ClassVar[Callable[[], object] | None] = None
+
+    def _save(self, name: str, content: Any) -> str:
+        happens, StorageThatWaits.meanwhile = StorageThatWaits.meanwhile, None
+        if happens:
+            happens()
+        return str(super()._save(name, content))  # type: ignore[misc]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pack_whose_place_was_taken_while_it_was_made_keeps_no_bytes(transactional_db: None) -> None:
+    """A worker reads the old state while the new one is asked for, and hands over into nothing."""
+    world = World()
+    claim = world.claim()
+    first = asked(claim, world)
+    before = used(world)
+    EvidencePack.objects.filter(pk=first.pk).update(state=State.QUEUED, storage_key="", size=None, ready_at=None)
+    kept = sorted(names("packs"))
+    world.message(claim)
+    where = settings.STORAGES["attachments"]
+    slow = {**where, "BACKEND": f"{__name__}.{StorageThatWaits.__name__}"}
+    StorageThatWaits.meanwhile = lambda: asked(claim, world)
+    with override_settings(STORAGES={**settings.STORAGES, "attachments": slow}):
+        assert not packs.make(first.pk, now=world.now)
+    last = EvidencePack.objects.get()
+    assert (last.pk != first.pk, last.state) == (True, State.READY)
+    assert sorted(names("packs")) == sorted({*kept, last.storage_key})
+    assert used(world) == before + (last.size or 0)
+
+
+def names(folder: str) -> list[str]:
+    root = Path(settings.STORAGES["attachments"]["OPTIONS"]["location"])
+    return [str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file()]
+
+
+def test_five_packs_a_day_and_then_a_sentence(world: World, client: CheckingClient) -> None:
+    world.now = timezone.now()
+    claim = world.claim()
+    hours = [timedelta(hours=-20 + n) for n in range(5)]
+    for at in hours:
+        asked(claim, world, at)
+        world.message(claim)
+    with pytest.raises(packs.NotMade):
+        asked(claim, world)
+    assert asked(claim, world, reader=Reader.DESK).reader == Reader.DESK  # each reader's own
+    other = world.claim()
+    assert asked(other, world).claim == other  # each claim's own
+
+    client.force_login(world.alice)
+    page = f"/claims/{claim.claim_id}/pack/"
+    words = "5 packs of this claim were begun in the last 24 hours, the most there is. Make the next one from"
+    assert words in client.post(page, follow=True).content.decode()
+    shown = client.get(page).content.decode()
+    assert words in shown
+    assert "<button" not in shown[shown.index('id="pack"') : shown.index("</section>", shown.index('id="pack"'))]
+    again = display.moment_short(world.now + hours[0] + timedelta(days=1), "America/New_York")
+    assert f"from {again}." in shown
+    later = timedelta(hours=4, seconds=1)  # the first of them is a day old
+    assert asked(claim, world, later).claim == claim
+    world.message(claim)
+    with pytest.raises(packs.NotMade):
+        asked(claim, world, later)
+
+
+def test_how_many_packs_is_a_setting(world: World, settings: Any) -> None:
+    settings.PACKS_A_DAY = 1
+    claim = world.claim()
+    first = asked(claim, world)
+    assert asked(claim, world) == first
+    world.message(claim)
+    with pytest.raises(packs.NotMade) as refused:
+        asked(claim, world)
+    said = packs.refused_words(refused.value, "UTC")
+    assert said.startswith("1 pack of this claim was begun in the last 24 hours")
+
+
+def test_no_pack_past_the_sellers_storage(world: World, settings: Any) -> None:
+    claim = world.claim()
+    settings.SELLER_STORAGE_BYTES = sum(claim.attachments.values_list("size", flat=True)) - 1
+    with pytest.raises(packs.NotMade) as refused:
+        asked(claim, world)
+    assert packs.refused_words(refused.value, "UTC").startswith(
+        "There is no room for the pack: Blue Door Toys has used its"
+    )
+    assert asked(claim, world, reader=Reader.DESK).reader == Reader.DESK
+    settings.SELLER_STORAGE_BYTES += 1
+    assert asked(claim, world).claim == claim
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_make_one_pack(transactional_db: None, settings: Any) -> None:
+    world = World()
+    claim = world.claim()
+    asked(claim, world)
+    world.message(claim)
+    start, got = threading.Barrier(4), []
+
+    def click() -> None:
+        start.wait()
+        got.append(asked(claim, world).pk)
+        connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    for one in clicks:
+        one.start()
+    for one in clicks:
+        one.join()
+    last = EvidencePack.objects.get()
+    assert (set(got), len(got), len(last.begun)) == ({last.pk}, 4, 2)
+    assert names("packs").count(last.storage_key) == 1

@@ -149,7 +149,7 @@ def test_four_runs_at_once_owe_each_reminder_once(transactional_db: None) -> Non
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert sum(done) == OutgoingEmail.objects.filter(kind="reminder-reply").count() == 10
     assert len(done) == 4
 

@@ -235,9 +235,9 @@ def test_a_file_checked_while_words_are_erased_brings_none_back(transactional_db
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).update(text="", erased_at=world.now)
         other.start()
-        begun.wait(10)
+        begun.wait(120)
         other.join(0.5)  # it has to wait for this transaction
-    other.join(10)
+    other.join(120)
     assert [hit.words for hit in find(world, "tungsten").hits] == [""]
     assert ThreadText.objects.extra(where=["words::text LIKE '%%look%%'"]).count() == 0
 

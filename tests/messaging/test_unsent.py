@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 
+from accounts import unsent
 from claims.models import Claim, Draft
-from messaging import unsent
 from messaging.models import Message
 from tests.cast import PASSWORD, World
 from tests.html import CheckingClient
@@ -26,7 +26,7 @@ def sent_signed_out(world: World, claim: Claim, **fields: Any) -> tuple[Checking
     """Fill in the box, let the session end, send; return the client and where it is led."""
     client = client_of(world.alice)
     form = form_of(client, claim)
-    Session.objects.all().delete()
+    Session.objects.filter(pk=client.session.session_key).delete()
     response = client.post(address(claim), {**form, "act": "send", "text": "An hour of work.", **fields})
     assert response.status_code == 302
     return client, response["Location"]
@@ -61,8 +61,8 @@ def test_grounds_stay_and_files_have_to_be_chosen_again(world: World) -> None:
 
 def test_newer_draft_is_not_overwritten(world: World) -> None:
     claim = world.claim()
-    client, where = sent_signed_out(world, claim)
     other = client_of(world.alice)
+    client, where = sent_signed_out(world, claim)
     other.post(address(claim), {**form_of(other, claim), "act": "save", "text": "Meanwhile, elsewhere."})
     html = client.get(sign_in(client, where, world.alice.email)).content.decode()
     assert hidden(html)["text"] == "An hour of work."
@@ -78,14 +78,14 @@ def test_somebody_else_who_signs_in_there_reads_nothing_of_it(world: World) -> N
     assert not Draft.objects.exists()
 
 
-@pytest.mark.parametrize("who", ["", "x", "1:99999-99999-9999999", "another claim", "another person"])
-def test_form_that_is_not_ours_is_not_kept(world: World, who: str) -> None:
+@pytest.mark.parametrize("unsent_of", ["", "x", "[1]:1abcde:abcdef", "another claim", "another person"])
+def test_form_that_is_not_ours_is_not_kept(world: World, unsent_of: str) -> None:
     claim, other = world.claim(), world.claim()
-    who = {
-        "another claim": unsent.proof(world.alice.pk, other.claim_id),
-        "another person": unsent.proof(world.gus.pk, claim.claim_id),
-    }.get(who, who)
-    client, where = sent_signed_out(world, claim, who=who)
+    proof = {
+        "another claim": unsent.proof(world.alice.pk, address(other)),
+        "another person": unsent.proof(world.gus.pk, address(claim)),
+    }.get(unsent_of, unsent_of)
+    client, where = sent_signed_out(world, claim, unsent=proof)
     html = client.get(sign_in(client, where, world.alice.email)).content.decode()
     assert "An hour of work." not in html
 
@@ -107,8 +107,8 @@ def test_form_forged_elsewhere_is_refused_and_not_kept(world: World) -> None:
     client = CheckingClient(enforce_csrf_checks=True)
     client.force_login(world.alice)
     form = form_of(client, claim)
-    for who in ("", unsent.proof(world.mallory.pk, claim.claim_id)):
-        response = client.post(address(claim), {**form, "act": "send", "text": "Buy now.", "who": who})
+    for proof in ("", unsent.proof(world.mallory.pk, address(claim))):
+        response = client.post(address(claim), {**form, "act": "send", "text": "Buy now.", "unsent": proof})
         assert response.status_code == 403
     assert "Buy now." not in client.get(address(claim)).content.decode()
 

@@ -17,6 +17,7 @@ import pytest
 from safet_portal import embedded_postgres
 from safet_portal.embedded_postgres import EmbeddedPostgresError, address, ensure, is_running, server_pid, stop
 from tests.environment import BASE_DIR
+from tests.servers import PATIENCE, remove_server
 
 
 @pytest.fixture
@@ -26,8 +27,7 @@ def root() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(dir=BASE_DIR / "var", prefix="pg-"))
     folder.chmod(0o755)
     yield folder
-    stop(folder)
-    shutil.rmtree(embedded_postgres._places(folder).far, ignore_errors=True)
+    remove_server(folder)
     shutil.rmtree(folder)
 
 
@@ -73,7 +73,7 @@ def test_killed_server_starts_again_with_its_rows(root: Path) -> None:
 
 def test_pid_file_of_another_program_is_no_obstacle(root: Path) -> None:
     ensure(root, durable=False)
-    pid_file = embedded_postgres._places(root).data / "postmaster.pid"
+    pid_file = Path(f"/proc/{server_pid(root)}/cwd").resolve() / "postmaster.pid"  # a server works in its data's folder
     content = pid_file.read_text()
     stop(root)
     pid_file.write_text(f"{os.getpid()}\n" + content.split("\n", 1)[1])
@@ -83,7 +83,7 @@ def test_pid_file_of_another_program_is_no_obstacle(root: Path) -> None:
 def test_two_starts_at_once_give_one_server(root: Path) -> None:
     command = [sys.executable, "-m", "safet_portal.embedded_postgres", "ensure", str(root)]
     both = [subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=60)[0].strip() for process in both]
+    said = [process.communicate(timeout=PATIENCE)[0].strip() for process in both]
     assert said == [address(root)] * 2
     assert [process.returncode for process in both] == [0, 0]
 
@@ -95,8 +95,7 @@ def test_path_too_long_for_a_socket_still_works(root: Path) -> None:
         assert ensure(deep, durable=False) is True
         assert ask(deep, "SELECT 1") == (1,)
     finally:
-        stop(deep)
-        shutil.rmtree(embedded_postgres._places(deep).far, ignore_errors=True)
+        remove_server(deep)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account to reach the folder")
@@ -110,8 +109,7 @@ def test_root_in_a_folder_of_its_own_keeps_the_folders_mode(root: Path) -> None:
         assert closed.stat().st_mode & 0o777 == 0o700
         assert not (inner / "data").exists()
     finally:
-        stop(inner)
-        shutil.rmtree(embedded_postgres._places(inner).far, ignore_errors=True)
+        remove_server(inner)
 
 
 def test_missing_binaries_say_what_to_do(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from safet_portal import embedded_postgres
-from tests.portal.test_demo import Demo, demo  # noqa: F401 (a fixture)
 from tests.portal.test_settings import run
 
 SENTENCE = "This database was made by migrations that are no more: "
@@ -103,17 +101,6 @@ def test_old_history_is_refused_whatever_is_asked_for(history: list[tuple[str, s
         call_command("migrate", *way, verbosity=0)
     assert str(refused.value) == ON_A_SERVER
     assert set(MigrationRecorder(connection).applied_migrations()) == set(history)
-
-
-def test_demo_refuses_an_old_database_of_its_own_and_changes_nothing(demo: Demo) -> None:  # noqa: F811
-    embedded_postgres.ensure(demo.postgres)
-    address = embedded_postgres.address(demo.postgres)
-    make_old(address, HISTORIES["whole"])
-    before = content(address)
-    assert demo.start().wait(60) == 1
-    assert demo.said() == f"CommandError: {IN_THE_DEMO}\n"
-    assert embedded_postgres.is_running(demo.postgres) is True  # the demo found it running
-    assert content(address) == before
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://safet:secret@db.internal:5433/portal",
     "SITE_URL": "https://safet.example.com/",
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "FIELD_KEYS": "0123456789abcdefghijklmnopqrstuvwxyz",
 }
 
 
@@ -62,6 +63,16 @@ def test_production_has_secure_cookies_and_https(tmp_path: Path) -> None:
     assert settings_of(tmp_path, *wanted, **PRODUCTION) == [True, True, True, 31536000, "https://safet.example.com"]
     assert settings_of(tmp_path, "ALLOWED_HOSTS", **PRODUCTION)[0] == "safet.example.com"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cookies_of_production_are_this_hosts_alone(tmp_path: Path) -> None:
+    """A browser takes a cookie named __Host-… only over https, for all paths, and for no other host of the domain."""
+    names = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "DEVICE_COOKIE_NAME"]
+    rest = ["SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN"]
+    found = settings_of(tmp_path, *names, *rest, **PRODUCTION)
+    assert found == ["__Host-sessionid", "__Host-csrftoken", "__Host-device", "/", "/", None, None]
+    plain = settings_of(tmp_path, *names, **{**PRODUCTION, "SITE_URL": "http://127.0.0.1:8000"})
+    assert plain == ["sessionid", "csrftoken", "device"]
 
 
 def test_database_url_is_taken_apart(tmp_path: Path) -> None:
@@ -125,13 +136,19 @@ def test_check_deploy_passes_as_in_production(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "code"),
-    [("DATABASE_URL", "safet_portal.E001"), ("SITE_URL", "safet_portal.E003")],
+    [("DATABASE_URL", "safet_portal.E001"), ("SITE_URL", "safet_portal.E003"), ("FIELD_KEYS", "safet_portal.E006")],
 )
 def test_check_deploy_refuses_what_is_missing(tmp_path: Path, missing: str, code: str) -> None:
     variables = {name: value for name, value in PRODUCTION.items() if name != missing}
     done = run(["manage.py", "check", "--deploy"], tmp_path, **variables)
     assert done.returncode == 1
     assert [word.strip("()") for word in done.stderr.split() if word.startswith("(safet_portal.")] == [code]
+
+
+@pytest.mark.parametrize("keys", ["short", "0123456789abcdefghijklmnopqrstuvwxyz,short"])
+def test_check_deploy_refuses_a_short_key(tmp_path: Path, keys: str) -> None:
+    done = run(["manage.py", "check", "--deploy"], tmp_path, **{**PRODUCTION, "FIELD_KEYS": keys})
+    assert (done.returncode, "FIELD_KEYS isn't set, or one of them is short." in done.stderr) == (1, True)
 
 
 def test_check_deploy_refuses_the_demo_and_a_kept_key(tmp_path: Path) -> None:

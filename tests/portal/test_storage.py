@@ -51,7 +51,7 @@ def bucket(tmp_path: Path) -> Iterator[dict[str, str]]:
         }
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
 
 
 def test_bucket_keeps_files_apart_and_signs_links(tmp_path: Path, bucket: dict[str, str]) -> None:
@@ -59,10 +59,10 @@ def test_bucket_keeps_files_apart_and_signs_links(tmp_path: Path, bucket: dict[s
     assert done.returncode == 0, done.stderr
     apart, kept, link = done.stdout.splitlines()
     assert (apart, kept) == ("True b'first' b'second'", "False True")
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with urllib.request.urlopen(link, timeout=120) as answer:
         assert answer.read() == b"second"
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(link.partition("?")[0], timeout=10)
+        urllib.request.urlopen(link.partition("?")[0], timeout=120)
     assert refused.value.code in {400, 401, 403}
     refused.value.close()
 
@@ -70,6 +70,14 @@ def test_bucket_keeps_files_apart_and_signs_links(tmp_path: Path, bucket: dict[s
 def test_bucket_with_a_wrong_key_is_not_ready(tmp_path: Path, bucket: dict[str, str]) -> None:
     done = run(["manage.py", "ready", "storage"], tmp_path, **bucket | {"AWS_SECRET_ACCESS_KEY": "wrong"})
     assert (done.returncode, done.stdout) == (1, "storage failed\n")
+
+
+def test_bucket_is_ready_and_nothing_is_written_to_it(tmp_path: Path, bucket: dict[str, str]) -> None:
+    done = run(["manage.py", "ready", "storage"], tmp_path, **bucket)
+    assert (done.returncode, done.stdout) == (0, "storage ok\n"), done.stderr
+    assert list((tmp_path / "data" / "evidence").iterdir()) == []
+    gone = run(["manage.py", "ready", "storage"], tmp_path, **bucket | {"ATTACHMENTS_BUCKET": "elsewhere"})
+    assert (gone.returncode, gone.stdout) == (1, "storage failed\n")
 
 
 def test_folder_is_the_portals_alone(tmp_path: Path) -> None:
@@ -113,12 +121,12 @@ def test_download_leads_to_a_signed_link_when_told_so(tmp_path: Path, bucket: di
     assert told["X-Amz-Expires"] == ["30"]
     assert told["response-content-disposition"] == ["attachment; filename*=utf-8''note%20gr%C3%B6%C3%9Fer.txt"]
     assert told["response-content-type"] == ["text/plain"]
-    with urllib.request.urlopen(link, timeout=10) as answer:
+    with urllib.request.urlopen(link, timeout=120) as answer:
         assert answer.read() == b"Delivered on Tuesday."
     forged = link.replace("response-content-type=text%2Fplain", "response-content-type=text%2Fhtml")
     assert forged != link
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(forged, timeout=10)
+        urllib.request.urlopen(forged, timeout=120)
     assert refused.value.code in {400, 401, 403}
     refused.value.close()
 

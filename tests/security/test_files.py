@@ -16,7 +16,7 @@ from claims.operations import checking, files
 from messaging import operations
 from tests.cast import World
 from tests.claims.attachments.files import jpeg, pdf
-from tests.html import CheckingClient
+from tests.html import CheckingClient, content_of
 from tests.servers import free_port
 
 Scan = Attachment.Scan
@@ -36,10 +36,7 @@ def get(user: User, address: str) -> tuple[int, bytes, dict[str, str]]:
     client = CheckingClient()
     client.force_login(user)
     response = client.get(address)
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    for close in response._resource_closers:  # response.close() would also end the test's connection
-        close()
-    return response.status_code, content, dict(response.headers)
+    return response.status_code, content_of(response), dict(response.headers)
 
 
 def status(user: User, address: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller
+from claims import csv_out
 from claims.access import unpaid
 
 COLUMNS = (
@@ -30,8 +30,7 @@ COLUMNS = (
     "filed_at",
     "decided_at",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+AMOUNTS = frozenset({"granted", "paid", "taken_back", "owed"})
 
 
 class Command(BaseCommand):
@@ -72,9 +71,9 @@ class Command(BaseCommand):
 
     def _write(self, out: Any, seller_id: int | None, *, as_json: bool, all_too: bool) -> tuple[int, int]:
         """Return how many claims were written, and how many left out."""
-        writer, count, left = csv.DictWriter(out, COLUMNS), 0, 0
+        writer, count, left = csv_out.Writer(out), 0, 0
         if not as_json:
-            writer.writeheader()
+            writer.row(COLUMNS)
         for row in tqdm(unpaid.export(seller_id), disable=None, unit=" claims", file=sys.stderr, leave=False):
             if not all_too and Decimal(row["taken_back"]):
                 left += 1
@@ -83,5 +82,5 @@ class Command(BaseCommand):
             if as_json:
                 out.write(json.dumps(row) + "\n")
             else:
-                writer.writerow({name: f"'{cell}" if cell.startswith(FORMULA) else cell for name, cell in row.items()})
+                writer.row(csv_out.Number(row[name]) if name in AMOUNTS else row[name] for name in COLUMNS)
         return count, left

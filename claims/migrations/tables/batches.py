@@ -12,7 +12,7 @@ TABLES = [
         name="Batch",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-            ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+            ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
             ("user", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             ("kind", models.CharField(choices=[("DRAFTS", "Make drafts"), ("SUBMIT", "Submit drafts")], max_length=6)),
@@ -29,7 +29,10 @@ TABLES = [
                 ),
                 models.Index("id", condition=models.Q(("finished_at", None)), name="batch_unfinished"),
             ],
-            "constraints": [models.UniqueConstraint("seller", "id", name="batch_in_seller")],
+            "constraints": [
+                models.UniqueConstraint("seller", "id", name="batch_in_seller"),
+                models.UniqueConstraint("user", "uuid", name="batch_key_once_a_person"),
+            ],
         },
     ),
     CreateModel(

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.migrations import CreateModel
 from django.utils import timezone
@@ -289,11 +290,12 @@ TABLES = [
             ("asked_at", models.DateTimeField(default=timezone.now)),
             ("leased_until", models.DateTimeField(null=True)),
             ("ready_at", models.DateTimeField(null=True)),
+            ("begun", ArrayField(base_field=models.DateTimeField(), default=list, size=None)),
         ],
         options={
             "indexes": [models.Index("asked_at", "id", name="pack_by_age")],
             "constraints": [
-                models.UniqueConstraint("claim", "reader", "claim_state", name="pack_once_a_state"),
+                models.UniqueConstraint("claim", "reader", name="pack_one_a_reader"),
                 models.CheckConstraint(
                     condition=models.Q(
                         models.Q(("state", "READY"), models.Q(("storage_key", ""), _negated=True)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller, User
-from claims import display
+from claims import csv_out, display
 from desk import record
 from desk.models import Record
 
@@ -56,16 +55,17 @@ class Command(BaseCommand):
 
 def _write(out: Any, wanted: record.Wanted, *, as_json: bool) -> int:
     count = 0
-    writer = csv.writer(out)
+    writer = csv_out.Writer(out)
     if not as_json:
-        writer.writerow(COLUMNS)
+        writer.row(COLUMNS)
     for row in tqdm(record.export(wanted), disable=None, unit=" rows", file=sys.stderr, leave=False):
         count += 1
         if as_json:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
             continue
-        cells = [json.dumps(row[name], ensure_ascii=False) if name == "detail" else str(row[name]) for name in COLUMNS]
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells])
+        writer.row(
+            json.dumps(row[name], ensure_ascii=False) if name == "detail" else str(row[name]) for name in COLUMNS
+        )
     return count
 
 

@@ -111,6 +111,9 @@ CREATE TRIGGER gone_on_record AFTER DELETE ON accounts_membership FOR EACH ROW E
 CREATE TRIGGER on_record AFTER INSERT OR UPDATE ON accounts_user_groups FOR EACH ROW EXECUTE FUNCTION put_change_on_record();
 CREATE TRIGGER gone_on_record AFTER DELETE ON accounts_user_groups FOR EACH ROW EXECUTE FUNCTION put_change_on_record();
 
+CREATE TRIGGER on_record AFTER INSERT OR UPDATE ON accounts_signinchange FOR EACH ROW EXECUTE FUNCTION put_change_on_record();
+CREATE TRIGGER gone_on_record AFTER DELETE ON accounts_signinchange FOR EACH ROW EXECUTE FUNCTION put_change_on_record();
+
 CREATE TRIGGER on_record AFTER INSERT OR UPDATE ON accounts_invitation FOR EACH ROW EXECUTE FUNCTION put_change_on_record();
 CREATE TRIGGER gone_on_record AFTER DELETE ON accounts_invitation FOR EACH ROW EXECUTE FUNCTION put_change_on_record();
 

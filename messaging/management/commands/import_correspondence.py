@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from accounts.models import Seller
+from claims.attachments import workshop
 from messaging.correspondence.causes import cause_words
 from messaging.correspondence.importer import Import, Outcome, Result, Tally
 from messaging.correspondence.reader import NotCorrespondence, find_sources
@@ -43,6 +44,12 @@ class Command(BaseCommand):
             sources = find_sources(options["paths"])
         except NotCorrespondence as error:
             raise _unusable(str(error)) from None
+        if missing := workshop.refuses():
+            raise _unusable(
+                "No picture and no PDF can be opened here: the decoder process can't be shut in "
+                f"(no {', no '.join(missing)}). "
+                "Use another machine, or set DECODER_WITHOUT_SANDBOX=1 to open them without."
+            )
         run = Import(
             desk=settings.DESK_ADDRESSES,
             now=timezone.now(),

@@ -27,6 +27,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from claims.attachments import sandbox
 from safet_portal import demo, embedded_postgres
 from safet_portal.demo.people import PASSWORD, PEOPLE
 from safet_portal.schedule import Schedule
@@ -124,6 +125,9 @@ class Command(BaseCommand):
             "  Ctrl-C stops everything; `make clean` forgets it all.",
             "",
         ]
+        if without := sandbox.missing():
+            told = f"  This kernel has no {' and no '.join(without)}: pictures and PDFs are opened without a sandbox."
+            lines += [told, ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
 

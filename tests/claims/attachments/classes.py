@@ -29,7 +29,7 @@ def pdf_with_javascript() -> bytes:
     writer = PdfWriter()
     writer.add_blank_page(width=200, height=200)
     says = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert('hello')")}
-    writer._root_object[NameObject("/OpenAction")] = DictionaryObject(says)
+    writer.root_object[NameObject("/OpenAction")] = DictionaryObject(says)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

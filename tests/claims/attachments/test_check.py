@@ -8,7 +8,6 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from claims.attachments import pictures
 from claims.attachments.check import MAX_BYTES, MAX_VIDEO_BYTES, Accepted, examine
 from claims.attachments.words import FileNotAccepted, FileProblem
 from tests.claims.attachments.classes import pdf_bomb
@@ -312,11 +311,11 @@ def test_examine_what_swells_in_little_memory(contents, found, tmp_path):
     assert int(peak) < 30_000, "kilobytes; all pixels at once would be 147,000"
 
 
-def test_pixel_limit_is_inclusive(monkeypatch):
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 12 * 7)
+def test_pixel_limit_is_inclusive():
+    rows = bytes(8000 * 8001)  # each row with its filter byte
 
-    assert examine(file(png(12, 7), "label.png")).media_type == "image/png"
-    assert refusal(png(12, 8), "label.png")[0] == FileProblem.TOO_MANY_PIXELS
+    assert examine(file(png_of_header(8000, 8000, rows), "label.png")).media_type == "image/png"
+    assert refusal(png_of_header(8001, 8000, rows), "label.png")[0] == FileProblem.TOO_MANY_PIXELS
 
 
 @pytest.mark.parametrize("bits", [1, 2, 4])

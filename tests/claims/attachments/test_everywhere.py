@@ -63,11 +63,26 @@ def _renamed(given: str, name: str) -> str:
     return "named by its content" if name.rpartition(".")[2] != given.rpartition(".")[2] else "name cleaned"
 
 
+class Chosen(SimpleUploadedFile):
+    """A file under the very name its class has: browsers send what they like, Django's own helper would clean it."""
+
+    def __init__(self, given: FileClass) -> None:
+        self.given_name = given.name
+        super().__init__("x", given.make(), "image/png")
+
+    @property
+    def name(self) -> str:
+        return self.given_name
+
+    @name.setter
+    def name(self, cleaned: str) -> None:
+        """Not taken."""
+
+
 def by_form(given: FileClass, claim: Claim, world: World) -> str:
     client = client_of(world.alice)
     Attachment.objects.filter(draft__claim=claim).delete()
-    chosen = SimpleUploadedFile("x", given.make(), "image/png")
-    chosen._name = given.name  # a browser sends what it likes; Django's own test helper would clean it
+    chosen = Chosen(given)
     response = client.post(address(claim), {**form_of(client, claim), "act": "save", "files": [chosen]})
     file = kept(world, draft__claim=claim)
     return outcome(file, given, "; ".join(alerts(response)) if response.status_code == 200 else "")
@@ -79,8 +94,7 @@ def by_admin(given: FileClass, claim: Claim, world: World) -> str:
     page = f"/admin/desk/{claim.claim_id}/message/"
     version = re.search(r'name="version" value="(\d+)"', client.get(page).content.decode())
     assert version is not None
-    chosen = SimpleUploadedFile("x", given.make(), "image/png")
-    chosen._name = given.name
+    chosen = Chosen(given)
     data = {"message": f"See {given.words}", "version": version[1], "files": [chosen]}
     response = client.post(page, data)
     if response.status_code == 200:

@@ -46,7 +46,7 @@ def test_scan_without_an_answer_is_not_clean(settings):
 
 
 def test_scan_by_a_server_that_speaks_otherwise(mail_sink, settings, monkeypatch):
-    monkeypatch.setattr(scanning, "_SECONDS", 2)  # it never answers; a minute is long in a test
+    monkeypatch.setattr(scanning, "SECONDS", 2)  # it never answers; a minute is long in a test
     settings.CLAMD_URL = f"tcp://127.0.0.1:{urlsplit(mail_sink.url).port}"
     with pytest.raises(scanning.NotScanned):
         scan(b"fine")
@@ -57,5 +57,6 @@ def test_no_address_means_no_scanner(settings):
 
 
 def test_signature_is_in_no_file_of_ours(base_dir: Path):
+    """About the files as such, not about what they say: a scanner on a developer's machine would take them away."""
     for path in (base_dir / "tests").rglob("*.py"):
         assert EICAR not in path.read_text()

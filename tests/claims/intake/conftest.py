@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from accounts import marketplaces
+from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from claims import policy
 from claims.intake import loader
 from claims.intake.formats import detect
 from claims.intake.outcome import Summary
 from claims.intake.source import Source
 from claims.operations import policies
-from claims.policy import Marketplace
+from claims.operations.policies import POLICIES
 from tests.claims.intake import files
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -42,7 +43,7 @@ Importer = Callable[..., Done]
 
 
 def load_base_policy() -> None:
-    policies.load(tomllib.loads((policy.POLICIES / "base.toml").read_text()))
+    policies.load(tomllib.loads((POLICIES / "base.toml").read_text()))
 
 
 def import_path(
@@ -50,7 +51,7 @@ def import_path(
 ) -> Done:
     rejects: list[tuple[str, str]] = []
     source = Source(path)
-    place = marketplace or (policy.marketplaces()[seller.marketplace] if seller else None)
+    place = marketplace or (marketplaces.by_code()[seller.marketplace] if seller else None)
     summary = loader.load(
         detect(source).read(source, place.tz if place else None),
         source=path.name,

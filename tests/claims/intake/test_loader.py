@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from accounts import marketplaces
 from accounts.models import Seller
 from claims.intake.records import UnusableFile
 from claims.models import ClaimLine, Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
-from claims.policy import marketplaces
 from tests.claims.intake import files
 from tests.claims.intake.conftest import Importer
 from tests.claims.intake.files import charge, finances, item, refund
@@ -173,12 +173,12 @@ def test_a_to_z_claim_stays_once_seen(bring_in: Importer) -> None:
 
 
 def test_marketplace_of_the_posting_wins_over_the_one_assumed(bring_in: Importer) -> None:
-    bring_in(files.returns_text({}), marketplace=marketplaces()["CA"])
+    bring_in(files.returns_text({}), marketplace=marketplaces.by_code()["CA"])
     assert Order.objects.get().marketplace == "CA"
     bring_in(finances([kettle(marketplace="A1PA6795UKMFR9")]))
     assert Order.objects.get().marketplace == "DE"
     assert only_line().closes_at == datetime(2026, 4, 17, 21, 59, 59, 999999, tzinfo=UTC)
-    assert bring_in(files.returns_text({}), marketplace=marketplaces()["CA"]).counts == (0, 0, 1, 0)
+    assert bring_in(files.returns_text({}), marketplace=marketplaces.by_code()["CA"]).counts == (0, 0, 1, 0)
     assert Order.objects.get().marketplace == "DE"
 
 

@@ -36,7 +36,7 @@ def at_once(*works: Callable[[], Done]) -> list[Any]:
 
     def run(index: int) -> None:
         try:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=120)
             results[index] = works[index]()
         except Exception as error:
             results[index] = error
@@ -130,5 +130,5 @@ def test_a_payment_confirmed_by_hand_waits_for_the_file_that_is_read_in(transact
                 if cursor.fetchone()[0]:
                     break
         assert UnmatchedPayment.objects.select_for_update(nowait=True).get(pk=row.pk) == row
-    by_hand.join(60)
+    by_hand.join(120)
     assert [entry.amount_minor for entry in done] == [3000]

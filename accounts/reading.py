@@ -1,0 +1,57 @@
+"""How a number, a key or an id that somebody typed or sent is read: in one way, wherever it stands.
+
+Python takes the digits of every script for numbers and calls "²" a digit that it then can't read. Here a number is
+the digits 0 to 9, no more than its place can hold, and anything else is no number.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+KEY_DIGITS = 18
+"""Most digits of a number of ours (a 64-bit key) that can be asked for."""
+_WHOLE = re.compile(r"[0-9]+")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
+
+
+def whole(text: object, *, digits: int = 9) -> int | None:
+    """Return the whole number, 0 or more, written with at most so many of the digits 0 to 9; None for anything else."""
+    if not isinstance(text, str) or len(text) > digits or not _WHOLE.fullmatch(text):
+        return None
+    return int(text)
+
+
+def key(text: object) -> int | None:
+    """Return the number of a row of ours that an address or a form names; None for what can be none."""
+    return whole(text, digits=KEY_DIGITS)
+
+
+def uuid_of(text: object) -> UUID | None:
+    """Return the UUID written as 32 hexadecimal digits, with its hyphens or without; None for anything else."""
+    return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
+
+
+def bare_id(text: str) -> str:
+    """Return an id as it is compared: full-width letters and digits made plain, capitals, no white space.
+
+    Digits of other scripts stay what they are: no id has them.
+    """
+    return "".join(normalize("NFKC", text).split()).upper()
+
+
+class WholeField(forms.IntegerField):
+    """A whole number typed in a form, in the digits 0 to 9, with a sign or without."""
+
+    plain = RegexValidator(r"\A\s*[+-]?[0-9]{1,18}\s*\Z", _("Write the number with the digits 0 to 9, like 45."))
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and value.strip():
+            self.plain(value)
+        return super().to_python(value)

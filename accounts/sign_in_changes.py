@@ -1,0 +1,215 @@
+"""What a superuser may ask for somebody else's sign-in: a link to set a password, and another address.
+
+Nobody's password is set by somebody else. Who decides claims, and superusers, are guarded: for them another superuser
+confirms, or, where there is none, a day passes in which each of them can cancel it; all of that is told to all of them
+and to the person. Each verb is one transaction; it locks the person first, then what is asked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts import operations, signals
+from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
+from accounts.models import SignInChange, User
+
+log = structlog.get_logger(__name__)
+
+Kind = SignInChange.Kind
+WAITS = timedelta(hours=24)
+"""How long a guarded change waits where no other superuser could confirm it."""
+LASTS = timedelta(days=7)
+"""How long a change waits to be confirmed before it ends by itself."""
+OPEN = Q(done_at__isnull=True, cancelled_at__isnull=True)
+
+
+class Step(TextChoices):
+    """How far a change is: what is told of it."""
+
+    ASKED = "asked"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Why(TextChoices):
+    """Why a verb on changes is refused, each with its sentence."""
+
+    NOT_SUPERUSER = "NOT_SUPERUSER", _("Only a superuser can do this.")
+    OWN = "OWN", _("This is your own account. Change your password on its own page.")
+    SWITCHED_OFF = "SWITCHED_OFF", _("%(person)s is switched off and can't sign in. Switch the account on first.")
+    ASKED = "ASKED", _("Another address for %(person)s is asked for already. Cancel that first.")
+    ENDED = "ENDED", _("This was done or cancelled already.")
+    NEEDS_ANOTHER = "NEEDS_ANOTHER", _("Somebody else has to confirm this: neither who asked nor whom it is for.")
+    WAITS = "WAITS", _("Nobody could confirm this when it was asked, so it waits for its time.")
+
+
+class Refused(Exception):
+    """A verb was refused; nothing was written. str() is the sentence for the person."""
+
+    def __init__(self, why: Why, **facts: object) -> None:
+        super().__init__(why.label % facts)
+        self.why = why
+
+
+def is_guarded(person: User) -> bool:
+    """Return whether this person's sign-in needs two to change. It counts what they are, even while switched off."""
+    return person.is_superuser or person.groups.filter(name__in=[CASE_HANDLER, SENIOR_HANDLER]).exists()
+
+
+def ask_link(person: User, by: User, now: datetime) -> SignInChange:
+    """Have a link to set a password sent to a person's address. Asking twice while it waits is as good as once.
+
+    Raises Refused(NOT_SUPERUSER, OWN, SWITCHED_OFF).
+    """
+    if person.pk == by.pk:
+        raise Refused(Why.OWN)
+    if not person.is_active:
+        raise Refused(Why.SWITCHED_OFF, person=person)
+    return _ask(Kind.LINK, person, "", by, now)
+
+
+def ask_email(person: User, email: str, by: User, now: datetime) -> SignInChange:
+    """Have a person sign in with another address. Asking twice for the same while it waits is as good as once.
+
+    Raises Refused(NOT_SUPERUSER, ASKED) and operations.Refused(NO_ADDRESS, TAKEN).
+    """
+    return _ask(Kind.EMAIL, person, operations.free_address(email, person), by, now)
+
+
+def confirm(change: SignInChange, by: User, now: datetime) -> SignInChange:
+    """Let what another superuser asked be done now. A second time changes nothing.
+
+    Raises Refused(NOT_SUPERUSER, ENDED, NEEDS_ANOTHER, WAITS), and operations.Refused(TAKEN) for an address that was
+    given to somebody meanwhile.
+    """
+    with transaction.atomic():
+        locked = _lock(change.pk)
+        _must_be_superuser(by)
+        if locked.confirmed_by_id == by.pk and locked.done_at:
+            return locked
+        if not locked.is_open:
+            raise Refused(Why.ENDED)
+        if by.pk in (locked.asked_by_id, locked.user_id):
+            raise Refused(Why.NEEDS_ANOTHER)
+        if locked.due_at is not None:
+            raise Refused(Why.WAITS)
+        locked.confirmed_by, locked.confirmed_at, locked.due_at = by, now, now
+        locked.save(update_fields=["confirmed_by", "confirmed_at", "due_at"])
+        _do(locked, now)
+    return locked
+
+
+def cancel(change: SignInChange, by: User, now: datetime) -> SignInChange:
+    """Have what was asked not be done; any superuser may. A second time changes nothing.
+
+    Raises Refused(NOT_SUPERUSER, ENDED).
+    """
+    with transaction.atomic():
+        locked = _lock(change.pk)
+        _must_be_superuser(by)
+        if locked.done_at:
+            raise Refused(Why.ENDED)
+        if locked.cancelled_at is None:
+            _end(locked, by, now)
+    return locked
+
+
+def do_due(now: datetime) -> int:
+    """Do what has come due, and end what nobody confirmed in time; return of how many. Any number may run at once."""
+    ready = Q(due_at__lte=now) | Q(due_at__isnull=True, asked_at__lte=now - LASTS)
+    count = 0
+    for pk in list(SignInChange.objects.filter(OPEN, ready).order_by("pk").values_list("pk", flat=True)):
+        with transaction.atomic():
+            locked = _lock(pk)
+            if locked.is_open:
+                count += 1
+                if locked.due_at is None or not _may_still_ask(locked.asked_by):
+                    _end(locked, None, now)
+                else:
+                    _do_or_end(locked, now)
+    return count
+
+
+def open_of(person: User) -> list[SignInChange]:
+    """Return what is asked for a person and neither done nor cancelled, oldest first. One query."""
+    return list(_rows().filter(OPEN, user=person).order_by("pk"))
+
+
+def _ask(kind: Kind, person: User, email: str, by: User, now: datetime) -> SignInChange:
+    with transaction.atomic():
+        person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
+        _must_be_superuser(by)
+        standing = _rows().filter(OPEN, user=person, kind=kind).first()
+        if standing is not None:
+            if standing.email == email:
+                return standing
+            raise Refused(Why.ASKED, person=person)
+        due = _due(person, by, now)
+        change = SignInChange.objects.create(user=person, kind=kind, email=email, asked_by=by, asked_at=now, due_at=due)
+        if change.is_at_once:
+            _do(change, now)
+        else:
+            _tell(change, Step.ASKED, now)
+    return change
+
+
+def _due(person: User, by: User, now: datetime) -> datetime | None:
+    """Return when what is asked is done: now, in a day, or (nothing) when it is confirmed."""
+    if not is_guarded(person):
+        return now
+    others = User.objects.filter(is_superuser=True, is_active=True, is_staff=True).exclude(pk__in=[by.pk, person.pk])
+    return None if others.exists() else now + WAITS
+
+
+def _do(change: SignInChange, now: datetime) -> None:
+    if change.kind == Kind.EMAIL:
+        operations.change_email(change.user, change.email, now)
+    change.done_at = now
+    change.save(update_fields=["done_at"])
+    _tell(change, Step.DONE, now)
+
+
+def _do_or_end(change: SignInChange, now: datetime) -> None:
+    if change.kind == Kind.LINK and not change.user.is_active:
+        _end(change, None, now)
+        return
+    try:
+        _do(change, now)
+    except operations.Refused as refused:  # the address is somebody else's by now
+        log.warning("sign_in_change_not_done", change=change.pk, why=refused.why)
+        _end(change, None, now)
+
+
+def _end(change: SignInChange, by: User | None, now: datetime) -> None:
+    change.cancelled_at, change.cancelled_by = now, by
+    change.save(update_fields=["cancelled_at", "cancelled_by"])
+    _tell(change, Step.CANCELLED, now)
+
+
+def _tell(change: SignInChange, step: Step, now: datetime) -> None:
+    signals.sign_in_change_moved.send(SignInChange, change=change, step=step, at=now)
+
+
+def _lock(pk: int) -> SignInChange:
+    """Lock the person, then what is asked for them: the order of every verb here."""
+    person = SignInChange.objects.values_list("user_id", flat=True).get(pk=pk)
+    User.objects.select_for_update(no_key=True).get(pk=person)
+    return _rows().select_for_update(of=("self",)).get(pk=pk)
+
+
+def _rows() -> QuerySet[SignInChange]:
+    return SignInChange.objects.select_related("user", "asked_by")
+
+
+def _must_be_superuser(by: User) -> None:
+    if not User.objects.filter(pk=by.pk, is_superuser=True, is_active=True, is_staff=True).exists():
+        raise Refused(Why.NOT_SUPERUSER)
+
+
+def _may_still_ask(by: User) -> bool:
+    return by.is_superuser and by.is_active and by.is_staff

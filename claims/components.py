@@ -1,0 +1,23 @@
+"""What the components of pages are given: a button, and what stands in the place of an empty list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    href: str
+    primary: bool = False
+    method: str = "get"
+    icon: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    headline: str
+    sentence: str = ""
+    button: Button | None = None
+    second: Button | None = None

@@ -1,0 +1,336 @@
+"""Attacks by a superuser: nobody's password is set or seen by another, and no handler is taken over unseen."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts import operations, sign_in_changes, tasks
+from accounts.groups import OPERATOR
+from accounts.models import SignInChange, User
+from accounts.sign_in_changes import Refused, Why
+from desk.models import Record
+from messaging.models import OutgoingEmail
+from messaging.notifications import delivery
+from tests.cast import World
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+LINK = r"http://testserver(/accounts/password/reset/key/\S+)"
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def another(world: World) -> User:
+    return User.objects.create_superuser("root@desk.example", "demo", name="Rita")
+
+
+def page_of(user: User) -> str:
+    return f"/admin/accounts/user/{user.pk}/password/"
+
+
+def send() -> dict[str, list[str]]:
+    """What goes out now: subjects by address."""
+    mail.outbox.clear()
+    while delivery.deliver(timezone.now()).total:
+        pass
+    told: dict[str, list[str]] = {}
+    for each in mail.outbox:
+        told.setdefault(each.to[0], []).append(each.subject)
+    return told
+
+
+def links() -> list[tuple[str, str]]:
+    return [(each.to[0], found) for each in mail.outbox for found in re.findall(LINK, each.body)]
+
+
+@pytest.mark.parametrize("who", ["alice", "hana", "sam", "ada"])
+def test_no_form_of_the_admin_sets_or_shows_a_password(world: World, who: str) -> None:
+    person, root = getattr(world, who), another(world)
+    kept, client = person.password, signed_in(root)
+    new = {"password1": "correct horse battery", "password2": "correct horse battery", "usable_password": "true"}
+    for address in (page_of(person), f"/admin/accounts/user/{person.pk}/change/"):
+        page = client.get(address).content.decode()
+        assert not re.search(r'name="password|pbkdf2|md5\$', page)
+        client.post(address, {**new, "password": "x", "email": person.email, "is_active": "on", "act": ""})
+    person.refresh_from_db()
+    assert person.password == kept
+
+
+def test_a_seller_gets_a_link_at_once_and_both_are_told(world: World) -> None:
+    client = signed_in(world.ada)
+    page = client.post(page_of(world.alice), {"act": "link"}, follow=True).content.decode()
+    assert "A link to set a password is on its way to Alice Moreno." in page
+    assert send() == {
+        "alice@seller-a.example": ["Set your password for Example Market SAFE-T"],
+        "admin@desk.example": ["Sent: a link to set a password for Alice Moreno"],
+    }
+    ((to, link),) = links()
+    assert (to, world.alice.check_password("demo")) == ("alice@seller-a.example", True)
+    form = Client()
+    shown = form.get(link, follow=True)
+    new = {"password1": "correct horse battery", "password2": "correct horse battery"}
+    assert "The new password is set" in form.post(shown.request["PATH_INFO"], new, follow=True).content.decode()
+    assert "This link was used already" in Client().get(link, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("who", ["hana", "sam"])
+def test_a_handlers_link_waits_for_a_second_superuser(world: World, who: str) -> None:
+    person, root = getattr(world, who), another(world)
+    signed_in(world.ada).post(page_of(person), {"act": "link"})
+    told = send()
+    assert set(told) == {person.email, "admin@desk.example", "root@desk.example"}
+    assert links() == []
+    change = SignInChange.objects.get()
+    for by, why in ((world.ada, Why.NEEDS_ANOTHER), (person, Why.NOT_SUPERUSER), (world.alice, Why.NOT_SUPERUSER)):
+        with pytest.raises(Refused) as refused:
+            sign_in_changes.confirm(change, by, timezone.now())
+        assert refused.value.why is why
+    assert sign_in_changes.do_due(timezone.now() + timedelta(days=3)) == 0
+    page = signed_in(root).get(page_of(person)).content.decode()
+    own = signed_in(world.ada).get(page_of(person)).content.decode()
+    assert ("Confirm: do it now" in page, "Confirm: do it now" in own) == (True, False)
+    for _ in range(2):
+        signed_in(root).post(page_of(person), {"act": "confirm", "change": str(change.pk)})
+    told = send()
+    assert told[person.email] == ["Set your password for Example Market SAFE-T"]
+    assert set(told) == {person.email, "admin@desk.example", "root@desk.example"}
+    assert [to for to, _ in links()] == [person.email]
+
+
+def test_alone_a_superuser_waits_a_day_told_to_all(world: World) -> None:
+    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    told = send()
+    assert told == {
+        "hana@desk.example": ["In a day: a link to set a password for Hana Sato"],
+        "admin@desk.example": ["In a day: a link to set a password for Hana Sato"],
+    }
+    late = another(world)  # made meanwhile: too late to stand in for the day
+    with pytest.raises(Refused) as refused:
+        sign_in_changes.confirm(change, late, timezone.now())
+    assert refused.value.why is Why.WAITS
+    assert sign_in_changes.do_due(change.asked_at + timedelta(hours=24) - timedelta(microseconds=1)) == 0
+    OutgoingEmail.objects.filter(state="QUEUED").update(next_attempt_at=timezone.now())
+    assert (send(), links()) == ({}, [])
+    assert sign_in_changes.do_due(change.asked_at + timedelta(hours=24)) == 1
+    assert sign_in_changes.do_due(change.asked_at + timedelta(hours=24)) == 0
+    told = send()
+    assert told["hana@desk.example"] == ["Set your password for Example Market SAFE-T"]
+    assert set(told) == {"hana@desk.example", "admin@desk.example", "root@desk.example"}
+
+
+def test_the_schedule_does_what_is_due(world: World) -> None:
+    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
+    assert tasks.do_sign_in_changes() == 1
+    change.refresh_from_db()
+    assert change.done_at is not None
+
+
+@pytest.mark.parametrize("by", ["ada", "root"])
+def test_any_superuser_cancels_it_and_nothing_is_sent(world: World, by: str) -> None:
+    root = another(world)
+    sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    send()
+    change = SignInChange.objects.get()
+    canceller = {"ada": world.ada, "root": root}[by]
+    for _ in range(2):
+        signed_in(canceller).post(page_of(world.hana), {"act": "cancel", "change": str(change.pk)})
+    assert set(send()) == {"hana@desk.example", "admin@desk.example", "root@desk.example"}
+    assert links() == []
+    with pytest.raises(Refused) as refused:
+        sign_in_changes.confirm(change, root, timezone.now())
+    assert refused.value.why is Why.ENDED
+
+
+def test_what_nobody_confirms_ends_after_a_week(world: World) -> None:
+    another(world)
+    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    assert sign_in_changes.do_due(change.asked_at + timedelta(days=7)) == 1
+    change.refresh_from_db()
+    assert (change.is_open, change.done_at) == (False, None)
+
+
+def test_what_a_former_superuser_asked_is_not_done(world: World) -> None:
+    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    User.objects.filter(pk=world.ada.pk).update(is_superuser=False)
+    sign_in_changes.do_due(change.asked_at + timedelta(days=2))
+    change.refresh_from_db()
+    assert (change.is_open, change.done_at) == (False, None)
+
+
+def _switched_off(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def _off_the_desk(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_staff=False)
+
+
+@pytest.mark.parametrize("first", [_switched_off, _off_the_desk])
+def test_a_handlers_address_waits_too_and_so_while_switched_off(world: World, first: Callable[[User], None]) -> None:
+    """The way round: an address of the superuser's own, and then the reset that anybody may ask."""
+    first(world.hana)
+    root = another(world)
+    groups = list(world.hana.groups.values_list("pk", flat=True))
+    given = {"email": "hana@evil.example", "name": "Hana", "zone": "", "theme": "", "groups": groups}
+    page = signed_in(world.ada).post(f"/admin/accounts/user/{world.hana.pk}/change/", given, follow=True)
+    assert "It is done when another superuser confirms it." in page.content.decode()
+    world.hana.refresh_from_db()
+    assert (world.hana.email, world.hana.name) == ("hana@desk.example", "Hana")
+    Client().post("/accounts/password/reset/", {"email": "hana@evil.example"})
+    send()
+    assert links() == []
+    sign_in_changes.confirm(SignInChange.objects.get(), root, timezone.now())
+    world.hana.refresh_from_db()
+    assert world.hana.email == "hana@evil.example"
+    assert {"hana@desk.example", "hana@evil.example", "admin@desk.example", "root@desk.example"} == set(send())
+
+
+def test_an_address_taken_meanwhile_ends_the_change(world: World) -> None:
+    change = sign_in_changes.ask_email(world.hana, "free@desk.example", world.ada, timezone.now())
+    User.objects.create_user("free@desk.example")
+    assert sign_in_changes.do_due(change.asked_at + timedelta(days=1)) == 1
+    change.refresh_from_db()
+    assert (change.is_open, change.done_at) == (False, None)
+
+
+@pytest.mark.parametrize("email", ["vera@seller-a.example", "nobody"])
+def test_an_address_that_cant_be_is_said_in_the_form(world: World, email: str) -> None:
+    given = {"email": email, "name": "Hana", "is_active": "on", "zone": "", "theme": ""}
+    response = signed_in(world.ada).post(f"/admin/accounts/user/{world.hana.pk}/change/", given)
+    assert response.status_code == 200 and response.context["adminform"].form.errors["email"]
+    with pytest.raises(operations.Refused):
+        sign_in_changes.ask_email(world.hana, email, world.ada, timezone.now())
+    assert not SignInChange.objects.exists()
+
+
+def test_superusers_are_guarded_and_nobody_asks_for_themselves(world: World) -> None:
+    root = another(world)
+    assert sign_in_changes.ask_link(root, world.ada, timezone.now()).due_at is not None  # nobody else is left
+    third = User.objects.create_superuser("third@desk.example", "demo")
+    assert sign_in_changes.ask_link(third, world.ada, timezone.now()).due_at is None
+    with pytest.raises(Refused) as refused:
+        sign_in_changes.ask_link(world.ada, world.ada, timezone.now())
+    assert refused.value.why is Why.OWN
+
+
+def test_only_superusers_ask(world: World) -> None:
+    olga = User.objects.create_user("olga@desk.example", is_staff=True)
+    olga.groups.add(Group.objects.get(name=OPERATOR))
+    for by in (world.hana, world.sam, olga):
+        assert signed_in(by).post(page_of(world.alice), {"act": "link"}).status_code == 403
+        with pytest.raises(Refused) as refused:
+            sign_in_changes.ask_link(world.alice, by, timezone.now())
+        assert refused.value.why is Why.NOT_SUPERUSER
+    assert not SignInChange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"act": "confirm"},
+        {"act": "confirm", "change": "1"},
+        {"act": "x", "change": "²"},
+        {"act": "cancel", "change": "9" * 30},
+    ],
+)
+def test_a_form_that_fits_nothing_is_said(world: World, sent: dict[str, str]) -> None:
+    page = signed_in(world.ada).post(page_of(world.hana), sent, follow=True).content.decode()
+    assert "Nothing was changed: this page is out of date. Look at it again." in page
+
+
+def test_a_change_of_another_person_is_not_confirmed_from_this_page(world: World) -> None:
+    root = another(world)
+    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    signed_in(root).post(page_of(world.sam), {"act": "confirm", "change": str(change.pk)})
+    change.refresh_from_db()
+    assert change.confirmed_by is None
+
+
+def test_each_step_is_on_record_with_who_took_it_and_no_address(world: World) -> None:
+    root = another(world)
+    signed_in(world.ada).post(page_of(world.hana), {"act": "link"})
+    change = SignInChange.objects.get()
+    signed_in(root).post(page_of(world.hana), {"act": "confirm", "change": str(change.pk)})
+    rows = list(Record.objects.filter(what="accounts_signinchange").order_by("pk"))
+    assert [row.user for row in rows] == [world.ada, root, root]
+    assert rows[0].detail["changed"]["user_id"] == [None, world.hana.pk]
+    assert rows[1].detail["changed"]["confirmed_by_id"] == [None, root.pk]
+    assert "done_at" in rows[2].detail["changed"]
+    assert "@" not in "".join(str(row.detail) for row in rows)
+
+
+def test_the_database_refuses_who_confirms_their_own_and_what_is_done_before_its_time(world: World) -> None:
+    root, now = another(world), timezone.now()
+    change = sign_in_changes.ask_link(world.hana, world.ada, now)
+    for wrong in (
+        {"confirmed_by": world.ada, "confirmed_at": now},
+        {"confirmed_by": world.hana, "confirmed_at": now},
+        {"confirmed_by": root, "confirmed_at": None},
+        {"done_at": now},
+        {"due_at": now + timedelta(hours=24), "done_at": now},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SignInChange.objects.filter(pk=change.pk).update(**wrong)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("verb", ["ask", "confirm", "due", "cancel and confirm"])
+def test_at_once_from_many_sides_it_is_done_once(world: World, verb: str) -> None:
+    now, root = timezone.now(), another(world)
+    if verb == "due":
+        User.objects.filter(pk=root.pk).update(is_active=False)
+    change = None if verb == "ask" else sign_in_changes.ask_link(world.hana, world.ada, now)
+    todo: dict[str, list[Callable[[], Any]]] = {
+        "ask": [lambda: sign_in_changes.ask_link(world.hana, world.ada, now)] * 4,
+        "confirm": [lambda: sign_in_changes.confirm(change, root, now)] * 4,  # type: ignore[arg-type]
+        "due": [lambda: sign_in_changes.do_due(now + timedelta(days=2))] * 4,
+        "cancel and confirm": [
+            lambda: sign_in_changes.confirm(change, root, now),  # type: ignore[arg-type]
+            lambda: sign_in_changes.cancel(change, world.ada, now),  # type: ignore[arg-type]
+        ],
+    }
+    failed = together(todo[verb])
+    row = SignInChange.objects.get()
+    done = OutgoingEmail.objects.filter(kind="password-link").count()
+    if verb == "ask":
+        assert (row.is_open, done, failed) == (True, 0, [])
+    elif verb == "cancel and confirm":
+        assert ([type(each) for each in failed], done) == ([Refused], int(row.done_at is not None))
+    else:
+        assert (row.done_at is not None, done, failed) == (True, 1, [])
+
+
+def together(verbs: list[Callable[[], Any]]) -> list[Exception]:
+    """Do all of these at the same moment; return what failed."""
+    start, failed = threading.Barrier(len(verbs)), []
+
+    def run(verb: Callable[[], Any]) -> None:
+        try:
+            start.wait(10)
+            verb()
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return failed
