@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -55,6 +55,15 @@ def _reasons() -> list[tuple[str, str]]:
     return [(reason.value, wording.reason_label(reason)) for reason in Reason]
 
 
+class CodeField(models.CharField):
+    """A code, with choices that give it its words on pages; the words are no part of the schema, nor of migrations."""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        kwargs.pop("choices", None)
+        return name, "django.db.models.CharField", args, kwargs
+
+
 class Macro(models.Model):
     """A text with variables, the verb it is for, and what it chooses there.
 
@@ -63,9 +72,9 @@ class Macro(models.Model):
     """
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    verb = models.CharField(_("for"), max_length=19, choices=_verbs)
+    verb = CodeField(_("for"), max_length=19, choices=_verbs)
     team = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team"))
-    reason = models.CharField(_("claims about"), max_length=16, blank=True, choices=_reasons)
+    reason = CodeField(_("claims about"), max_length=16, blank=True, choices=_reasons)
     text = models.TextField(_("text"), max_length=4000)
     reasons = models.JSONField(_("decision reasons"), default=list, blank=True)
     slots = models.JSONField(_("asks for"), default=list, blank=True)

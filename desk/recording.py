@@ -1,7 +1,7 @@
 """The record of what staff saw and did: each request to the admin, each page looked at as a seller.
 
 Written before the answer leaves: who can't be put on record gets no page. What happens to claims and accounts is
-recorded by the database itself, whoever writes (see the migrations of this app).
+recorded by the database itself, whoever writes (see `migrations/sql/record.sql`).
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import pytest
 
 from safet_portal import embedded_postgres
 from tests.environment import BASE_DIR
+from tests.portal.test_old_database import HISTORIES, IN_THE_DEMO, content, make_old
 from tests.servers import PATIENCE, free_port, remove_server
 
 UNTIL_WELCOME = 900
@@ -80,17 +81,26 @@ class Demo:
         return False
 
 
-@pytest.fixture(scope="module")
-def folder_of_demo() -> Iterator[Demo]:
-    """One demo for all tests, so that its data is made once."""
+@contextlib.contextmanager
+def new_folder() -> Iterator[Demo]:
+    """A demo in a new folder; both are gone afterwards, whatever came of it."""
     (BASE_DIR / "var").mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=BASE_DIR / "var", prefix="demo-"))
     folder.chmod(0o755)
     one = Demo(folder)
-    yield one
-    one.end()
-    remove_server(one.postgres)
-    shutil.rmtree(folder)
+    try:
+        yield one
+    finally:
+        one.end()
+        remove_server(one.postgres)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def folder_of_demo() -> Iterator[Demo]:
+    """One demo for all tests, so that its data is made once."""
+    with new_folder() as demo:
+        yield demo
 
 
 @pytest.fixture
@@ -148,6 +158,18 @@ def test_port_in_use_is_said_in_one_sentence(demo: Demo) -> None:
 def test_port_that_is_none_is_refused(demo: Demo, port: str) -> None:
     assert demo.start(PORT=port).wait(PATIENCE) == 1
     assert demo.said() == f"PORT is a number from 1 to 65535, not '{port}'.\n"
+
+
+def test_old_database_of_its_own_is_refused_and_nothing_changes() -> None:
+    with new_folder() as demo:
+        embedded_postgres.ensure(demo.postgres, durable=False)
+        address = embedded_postgres.address(demo.postgres)
+        make_old(address, HISTORIES["whole"])
+        before = content(address)
+        assert demo.start().wait(PATIENCE) == 1
+        assert demo.said() == f"CommandError: {IN_THE_DEMO}\n"
+        assert embedded_postgres.is_running(demo.postgres) is True  # the demo found it running
+        assert content(address) == before
 
 
 @pytest.mark.django_db(transaction=True)
