@@ -77,7 +77,7 @@ def owe(emails: int) -> None:
     from django.utils import timezone
 
     from accounts.models import Membership, Role, Seller, User
-    from claims.lifecycle import Reason
+    from claims.rules.lifecycle import Reason
     from messaging.models import OutgoingEmail
     from messaging.notifications import owing
     from tests.cast import World

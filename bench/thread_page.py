@@ -39,9 +39,9 @@ WORDS = (
 def make(count: int) -> Claim:
     """Make a seller, alice of it, and a claim with so many messages of both sides, some with links."""
     from accounts.models import Membership, Role, Seller, User
-    from claims.lifecycle import Status
     from claims.models import Claim, Order
     from claims.operations import adopting
+    from claims.rules.lifecycle import Status
     from messaging.models import Message
 
     seller, _ = Seller.objects.get_or_create(slug="bench", defaults={"name": "Bench", "marketplace": "US"})

@@ -14,8 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from claims import wording
-from claims.lifecycle import Stage, Status, Verb
 from claims.models import Claim
+from claims.rules.lifecycle import Stage, Status, Verb
 from desk.models import Macro
 
 Words = str | Promise

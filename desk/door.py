@@ -19,10 +19,10 @@ from accounts.budgets import Budget, spend, spends
 from accounts.groups import groups_of
 from accounts.models import User
 from claims import wording
-from claims.lifecycle import Refusal, Verb
 from claims.models import Claim
 from claims.operations import clocks, investigating
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Refusal, Verb
 from desk import recording, rows
 
 ZONE = "UTC"

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.eligibility import Fulfilment, Issuer
-from claims.lifecycle import DECIDED
 from claims.models import Claim, Return
+from claims.rules.eligibility import Fulfilment, Issuer
+from claims.rules.lifecycle import DECIDED
 from messaging.models import OutgoingEmail
 
 RECORD = 1000

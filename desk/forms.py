@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from claims import display, policy, wording
-from claims.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
+from claims import display, wording
 from claims.operations.judging import LineDecision
+from claims.rules import policy
+from claims.rules.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
 from desk.models import Macro
 
 _FILES, _CLAIMS, _TRACKING = "files-here", "claims-here", "tracking-here"

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from claims import display, turn
 from claims.dossier import Decided, DecidedLine, Dossier
-from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim, ProposedDecision, Return
 from claims.operations.judging import LineDecision
 from claims.operations.looking import opened_by
 from claims.operations.proposing import lines_of
+from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.sheet import DecisionCard, decision_card
 from desk import rows
 from desk.forms import DecisionInput

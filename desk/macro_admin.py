@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER, is_senior
 from accounts.models import User
 from claims import wording
-from claims.lifecycle import Slot
+from claims.rules.lifecycle import Slot
 from desk import door, macros
 from desk.forms import CHOICES
 from desk.models import Macro

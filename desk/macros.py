@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims import display, wording
-from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations import clocks
+from claims.rules.lifecycle import Verb
 from desk.models import Macro
 
 MOST_LISTED = 200

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from claims import wording
-from claims.lifecycle import Reason, Verb
 from claims.models import Claim
+from claims.rules.lifecycle import Reason, Verb
 
 MACRO_VERBS = (Verb.DENY, Verb.GRANT, Verb.REQUEST_INFORMATION, Verb.SEND_MESSAGE, Verb.ADD_NOTE)
 

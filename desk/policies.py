@@ -20,9 +20,9 @@ from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
 from accounts.reading import WholeField
 from claims import wording
-from claims.lifecycle import SUB_REASONS, Reason, Slot
 from claims.models import ClockRule, Outage, PolicyRule
 from claims.operations import policies
+from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 from desk.read_only import ReadOnly
 
 ANY = [("", gettext_lazy("any"))]

@@ -22,12 +22,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import marketplaces, reading
 from accounts.models import Seller, User
-from claims import policy
 from claims.access.searching import Search, Shape, understood
-from claims.lifecycle import RESOLVED, Reason, Stage, Status
 from claims.models import Claim, ClockRule, Decision
 from claims.operations.investigating import waiting_for
 from claims.operations.moving import desk_actor
+from claims.rules import policy
+from claims.rules.lifecycle import RESOLVED, Reason, Stage, Status
 
 PAGE = 50
 MOST_COUNTED = 1000

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from accounts import marketplaces
 from accounts.models import User
 from claims import display, turn, wording
-from claims.lifecycle import Reason, Stage, Status
 from claims.models import Claim
+from claims.rules.lifecycle import Reason, Stage, Status
 from desk import presence, queue
 from desk import rows as desk_rows
 from desk.models import SavedFilter

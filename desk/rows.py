@@ -16,10 +16,10 @@ from accounts.models import User
 from claims import display, turn, wording
 from claims.attachments.showing import held_from
 from claims.dossier import Dossier
-from claims.lifecycle import Party, Stage
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
 from claims.operations import capping, judging, looking
+from claims.rules.lifecycle import Party, Stage
 from claims.sheet import FileChip, chip
 from messaging.correspondence.matching import originals_of
 from messaging.models import Message

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import DECIDED, Refusal, Status, Verb
 from claims.models import Claim
 from claims.operations.moving import check, seller_actor
+from claims.rules.lifecycle import DECIDED, Refusal, Status, Verb
 from claims.sheet import AppealForm, Choice, FileChip, appeal_form, refusal_words
 
 

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from accounts import reading
-from claims.lifecycle import Ground, Slot
 from claims.operations.drafts import Written
+from claims.rules.lifecycle import Ground, Slot
 from claims.sheet import Choice
 
 # What no browser shows and the database or HTML does not take: controls but tab and line ends, and non-characters.

@@ -16,7 +16,6 @@ from accounts.models import Membership, User
 from claims import display
 from claims.attachments import store
 from claims.attachments.check import Accepted
-from claims.lifecycle import Actor, Party, Slot, Verb
 from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.operations import answering, confirming, correcting, deciding, investigating, proposing, quotas
 from claims.operations.answering import NoGround, Objection
@@ -25,6 +24,7 @@ from claims.operations.investigating import Asked
 from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor, guard, lock, seller_actor
 from claims.operations.proposing import Proposed
+from claims.rules.lifecycle import Actor, Party, Slot, Verb
 from messaging import signals
 from messaging.models import InternalNote, Message
 

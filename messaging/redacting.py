@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from claims.attachments import store
 from claims.attachments.store import ERASED
-from claims.lifecycle import Verb
 from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
 from claims.operations import repairing
 from claims.operations.erasing import forget_packs
 from claims.operations.moving import desk_actor, guard, lock
 from claims.operations.repairing import NotRepaired, Unexplained
+from claims.rules.lifecycle import Verb
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
 
 

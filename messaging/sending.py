@@ -13,11 +13,11 @@ from accounts.models import Membership
 from claims import display, dossier, wording
 from claims.attachments import check
 from claims.attachments.words import FileNotAccepted
-from claims.lifecycle import Ground, Refusal, Status, Verb
 from claims.models import Attachment, Claim, Draft
 from claims.operations import drafts
 from claims.operations.answering import Objection
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Ground, Refusal, Status, Verb
 from claims.sheet import refusal_words
 from messaging import operations
 from messaging.access import SentBefore, draft_key, named_at, said_since, sent_before, words_at

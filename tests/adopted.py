@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import Seller
-from claims.lifecycle import Status
 from claims.models import Claim, Order
 from claims.operations import policies
 from claims.operations.adopting import adopt
+from claims.rules.lifecycle import Status
 
 CLAIM = "10000-20000-3000000"
 ORDER = "111-0000002-0000002"

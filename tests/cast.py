@@ -28,13 +28,13 @@ from PIL import Image
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import Membership, Role, Seller, User
 from claims.attachments import check, store
-from claims.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
 from claims.operations import adopting, answering, assessing, drafts, filing, payments, policies, reviewing
 from claims.operations.answering import Objection
 from claims.operations.judging import LineDecision
 from claims.operations.moving import seller_actor
 from claims.operations.policies import POLICIES
+from claims.rules.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from messaging import operations
 from messaging.operations import Sent
 

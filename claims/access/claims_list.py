@@ -20,10 +20,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims import display, policy, wording
+from claims import display, wording
 from claims.access.searching import Search, condition
-from claims.lifecycle import RESOLVED, Party, Status
 from claims.models import Claim, ClaimLine, Unseen
+from claims.rules import policy
+from claims.rules.lifecycle import RESOLVED, Party, Status
 from claims.turn import short_line
 from claims.wording import Badge
 

@@ -17,11 +17,11 @@ from django.http.response import HttpResponseBase
 from accounts.access import Membership as Membership
 from accounts.access import member_page, memberships, person, switch_current
 from claims.attachments.showing import held_from
-from claims.lifecycle import Party
 from claims.models import Attachment as Attachment
 from claims.models import Batch as Batch
 from claims.models import Claim as Claim
 from claims.models import Draft as Draft
+from claims.rules.lifecycle import Party
 
 P = ParamSpec("P")
 SAFE = ("GET", "HEAD")

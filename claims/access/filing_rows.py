@@ -17,9 +17,9 @@ from claims import display, wording
 from claims.access import refund_keys
 from claims.access.refunds_list import ctx_of
 from claims.access.searching import as_order_id
-from claims.eligibility import Assessment, Cause, Said
 from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return
 from claims.operations import assessing
+from claims.rules.eligibility import Assessment, Cause, Said
 from claims.sheet import FileChip, chip
 from claims.wording import CauseWords
 

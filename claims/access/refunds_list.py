@@ -1,7 +1,7 @@
 """The list of a seller's refunds: how many days are left to claim each, or why it can't be claimed.
 
 Each tab is a condition on stored columns and the order of an index, so that a page of a million refunds costs what a
-page of thirty does. What a row says comes from the one answer of `claims.eligibility`.
+page of thirty does. What a row says comes from the one answer of `claims.rules.eligibility`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims import display, policy, wording
+from claims import display, wording
 from claims.access import refund_keys
 from claims.access.searching import Search, refund_condition
-from claims.eligibility import CLOSING_SOON_DAYS, Assessment, State
 from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
 from claims.operations import assessing
+from claims.rules import policy
+from claims.rules.eligibility import CLOSING_SOON_DAYS, Assessment, State
 
 PAGE = 25
 SOON = timedelta(days=CLOSING_SOON_DAYS)

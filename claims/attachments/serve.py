@@ -15,8 +15,8 @@ from django.utils.http import content_disposition_header
 from claims.attachments import store
 from claims.attachments.check import KINDS
 from claims.attachments.showing import held_from
-from claims.lifecycle import Party
 from claims.models import Attachment, EvidencePack
+from claims.rules.lifecycle import Party
 
 logger = logging.getLogger(__name__)
 

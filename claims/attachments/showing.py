@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from claims.lifecycle import Party
 from claims.models import Attachment
+from claims.rules.lifecycle import Party
 
 _CHECKED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
 """What the virus check must have said before the other side gets a file. Nothing else may be added to it lightly."""

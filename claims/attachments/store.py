@@ -11,8 +11,8 @@ from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
 from claims.attachments.check import KINDS, Accepted
-from claims.lifecycle import Party
 from claims.models import Attachment, Claim, ClaimLine, Draft
+from claims.rules.lifecycle import Party
 from claims.signals import attachment_stored
 
 ERASED = "erased/"

@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db import connection
 
 from claims.intake.records import UnusableFile
-from claims.lifecycle import Status
 from claims.models import Claim, ClockRule, Order
 from claims.operations import clocks
 from claims.operations.adopting import adopt, attach_adopted
+from claims.rules.lifecycle import Status
 
 _STAGED = """
 SELECT row, order_pk, sku, asin, title, claim_id, claim_status, claim_reason, filed_at, reply_by, decided_at, claimed,

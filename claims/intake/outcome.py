@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from claims.lifecycle import Status
+from claims.rules.lifecycle import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from datetime import tzinfo
 from enum import StrEnum
 
 from accounts import marketplaces
-from claims.eligibility import Fulfilment, Issuer
 from claims.intake import values
 from claims.intake.records import (
     Kind,
@@ -24,6 +23,7 @@ from claims.intake.records import (
 )
 from claims.intake.source import Source
 from claims.intake.tables import Row, column, rows
+from claims.rules.eligibility import Fulfilment, Issuer
 
 REQUIRED = ("order id", "refunded at", "sku", "currency", "amount")
 COLUMNS = (

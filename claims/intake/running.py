@@ -25,7 +25,7 @@ from claims.intake.formats import Format
 from claims.intake.outcome import Summary
 from claims.intake.records import UnusableFile
 from claims.intake.source import Source
-from claims.lifecycle import Status
+from claims.rules.lifecycle import Status
 
 ALL_IN, SOME_LEFT_OUT, UNUSABLE = 0, 1, 2
 """Exit codes."""

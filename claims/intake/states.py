@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from claims.intake import values
 from claims.intake.records import NamedClaim, RowProblem
-from claims.lifecycle import Reason, Status
+from claims.rules.lifecycle import Reason, Status
 
 _WORDS: dict[Status, tuple[str, ...]] = {
     Status.GRANTED: ("Approved", "Granted", "Reimbursed", "Partially approved", "Granted in part"),

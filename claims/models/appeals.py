@@ -8,9 +8,9 @@ import pgtrigger
 from django.db import models
 
 from accounts.models import Seller
-from claims.lifecycle import Ground
 from claims.models.claims import PROTECTED, ClaimLine, codes
 from claims.models.decisions import Appeal
+from claims.rules.lifecycle import Ground
 
 
 class AppealGround(models.Model):

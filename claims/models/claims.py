@@ -16,18 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
-from claims import policy
-from claims.lifecycle import (
-    TRANSITIONS,
-    Party,
-    Reason,
-    Stage,
-    Status,
-    SubReason,
-    Verb,
-)
 from claims.models.orders import Order, Refund, RefundLine
 from claims.models.policy import ClockRule, PolicyRule
+from claims.rules import policy
+from claims.rules.lifecycle import TRANSITIONS, Party, Reason, Stage, Status, SubReason, Verb
 
 PROTECTED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 

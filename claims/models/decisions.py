@@ -11,9 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Seller
-from claims.lifecycle import DecisionReason, Slot, Stage, Status
 from claims.models.claims import PROTECTED, Claim, ClaimLine, codes
 from claims.models.policy import PolicyRule
+from claims.rules.lifecycle import DecisionReason, Slot, Stage, Status
 
 
 class Decision(models.Model):

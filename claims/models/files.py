@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
-from claims.lifecycle import Party, Slot
 from claims.models.claims import Claim, ClaimLine, codes
 from claims.models.orders import Refund
+from claims.rules.lifecycle import Party, Slot
 
 
 class Draft(models.Model):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
-from claims.eligibility import Fulfilment, Issuer
+from claims.rules.eligibility import Fulfilment, Issuer
 
 NULL_CHARS = {"null": True, "blank": True}
 HAS_LEFT = Q(held_quantity__lt=F("quantity"), held_minor__lt=F("amount_minor"))

@@ -11,9 +11,9 @@ from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from claims import policy
-from claims.eligibility import evidence_of
-from claims.lifecycle import Evidence
+from claims.rules import policy
+from claims.rules.eligibility import evidence_of
+from claims.rules.lifecycle import Evidence
 
 
 class PolicyRule(models.Model):

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Seller
-from claims.lifecycle import Slot
 from claims.models.claims import PROTECTED, Claim, codes
 from claims.models.files import Attachment
+from claims.rules.lifecycle import Slot
 
 
 class Redaction(models.Model):

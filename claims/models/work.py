@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Seller
-from claims.lifecycle import Verb
 from claims.models.claims import PROTECTED, Claim
 from claims.models.decisions import Decision
 from claims.models.files import Attachment
+from claims.rules.lifecycle import Verb
 
 
 class Assignment(models.Model):

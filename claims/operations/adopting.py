@@ -9,10 +9,10 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from accounts import marketplaces
-from claims.lifecycle import DECIDED, Actor, Party, Status, Verb
 from claims.models import Claim, ClaimLine, Order, RefundLine
 from claims.operations import clocks, payments, tying
 from claims.operations.moving import _move
+from claims.rules.lifecycle import DECIDED, Actor, Party, Status, Verb
 
 OUTSIDE = Actor(Party.OUTSIDE)
 

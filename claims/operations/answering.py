@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from claims.lifecycle import SYSTEM, Actor, DecisionReason, Ground, Stage, Status, Verb
 from claims.models import (
     Appeal,
     AppealGround,
@@ -23,6 +22,7 @@ from claims.models import (
 from claims.operations import clocks
 from claims.operations.investigating import Moved
 from claims.operations.moving import _move, guard, lock, take_position
+from claims.rules.lifecycle import SYSTEM, Actor, DecisionReason, Ground, Stage, Status, Verb
 
 LAPSE_GRACE = timedelta(minutes=10)
 """How long the sweep waits after reply-by, and how long a request may take to count from its beginning."""

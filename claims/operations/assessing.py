@@ -1,4 +1,4 @@
-"""Eligibility of stored refunds: rows in, the one answer of `claims.eligibility` out."""
+"""Eligibility of stored refunds: rows in, the one answer of `claims.rules.eligibility` out."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from django.db import connection
 
 from accounts import marketplaces
-from claims import policy
-from claims.eligibility import Assessment, HeldBy, RefundFacts, assess, outlook, standing
-from claims.lifecycle import Reason, Status, SubReason
 from claims.models import ClaimLine, Outage, PolicyRule, RefundLine
-from claims.policy import Rulebook
+from claims.rules import policy
+from claims.rules.eligibility import Assessment, HeldBy, RefundFacts, assess, outlook, standing
+from claims.rules.lifecycle import Reason, Status, SubReason
+from claims.rules.policy import Rulebook
 
 _book: tuple[tuple[Any, ...], Rulebook] | None = None
 _STAND = """

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from accounts import marketplaces, reading
 from accounts.models import Membership
 from claims import display, wording
-from claims.eligibility import Cause, Said, assess
-from claims.lifecycle import SUB_REASONS, Reason
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.operations import assessing
 from claims.operations.filing import NotFiled
 from claims.operations.reviewing import Missing, Review, review, reviews
+from claims.rules.eligibility import Cause, Said, assess
+from claims.rules.lifecycle import SUB_REASONS, Reason
 
 Result = BatchRow.Result
 MOST_WORDS = 10_000

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Sum
 
 from claims.models import Claim, ClaimLine, RefundComponent, RefundLine
-from claims.policy import Cap, Component, Most, OrderMoney, Rule, most_claimable
+from claims.rules.policy import Cap, Component, Most, OrderMoney, Rule, most_claimable
 
 
 @dataclass(frozen=True, slots=True)

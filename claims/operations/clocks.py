@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
-from claims import policy
 from claims.models import Claim, ClockRule, Order
-from claims.policy import Unit
+from claims.rules import policy
+from claims.rules.policy import Unit
 
 MOST_LATER = timedelta(days=366)
 """How far ahead a handler may put a date of the seller's: a year typed wrong can't be taken back."""

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from claims.lifecycle import Actor, Status, Verb
 from claims.models import Claim, ClaimLine, LedgerEntry
 from claims.operations.deciding import record
 from claims.operations.investigating import Moved
@@ -21,6 +20,7 @@ from claims.operations.judging import (
 )
 from claims.operations.moving import _move, guard, lock_for_amounts
 from claims.operations.proposing import Proposed, needs_second, propose
+from claims.rules.lifecycle import Actor, Status, Verb
 
 
 def correct(

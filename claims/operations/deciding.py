@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 
-from claims.lifecycle import Actor, DecisionReason, Stage, Status, Verb
 from claims.models import (
     Claim,
     ClaimLine,
@@ -23,6 +22,7 @@ from claims.operations.investigating import Moved, _give
 from claims.operations.judging import LineDecision, NotDecided, contradictions, missing_of
 from claims.operations.moving import _move, guard, lock_for_amounts, take_position
 from claims.operations.proposing import Proposed, needs_second, propose
+from claims.rules.lifecycle import Actor, DecisionReason, Stage, Status, Verb
 
 
 def decide(

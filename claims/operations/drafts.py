@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from accounts.models import Membership, Role
 from claims.attachments import check, previews, store
 from claims.attachments.words import FileNotAccepted
-from claims.lifecycle import Refusal
 from claims.models import Attachment, Claim, Draft, Refund, RefundLine
 from claims.operations import quotas
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Refusal
 
 IDLE = timedelta(days=90)
 """How long a draft is kept that nobody touches."""

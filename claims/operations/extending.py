@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from claims import signals
-from claims.lifecycle import Actor, Refusal, Verb
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage
 from claims.operations import clocks
 from claims.operations.moving import Refused, guard, lock, take_position, touch
+from claims.rules.lifecycle import Actor, Refusal, Verb
 
 Deadline = DeadlineMove.Deadline
 WHY_MAX = 500

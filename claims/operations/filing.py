@@ -8,13 +8,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
-from claims.eligibility import Cause, Said
-from claims.lifecycle import Status, Verb
 from claims.models import Claim, ClaimLine, Draft, LedgerEntry, Order, new_claim_id
 from claims.operations import clocks
 from claims.operations.files import publish
 from claims.operations.moving import _move, seller_actor
 from claims.operations.reviewing import Missing, Problem, Review, review
+from claims.rules.eligibility import Cause, Said
+from claims.rules.lifecycle import Status, Verb
 
 
 class NotFiled(Exception):

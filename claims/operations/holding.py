@@ -10,10 +10,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from claims.lifecycle import Actor, Status, Verb
 from claims.models import Claim, InformationRequest, StatusChange
 from claims.operations import clocks
 from claims.operations.moving import _move, guard, lock
+from claims.rules.lifecycle import Actor, Status, Verb
 
 
 def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:

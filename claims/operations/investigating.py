@@ -10,7 +10,6 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
-from claims.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
 from claims.models import (
     AppealRelease,
     Assignment,
@@ -22,6 +21,7 @@ from claims.models import (
 )
 from claims.operations import clocks
 from claims.operations.moving import Refused, _move, check, desk_actor, facts_of, guard, lock, take_position, touch
+from claims.rules.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from claims.lifecycle import PARTIAL_REASONS, SYSTEM_REASONS, DecisionReason, Reason, Stage, Verb
 from claims.models import Attachment, Claim, ClaimLine, InformationItem
 from claims.operations import capping
 from claims.operations.reviewing import missing_slots
-from claims.policy import Cap
+from claims.rules.lifecycle import PARTIAL_REASONS, SYSTEM_REASONS, DecisionReason, Reason, Stage, Verb
+from claims.rules.policy import Cap
 
 
 class Contradiction(StrEnum):

@@ -11,10 +11,10 @@ from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 
-from claims.lifecycle import Status
 from claims.models import Claim
 from claims.operations.answering import LAPSE_GRACE, lapse
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Status
 
 log = structlog.get_logger(__name__)
 BATCH = 500

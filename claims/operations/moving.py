@@ -11,7 +11,8 @@ from django.db.models import Prefetch
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER, is_handler, is_senior
 from accounts.models import Membership, Role, User
 from claims import signals
-from claims.lifecycle import (
+from claims.models import Claim, ClaimLine, Order, ProposedDecision, StatusChange
+from claims.rules.lifecycle import (
     DECIDED,
     RESOLVED,
     Actor,
@@ -24,7 +25,6 @@ from claims.lifecycle import (
     refusals,
     transition,
 )
-from claims.models import Claim, ClaimLine, Order, ProposedDecision, StatusChange
 
 
 class Refused(Exception):

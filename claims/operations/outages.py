@@ -9,11 +9,11 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from claims.lifecycle import DECIDED, SYSTEM, Stage, Status
 from claims.models import Claim, Outage, RefundLine
 from claims.operations import clocks, extending
 from claims.operations.extending import Deadline
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import DECIDED, SYSTEM, Stage, Status
 
 BATCH = 500
 

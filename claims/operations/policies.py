@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from accounts import marketplaces
 from claims.models import ClockRule, PolicyRule
 from claims.operations import policy_rows
-from claims.policy import checking
+from claims.rules.policy import consistency
 
 POLICIES = Path(__file__).parent.parent / "policies"
 """The programme's own rules and clocks, a file a place."""
@@ -62,7 +62,7 @@ def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
         wrong += more
         if not wrong and new_rules:
             every = [row.as_rule() for row in PolicyRule.objects.order_by("key", "version")]
-            wrong += checking.ties(every) or checking.gaps(every, marketplaces.by_code().values())
+            wrong += consistency.ties(every) or consistency.gaps(every, marketplaces.by_code().values())
         if not wrong and new_clocks:
             wrong += _clock_ties()
         if wrong:
@@ -76,7 +76,7 @@ def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
 def _one_at_a_time() -> None:
     """Let nobody else load until the end of the transaction: two who can't see each other's rules could tie."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims.policy'))")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims.rules.policy'))")
 
 
 def new_version(model: type[PolicyRule] | type[ClockRule], values: Mapping[str, Any]) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from accounts import marketplaces
-from claims import policy
-from claims.lifecycle import SUB_REASONS, Reason, Slot
+from claims.rules import policy
+from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 
 RULE_DEFAULTS: dict[str, Any] = {
     "marketplace": "", "region": "", "program": "", "reason": "", "sub_reason": "", "effective_from": None,

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from claims.lifecycle import Actor, DecisionReason, Stage, Verb
 from claims.models import Claim, ProposedDecision
 from claims.operations import clocks
 from claims.operations.judging import LineDecision
 from claims.operations.moving import guard, lock
+from claims.rules.lifecycle import Actor, DecisionReason, Stage, Verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from django.db.models import Count, Sum
 from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.attachments.words import FileNotAccepted, FileProblem, gigabytes, megabytes
-from claims.lifecycle import Party
 from claims.models import Attachment, Claim, Draft, EvidencePack, SellerStorage
+from claims.rules.lifecycle import Party
 
 MAX_FILES = 10
 """Files in one message or one filing."""

@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from accounts.models import User
 from claims import signals
 from claims.attachments.store import ERASED
-from claims.lifecycle import Party, Refusal, Verb
 from claims.models import AppealRelease, Attachment, Claim, Decision, Redaction
 from claims.operations.erasing import erase_bytes, forget_packs
 from claims.operations.moving import Refused, desk_actor, guard, lock, take_position, touch
+from claims.rules.lifecycle import Party, Refusal, Verb
 
 WHY_MAX = 500
 

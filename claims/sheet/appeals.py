@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from claims import display, turn, wording
 from claims.dossier import Decided, Dossier
-from claims.lifecycle import DecisionReason, Ground, Slot
 from claims.models import Claim
+from claims.rules.lifecycle import DecisionReason, Ground, Slot
 
 Choice = tuple[int, str]
 """What a form says about an item: its place among the claim's items, from 0, and the code of a ground."""

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from claims import display, turn, wording
 from claims.dossier import Decided, Dossier
-from claims.lifecycle import DECIDED, DecisionReason, Stage
 from claims.models import Claim
+from claims.rules.lifecycle import DECIDED, DecisionReason, Stage
 from claims.sheet.words import linked
 
 

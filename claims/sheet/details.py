@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import DECIDED, Party
 from claims.models import Attachment, Claim, Redaction
 from claims.models.policy import evidence_needed
+from claims.rules.lifecycle import DECIDED, Party
 from claims.sheet.decisions import DecisionCard, decision_cards
 from claims.sheet.files import FileChip, chip
 from claims.sheet.words import linked

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.attachments.showing import Held, held_from, waits
-from claims.lifecycle import Party
 from claims.models import Attachment
+from claims.rules.lifecycle import Party
 
 Viewer = Literal["seller", "desk"]
 Stage = Literal["", "scan", "preview"]

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import Refusal, Stage, Status, Verb
 from claims.models import Claim
 from claims.operations import clocks
+from claims.rules.lifecycle import Refusal, Stage, Status, Verb
 
 
 def refusal_words(

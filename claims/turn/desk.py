@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from accounts.groups import is_handler
 from accounts.models import User
 from claims import display, wording
-from claims.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.models import Claim, Decision, ProposedDecision
 from claims.operations import lapsing
 from claims.operations.moving import check, desk_actor
+from claims.rules.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.turn.told import Story, first_result, story
 
 DESK_VERBS = (

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.components import Button
-from claims.eligibility import CLOSING_SOON_DAYS
 from claims.models import Draft
 from claims.operations.reviewing import Missing, Review
+from claims.rules.eligibility import CLOSING_SOON_DAYS
 from claims.turn.seller import TurnCard
 from claims.wording import Ctx
 

@@ -18,10 +18,10 @@ from accounts import marketplaces
 from accounts.models import Membership, Role
 from claims import display, wording
 from claims.components import Button
-from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim
 from claims.operations import clocks
 from claims.operations.moving import check, seller_actor
+from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.turn.told import Story, moved_line, story
 
 HURRY = timedelta(hours=48)

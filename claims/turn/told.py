@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from claims import display, dossier, wording
-from claims.lifecycle import DECIDED, Stage, Status, Verb
 from claims.models import Claim, InformationRequest
+from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from claims.access import shown_attachment
 from claims.access.doors import Attachment
 from claims.access.visits import Visit, put_on_record
 from claims.attachments import serve
-from claims.lifecycle import Party
+from claims.rules.lifecycle import Party
 from claims.sheet import chip
 
 

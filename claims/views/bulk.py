@@ -30,9 +30,9 @@ from claims.access.doors import Batch, Draft, Membership
 from claims.attachments import names
 from claims.intake import drafts_csv
 from claims.intake.drafts_csv import UnusableFile
-from claims.lifecycle import Reason
 from claims.operations import batches
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Reason
 from claims.views.filing import viewer_why
 from claims.views.refunds import acting
 

@@ -17,9 +17,9 @@ from claims import dossier, sheet, turn
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
-from claims.lifecycle import Verb
 from claims.operations import answering, seeing
 from claims.operations.moving import Refused, check, seller_actor
+from claims.rules.lifecycle import Verb
 
 
 @never_cache

@@ -29,10 +29,10 @@ from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
 from claims.access.filing_rows import Kind
 from claims.access.refunds_list import ctx_of
 from claims.access.visits import is_visit
-from claims.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.operations import drafts, filing, reviewing
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.turn.draft import STEPS
 from claims.views.filing_pages import ToFix, parts, to_fix
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from claims import display, sheet, wording
 from claims.access import filing_rows
 from claims.access.doors import Draft
-from claims.eligibility import assess, evidence_of
-from claims.lifecycle import SUB_REASONS, Reason
 from claims.operations.reviewing import STATEMENT_MAX, ChosenLine, Problem, Review
+from claims.rules.eligibility import assess, evidence_of
+from claims.rules.lifecycle import SUB_REASONS, Reason
 from claims.turn.draft import STEPS, draft_card, step_of
 from claims.wording import Ctx
 

@@ -21,7 +21,7 @@ from claims import display, wording
 from claims.access import refunds_csv, refunds_list, searching
 from claims.access.refunds_list import DATED, Tab, Totals, Wanted
 from claims.access.refunds_totals import MOST_COUNTED, totals
-from claims.lifecycle import Refusal
+from claims.rules.lifecycle import Refusal
 from claims.views import refunds_empty
 
 

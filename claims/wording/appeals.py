@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims.lifecycle import Ground
+from claims.rules.lifecycle import Ground
 
 _GROUNDS: dict[str, str] = {
     Ground.FACTS: gettext_noop("Something it says is not so"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims.lifecycle import Reason
+from claims.rules.lifecycle import Reason
 from claims.wording.reasons import reason_label
 
 _ROWS = {

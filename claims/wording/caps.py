@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims import display
-from claims.policy import Cap, Most
+from claims.rules.policy import Cap, Most
 from claims.wording.reasons import reason_label
 
 _CAPS = {

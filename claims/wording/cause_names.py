@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims.eligibility import Cause, State
+from claims.rules.eligibility import Cause, State
 
 _NAMES: dict[str, str] = {
     Cause.REFUND_REVERSED: gettext_noop("Refund taken back"),

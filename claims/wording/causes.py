@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from claims import display
-from claims.eligibility import Cause, Said
-from claims.policy import Trigger, Unit
+from claims.rules.eligibility import Cause, Said
+from claims.rules.policy import Trigger, Unit
 from claims.wording.context import Ctx
 from claims.wording.reasons import reason_label, sub_reason_label
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims import display
-from claims.lifecycle import DecisionReason, Slot
+from claims.rules.lifecycle import DecisionReason, Slot
 from claims.wording.reasons import reason_label, slot_name
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from claims.lifecycle import Reason, Slot, SubReason
+from claims.rules.lifecycle import Reason, Slot, SubReason
 
 _REASONS: dict[str, tuple[str, str]] = {
     Reason.DAMAGED: (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims.lifecycle import Refusal
+from claims.rules.lifecycle import Refusal
 
 _REFUSALS = {
     Refusal.ROLE_VIEWER: gettext_noop("Viewers can read but not act. %(owner_names)s can."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims.lifecycle import Stage, Status, Verb
+from claims.rules.lifecycle import Stage, Status, Verb
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from claims import display, wording
-from claims.lifecycle import Slot, Status, Verb
 from claims.models import Claim
 from claims.models.policy import evidence_needed
 from claims.operations import clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Slot, Status, Verb
 from desk import forms, macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations

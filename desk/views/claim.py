@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import reading, viewing
 from accounts.models import User
 from claims import dossier, sheet, turn, wording
-from claims.lifecycle import Verb
 from claims.models import Claim
+from claims.rules.lifecycle import Verb
 from claims.turn import desk_card
 from desk import facts, macros, presence, queue, rows
 from desk.bar import buttons, macro_links

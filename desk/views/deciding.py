@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from claims import display, dossier, wording
-from claims.lifecycle import Stage, Verb
 from claims.models import Claim, ProposedDecision
 from claims.operations.judging import DecisionProblem, LineDecision, NotDecided
 from claims.operations.judging import contradictions as speaks_against
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.proposing import lines_of, needs_second
+from claims.rules.lifecycle import Stage, Verb
 from claims.sheet import DecisionCard
 from desk import forms, judgement, macros, rows
 from desk.door import (

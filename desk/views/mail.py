@@ -19,9 +19,9 @@ from accounts.groups import is_handler
 from accounts.models import User
 from claims import display, wording
 from claims.attachments import serve
-from claims.lifecycle import Refusal
 from claims.models import Claim
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Refusal
 from desk.door import may_read, zone_of
 from messaging.correspondence import matching
 from messaging.correspondence.causes import cause_words

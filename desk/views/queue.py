@@ -18,10 +18,10 @@ from django.views.decorators.http import require_POST
 from accounts.budgets import Budget, asks, limited
 from accounts.groups import is_handler, is_senior
 from accounts.models import User
-from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations import investigating
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import Verb
 from desk import queue, queue_rows, rows
 from desk.door import ZONE, refused_words, site_context, staff
 from desk.models import SavedFilter

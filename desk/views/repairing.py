@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from claims import display, dossier, wording
-from claims.lifecycle import Refusal, Verb
 from claims.models import Claim
 from claims.operations import clocks, extending, repairing
 from claims.operations.judging import NotDecided
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
+from claims.rules.lifecycle import Refusal, Verb
 from desk import forms, judgement, redactable, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from desk.views.deciding import contradictions, waits

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from claims.lifecycle import Verb
 from claims.models import Claim
 from claims.operations import holding, investigating
 from claims.operations.moving import Refused, desk_actor
+from claims.rules.lifecycle import Verb
 from desk import rows
 from desk.door import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
 

@@ -11,9 +11,9 @@ from enum import StrEnum
 from django.db.models import Max, Q
 
 from accounts.models import Membership, Seller
-from claims.lifecycle import Status
 from claims.models import Claim, InformationRequest
 from claims.models import Order as OrderRow
+from claims.rules.lifecycle import Status
 from messaging.correspondence import keeping
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.keeping import LeftOut

@@ -18,10 +18,10 @@ from claims.attachments import store
 from claims.attachments.check import Accepted, examine
 from claims.attachments.loose import Owner
 from claims.attachments.words import FileNotAccepted, FileProblem
-from claims.lifecycle import Party, Status
 from claims.models import Claim
 from claims.operations import holding
 from claims.operations.moving import take_position
+from claims.rules.lifecycle import Party, Status
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.match import Side
 from messaging.correspondence.parse import Mail, MailFile

@@ -17,8 +17,8 @@ from accounts import secret_links
 from accounts.access import memberships_of
 from accounts.models import Membership, User
 from claims import display
-from claims.lifecycle import DECIDED, Status
 from claims.models import Claim
+from claims.rules.lifecycle import DECIDED, Status
 from messaging.models import CalendarFeed
 from messaging.notifications import claimable
 from messaging.notifications.links import CALENDAR

@@ -21,8 +21,8 @@ from django.utils.translation import ngettext
 from accounts import marketplaces
 from accounts.models import Membership, Role, User
 from claims import display
-from claims.lifecycle import Status
 from claims.models import Claim, RefundLine
+from claims.rules.lifecycle import Status
 from messaging.models import OutgoingEmail, RemindedUntil
 from messaging.notifications import claimable, preferences
 from messaging.notifications.kinds import NAMES, Choice

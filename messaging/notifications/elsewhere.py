@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from accounts.access import has_account
 from accounts.models import Invitation
 from claims import display, wording
-from claims.lifecycle import EVIDENCE, Reason
 from claims.models import Attachment, Draft, RefundLine
+from claims.rules.lifecycle import EVIDENCE, Reason
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import claimable, links
 from messaging.notifications.notice import Notice

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from claims import display, wording
-from claims.lifecycle import RESOLVED, Party, Stage, Status, Verb
 from claims.models import (
     Attachment,
     Claim,
@@ -27,6 +26,7 @@ from claims.models import (
     Redaction,
     StatusChange,
 )
+from claims.rules.lifecycle import RESOLVED, Party, Stage, Status, Verb
 from claims.turn import first_result, things_asked
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.words import Kind

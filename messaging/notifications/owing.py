@@ -16,8 +16,8 @@ from django.db import connection
 
 from accounts.models import Invitation, SignInChange, User
 from accounts.sign_in_changes import Step
-from claims.lifecycle import Stage, Verb
 from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
+from claims.rules.lifecycle import Stage, Verb
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.kinds import NEVER_CAPPED, STARTS_A_CLOCK
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Invitation, Membership, User
 from accounts.operations import why_not
-from claims.lifecycle import DECIDED, Stage, Status
 from claims.models import Draft
+from claims.rules.lifecycle import DECIDED, Stage, Status
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
 from messaging.notifications import digest, elsewhere, preferences
 from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, Choice, Kind

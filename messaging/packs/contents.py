@@ -20,8 +20,8 @@ from claims.attachments import store
 from claims.attachments.check import KINDS
 from claims.attachments.names import clean_name, with_extension
 from claims.attachments.showing import Held, held_from_packs
-from claims.lifecycle import Party
 from claims.models import Attachment, Claim
+from claims.rules.lifecycle import Party
 from claims.sheet.details import Details, details
 from messaging.models import InternalNote, Message
 from messaging.thread import Entry, entries

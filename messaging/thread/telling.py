@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from claims import display, wording
 from claims.dossier import Dossier
-from claims.lifecycle import Verb
 from claims.models import Attachment, Claim, Redaction
+from claims.rules.lifecycle import Verb
 from claims.sheet import DecisionCard, FileChip, chip, ground_rows, linked
 from messaging.models import Message
 from messaging.thread.entry import Entry, Viewer

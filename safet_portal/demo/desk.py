@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.models import User
-from claims.lifecycle import DecisionReason, Reason, Slot, Verb
+from claims.rules.lifecycle import DecisionReason, Reason, Slot, Verb
 from desk.models import Macro, SavedFilter
 
 MACROS: tuple[tuple[str, Verb, Reason | None, str, tuple[DecisionReason, ...], tuple[Slot, ...]], ...] = (

@@ -12,10 +12,10 @@ from django.core.management import call_command
 from accounts import operations as people_operations
 from accounts import secret_links
 from accounts.models import Membership, Seller, User
-from claims.lifecycle import Reason, Slot
 from claims.models import Attachment, Claim
 from claims.operations import drafts, extending, files
 from claims.operations.moving import desk_actor
+from claims.rules.lifecycle import Reason, Slot
 from messaging import operations
 from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind

@@ -13,7 +13,6 @@ from django.core.files.base import File
 
 from accounts.models import Membership, User
 from claims.attachments import check, store
-from claims.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.models import Claim, ClaimLine, Draft, RefundLine
 from claims.operations import (
     answering,
@@ -28,6 +27,7 @@ from claims.operations import (
 from claims.operations.answering import Objection
 from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor, seller_actor
+from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from messaging import operations
 from safet_portal.demo import pictures
 

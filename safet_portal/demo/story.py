@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from accounts.models import Membership, User
-from claims.lifecycle import DecisionReason, Reason, Slot
 from claims.models import Claim, RefundLine
 from claims.operations import (
     batches,
@@ -14,6 +13,7 @@ from claims.operations import (
     figures,
     payments,
 )
+from claims.rules.lifecycle import DecisionReason, Reason, Slot
 from safet_portal.demo.steps import (
     Stage,
     Step,

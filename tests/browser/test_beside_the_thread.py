@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.lifecycle import Status
 from claims.models import Appeal, Claim, EvidencePack
+from claims.rules.lifecycle import Status
 from messaging import packs
 from tests.browser.checks import findings
 from tests.browser.test_claim_pages import sign_in

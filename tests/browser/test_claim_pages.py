@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from claims.lifecycle import Slot, Status
 from claims.models import Claim, Draft
+from claims.rules.lifecycle import Slot, Status
 from messaging.models import Message
 from tests.browser.checks import findings
 from tests.cast import PASSWORD, World, picture

@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.lifecycle import Status, Verb
 from claims.models import Claim, DeadlineMove, UnmatchedPayment
 from claims.operations import figures, investigating
+from claims.rules.lifecycle import Status, Verb
 from desk.models import Macro, Record
 from tests.browser.checks import findings, wrong_here
 from tests.browser.test_desk_pages import LESS, sign_in, two_pairs_of_eyes

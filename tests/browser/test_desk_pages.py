@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from claims.lifecycle import DecisionReason, Status, Verb
 from claims.models import Claim, ClockRule
 from claims.operations import investigating
+from claims.rules.lifecycle import DecisionReason, Status, Verb
 from desk.models import Macro, SavedFilter
 from tests.browser.checks import findings
 from tests.cast import PASSWORD, World

@@ -18,9 +18,9 @@ from claims import tasks
 from claims.access import refund_keys
 from claims.intake import drafts_csv
 from claims.intake.drafts_csv import UnusableFile
-from claims.lifecycle import Reason
 from claims.models import Batch, BatchRow, Claim, Draft, Order, RefundLine
 from claims.operations import batches
+from claims.rules.lifecycle import Reason
 from tests.cast import STATEMENT, World
 from tests.html import CheckingClient
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from claims.eligibility import Cause
-from claims.lifecycle import DecisionReason, Reason, Slot
 from claims.models import RefundComponent
 from claims.operations import capping, policies, reviewing
 from claims.operations.filing import Missing, NotFiled
 from claims.operations.judging import Contradiction, NotDecided
-from claims.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable, order_room
+from claims.rules.eligibility import Cause
+from claims.rules.lifecycle import DecisionReason, Reason, Slot
+from claims.rules.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable, order_room
 from tests.cast import World
 
 RULE = Rule(

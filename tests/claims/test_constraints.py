@@ -6,10 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Membership, User
-from claims.lifecycle import Position, Stage, Status
 from claims.models import Claim
 from claims.operations import adopting, capping, repairing, seeing
 from claims.operations.judging import Contradiction, NotDecided
+from claims.rules.lifecycle import Position, Stage, Status
 from messaging import operations
 from tests.cast import World
 

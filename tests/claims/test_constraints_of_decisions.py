@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from accounts.groups import SENIOR_HANDLER
 from accounts.models import User
-from claims.lifecycle import DecisionReason
 from claims.models import Attachment, Claim, ClockRule, ProposedDecision, UnmatchedPayment
 from claims.operations import extending, investigating, looking, payments
 from claims.operations.moving import desk_actor
+from claims.rules.lifecycle import DecisionReason
 from messaging import operations
 from tests.cast import World
 from tests.claims.test_constraints import refused, run

@@ -13,10 +13,10 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
 from claims import turn
-from claims.lifecycle import Refusal, Status
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage, RefundLine
 from claims.operations import answering, extending, windows
 from claims.operations.moving import Refused, desk_actor, seller_actor
+from claims.rules.lifecycle import Refusal, Status
 from claims.signals import deadline_moved
 from tests.cast import World
 

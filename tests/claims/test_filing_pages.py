@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Role
-from claims.lifecycle import EVIDENCE, Reason
 from claims.models import Attachment, Claim, Draft, Order, RefundLine, Return
+from claims.rules.lifecycle import EVIDENCE, Reason
 from tests.cast import World, picture
 from tests.html import CheckingClient
 

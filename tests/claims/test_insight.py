@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from claims.access import insight
-from claims.lifecycle import Reason
 from claims.models import DayFigures
 from claims.operations import figures
 from claims.operations.figures import HOURS
+from claims.rules.lifecycle import Reason
 from claims.tasks import refresh_figures
 from tests.cast import World
 from tests.html import CheckingClient

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from claims import turn
-from claims.lifecycle import Status
 from claims.models import Claim
 from claims.operations import lapsing
+from claims.rules.lifecycle import Status
 from claims.signals import status_changed
 from claims.tasks import lapse_overdue_claims
 from tests.cast import World

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from claims.lifecycle import Status
+from claims.rules.lifecycle import Status
 from tests.cast import World
 from tests.html import CheckingClient
 

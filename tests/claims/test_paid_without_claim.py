@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.groups import OPERATOR
 from accounts.models import User
-from claims.eligibility import Cause
 from claims.models import Claim, LedgerEntry, RefundLine, UnmatchedPayment
 from claims.operations import assessing, integrity, payments, unclaimed
 from claims.operations.filing import NotFiled
 from claims.operations.payments import NotSettled, Source, Told
+from claims.rules.eligibility import Cause
 from tests.cast import World
 from tests.claims.test_races import at_once
 from tests.html import CheckingClient as Client

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import marketplaces
-from claims.eligibility import Cause, RefundFacts, State, assess
-from claims.policy import Dates, Outage, Rule, Trigger, Window, clock_end, end_of_day, pick, start_of_day, window
+from claims.rules.eligibility import Cause, RefundFacts, State, assess
+from claims.rules.policy import Dates, Outage, Rule, Trigger, Window, clock_end, end_of_day, pick, start_of_day, window
 
 US, DE = marketplaces.by_code()["US"], marketplaces.by_code()["DE"]
 BASE = Rule("base", 1, "Base rule", Trigger.REFUND, 0, 30)

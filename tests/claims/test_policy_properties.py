@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from accounts import marketplaces
 from accounts.marketplaces import MON_TO_FRI, Marketplace
-from claims.eligibility import Cause, RefundFacts, State, assess, span
-from claims.lifecycle import Reason
-from claims.policy import Dates, Outage, Rule, Rulebook, Trigger, Unit, clock_end, days_on, window
+from claims.rules.eligibility import Cause, RefundFacts, State, assess, span
+from claims.rules.lifecycle import Reason
+from claims.rules.policy import Dates, Outage, Rule, Rulebook, Trigger, Unit, clock_end, days_on, window
 
 TICK = timedelta(microseconds=1)
 # From the first to land on a day to the last, with half hours, quarter hours and clock changes of both hemispheres.

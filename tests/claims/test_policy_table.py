@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from accounts import marketplaces
-from claims.eligibility import Cause, RefundFacts, State, Timing, assess, options
-from claims.lifecycle import Reason, SubReason
 from claims.operations import policy_rows
 from claims.operations.policies import POLICIES
-from claims.policy import Dates, Rule, Rulebook, Trigger, Unit, checking, local_day
+from claims.rules.eligibility import Cause, RefundFacts, State, Timing, assess, options
+from claims.rules.lifecycle import Reason, SubReason
+from claims.rules.policy import Dates, Rule, Rulebook, Trigger, Unit, consistency, local_day
 
 FILES = sorted(POLICIES.glob("*.toml"))
 R, S = Reason, SubReason
@@ -121,7 +121,7 @@ def test_row_of_the_table(
 
 
 def test_shipped_rules_neither_tie_nor_leave_a_gap() -> None:
-    assert [checking.ties(SHIPPED), checking.gaps(SHIPPED, marketplaces.by_code().values())] == [[], []]
+    assert [consistency.ties(SHIPPED), consistency.gaps(SHIPPED, marketplaces.by_code().values())] == [[], []]
 
 
 def test_every_shipped_rule_says_where_it_comes_from() -> None:

@@ -11,14 +11,14 @@ import pytest
 from django.db import IntegrityError, connection
 
 from accounts.models import User
-from claims.eligibility import Cause
-from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, Decision, Draft, RefundLine
 from claims.operations import answering, filing, integrity, investigating, policies, reviewing
 from claims.operations.answering import Objection
 from claims.operations.filing import NotFiled
 from claims.operations.judging import LineDecision, NotDecided
 from claims.operations.moving import Refused, seller_actor
+from claims.rules.eligibility import Cause
+from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from messaging import operations
 from tests.cast import World
 

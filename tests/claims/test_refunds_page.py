@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from accounts.models import Role, Seller
 from claims.access import refund_keys
-from claims.eligibility import Cause, Fulfilment, Issuer, standing
 from claims.models import Draft, Order, RefundLine, Return
 from claims.operations import assessing
+from claims.rules.eligibility import Cause, Fulfilment, Issuer, standing
 from claims.wording import standing_causes
 from tests.cast import World
 from tests.html import CheckingClient

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from claims.lifecycle import SYSTEM, Actor, ClaimFacts, Party, Refusal, Stage, Status, Verb, refusals
+from claims.rules.lifecycle import SYSTEM, Actor, ClaimFacts, Party, Refusal, Stage, Status, Verb, refusals
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -9,12 +9,12 @@ import pytest
 
 from accounts.models import User
 from claims.attachments import store
-from claims.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
 from claims.operations import integrity, investigating, repairing
 from claims.operations.judging import Contradiction, LineDecision, NotDecided
 from claims.operations.moving import Refused
 from claims.operations.repairing import NotRepaired, Unexplained
+from claims.rules.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
 from messaging import operations, redacting, tasks
 from messaging.models import InternalNote, Message, OutgoingEmail
 from messaging.thread import entries

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from claims.lifecycle import Verb
 from claims.models import Claim
+from claims.rules.lifecycle import Verb
 from tests.html import CheckingClient
 
 QUEUE = "/admin/claims/claim/"

@@ -10,12 +10,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from claims.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.models import Claim, ClockRule, Decision, LedgerEntry, ProposedDecision
 from claims.operations import answering, integrity
 from claims.operations.answering import Objection
 from claims.operations.judging import LineDecision, NotDecided
 from claims.operations.moving import Refused, seller_actor
+from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from messaging import operations
 from messaging.models import InternalNote, OutgoingEmail
 from messaging.operations import Sent

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from claims.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
 from claims.operations.moving import Refused
+from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from desk import forms
 from messaging import operations, redacting
 from messaging.models import InternalNote, OutgoingEmail

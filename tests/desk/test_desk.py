@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.groups import CASE_HANDLER
 from accounts.models import User
-from claims import display, policy
-from claims.lifecycle import Slot, Status, Verb
+from claims import display
 from claims.models import ClockRule
 from claims.operations import clocks, investigating
+from claims.rules import policy
+from claims.rules.lifecycle import Slot, Status, Verb
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from

@@ -10,8 +10,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
-from claims.lifecycle import Reason, Slot, Status, Verb
 from claims.models import Claim
+from claims.rules.lifecycle import Reason, Slot, Status, Verb
 from desk.models import Macro
 from tests.cast import World
 from tests.desk.pages import address, decision, made_from

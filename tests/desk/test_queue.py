@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from claims.lifecycle import Reason, Status
 from claims.models import Assignment, Claim
 from claims.operations import investigating
+from claims.rules.lifecycle import Reason, Status
 from desk import presence, queue, queue_rows
 from desk.models import Presence, SavedFilter
 from tests.cast import World

@@ -9,8 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from claims.lifecycle import Status
 from claims.models import AppealRelease, Attachment, Claim, EvidencePack, Redaction
+from claims.rules.lifecycle import Status
 from messaging import packs
 from messaging.models import InternalNote, OutgoingEmail
 from messaging.operations import add_note

@@ -25,8 +25,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Seller, User
-from claims.lifecycle import Reason, Slot, Status
 from claims.models import Claim
+from claims.rules.lifecycle import Reason, Slot, Status
 from messaging import operations, tasks
 from messaging.models import OutgoingEmail
 from messaging.notifications import outbox

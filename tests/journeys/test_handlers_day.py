@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.lifecycle import Slot, Status
 from claims.models import Claim, FileOpened
+from claims.rules.lifecycle import Slot, Status
 from tests.browser.test_claim_pages import sign_in
 from tests.cast import World
 

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from claims.lifecycle import Slot, Stage, Status
 from claims.models import Attachment, Claim, Draft, LastSeen, Unseen
+from claims.rules.lifecycle import Slot, Stage, Status
 from messaging import forms, sending
 from messaging.models import Message
 from tests.cast import PASSWORD, World

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.http import HttpResponse
 
-from claims.lifecycle import Status
 from claims.models import Attachment, Draft
+from claims.rules.lifecycle import Status
 from messaging.models import Message
 from tests.cast import World
 from tests.messaging.pages import address, client_of, form_of, photo

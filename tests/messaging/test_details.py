@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from claims.lifecycle import DecisionReason, Reason, Slot, Status
 from claims.models import Claim, LastSeen, Unseen
+from claims.rules.lifecycle import DecisionReason, Reason, Slot, Status
 from tests.cast import World
 from tests.messaging.pages import client_of
 

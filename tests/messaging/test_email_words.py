@@ -10,11 +10,11 @@ import pytest
 
 from accounts import operations as people
 from accounts.models import Membership
-from claims.lifecycle import DecisionReason, Slot
 from claims.models import Attachment, Claim, ClockRule, LedgerEntry, UnmatchedPayment
 from claims.operations import extending, files, payments
 from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor
+from claims.rules.lifecycle import DecisionReason, Slot
 from messaging import operations
 from messaging.models import OutgoingEmail
 from messaging.notifications import addresses, owing
@@ -325,7 +325,7 @@ def test_a_payment_of_the_finance_data_is_told_once(world: World) -> None:
 
 
 def test_what_was_paid_before_a_claim_was_brought_over_is_news_to_nobody(world: World) -> None:
-    from claims.lifecycle import Status
+    from claims.rules.lifecycle import Status
 
     claim = world.adopt(Status.GRANTED)
     assert owing.owe_for_payment(paid(world, claim, 5000, -2), claim) == 0

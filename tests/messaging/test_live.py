@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.attachments import store
 from claims.attachments.check import Accepted
-from claims.lifecycle import Party
 from claims.models import Attachment, Claim, LastSeen, Unseen
 from claims.operations import checking, repairing
+from claims.rules.lifecycle import Party
 from messaging import operations, redacting
 from messaging.models import Message
 from tests.cast import World, picture

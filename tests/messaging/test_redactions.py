@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from claims.lifecycle import Party, Slot
 from claims.models import Attachment, Claim, Redaction
 from claims.operations import looking, repairing
+from claims.rules.lifecycle import Party, Slot
 from desk import redactable
 from messaging import operations, redacting
 from messaging.models import OutgoingEmail

@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from claims.lifecycle import Reason, Slot
 from claims.models import Claim, InformationRequest, RefundLine
 from claims.operations import drafts, extending
 from claims.operations.moving import desk_actor
+from claims.rules.lifecycle import Reason, Slot
 from messaging.models import ExtraAddress, OutgoingEmail, RemindedUntil
 from messaging.notifications import delivery, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind

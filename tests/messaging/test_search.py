@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from claims.attachments import store
 from claims.attachments.check import Accepted
-from claims.lifecycle import Party
 from claims.models import Attachment, Claim, Decision
+from claims.rules.lifecycle import Party
 from messaging import operations, search
 from messaging.models import Message, ThreadText
 from tests.cast import World

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
-from claims.lifecycle import DecisionReason, Slot
 from claims.models import Claim, Decision
 from claims.operations import extending, seeing
 from claims.operations.moving import desk_actor
+from claims.rules.lifecycle import DecisionReason, Slot
 from messaging import operations, thread
 from messaging.models import InternalNote, Message
 from messaging.thread import Page

@@ -8,8 +8,8 @@ from html import unescape
 
 import pytest
 
-from claims.lifecycle import Party
 from claims.models import Attachment
+from claims.rules.lifecycle import Party
 from tests.cast import World
 from tests.messaging.pages import address, client_of
 

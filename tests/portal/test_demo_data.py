@@ -6,9 +6,9 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
-from claims.lifecycle import Stage, Status
 from claims.models import Claim
 from claims.operations import integrity
+from claims.rules.lifecycle import Stage, Status
 from messaging.models import Message, OriginalMail, OutgoingEmail
 from safet_portal.demo.loading import load
 

@@ -102,7 +102,7 @@ import django; django.setup()
 from uuid import uuid4
 from django.core.files.base import ContentFile
 from claims.attachments import serve, store
-from claims.lifecycle import Party
+from claims.rules.lifecycle import Party
 from claims.models import Attachment
 key = store.put(ContentFile(b"Delivered on Tuesday."))
 note = Attachment(uuid=uuid4(), name="note größer.txt", media_type="text/plain", size=21, storage_key=key)

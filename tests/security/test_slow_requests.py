@@ -12,10 +12,10 @@ import pytest
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
-from claims.lifecycle import Stage, Status
 from claims.models import Claim, Draft, StatusChange
 from claims.operations import reviewing
 from claims.operations.answering import LAPSE_GRACE
+from claims.rules.lifecycle import Stage, Status
 from safet_portal.arrival import began
 from tests.cast import World
 from tests.forms import forms_of

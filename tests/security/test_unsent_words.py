@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts import unsent
 from accounts.models import UNSENT_BYTES, UnsentWords, User
-from claims.lifecycle import Verb
 from claims.models import Claim, Draft, PolicyRule
+from claims.rules.lifecycle import Verb
 from messaging.models import InternalNote, Message
 from safet_portal.tasks import clear_sessions, purge_unsent_words
 from tests.cast import World

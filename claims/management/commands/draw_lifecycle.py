@@ -8,11 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from claims.lifecycle import TRANSITIONS, Position, Stage
+from claims.rules.lifecycle import TRANSITIONS, Position, Stage
 
 HEADER = """# The lifecycle of a claim
 
-Drawn from the table in `claims/lifecycle/table.py` by `manage.py draw_lifecycle`. Don't edit: run the command.
+Drawn from the table in `claims/rules/lifecycle/table.py` by `manage.py draw_lifecycle`. Don't edit: run the command.
 
 ```mermaid
 stateDiagram-v2

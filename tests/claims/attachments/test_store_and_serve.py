@@ -7,8 +7,8 @@ from django.http import Http404
 
 from claims.attachments import serve, store
 from claims.attachments.check import examine
-from claims.lifecycle import Party
 from claims.models import Attachment
+from claims.rules.lifecycle import Party
 from tests.adopted import adopted_claim
 from tests.claims.attachments.files import file, png
 

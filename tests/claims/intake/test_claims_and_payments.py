@@ -8,7 +8,6 @@ import pytest
 
 from accounts.models import Membership, Role, Seller, User
 from claims.intake.records import UnusableFile
-from claims.lifecycle import Status
 from claims.models import (
     Claim,
     ClaimLine,
@@ -19,6 +18,7 @@ from claims.models import (
     UnmatchedPayment,
     Unseen,
 )
+from claims.rules.lifecycle import Status
 from tests.claims.intake import files
 from tests.claims.intake.conftest import NOW, Importer, import_path
 from tests.claims.intake.files import charge, finances, item, payment, refund

@@ -13,8 +13,8 @@ from django.core.management import call_command
 
 from accounts.models import Seller
 from claims.intake.plain_csv import TEMPLATE
-from claims.lifecycle import Status
 from claims.models import Claim, Order, RefundLine
+from claims.rules.lifecycle import Status
 from tests.claims.intake import files
 from tests.claims.intake.files import charge, finances, item, refund
 from tests.claims.intake.snapshot import snapshot

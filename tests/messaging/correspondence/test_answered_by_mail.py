@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from claims import turn
-from claims.lifecycle import Refusal, Status, Verb
 from claims.models import Claim, StatusChange
 from claims.operations import holding, lapsing
 from claims.operations.moving import Refused, check, desk_actor, seller_actor
+from claims.rules.lifecycle import Refusal, Status, Verb
 from messaging.models import OutgoingEmail
 from tests.cast import World
 from tests.html import CheckingClient

@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Membership, Role, Seller, User
 from claims.attachments import store
-from claims.lifecycle import Status
 from claims.models import Attachment, Claim, Redaction, StatusChange, Unseen
+from claims.rules.lifecycle import Status
 from messaging.models import Message, OriginalMail, OutgoingEmail
 from messaging.notifications import facts
 from messaging.packs import contents

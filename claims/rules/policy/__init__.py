@@ -4,11 +4,11 @@ Plain Python: no Django, no clock. Days are days of the marketplace's calendar; 
 last instant of a window is inclusive: the last microsecond of its last local day.
 """
 
-from claims.policy.caps import Cap, Most, OrderMoney, most_claimable, order_room
-from claims.policy.days import MICROSECOND, Unit, clock_end, days_on, end_of_day, local_day, start_of_day
-from claims.policy.rulebook import Rulebook
-from claims.policy.rules import Component, Rule, Trigger, current, pick
-from claims.policy.windows import Dates, Outage, Window, window
+from claims.rules.policy.caps import Cap, Most, OrderMoney, most_claimable, order_room
+from claims.rules.policy.days import MICROSECOND, Unit, clock_end, days_on, end_of_day, local_day, start_of_day
+from claims.rules.policy.rulebook import Rulebook
+from claims.rules.policy.rules import Component, Rule, Trigger, current, pick
+from claims.rules.policy.windows import Dates, Outage, Window, window
 
 __all__ = [
     "MICROSECOND",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from accounts.marketplaces import Marketplace
-from claims.policy.days import Unit, local_day
+from claims.rules.policy.days import Unit, local_day
 
 
 class Trigger(StrEnum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from claims.lifecycle import EVIDENCE, Evidence, Reason, Slot
-from claims.policy import Rule
+from claims.rules.lifecycle import EVIDENCE, Evidence, Reason, Slot
+from claims.rules.policy import Rule
 
 
 def evidence_of(rule: Rule | None, reason: Reason | str | None) -> Evidence:

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from claims.lifecycle.table import DECIDED, RESOLVED, TRANSITIONS, Party, Position, Stage, Status, Verb, leads_from
+from claims.rules.lifecycle.table import (
+    DECIDED,
+    RESOLVED,
+    TRANSITIONS,
+    Party,
+    Position,
+    Stage,
+    Status,
+    Verb,
+    leads_from,
+)
 
 
 class Refusal(StrEnum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from accounts.marketplaces import Marketplace
-from claims.policy.days import days_on, end_of_day, local_day, start_of_day
-from claims.policy.rules import Rule, Trigger
+from claims.rules.policy.days import days_on, end_of_day, local_day, start_of_day
+from claims.rules.policy.rules import Rule, Trigger
 
 
 @dataclass(frozen=True, slots=True)

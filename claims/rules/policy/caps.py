@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from claims.policy.rules import Component, Rule
+from claims.rules.policy.rules import Component, Rule
 
 
 class Cap(StrEnum):

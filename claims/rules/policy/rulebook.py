@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from accounts.marketplaces import Marketplace
-from claims.policy.days import local_day
-from claims.policy.rules import Rule, current
-from claims.policy.windows import Dates, Outage, Window, window
+from claims.rules.policy.days import local_day
+from claims.rules.policy.rules import Rule, current
+from claims.rules.policy.windows import Dates, Outage, Window, window
 
 _MOST_KEPT = 50_000
 

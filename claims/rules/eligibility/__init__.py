@@ -4,11 +4,11 @@ The filing page, the list of refunds, the guard of filing and the importers spea
 Django, no clock. The caller passes the moment and the facts.
 """
 
-from claims.eligibility.answer import Assessment, State, assess, standing
-from claims.eligibility.causes import Cause, Said
-from claims.eligibility.evidence import evidence_of
-from claims.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, HeldBy, Issuer, RefundFacts
-from claims.eligibility.options import (
+from claims.rules.eligibility.assessment import Assessment, State, assess, standing
+from claims.rules.eligibility.causes import Cause, Said
+from claims.rules.eligibility.evidence import evidence_of
+from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, HeldBy, Issuer, RefundFacts
+from claims.rules.eligibility.options import (
     CLOSING_SOON_DAYS,
     COMBINATIONS,
     Option,

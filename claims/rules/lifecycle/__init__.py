@@ -6,7 +6,8 @@ handlers' buttons, the constraint on status changes, the tests' matrix and the d
 Plain Python: no Django, no clock. The caller passes the moment.
 """
 
-from claims.lifecycle.codes import (
+from claims.rules.lifecycle.checks import PARTY_OF, SYSTEM, Actor, ClaimFacts, Refusal, refusals
+from claims.rules.lifecycle.codes import (
     EVIDENCE,
     PARTIAL_REASONS,
     SUB_REASONS,
@@ -18,8 +19,7 @@ from claims.lifecycle.codes import (
     Slot,
     SubReason,
 )
-from claims.lifecycle.rules import PARTY_OF, SYSTEM, Actor, ClaimFacts, Refusal, refusals
-from claims.lifecycle.table import (
+from claims.rules.lifecycle.table import (
     DECIDED,
     RESOLVED,
     TRANSITIONS,

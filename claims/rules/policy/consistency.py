@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from accounts.marketplaces import Marketplace
-from claims.policy.rules import Rule, current
+from claims.rules.policy.rules import Rule, current
 
 _ONE_DAY = timedelta(days=1)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from claims.eligibility.causes import Cause, Said
-from claims.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Issuer, RefundFacts
-from claims.eligibility.options import Option, Timing, option, options, timing_said
-from claims.lifecycle import Reason, SubReason
-from claims.policy import Rule, Rulebook, Window, order_room
+from claims.rules.eligibility.causes import Cause, Said
+from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Issuer, RefundFacts
+from claims.rules.eligibility.options import Option, Timing, option, options, timing_said
+from claims.rules.lifecycle import Reason, SubReason
+from claims.rules.policy import Rule, Rulebook, Window, order_room
 
 
 class State(StrEnum):

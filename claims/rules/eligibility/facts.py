@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from accounts.marketplaces import Marketplace
-from claims.policy import Dates, OrderMoney
+from claims.rules.policy import Dates, OrderMoney
 
 
 class Issuer(StrEnum):

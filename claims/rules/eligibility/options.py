@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from accounts.marketplaces import Marketplace
-from claims.eligibility.causes import Cause, Said
-from claims.eligibility.facts import RefundFacts
-from claims.lifecycle import SUB_REASONS, Reason, SubReason
-from claims.policy import Dates, Rule, Rulebook, Window
+from claims.rules.eligibility.causes import Cause, Said
+from claims.rules.eligibility.facts import RefundFacts
+from claims.rules.lifecycle import SUB_REASONS, Reason, SubReason
+from claims.rules.policy import Dates, Rule, Rulebook, Window
 
 CLOSING_SOON_DAYS = 7
 COMBINATIONS: tuple[tuple[Reason, SubReason | None], ...] = tuple(

@@ -1,0 +1,1 @@
+"""Policy, lifecycle and eligibility. Plain Python: no Django and no clock; the caller passes the moment."""
