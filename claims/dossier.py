@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection
 
 from accounts.models import Role
-from claims import display
 from claims.models import Claim
+from claims.text import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class Dossier:
     @property
     def owners(self) -> str:
         """The names of the owners, for "{owner_names} can."."""
-        return display.and_list([one.name for one in self.people if one.role == Role.OWNER])
+        return formats.and_list([one.name for one in self.people if one.role == Role.OWNER])
 
     @property
     def last_decision(self) -> Decided | None:

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from claims import wording
 from claims.models import Claim
 from claims.rules.lifecycle import Stage, Status, Verb
+from claims.text import verb_label
 from desk.models import Macro
 
 Words = str | Promise
@@ -99,5 +99,5 @@ def macro_links(claim: Claim, macros: Iterable[Macro], verbs: Collection[Verb]) 
         verb = Verb(each.verb)
         if verb in verbs:
             url = reverse(f"desk:{route[verb]}", args=[claim.claim_id])
-            made.append((each.name, wording.verb_label(verb), f"{url}?macro={each.pk}"))
+            made.append((each.name, verb_label(verb), f"{url}?macro={each.pk}"))
     return made[:MOST_MACROS]

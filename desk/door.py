@@ -18,11 +18,11 @@ from accounts import reading
 from accounts.budgets import Budget, spend, spends
 from accounts.groups import groups_of
 from accounts.models import User
-from claims import wording
 from claims.models import Claim
 from claims.operations import clocks, investigating
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Refusal, Verb
+from claims.text import badge, refusal, verb_label
 from desk import recording, rows
 
 ZONE = "UTC"
@@ -109,12 +109,12 @@ def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
         return f"{changed} " + _("Your input is kept; check it and send again.")
     values = {
         "assignee": str(claim.assigned_to) if claim.assigned_to else _("Someone else"),
-        "verb": wording.verb_label(verb),
-        "status_words": wording.badge(claim.status, claim.stage).words,
+        "verb": verb_label(verb),
+        "status_words": badge(claim.status, claim.stage).words,
         "limit": rows.limit_of(claim),
         **error.params,
     }
-    return " ".join(wording.refusal(code, **values) for code in error.codes)
+    return " ".join(refusal(code, **values) for code in error.codes)
 
 
 @dataclass(slots=True)

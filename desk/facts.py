@@ -12,11 +12,11 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.dossier import Dossier
 from claims.models import Claim, Return
 from claims.rules.eligibility import Fulfilment, Issuer
 from claims.rules.lifecycle import DECIDED
+from claims.text import formats, reason_label
 from messaging.models import OutgoingEmail
 
 RECORD = 1000
@@ -59,13 +59,13 @@ def lines(claim: Claim, known: Dossier, zone: str) -> list[LineRow]:
         LineRow(
             item=line.title or line.sku or _("Item"),
             sub=" · ".join(part for part in (line.asin, line.sku, _("Qty %(n)s") % {"n": line.quantity}) if part),
-            reason=wording.reason_label(line.reason or claim.reason),
+            reason=reason_label(line.reason or claim.reason),
             refunded=_("Not known")
             if line.refunded_minor is None
-            else display.money(line.refunded_minor, claim.currency),
-            claimed=display.money(line.claimed_minor, claim.currency),
-            cap=display.money(cap, claim.currency) if (cap := caps.get(line.pk)) is not None else "",
-            granted=display.money(line.approved_minor, claim.currency) if decided else "",
+            else formats.money(line.refunded_minor, claim.currency),
+            claimed=formats.money(line.claimed_minor, claim.currency),
+            cap=formats.money(cap, claim.currency) if (cap := caps.get(line.pk)) is not None else "",
+            granted=formats.money(line.approved_minor, claim.currency) if decided else "",
         )
         for line in known.lines
     ]
@@ -86,14 +86,14 @@ def _refund(claim: Claim, zone: str) -> Box:
     order = claim.order
     made = [Fact(_("Order"), order.order_id)]
     if order.ordered_on:
-        made.append(Fact(_("Ordered"), display.day(order.ordered_on)))
+        made.append(Fact(_("Ordered"), formats.day(order.ordered_on)))
     if order.amount_minor is not None and order.currency:
-        made.append(Fact(_("Order amount"), display.money(order.amount_minor, order.currency)))
+        made.append(Fact(_("Order amount"), formats.money(order.amount_minor, order.currency)))
     if claim.refund:
-        made.append(Fact(_("Refunded"), display.moment_short(claim.refund.refunded_at, zone)))
+        made.append(Fact(_("Refunded"), formats.moment_short(claim.refund.refunded_at, zone)))
     for back in Return.objects.filter(order_id=claim.order_id).order_by("pk")[:5]:
         said = [
-            words % {"day": display.day(at)}
+            words % {"day": formats.day(at)}
             for words, at in (
                 (_("asked for %(day)s"), back.requested_on),
                 (_("delivered %(day)s"), back.delivered_on),
@@ -114,15 +114,15 @@ def _policy(claim: Claim, known: Dossier, zone: str) -> Box:
         rule = claim.policy_rule
         made.append(Fact(_("Rule"), str(rule), reverse("claims:policy", args=[rule.key, rule.version])))
     for opens, closes in sorted({(a, b) for a, b in claim.lines.values_list("opens_at", "closes_at") if a and b}):
-        span = f"{display.day(opens, zone)} – {display.moment_short(closes, zone)}"
+        span = f"{formats.day(opens, zone)} – {formats.moment_short(closes, zone)}"
         inside = opens <= claim.filed_at <= closes
         made.append(Fact(_("Window"), span, mark="ok" if inside else "bad"))
         day = (claim.filed_at - opens).days + 1
         made.append(
-            Fact(_("Filed"), _("%(day)s, day %(n)s") % {"day": display.day(claim.filed_at, zone), "n": max(day, 1)})
+            Fact(_("Filed"), _("%(day)s, day %(n)s") % {"day": formats.day(claim.filed_at, zone), "n": max(day, 1)})
         )
     if not made or made[-1].label != _("Filed"):
-        made.append(Fact(_("Filed"), display.moment_short(claim.filed_at, zone)))
+        made.append(Fact(_("Filed"), formats.moment_short(claim.filed_at, zone)))
     issuer = claim.refund.issuer if claim.refund else None
     either = {"SELLER": _("the seller"), "MARKETPLACE": _("the marketplace"), "AUTOMATIC": _("automatic")}
     yes_or_none = {True: _("yes"), False: _("none")}
@@ -144,12 +144,12 @@ def _asked(label: str, value: Any, good: object, words: Mapping[Any, str]) -> Fa
 
 def _money(claim: Claim, known: Dossier, zone: str) -> Box:
     made = [
-        Fact(_("Claimed"), display.money(claim.claimed_minor, claim.currency)),
-        Fact(_("Granted"), display.money(claim.approved_minor, claim.currency)),
-        Fact(_("Paid"), display.money(claim.paid_minor, claim.currency)),
+        Fact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency)),
+        Fact(_("Granted"), formats.money(claim.approved_minor, claim.currency)),
+        Fact(_("Paid"), formats.money(claim.paid_minor, claim.currency)),
     ]
     for payment in known.payments[-5:]:
-        words = f"{display.money(payment.amount_minor, payment.currency)}, {display.day(payment.at, zone)}"
+        words = f"{formats.money(payment.amount_minor, payment.currency)}, {formats.day(payment.at, zone)}"
         made.append(Fact(_("Payment"), f"{words}, {payment.reference}" if payment.reference else words))
     return Box(_("Money"), tuple(made))
 

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.operations.judging import LineDecision
 from claims.rules import policy
 from claims.rules.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
+from claims.text import decision_detail_label, decision_reason_name, formats
 from desk.models import Macro
 
 _FILES, _CLAIMS, _TRACKING = "files-here", "claims-here", "tracking-here"
@@ -40,7 +40,7 @@ def minor_of(text: str, currency: str) -> int | None:
         bare = bare.replace(",", ".")
     if not _AMOUNT.fullmatch(bare):
         return None
-    minor = Decimal(bare.replace(",", "")).scaleb(display.decimals(currency))
+    minor = Decimal(bare.replace(",", "")).scaleb(formats.decimals(currency))
     if minor != minor.to_integral_value() or not -(10**15) < minor < 10**15:
         return None
     return int(minor)
@@ -103,17 +103,17 @@ def read_decision(
             reasons.append(
                 {
                     "code": code.value,
-                    "name": wording.decision_reason_name(code),
+                    "name": decision_reason_name(code),
                     "chosen": chosen,
                     "detail": detail,
-                    "label": wording.decision_detail_label(code),
+                    "label": decision_detail_label(code),
                     "list": SUGGESTED.get(code, ""),
                 }
             )
         made.rows.append({**line, "typed": typed, "reasons": reasons})
         minor = line["floor_minor"] if made.outcome == Verb.DENY else minor_of(typed, currency)
         if minor is None:
-            example = display.amount(2450, currency)
+            example = formats.amount(2450, currency)
             made.wrong.append(_("Write the amount like %(example)s.") % {"example": example} + f" {line['item']}")
             continue
         picked = [

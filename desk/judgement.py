@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from claims import display, turn
+from claims import turn
 from claims.dossier import Decided, DecidedLine, Dossier
 from claims.models import Claim, ProposedDecision, Return
 from claims.operations.judging import LineDecision
@@ -17,6 +17,7 @@ from claims.operations.looking import opened_by
 from claims.operations.proposing import lines_of
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.sheet import DecisionCard, decision_card
+from claims.text import formats
 from desk import rows
 from desk.forms import DecisionInput
 from messaging.thread import Entry, entries
@@ -128,8 +129,8 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
     if proposal is None or claim.proposed_by_id is not None:
         return None
     if proposal.sent_back_at is None:
-        return SentBack(str(proposal.by), "", display.ago(proposal.at, now, zone))
-    return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, display.ago(proposal.sent_back_at, now, zone))
+        return SentBack(str(proposal.by), "", formats.ago(proposal.at, now, zone))
+    return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, formats.ago(proposal.sent_back_at, now, zone))
 
 
 def take_up(typed: DecisionInput, claim: Claim, known: Dossier) -> None:
@@ -146,7 +147,7 @@ def take_up(typed: DecisionInput, claim: Claim, known: Dossier) -> None:
         one = typed.lines.get(row["pk"])
         if one is None:
             continue
-        row["typed"] = display.amount(one.amount_minor, claim.currency).replace(",", "")
+        row["typed"] = formats.amount(one.amount_minor, claim.currency).replace(",", "")
         _choose(row, {code.value: params for code, params in one.reasons})
 
 

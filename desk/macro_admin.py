@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER, is_senior
 from accounts.models import User
-from claims import wording
 from claims.rules.lifecycle import Slot
+from claims.text import decision_reason_name, slot_title
 from desk import door, macros
 from desk.forms import CHOICES
 from desk.models import Macro
@@ -23,11 +23,11 @@ from desk.read_only import Table
 
 
 def decision_choices() -> list[tuple[str, str]]:
-    return [(code.value, wording.decision_reason_name(code)) for code in CHOICES]
+    return [(code.value, decision_reason_name(code)) for code in CHOICES]
 
 
 def slot_choices() -> list[tuple[str, str]]:
-    return [(slot.value, wording.slot_title(slot)) for slot in Slot if slot is not Slot.OTHER]
+    return [(slot.value, slot_title(slot)) for slot in Slot if slot is not Slot.OTHER]
 
 
 class MacroForm(forms.ModelForm):

@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from claims import display, wording
 from claims.models import Claim
 from claims.operations import clocks
 from claims.rules.lifecycle import Verb
+from claims.text import formats, reason_label
 from desk.models import Macro
 
 MOST_LISTED = 200
@@ -21,12 +21,12 @@ _VARIABLE = re.compile(r"\{([^{}\n]{0,60})\}")
 
 
 def _items(claim: Claim) -> str:
-    return display.and_list([line.title or line.sku for line in claim.lines.order_by("pk")])
+    return formats.and_list([line.title or line.sku for line in claim.lines.order_by("pk")])
 
 
 def _reply_by(claim: Claim, zone: str, now: datetime) -> str:
     soonest = clocks.reply_by(claim, now)
-    return display.moment_full(max(soonest, claim.reply_by or soonest), zone)  # asking again takes no time away
+    return formats.moment_full(max(soonest, claim.reply_by or soonest), zone)  # asking again takes no time away
 
 
 VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
@@ -34,8 +34,8 @@ VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
     "order_id": lambda claim, _zone, _now: claim.order.order_id,
     "seller": lambda claim, _zone, _now: claim.seller.name,
     "item": lambda claim, _zone, _now: _items(claim),
-    "reason": lambda claim, _zone, _now: wording.reason_label(claim.reason),
-    "claimed": lambda claim, _zone, _now: display.money(claim.claimed_minor, claim.currency),
+    "reason": lambda claim, _zone, _now: reason_label(claim.reason),
+    "claimed": lambda claim, _zone, _now: formats.money(claim.claimed_minor, claim.currency),
     "reply_by": _reply_by,
 }
 """What a text may name in braces, and what stands there for a claim."""

@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from claims import wording
 from claims.models import Claim
 from claims.rules.lifecycle import Reason, Verb
+from claims.text import reason_label, verb_label
 
 MACRO_VERBS = (Verb.DENY, Verb.GRANT, Verb.REQUEST_INFORMATION, Verb.SEND_MESSAGE, Verb.ADD_NOTE)
 
@@ -48,11 +48,11 @@ class SavedFilter(models.Model):
 
 
 def _verbs() -> list[tuple[str, str]]:
-    return [(verb.value, wording.verb_label(verb)) for verb in MACRO_VERBS]
+    return [(verb.value, verb_label(verb)) for verb in MACRO_VERBS]
 
 
 def _reasons() -> list[tuple[str, str]]:
-    return [(reason.value, wording.reason_label(reason)) for reason in Reason]
+    return [(reason.value, reason_label(reason)) for reason in Reason]
 
 
 class CodeField(models.CharField):

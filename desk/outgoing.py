@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from claims import display
 from claims.access.searching import Shape, understood
+from claims.text import formats
 from desk.read_only import ReadOnly
 from messaging.models import STUCK, OutgoingEmail
 from messaging.notifications import outbox
@@ -109,7 +109,7 @@ class OutgoingEmailAdmin(ReadOnly):
         figures = outbox.figures(now := timezone.now())
         told = {
             "waiting": _capped(figures.waiting),
-            "oldest": display.ago(figures.oldest, now, "UTC") if figures.oldest else "",
+            "oldest": formats.ago(figures.oldest, now, "UTC") if figures.oldest else "",
             "stuck": _capped(figures.stuck),
             "may_send": self.has_send_permission(request),
         }
@@ -184,13 +184,13 @@ class OutgoingEmailAdmin(ReadOnly):
 
     @admin.display(description=_("Owed since"))
     def owed(self, email: OutgoingEmail) -> str:
-        return display.moment_short(email.created_at, "UTC")
+        return formats.moment_short(email.created_at, "UTC")
 
     @admin.display(description=_("Next attempt, or sent"))
     def when(self, email: OutgoingEmail) -> str:
         if email.state == State.SENT and email.sent_at:
-            return display.moment_short(email.sent_at, "UTC")
-        return display.moment_short(email.next_attempt_at, "UTC") if email.state == State.QUEUED else ""
+            return formats.moment_short(email.sent_at, "UTC")
+        return formats.moment_short(email.next_attempt_at, "UTC") if email.state == State.QUEUED else ""
 
     @admin.display(description=_("Message-ID"))
     def mail_id(self, email: OutgoingEmail) -> str:
@@ -198,7 +198,7 @@ class OutgoingEmailAdmin(ReadOnly):
 
     @admin.display(description=_("Set aside"))
     def aside(self, email: OutgoingEmail) -> str:
-        return display.moment_short(email.set_aside_at, "UTC") if email.set_aside_at else ""
+        return formats.moment_short(email.set_aside_at, "UTC") if email.set_aside_at else ""
 
 
 def _term(typed: str) -> str:

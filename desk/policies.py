@@ -19,10 +19,10 @@ from accounts import marketplaces
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
 from accounts.reading import WholeField
-from claims import wording
 from claims.models import ClockRule, Outage, PolicyRule
 from claims.operations import policies
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
+from claims.text import reason_label, slot_title, sub_reason_label
 from desk.read_only import ReadOnly
 
 ANY = [("", gettext_lazy("any"))]
@@ -38,19 +38,19 @@ def _regions() -> list[tuple[str, Any]]:
 
 
 def _reasons() -> list[tuple[str, Any]]:
-    return [*ANY, *((reason.value, wording.reason_label(reason)) for reason in Reason)]
+    return [*ANY, *((reason.value, reason_label(reason)) for reason in Reason)]
 
 
 def _cases() -> list[tuple[str, Any]]:
     groups = [
-        (wording.reason_label(reason), [(case.value, wording.sub_reason_label(case)) for case in cases])
+        (reason_label(reason), [(case.value, sub_reason_label(case)) for case in cases])
         for reason, cases in SUB_REASONS.items()
     ]
     return [*ANY, *groups]
 
 
 def _slots() -> list[tuple[str, Any]]:
-    return [(slot.value, wording.slot_title(slot)) for slot in Slot]
+    return [(slot.value, slot_title(slot)) for slot in Slot]
 
 
 class VersionForm(forms.ModelForm):

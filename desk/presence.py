@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from claims import display
+from claims.text import formats
 from desk.models import Presence
 
 HERE = timedelta(minutes=2)
@@ -48,7 +48,7 @@ def others(claim_pks: Iterable[int], user: User, now: datetime) -> dict[int, str
 
 
 def _sentence(people: list[Presence]) -> str:
-    names = display.and_list([str(each.user) for each in people])
+    names = formats.and_list([str(each.user) for each in people])
     if any(each.is_writing for each in people):
         return ngettext("%(names)s is here and writing", "%(names)s are here and writing", len(people)) % {
             "names": names

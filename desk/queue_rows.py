@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 
 from accounts import marketplaces
 from accounts.models import User
-from claims import display, turn, wording
+from claims import turn
 from claims.models import Claim
 from claims.rules.lifecycle import Reason, Stage, Status
+from claims.text import formats, reason_label
 from desk import presence, queue
 from desk import rows as desk_rows
 from desk.models import SavedFilter
@@ -86,15 +87,15 @@ def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
         pick=f"{claim.claim_id}.{claim.version}",
         seller=claim.seller.name,
         order_id=claim.order.order_id,
-        reason=wording.reason_label(claim.reason),
-        amount=display.money(claim.claimed_minor, claim.currency),
+        reason=reason_label(claim.reason),
+        amount=formats.money(claim.claimed_minor, claim.currency),
         appeal=claim.stage == Stage.APPEAL,
         turn=words,
         tone="denied" if late else tone,
-        due=f"{display.moment_short(at, zone)} ({display.left(at, now)})" if at else "",
+        due=f"{formats.moment_short(at, zone)} ({formats.left(at, now)})" if at else "",
         late=late,
         assigned=str(claim.assigned_to) if claim.assigned_to else "",
-        updated=display.ago(claim.updated_at, now, zone),
+        updated=formats.ago(claim.updated_at, now, zone),
         here=here,
     )
 
@@ -109,7 +110,7 @@ def choices(asked: Wanted) -> dict[str, Any]:
     if asked.assigned and all(each.pk != asked.assigned for each in people):
         gone = list(User.objects.filter(pk=asked.assigned, is_staff=True))
     return {
-        "reasons": [(r.value, wording.reason_label(r), r.value == asked.reason) for r in Reason],
+        "reasons": [(r.value, reason_label(r), r.value == asked.reason) for r in Reason],
         "marketplaces": [(code, code, code == asked.marketplace) for code in sorted(marketplaces.by_code())],
         "assigned": [(str(each.pk), str(each), each.pk == asked.assigned) for each in (*people, *gone)],
         "handlers": [(str(each.pk), str(each)) for each in people],
@@ -153,8 +154,8 @@ def nothing(asked: Wanted, counted: dict[str, int], now: datetime, zone: str) ->
                 "%(n)s is unassigned; the first answer is due %(due)s.",
                 "%(n)s are unassigned; the first answer is due %(due)s.",
                 n,
-            ) % {"n": _number(n), "due": display.moment_short(due, zone)}
+            ) % {"n": _number(n), "due": formats.moment_short(due, zone)}
         return Nothing(_("You have no claims"), sentence, take=True)
     last = queue.last_decided()
-    sentence = _("Last claim decided %(ago)s.") % {"ago": display.ago(last, now, zone)} if last else ""
+    sentence = _("Last claim decided %(ago)s.") % {"ago": formats.ago(last, now, zone)} if last else ""
     return Nothing(_("Nothing is waiting"), sentence)

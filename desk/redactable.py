@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts import reading
 from accounts.models import User
-from claims import display
 from claims.models import Attachment, Claim, Decision, Redaction
 from claims.operations import repairing
+from claims.text import formats
 from messaging import redacting
 from messaging.models import InternalNote, Message
 
@@ -62,7 +62,7 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
         words = _("What the seller wrote when filing: %s") % _short(claim.statement)
         found.append((claim.filed_at, "statement:", words))
     found.sort(key=lambda one: one[0], reverse=True)
-    return [(value, f"{display.moment_short(at, zone)} · {words}") for at, value, words in found]
+    return [(value, f"{formats.moment_short(at, zone)} · {words}") for at, value, words in found]
 
 
 def take_out(

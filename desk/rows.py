@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
-from claims import display, turn, wording
+from claims import turn
 from claims.attachments.showing import held_from
 from claims.dossier import Dossier
 from claims.models import Assignment, Attachment, Claim
@@ -21,6 +21,7 @@ from claims.models.policy import evidence_needed
 from claims.operations import capping, judging, looking
 from claims.rules.lifecycle import Party, Stage
 from claims.sheet import FileChip, chip
+from claims.text import badge, formats, slot_title, why_most
 from messaging.correspondence.matching import originals_of
 from messaging.models import Message
 from messaging.thread import Page, entries
@@ -70,24 +71,24 @@ def proofs(claim: Claim, user: User) -> list[Proof]:
     for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:
         shown = chip(file, "desk")
         by_slot.setdefault(shown.slot, []).append((shown, _opened(openers.get(file.pk, []), user)))
-    made = [Proof(wording.slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
-    made += [Proof(wording.slot_title(slot), _("Helpful"), by_slot.pop(slot, [])) for slot in needs.recommended]
+    made = [Proof(slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
+    made += [Proof(slot_title(slot), _("Helpful"), by_slot.pop(slot, [])) for slot in needs.recommended]
     for slot, files in sorted(by_slot.items()):
-        made.append(Proof(wording.slot_title(slot) if slot else _("Other files"), "", files))
+        made.append(Proof(slot_title(slot) if slot else _("Other files"), "", files))
     return made
 
 
 def _opened(people: list[User], user: User) -> str:
     if any(each.pk == user.pk for each in people):
         return _("opened by you")
-    names = display.and_list([str(each) for each in people])
+    names = formats.and_list([str(each) for each in people])
     return _("opened by %(names)s, not by you") % {"names": names} if names else _("not opened by you")
 
 
 def limit_of(claim: Claim) -> str:
     """Return the amount above which the waiting decision needed a second handler, "" where none waits."""
     proposal = getattr(claim, "proposal", None)
-    return display.money(proposal.limit_minor, claim.currency) if proposal else ""
+    return formats.money(proposal.limit_minor, claim.currency) if proposal else ""
 
 
 def missing_of(claim: Claim) -> dict[int, list[str]]:
@@ -106,12 +107,12 @@ def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, An
             "item": line.title or line.sku or _("Item"),
             "quantity": line.quantity,
             "claimed_minor": line.claimed_minor,
-            "claimed": display.money(line.claimed_minor, claim.currency),
-            "first": display.money(line.approved_minor, claim.currency) if floor else "",
+            "claimed": formats.money(line.claimed_minor, claim.currency),
+            "first": formats.money(line.approved_minor, claim.currency) if floor else "",
             "floor_minor": line.approved_minor if floor else 0,
-            "most": display.money(most[line.pk].minor, claim.currency),
-            "why_most": wording.why_most(most[line.pk]),
-            "plain": display.amount(most[line.pk].minor, claim.currency).replace(",", ""),
+            "most": formats.money(most[line.pk].minor, claim.currency),
+            "why_most": why_most(most[line.pk]),
+            "plain": formats.amount(most[line.pk].minor, claim.currency).replace(",", ""),
         }
         for line in lines
     ]
@@ -122,11 +123,11 @@ def what_changed(claim: Claim, zone: str, now: datetime) -> str:
     who = {"DESK": _("A colleague"), "SELLER": _("The seller")}.get(claim.updated_by_party, _("The portal"))
     given = claim.assignments.order_by("-version").select_related("by", "assignee").first()
     if given and given.at >= claim.updated_at:
-        return _("%(what)s %(ago)s.") % {"what": _assigned(given), "ago": display.ago(given.at, now, zone)}
-    words = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
+        return _("%(what)s %(ago)s.") % {"what": _assigned(given), "ago": formats.ago(given.at, now, zone)}
+    words = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
     return _("%(who)s changed this claim %(ago)s: it is now %(status)s.") % {
         "who": str(claim.updated_by) if claim.updated_by else who,
-        "ago": display.ago(claim.updated_at, now, zone),
+        "ago": formats.ago(claim.updated_at, now, zone),
         "status": words,
     }
 
@@ -144,14 +145,14 @@ def changes(claim: Claim, version: int, seen: int, zone: str, now: datetime) -> 
     """Return what happened since a form was made at `version` with the thread up to `seen`, oldest first."""
     found: list[tuple[datetime, Change]] = []
     for given in claim.assignments.filter(version__gt=max(version, 0)).select_related("by", "assignee")[:20]:
-        found.append((given.at, Change(_assigned(given), display.ago(given.at, now, zone))))
+        found.append((given.at, Change(_assigned(given), formats.ago(given.at, now, zone))))
     page = entries(claim, viewer="desk", zone=zone, now=now)
     for entry in page.entries:
         if entry.anchors and max(entry.anchors) >= seen:
             card = entry.card
             what = card.title if card else entry.words or _("%(name)s wrote") % {"name": entry.author}
             said = entry.body or (card.words if card else SafeString())
-            found.append((entry.at, Change(what, display.ago(entry.at, now, zone), said)))
+            found.append((entry.at, Change(what, formats.ago(entry.at, now, zone), said)))
     return [change for _at, change in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -12,10 +12,10 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.models import Attachment, Claim, Draft
 from claims.sheet import Choice, FileChip, chip
 from claims.sheet.files import COLUMNS
+from claims.text import formats, unsendable
 from messaging.models import Message
 from messaging.operations import MESSAGE_MAX
 
@@ -78,12 +78,12 @@ def draft_of(claim: Claim, user_id: int, zone: str) -> DraftView:
         uuid,
         text,
         str(choices.get("kind", "")),
-        display.clock(updated_at, zone),
+        formats.clock(updated_at, zone),
         words_at(choices, updated_at),
         files,
         tuple((index, code) for index, code in choices.get("grounds", ())),
         aside.get("text", ""),
-        display.clock(datetime.fromisoformat(aside["at"]), zone) if aside else "",
+        formats.clock(datetime.fromisoformat(aside["at"]), zone) if aside else "",
     )
 
 
@@ -94,7 +94,7 @@ def saved_words(draft: DraftView) -> str:
     kept = _("Draft saved %(time)s. Only you can see it.") % {"time": draft.saved}
     if (more := len(draft.text.strip()) - MESSAGE_MAX) <= 0:
         return kept
-    return f"{kept} {wording.unsendable('TOO_LONG', n=more)}"
+    return f"{kept} {unsendable('TOO_LONG', n=more)}"
 
 
 def aside_words(draft: DraftView) -> str:

@@ -13,12 +13,12 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from claims import display, wording
 from claims.dossier import Dossier
 from claims.models import Claim
 from claims.operations.moving import check, seller_actor
 from claims.rules.lifecycle import DECIDED, Refusal, Status, Verb
 from claims.sheet import AppealForm, Choice, FileChip, appeal_form, refusal_words
+from claims.text import formats, slot_name, slot_title
 
 
 class Mode(StrEnum):
@@ -131,12 +131,12 @@ def _in_slot(files: Sequence[FileChip], slot: str) -> tuple[FileChip, ...]:
 def _reply(at: str, known: Dossier, files: Sequence[FileChip]) -> Composer:
     asked = []
     for slot, own_words, _answered in known.asked.items if known.asked else ():
-        title = wording.slot_title(slot) if slot else own_words
+        title = slot_title(slot) if slot else own_words
         asked.append(AskedThing(slot, title, _in_slot(files, slot)))
-    missing = [wording.slot_name(thing.slot) for thing in asked if thing.slot and not thing.files]
+    missing = [slot_name(thing.slot) for thing in asked if thing.slot and not thing.files]
     if missing and files:
         text = _("Still missing: %(missing)s. You can send without, and say why.") % {
-            "missing": display.and_list(missing)
+            "missing": formats.and_list(missing)
         }
     else:
         text = _("Send everything at once: sending hands the claim back to the SAFE-T team.")

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
-from claims import display
 from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.models import Attachment, Claim, Draft, StatusChange
@@ -25,6 +24,7 @@ from claims.operations.judging import LineDecision
 from claims.operations.moving import desk_actor, guard, lock, seller_actor
 from claims.operations.proposing import Proposed
 from claims.rules.lifecycle import Actor, Party, Slot, Verb
+from claims.text import formats
 from messaging import signals
 from messaging.models import InternalNote, Message
 
@@ -237,7 +237,7 @@ def _waits(done: Proposed, user: User, now: datetime) -> Sent:
         if done.proposal.verb == Verb.CORRECT
         else _("Proposed: %(amount)s. A second handler confirms.")
     )
-    _note(done.claim, user, now, said % {"amount": display.money(done.proposal.approved_minor, done.claim.currency)})
+    _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.approved_minor, done.claim.currency)})
     return Sent(None, None, waits=True)
 
 

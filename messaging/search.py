@@ -18,8 +18,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts import reading
-from claims import display
 from claims.models import Claim
+from claims.text import formats
 from messaging.models import Message, ThreadText
 
 PAGE = 20
@@ -121,7 +121,7 @@ def _tsquery(words: Words) -> tuple[str, dict[str, Any]]:
 
 def _key(cursor: str) -> tuple[datetime, int] | None:
     at, _sep, pk = cursor.partition("_")
-    number, moment = reading.key(pk), display.read_moment(at)
+    number, moment = reading.key(pk), formats.read_moment(at)
     return (moment, number) if moment and number is not None else None
 
 
@@ -190,8 +190,8 @@ def _hit(row: tuple[Any, ...], zone: str, marks: re.Pattern[str]) -> Hit:
         order_id=order_id,
         item=item or "",
         author=(person or seller) if by_seller else _("SAFE-T team"),
-        when=display.moment_short(at, zone),
-        iso=display.iso(at),
+        when=formats.moment_short(at, zone),
+        iso=formats.iso(at),
         words=_shown(_with_dots(headline, begins, ends)),
         files=tuple(each for each in named if each),
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from claims import display, dossier, wording
+from claims import dossier
 from claims.attachments import check
 from claims.attachments.words import FileNotAccepted
 from claims.models import Attachment, Claim, Draft
@@ -19,6 +19,7 @@ from claims.operations.answering import Objection
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Ground, Refusal, Status, Verb
 from claims.sheet import refusal_words
+from claims.text import formats, unsendable
 from messaging import operations
 from messaging.access import SentBefore, draft_key, named_at, said_since, sent_before, words_at
 from messaging.composer import Composer, Mode, composer
@@ -87,9 +88,9 @@ def handle(
     if posted.act != "send":
         return Outcome(problems=tuple(problems))
     if before:
-        problems.append(Problem("text", wording.unsendable("SENT_OTHER", ago=_ago(before.at, received_at, zone))))
+        problems.append(Problem("text", unsendable("SENT_OTHER", ago=_ago(before.at, received_at, zone))))
     if posted.had_unreadable:
-        problems.append(Problem("text", wording.unsendable("UNREADABLE")))
+        problems.append(Problem("text", unsendable("UNREADABLE")))
     problems += _choice_problems(claim, box, posted)
     if problems:
         return Outcome(problems=tuple(problems))
@@ -100,7 +101,7 @@ def handle(
     try:
         sent = _send(claim, membership, box, posted, draft, received_at)
     except NotSent as error:
-        return Outcome(problems=(Problem("text", wording.unsendable(error.code, **error.params)),))
+        return Outcome(problems=(Problem("text", unsendable(error.code, **error.params)),))
     except Refused as refused:
         claim.refresh_from_db()
         words = refusal_words(refused.codes, claim, dossier.load(claim), zone=zone, verb=_verb(box, posted))
@@ -111,18 +112,18 @@ def handle(
 
 
 def sent_before_words(before: SentBefore, now: datetime, zone: str) -> str:
-    return wording.unsendable("SENT_BEFORE", ago=_ago(before.at, now, zone))
+    return unsendable("SENT_BEFORE", ago=_ago(before.at, now, zone))
 
 
 def not_kept_words(before: SentBefore, now: datetime, zone: str) -> str:
     """Return what is said where words that a script would keep are written on a page whose draft was sent."""
-    return wording.unsendable("NOT_KEPT", ago=_ago(before.at, now, zone))
+    return unsendable("NOT_KEPT", ago=_ago(before.at, now, zone))
 
 
 def sent_words(sent: Sent, zone: str) -> str:
     """Return what the sender reads after sending."""
     assert sent.message is not None
-    when = {"time": display.clock(sent.message.at, zone)}
+    when = {"time": formats.clock(sent.message.at, zone)}
     if sent.message.purpose == sent.message.Purpose.APPEAL:
         return _("Appeal filed %(time)s. It is the SAFE-T team's turn.") % when
     if sent.message.claim.status == Status.UNDER_INVESTIGATION:
@@ -131,7 +132,7 @@ def sent_words(sent: Sent, zone: str) -> str:
 
 
 def _ago(at: datetime, now: datetime, zone: str) -> str:
-    return display.ago(at, now, zone)
+    return formats.ago(at, now, zone)
 
 
 def _sent_before(
@@ -155,12 +156,12 @@ def _choice_problems(claim: Claim, box: Composer, posted: Posted) -> list[Proble
     if box.mode is not Mode.APPEAL_OR_MESSAGE or posted.stands not in ("", box.stands):
         return []
     if not posted.kind:
-        return [Problem("kind-appeal", wording.unsendable("CHOICE"))]
+        return [Problem("kind-appeal", unsendable("CHOICE"))]
     problems = []
     if posted.kind == "appeal" and not _objections(box, posted):
-        problems.append(Problem("grounds", wording.unsendable("GROUND")))
+        problems.append(Problem("grounds", unsendable("GROUND")))
     if posted.kind == "appeal" and not posted.confirmed:
-        problems.append(Problem("confirm", wording.unsendable("CONFIRM", claim_id=claim.claim_id)))
+        problems.append(Problem("confirm", unsendable("CONFIRM", claim_id=claim.claim_id)))
     return problems
 
 

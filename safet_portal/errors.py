@@ -11,7 +11,8 @@ from django.views.defaults import bad_request as django_bad_request
 from accounts import security_events, unsent
 from accounts.access import current_membership, zone_of
 from accounts.budgets import UsedUp, is_poll
-from claims import wording
+from claims.text import not_kept_by_itself
+from claims.text import used_up as used_up_words
 from safet_portal.logs import request_id
 
 
@@ -62,13 +63,13 @@ def used_up(request: HttpRequest, error: UsedUp) -> HttpResponse:
     posted = request.POST if request.method == "POST" else QueryDict()
     by_script = "auto" in posted or posted.get("act") == "auto" or request.headers.get("Accept") == "application/json"
     if by_script:
-        words = wording.not_kept_by_itself(error.again, zone)
+        words = not_kept_by_itself(error.again, zone)
         response: HttpResponse = JsonResponse({"words": words, "again": error.seconds}, status=429)
     elif is_poll(request):
         response = HttpResponse(status=429)
     else:
         context = {
-            "words": wording.used_up(error.budget, error.limit, error.again, zone),
+            "words": used_up_words(error.budget, error.limit, error.again, zone),
             "fields": _typed(posted) if request.user.is_authenticated else [],
             "has_files": bool(request.method == "POST" and request.FILES),
             "here": request.get_full_path(),

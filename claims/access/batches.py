@@ -11,10 +11,11 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
-from claims import csv_out, display, wording
 from claims.access import refund_keys
 from claims.models import Batch as Batch
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
+from claims.text import batch_result, formats
+from claims.text import csv as csv_out
 
 PAGE = 50
 MOST_CHOSEN = 200
@@ -78,11 +79,7 @@ def standing(batch: Batch) -> Standing:
     rules = PolicyRule.objects.filter(pk__in=ready.values("policy_rule_id").distinct()).order_by("name", "pk")
     return Standing(
         done=batch.total - counted.get("", 0),
-        counts=[
-            Counted(code, wording.batch_result(code), counted[code])
-            for code in BatchRow.Result.values
-            if code in counted
-        ],
+        counts=[Counted(code, batch_result(code), counted[code]) for code in BatchRow.Result.values if code in counted],
         complete=ready.values("draft_uuid").distinct().count(),
         rules=[rule_of(rule) for rule in rules],
     )
@@ -120,7 +117,7 @@ def _row(row: BatchRow, has_draft: bool) -> Row:
         number=row.number,
         order_id=row.order_id,
         sku=row.sku,
-        result=wording.batch_result(row.result),
+        result=batch_result(row.result),
         tone=_TONES[row.result],
         words=list(row.words),
         href=reverse("claims:new_step", args=[row.draft_uuid, "what"]) if has_draft and row.draft_uuid else "",
@@ -135,7 +132,7 @@ def report(batch: Batch) -> Iterator[str]:
     for row in rows.iterator(chunk_size=1000):
         claim_id = row.claim.claim_id if row.claim else ""
         said = " ".join(row.words)
-        yield csv_out.line((row.number, row.order_id, row.sku, wording.batch_result(row.result), said, claim_id))
+        yield csv_out.line((row.number, row.order_id, row.sku, batch_result(row.result), said, claim_id))
 
 
 def batches_of(membership: Membership, zone: str, now: datetime) -> list[dict[str, str]]:
@@ -145,7 +142,7 @@ def batches_of(membership: Membership, zone: str, now: datetime) -> list[dict[st
         {
             "href": reverse("claims:batch", args=[batch.uuid]),
             "name": batch.name or (batch.get_kind_display()),
-            "when": display.ago(batch.created_at, now, zone),
+            "when": formats.ago(batch.created_at, now, zone),
             "total": str(batch.total),
         }
         for batch in mine[:10]

@@ -20,13 +20,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims import display, wording
 from claims.access.searching import Search, condition
 from claims.models import Claim, ClaimLine, Unseen
 from claims.rules import policy
 from claims.rules.lifecycle import RESOLVED, Party, Status
+from claims.text import Badge, badge, formats, reason_label
 from claims.turn import short_line
-from claims.wording import Badge
 
 PAGE = 25
 MOST_COUNTED = 1000
@@ -176,9 +175,9 @@ def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, 
         asin=first.asin if first else "",
         quantity=first.quantity if first else 0,
         more_items=max(len(lines) - 1, 0),
-        reason=wording.reason_label(claim.reason),
-        amount=display.money(claim.claimed_minor, claim.currency),
-        badge=wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
+        reason=reason_label(claim.reason),
+        amount=formats.money(claim.claimed_minor, claim.currency),
+        badge=badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
         due=due,
         due_tone="you",
         updated=_updated(claim, now, zone),
@@ -187,7 +186,7 @@ def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, 
 
 
 def _updated(claim: Claim, now: datetime, zone: ZoneInfo) -> str:
-    ago = display.ago(claim.updated_at, now, zone)
+    ago = formats.ago(claim.updated_at, now, zone)
     match claim.updated_by_party:
         case Party.DESK:
             return _("%(ago)s by the SAFE-T team") % {"ago": ago}

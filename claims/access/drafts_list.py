@@ -12,12 +12,12 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
-from claims import display
 from claims.access.batches import Rule, rule_of
 from claims.access.refund_keys import micros, moment
 from claims.access.refunds_list import ctx_of
 from claims.models import Draft
 from claims.operations.reviewing import Review, reviews
+from claims.text import formats
 from claims.turn import TurnCard
 from claims.turn.draft import draft_card, is_complete
 
@@ -88,7 +88,7 @@ def rows_of(drafts: list[Draft], membership: Membership, zone: ZoneInfo, now: da
             order_id=draft.refund.order.order_id if draft.refund else "",
             item=_items(review),
             amount=_amount(review),
-            saved=display.ago(draft.updated_at, now, zone),
+            saved=formats.ago(draft.updated_at, now, zone),
             href=reverse("claims:new_step", args=[draft.uuid, "what"]),
             card=draft_card(draft, review, ctx=ctx),
             is_complete=is_complete(review),
@@ -104,7 +104,7 @@ def _items(review: Review) -> str:
 
 
 def _amount(review: Review) -> str:
-    return display.money(review.total_minor, review.lines[0].line.currency) if review.total_minor > 0 else ""
+    return formats.money(review.total_minor, review.lines[0].line.currency) if review.total_minor > 0 else ""
 
 
 def _cursor(direction: str, draft: Draft) -> str:

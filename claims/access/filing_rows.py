@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Membership
 from accounts.reading import bare_id, whole
-from claims import display, wording
 from claims.access import refund_keys
 from claims.access.refunds_list import ctx_of
 from claims.access.searching import as_order_id
@@ -21,7 +20,7 @@ from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, R
 from claims.operations import assessing
 from claims.rules.eligibility import Assessment, Cause, Said
 from claims.sheet import FileChip, chip
-from claims.wording import CauseWords
+from claims.text import DESK_ONLY_CAUSES, CauseWords, Ctx, cause, formats
 
 
 class Kind(StrEnum):
@@ -83,7 +82,7 @@ def find(
         .order_by("-refund__refunded_at", "sku", "pk")
     )
     if not lines:
-        return Found(order.order_id, [], [wording.cause(Said(Cause.REFUND_NOT_SEEN), ctx)])
+        return Found(order.order_id, [], [cause(Said(Cause.REFUND_NOT_SEEN), ctx)])
     answers = assessing.assess_lines(lines, None, now)
     by_refund: dict[int, list[tuple[RefundLine, Assessment]]] = {}
     for line, answer in zip(lines, answers, strict=True):
@@ -102,18 +101,18 @@ def _order_of(seller_id: int, kind: str, typed: str) -> Order | None:
     return mine.filter(pk=back.order_id).first() if back and bare else None
 
 
-def _not_found(membership: Membership, others: Sequence[Membership], kind: str, typed: str, ctx: wording.Ctx) -> Found:
+def _not_found(membership: Membership, others: Sequence[Membership], kind: str, typed: str, ctx: Ctx) -> Found:
     for other in others:
         if other.seller_id != membership.seller_id and _order_of(other.seller_id, kind, typed):
             said = Said(Cause.OTHER_ACCOUNT_OF_YOURS, {"value": typed, "other_seller": other.seller.name})
-            return Found(typed, [], [wording.cause(said, ctx)], other.seller.name, other.seller.slug)
+            return Found(typed, [], [cause(said, ctx)], other.seller.name, other.seller.slug)
     code = {Kind.TRACKING: Cause.TRACKING_NOT_FOUND, Kind.RMA: Cause.RMA_NOT_FOUND}.get(
         Kind(kind), Cause.ORDER_NOT_FOUND
     )
-    return Found(typed, [], [wording.cause(Said(code, {"value": typed}), ctx)])
+    return Found(typed, [], [cause(Said(code, {"value": typed}), ctx)])
 
 
-def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: wording.Ctx, zone: ZoneInfo) -> Option:
+def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: Ctx, zone: ZoneInfo) -> Option:
     refund = pairs[0][0].refund
     closes = min(
         (a.window.closes_at for _line, a in pairs if a.eligible and a.window and a.window.closes_at), default=None
@@ -123,11 +122,11 @@ def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: wording.Ctx, zone: 
             line.title or line.sku,
             line.asin,
             line.sku,
-            display.money(line.amount_minor, line.currency),
+            formats.money(line.amount_minor, line.currency),
             _("%(left)s of %(quantity)s can be claimed")
             % {"left": max(line.quantity - line.held_quantity, 0), "quantity": line.quantity},
-            [wording.cause(said, ctx) for said in answer.causes],
-            [wording.cause(said, ctx).sentence for said in answer.warnings if said.code not in wording.DESK_ONLY_CAUSES]
+            [cause(said, ctx) for said in answer.causes],
+            [cause(said, ctx).sentence for said in answer.warnings if said.code not in DESK_ONLY_CAUSES]
             if answer.eligible
             else [],
         )
@@ -136,12 +135,12 @@ def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: wording.Ctx, zone: 
     file_by = ""
     if closes:
         file_by = _("You can file until %(moment)s (%(left)s).") % {
-            "moment": display.moment_full(closes, zone),
-            "left": display.left(closes, ctx.now),
+            "moment": formats.moment_full(closes, zone),
+            "left": formats.left(closes, ctx.now),
         }
     return Option(
         key=refund.refunded_at.isoformat(),
-        refunded_on=display.day(refund.refunded_at, zone),
+        refunded_on=formats.day(refund.refunded_at, zone),
         file_by=file_by,
         lines=lines,
         can_file=any(answer.eligible for _line, answer in pairs),
@@ -150,7 +149,7 @@ def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: wording.Ctx, zone: 
 
 def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
     """Return the seller's refund that a form names by order id and moment, or None."""
-    refunded_at = display.read_moment(key)
+    refunded_at = formats.read_moment(key)
     if refunded_at is None or "\x00" in order_id:
         return None
     return Refund.objects.filter(
@@ -180,9 +179,9 @@ def claimed_lines(claim: Claim, zone: str) -> list[dict[str, object]]:
         {
             "item": line.title or line.sku,
             "quantity": line.quantity,
-            "amount": display.money(line.claimed_minor, claim.currency),
+            "amount": formats.money(line.claimed_minor, claim.currency),
             "window": _("The window was open from %(opens)s to %(closes)s.")
-            % {"opens": display.moment_short(line.opens_at, zone), "closes": display.moment_short(line.closes_at, zone)}
+            % {"opens": formats.moment_short(line.opens_at, zone), "closes": formats.moment_short(line.closes_at, zone)}
             if line.opens_at and line.closes_at
             else "",
         }

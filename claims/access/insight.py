@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import display, wording
 from claims.models import DayFigures
 from claims.operations.figures import HOURS
+from claims.text import formats, reason_label
 
 SPANS = (30, 90, 365)
 WIDTH, HEIGHT, FOOT = 720, 140, 20
@@ -142,7 +142,7 @@ def _bars(days: Sequence[date], counts: Counter[date]) -> tuple[Bar, ...]:
     for at, day in enumerate(days):
         height = round((HEIGHT - FOOT) * counts[day] / most)
         width = max(1, int(step) - (2 if step > 4 else 0))
-        words = display.day(day)
+        words = formats.day(day)
         bars.append(Bar(round(at * step), HEIGHT - FOOT - height, width, height, words, counts[day]))
     return tuple(bars)
 
@@ -161,11 +161,11 @@ def _reasons(rows: Sequence[DayFigures]) -> tuple[Reason, ...]:
         decided = sum(row.decided for row in own)
         made.append(
             Reason(
-                label=wording.reason_label(code) if code else _("No reason given"),
+                label=reason_label(code) if code else _("No reason given"),
                 decided=decided,
                 granted=_share(sum(row.granted for row in own), decided),
-                claimed=display.and_list([display.money(minor, code) for code, minor in sorted(claimed.items())]),
-                amount=display.and_list([display.money(minor, code) for code, minor in sorted(amount.items())]),
+                claimed=formats.and_list([formats.money(minor, code) for code, minor in sorted(claimed.items())]),
+                amount=formats.and_list([formats.money(minor, code) for code, minor in sorted(amount.items())]),
                 lapsed=sum(row.lapsed for row in own),
                 appeals=sum(row.appeals for row in own),
                 overturned=_share(sum(row.overturned for row in own), sum(row.appeals for row in own)),
@@ -194,7 +194,7 @@ def _warnings(rows: Sequence[DayFigures], today: date) -> tuple[str, ...]:
             said.append(
                 _('"%(reason)s" is denied en masse: %(share)s in %(days)s days; before, %(usual)s.')
                 % {
-                    "reason": wording.reason_label(code) if code else _("No reason given"),
+                    "reason": reason_label(code) if code else _("No reason given"),
                     "share": _share(counts["denied"], counts["decided"]),
                     "days": ALARM_DAYS,
                     "usual": _share(earlier["denied"], earlier["decided"]),

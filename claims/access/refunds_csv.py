@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from accounts import marketplaces
 from accounts.access import Membership
-from claims import csv_out, wording
 from claims.access.refunds_list import Wanted, ctx_of, in_order, lines_of, refunds_of
-from claims.csv_out import iso, plain
 from claims.models import FREE, RefundLine
 from claims.operations import assessing
+from claims.text import cause, refund_state
+from claims.text import csv as csv_out
+from claims.text.csv import iso, plain
 
 COLUMNS = (
     "order id", "refunded on", "SKU", "ASIN", "item", "quantity", "left to claim", "refunded", "left amount",
@@ -72,7 +73,7 @@ def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: b
 def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     ctx = ctx_of(membership, zone, now)
     for line, answer in zip(lines, assessing.assess_lines(lines, None, now), strict=True):
-        said = [wording.cause(each, ctx) for each in answer.causes]
+        said = [cause(each, ctx) for each in answer.causes]
         yield csv_out.line(
             (
                 line.order.order_id,
@@ -85,7 +86,7 @@ def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: 
                 plain(line.amount_minor, line.currency),
                 plain(line.amount_minor - line.held_minor, line.currency),
                 line.currency,
-                wording.refund_state(answer.state),
+                refund_state(answer.state),
                 iso(line.opens_at, zone),
                 iso(line.first_closes_at, zone),
                 iso(line.closes_at, zone),

@@ -21,13 +21,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims import display, wording
 from claims.access import refund_keys
 from claims.access.searching import Search, refund_condition
 from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
 from claims.operations import assessing
 from claims.rules import policy
 from claims.rules.eligibility import CLOSING_SOON_DAYS, Assessment, State
+from claims.text import Ctx, cause, formats, refund_state
 
 PAGE = 25
 SOON = timedelta(days=CLOSING_SOON_DAYS)
@@ -59,7 +59,7 @@ DATED = frozenset({Tab.CLOSING_SOON, Tab.OPEN, Tab.NOT_YET, Tab.MISSED})
 
 def label(tab: Tab) -> str:
     """Return the words on the tab."""
-    return wording.refund_state(_STATE_OF[tab])
+    return refund_state(_STATE_OF[tab])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,9 @@ class Page:
     newer: str
 
 
-def ctx_of(membership: Membership, zone: ZoneInfo, now: datetime) -> wording.Ctx:
+def ctx_of(membership: Membership, zone: ZoneInfo, now: datetime) -> Ctx:
     """Return what sentences about this seller's refunds name."""
-    return wording.Ctx(membership.seller.name, settings.HELP_URL, str(zone), now, settings.MARKETPLACE_NAME)
+    return Ctx(membership.seller.name, settings.HELP_URL, str(zone), now, settings.MARKETPLACE_NAME)
 
 
 def lines_of(membership: Membership) -> QuerySet[RefundLine]:
@@ -250,9 +250,9 @@ def _beyond(column: str, ascending: bool, at: datetime | None, line: Any) -> Q:
     return Q(**{f"{column}__{more}e": at}) & (Q(**{f"{column}__{more}": at}) | Q(**{column: at, f"pk__{more}": line}))
 
 
-def _row(line: RefundLine, answer: Assessment, ctx: wording.Ctx, zone: ZoneInfo, now: datetime) -> Row:
+def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: datetime) -> Row:
     first = answer.causes[0] if answer.causes else None
-    said = wording.cause(first, ctx) if first else None
+    said = cause(first, ctx) if first else None
     badge, tone, at, moment = _when(line, answer, zone, now)
     quantity = str(line.quantity)
     if 0 < line.held_quantity < line.quantity:
@@ -263,14 +263,14 @@ def _row(line: RefundLine, answer: Assessment, ctx: wording.Ctx, zone: ZoneInfo,
     return Row(
         key=refund_keys.key_of(line),
         order_id=line.order.order_id,
-        refunded_on=display.day(line.refund.refunded_at, zone),
+        refunded_on=formats.day(line.refund.refunded_at, zone),
         item=line.title or line.sku,
         asin=line.asin,
         sku=line.sku,
         quantity=quantity,
-        amount=display.money(line.amount_minor, line.currency),
+        amount=formats.money(line.amount_minor, line.currency),
         moment=moment,
-        moment_iso=display.iso(at) if at and moment else "",
+        moment_iso=formats.iso(at) if at and moment else "",
         badge=badge,
         tone=tone,
         can_file=answer.eligible,
@@ -285,29 +285,29 @@ def _when(line: RefundLine, answer: Assessment, zone: ZoneInfo, now: datetime) -
     """Return (badge, tone, moment, what the moment is) of a row."""
     match answer.state:
         case State.CLAIMED:
-            return wording.refund_state(answer.state), "quiet", None, ""
+            return refund_state(answer.state), "quiet", None, ""
         case State.NOT_CLAIMABLE:
-            return wording.refund_state(answer.state), "quiet", None, ""
+            return refund_state(answer.state), "quiet", None, ""
         case State.TOO_EARLY:
             at = line.opens_at if line.opens_at and line.opens_at > now else None
-            words = _("Opens %(moment)s") % {"moment": display.moment_short(at, zone)} if at else ""
-            return wording.refund_state(answer.state), "quiet", at, words
+            words = _("Opens %(moment)s") % {"moment": formats.moment_short(at, zone)} if at else ""
+            return refund_state(answer.state), "quiet", at, words
         case State.TOO_LATE:
             at = line.closes_at
-            words = _("Ended %(moment)s") % {"moment": display.moment_short(at, zone)} if at else ""
-            return wording.refund_state(answer.state), "quiet", at, words
+            words = _("Ended %(moment)s") % {"moment": formats.moment_short(at, zone)} if at else ""
+            return refund_state(answer.state), "quiet", at, words
     closes = line.first_closes_at
     if closes is None or closes < now:
         closes = line.closes_at
     if closes is None or closes < now:
-        return wording.refund_state(answer.state), "them", None, ""
+        return refund_state(answer.state), "them", None, ""
     span = closes - now
     tone = "denied" if span < timedelta(hours=24) else "you" if span < SOON else "them"
     return (
-        _("%(left)s left") % {"left": display.left_bare(closes, now)},
+        _("%(left)s left") % {"left": formats.left_bare(closes, now)},
         tone,
         closes,
-        _("File by %(moment)s") % {"moment": display.moment_short(closes, zone)},
+        _("File by %(moment)s") % {"moment": formats.moment_short(closes, zone)},
     )
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.access import Membership
-from claims import csv_out, wording
 from claims.access.claims_list import TABS, Wanted, claims_of
-from claims.csv_out import iso, plain
 from claims.models import ClaimLine, Decision, DecisionLineReason
+from claims.text import badge, decision_reason_name, reason_label
+from claims.text import csv as csv_out
+from claims.text.csv import iso, plain
 
 COLUMNS = (
     "claim id", "order id", "ASIN", "SKU", "item", "quantity", "reason", "status", "stage", "refunded on", "filed on",
@@ -50,10 +51,8 @@ def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
                 line.sku,
                 line.title,
                 line.quantity,
-                wording.reason_label(line.reason),
-                wording.badge(
-                    claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed
-                ).words,
+                reason_label(line.reason),
+                badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words,
                 claim.stage,
                 iso(refund.refunded_at if refund else None, zone),
                 iso(claim.filed_at, zone),
@@ -77,5 +76,5 @@ def _reasons(lines: list[ClaimLine]) -> dict[int, list[str]]:
     rows = DecisionLineReason.objects.filter(line__decision__in=list(newest.values_list("pk", flat=True)))
     found: dict[int, list[str]] = {}
     for line_pk, code in rows.order_by("pk").values_list("line__claim_line_id", "code"):
-        found.setdefault(line_pk, []).append(wording.decision_reason_name(code))
+        found.setdefault(line_pk, []).append(decision_reason_name(code))
     return found

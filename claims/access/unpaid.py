@@ -12,8 +12,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from claims import display
 from claims.models import Claim, LedgerEntry
+from claims.text import formats
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -116,14 +116,14 @@ def _row(claim: WithAnnotations[Claim, Owed], zone: str, route: str) -> Row:
         order_id=claim.order.order_id,
         seller=claim.seller.name,
         href=reverse(route, args=[claim.claim_id]),
-        granted=display.money(claim.approved_minor, claim.currency),
-        paid=display.money(claim.paid_minor, claim.currency),
-        taken_back=display.money(claim.taken_back, claim.currency) if claim.taken_back else "",
-        owed=display.money(claim.approved_minor - claim.paid_minor, claim.currency),
-        filed=display.day(claim.filed_at, zone),
-        decided=display.day(claim.decided_at, zone) if claim.decided_at else "",
+        granted=formats.money(claim.approved_minor, claim.currency),
+        paid=formats.money(claim.paid_minor, claim.currency),
+        taken_back=formats.money(claim.taken_back, claim.currency) if claim.taken_back else "",
+        owed=formats.money(claim.approved_minor - claim.paid_minor, claim.currency),
+        filed=formats.day(claim.filed_at, zone),
+        decided=formats.day(claim.decided_at, zone) if claim.decided_at else "",
     )
 
 
 def _plain(minor: int, currency: str) -> str:
-    return display.amount(minor, currency).replace(",", "")
+    return formats.amount(minor, currency).replace(",", "")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from claims import csv_out
+from claims.text import csv as csv_out
 
 MOST_ROWS = 50_000
 MOST_WORDS = 10_000

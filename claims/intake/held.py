@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import connection
 
-from claims.display import money
 from claims.intake import linking
 from claims.models import ClaimLine
+from claims.text.formats import money
 
 _HELD_ORDERS = """
 SELECT DISTINCT l.order_id FROM claims_refundline l JOIN posting p ON p.order_pk = l.order_id

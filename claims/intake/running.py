@@ -19,13 +19,13 @@ from tqdm import tqdm
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from claims import csv_out
 from claims.intake import loader
 from claims.intake.formats import Format
 from claims.intake.outcome import Summary
 from claims.intake.records import UnusableFile
 from claims.intake.source import Source
 from claims.rules.lifecycle import Status
+from claims.text import csv as csv_out
 
 ALL_IN, SOME_LEFT_OUT, UNUSABLE = 0, 1, 2
 """Exit codes."""

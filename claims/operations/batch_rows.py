@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces, reading
 from accounts.models import Membership
-from claims import display, wording
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.operations import assessing
 from claims.operations.filing import NotFiled
 from claims.operations.reviewing import Missing, Review, review, reviews
 from claims.rules.eligibility import Cause, Said, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
+from claims.text import Ctx, batch_row, filing_problem, formats, reason_by_label, reason_label
+from claims.text import cause as cause_words
 
 Result = BatchRow.Result
 MOST_WORDS = 10_000
@@ -26,13 +27,13 @@ MOST_WORDS = 10_000
 
 def words(code: str, **params: Any) -> str:
     """Return the sentence for what a row is told, by its code."""
-    return wording.batch_row(code, **params)
+    return batch_row(code, **params)
 
 
-def ctx_of(membership: Membership, now: datetime) -> wording.Ctx:
+def ctx_of(membership: Membership, now: datetime) -> Ctx:
     """Return what sentences about this member's refunds name."""
     zone = membership.user.zone or marketplaces.zone(membership.seller.marketplace)
-    return wording.Ctx(membership.seller.name, settings.HELP_URL, zone, now, settings.MARKETPLACE_NAME)
+    return Ctx(membership.seller.name, settings.HELP_URL, zone, now, settings.MARKETPLACE_NAME)
 
 
 def rule_of(draft: Draft, now: datetime) -> PolicyRule | None:
@@ -43,8 +44,8 @@ def rule_of(draft: Draft, now: datetime) -> PolicyRule | None:
 def why_not(error: NotFiled, membership: Membership, now: datetime) -> list[str]:
     """Return the sentences for what kept a draft from being filed."""
     ctx = ctx_of(membership, now)
-    said = [wording.filing_problem(problem) for problem in error.problems]
-    said += [wording.cause(cause, ctx).sentence for cause in error.causes]
+    said = [filing_problem(problem) for problem in error.problems]
+    said += [cause_words(cause, ctx).sentence for cause in error.causes]
     return list(dict.fromkeys(said)) or [words("NO_RIGHT")]
 
 
@@ -91,10 +92,10 @@ def _refuse(row: BatchRow, *sentences: str) -> None:
     row.result, row.words = Result.REFUSED, list(sentences)
 
 
-def _meant(row: BatchRow, lines: list[RefundLine], ctx: wording.Ctx) -> RefundLine | None:
+def _meant(row: BatchRow, lines: list[RefundLine], ctx: Ctx) -> RefundLine | None:
     """Return the line the row means, or refuse the row."""
     if not lines:
-        said = wording.cause(Said(Cause.ORDER_NOT_FOUND, {"value": row.order_id}), ctx)
+        said = cause_words(Said(Cause.ORDER_NOT_FOUND, {"value": row.order_id}), ctx)
         _refuse(row, f"{said.sentence} {said.todo}")
         return None
     if row.sku:
@@ -110,7 +111,7 @@ def _meant(row: BatchRow, lines: list[RefundLine], ctx: wording.Ctx) -> RefundLi
             return None
         lines = [line for line in lines if _day_of(line) == day or line.refund.refunded_at.date() == day]
         if not lines:
-            _refuse(row, words("DAY_NOT_THERE", day=display.day(day), order_id=row.order_id))
+            _refuse(row, words("DAY_NOT_THERE", day=formats.day(day), order_id=row.order_id))
             return None
     exact = row.given.get("refunded_at")
     lines = [line for line in lines if line.refund.refunded_at.isoformat() == exact] if exact else lines
@@ -135,13 +136,13 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
             return None
         chosen["quantity"] = number
     if text := given.get("amount", ""):
-        minor = display.read_amount(text, line.currency)
+        minor = formats.read_amount(text, line.currency)
         if minor is None or minor <= 0:
             _refuse(row, words("AMOUNT", value=text[:20]))
             return None
         chosen["amount"] = minor
     if text := given.get("reason", ""):
-        reason = wording.reason_by_label(text)
+        reason = reason_by_label(text)
         if reason is None:
             _refuse(row, words("REASON", value=text[:60], known=", ".join(each.lower() for each in Reason)))
             return None
@@ -152,7 +153,7 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
                 (one for one in SUB_REASONS.get(Reason(reason), ()) if one == case.upper().replace(" ", "_")), None
             )
             if found is None:
-                _refuse(row, words("CASE", value=case[:60], reason=wording.reason_label(reason)))
+                _refuse(row, words("CASE", value=case[:60], reason=reason_label(reason)))
                 return None
             chosen["sub_reason"] = found
     if len(given.get("description", "")) > MOST_WORDS:
@@ -164,7 +165,7 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
 Picked = list[tuple[BatchRow, RefundLine, dict[str, Any]]]
 
 
-def _claimable(picked: Picked, ctx: wording.Ctx) -> Picked:
+def _claimable(picked: Picked, ctx: Ctx) -> Picked:
     """Return those that can be claimed now, for their reason where they give one; refuse the others with all causes."""
     stays = []
     book, facts = assessing.rules(), assessing.facts_of([line for _row, line, _choices in picked])
@@ -174,7 +175,7 @@ def _claimable(picked: Picked, ctx: wording.Ctx) -> Picked:
         if answer.eligible:
             stays.append((row, line, choices))
         else:
-            _refuse(row, *(wording.cause(said, ctx).sentence for said in answer.causes))
+            _refuse(row, *(cause_words(said, ctx).sentence for said in answer.causes))
     return stays
 
 
@@ -234,6 +235,6 @@ def _tell(picked: Picked, drafts: dict[int, Draft], now: datetime) -> None:
         todo = [problem for problem in seen.problems if problem.code is not Missing.POLICY]
         row.is_complete = not todo and not seen.causes
         row.policy_rule = seen.rule
-        row.words = [wording.filing_problem(problem) for problem in todo]
+        row.words = [filing_problem(problem) for problem in todo]
         if row.is_complete:
             row.words = [_("Complete.")]

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims import display, turn, wording
+from claims import turn
 from claims.dossier import Decided, Dossier
 from claims.models import Claim
 from claims.rules.lifecycle import DecisionReason, Ground, Slot
+from claims.text import decision_reason, formats, ground, slot_title
 
 Choice = tuple[int, str]
 """What a form says about an item: its place among the claim's items, from 0, and the code of a ground."""
@@ -64,8 +65,8 @@ def appeal_form(
             continue
         decided = decision.lines[index] if decision and index < len(decision.lines) else None
         amounts = {
-            "granted": display.money(line.approved_minor, claim.currency),
-            "claimed": display.money(line.claimed_minor, claim.currency),
+            "granted": formats.money(line.approved_minor, claim.currency),
+            "claimed": formats.money(line.claimed_minor, claim.currency),
         }
         items.append(
             AppealItem(
@@ -73,9 +74,7 @@ def appeal_form(
                 line.pk,
                 line.title or line.sku or _("Item"),
                 _("%(granted)s of %(claimed)s granted") % amounts,
-                tuple(wording.decision_reason(code, params, zone).why for code, params in decided.reasons)
-                if decided
-                else (),
+                tuple(decision_reason(code, params, zone).why for code, params in decided.reasons) if decided else (),
                 _choices(index, chosen, some=line.approved_minor > 0),
             )
         )
@@ -107,17 +106,17 @@ def _wanted(decision: Decided, known: Dossier, zone: str) -> tuple[tuple[Slot, s
         if code == DecisionReason.NO_RESPONSE and known.asked:
             named += [Slot(slot) for slot, _words, _answered in known.asked.items if slot]
         slots += named
-        words = wording.decision_reason(code, params, zone).would_change
+        words = decision_reason(code, params, zone).would_change
         if words and not named and code not in _NO_FILE:
             others.append(words)
-    found = [(slot, wording.slot_title(slot)) for slot in dict.fromkeys(slots)]
+    found = [(slot, slot_title(slot)) for slot in dict.fromkeys(slots)]
     return (*found, (Slot.OTHER, " ".join(dict.fromkeys(others)))) if others else tuple(found)
 
 
 def _choices(index: int, chosen: Collection[Choice], *, some: bool) -> tuple[GroundChoice, ...]:
     """Return what may be wrong. That the amount is can be said only where there is one."""
     offered = [code for code in Ground if some or code is not Ground.AMOUNT]
-    return tuple(GroundChoice(code, wording.ground(code), (index, code) in chosen) for code in offered)
+    return tuple(GroundChoice(code, ground(code), (index, code) in chosen) for code in offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +133,5 @@ def ground_rows(known: Dossier, at: datetime | None = None) -> tuple[GroundRow, 
     made: dict[str, list[str]] = {}
     for one in known.objected:
         if one.at == at:
-            made.setdefault(one.title or one.sku or _("Item"), []).append(wording.ground(one.code))
+            made.setdefault(one.title or one.sku or _("Item"), []).append(ground(one.code))
     return tuple(GroundRow(item, tuple(grounds)) for item, grounds in made.items())

@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from claims import display, turn, wording
+from claims import turn
 from claims.dossier import Decided, Dossier
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, DecisionReason, Stage
 from claims.sheet.words import linked
+from claims.text import badge, decision_reason, formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class DecisionCard:
 
     @property
     def iso(self) -> str:
-        return display.iso(self.at)
+        return formats.iso(self.at)
 
     @property
     def anchors(self) -> tuple[int, int]:
@@ -69,7 +70,7 @@ def decision_card(
 ) -> DecisionCard:
     """Return the card of one decision. The appeal line stands on the one that is in force."""
     no_reply = _no_reply(one)
-    look = wording.badge(
+    look = badge(
         one.status, one.stage, granted_in_full=one.approved_minor == claim.claimed_minor, lapsed=bool(no_reply)
     )
     in_force = claim.status in DECIDED and known.last_decision is one
@@ -80,16 +81,16 @@ def decision_card(
         icon="hourglass" if no_reply else look.icon,
         title=_title(claim, one, look.words, no_reply, zone),
         at=one.at,
-        when=display.moment_short(one.at, zone),
+        when=formats.moment_short(one.at, zone),
         rows=tuple(_row(claim, one, at, zone) for at in range(len(one.lines))),
         policy=_("%(rule)s, version %(version)s") % {"rule": one.rule_name, "version": one.rule_version}
         if one.rule_key
         else "",
         policy_href=reverse("claims:policy", args=[one.rule_key, one.rule_version]) if one.rule_key else "",
         words=linked(one.words),
-        removed=_("Removed on %(day)s.") % {"day": display.day(one.erased_at, zone)} if one.erased_at else "",
+        removed=_("Removed on %(day)s.") % {"day": formats.day(one.erased_at, zone)} if one.erased_at else "",
         would_change=change,
-        looked_at=display.and_list([name or _("a file that was removed since") for name in one.looked_at]),
+        looked_at=formats.and_list([name or _("a file that was removed since") for name in one.looked_at]),
         decided_by=_decided_by(one, names),
         appeal_line=turn.appeal_line(claim, zone, now) if in_force else "",
     )
@@ -107,7 +108,7 @@ def _no_reply(one: Decided) -> str | None:
 def _title(claim: Claim, one: Decided, words: str, no_reply: str | None, zone: str) -> str:
     values = {"result": words, "moment": ""}
     if no_reply:
-        values["moment"] = display.moment_full(datetime.fromisoformat(no_reply), zone)
+        values["moment"] = formats.moment_full(datetime.fromisoformat(no_reply), zone)
     if one.stage == Stage.APPEAL:
         if one.by:
             return _("Decided on appeal: %(result)s") % values
@@ -124,9 +125,9 @@ def _row(claim: Claim, one: Decided, at: int, zone: str) -> DecisionRow:
         sub=" · ".join(
             part for part in (line.sku if line.title else "", _("Qty %(n)s") % {"n": line.quantity}) if part
         ),
-        claimed=display.money(line.claimed_minor, claim.currency),
-        granted=display.money(line.granted_minor, claim.currency),
-        why=tuple(wording.decision_reason(code, params, zone).why for code, params in line.reasons),
+        claimed=formats.money(line.claimed_minor, claim.currency),
+        granted=formats.money(line.granted_minor, claim.currency),
+        why=tuple(decision_reason(code, params, zone).why for code, params in line.reasons),
     )
 
 

@@ -11,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import display, wording
 from claims.dossier import Dossier
 from claims.models import Attachment, Claim, Redaction
 from claims.models.policy import evidence_needed
@@ -19,6 +18,7 @@ from claims.rules.lifecycle import DECIDED, Party
 from claims.sheet.decisions import DecisionCard, decision_cards
 from claims.sheet.files import FileChip, chip
 from claims.sheet.words import linked
+from claims.text import decision_reason, formats, reason_label, slot_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Detail
         other_files=tuple(file for file in files if file.uuid not in shown),
         removed=tuple(gone.get("", ())),
         statement=linked(claim.statement),
-        statement_removed=_("Removed on %(day)s.") % {"day": display.day(removed, zone)} if removed else "",
+        statement_removed=_("Removed on %(day)s.") % {"day": formats.day(removed, zone)} if removed else "",
         source=_("Brought over from %(source)s") % {"source": claim.source or _("elsewhere")}
         if claim.origin == Claim.Origin.IMPORTED
         else "",
@@ -118,7 +118,7 @@ def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]
         if file.erased_at is None:
             files.append(chip(file))
             continue
-        values = {"day": display.day(file.erased_at, zone), "why": file.why_removed or ""}
+        values = {"day": formats.day(file.erased_at, zone), "why": file.why_removed or ""}
         said = _("The SAFE-T team removed a file here on %(day)s: %(why)s") % values
         gone.setdefault(file.was_in or "", []).append(said)
     return files, gone
@@ -130,18 +130,16 @@ def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
     decided = decision.lines[at] if decision and at < len(decision.lines) else None
     quantity = _("Qty %(n)s") % {"n": line.quantity}
     # Payments name the claim, not its lines: what is shown of each is its share.
-    shares = display.pro_rata(claim.paid_minor, [one.approved_minor for one in known.lines])
+    shares = formats.pro_rata(claim.paid_minor, [one.approved_minor for one in known.lines])
     return LineRow(
         item=line.title or line.sku or _("Item"),
         sub=" · ".join(part for part in (line.asin, line.sku if line.title else "", quantity) if part),
-        reason=wording.reason_label(line.reason),
-        refunded=_("Not known") if line.refunded_minor is None else display.money(line.refunded_minor, claim.currency),
-        claimed=display.money(line.claimed_minor, claim.currency),
-        granted=display.money(line.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided"),
-        paid=display.money(shares[at], claim.currency) if claim.paid_minor or claim.approved_minor else "–",
-        why=tuple(wording.decision_reason(code, params, zone).why for code, params in decided.reasons)
-        if decided
-        else (),
+        reason=reason_label(line.reason),
+        refunded=_("Not known") if line.refunded_minor is None else formats.money(line.refunded_minor, claim.currency),
+        claimed=formats.money(line.claimed_minor, claim.currency),
+        granted=formats.money(line.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided"),
+        paid=formats.money(shares[at], claim.currency) if claim.paid_minor or claim.approved_minor else "–",
+        why=tuple(decision_reason(code, params, zone).why for code, params in decided.reasons) if decided else (),
     )
 
 
@@ -156,7 +154,7 @@ def _evidence(
         need |= {slot: _("Helpful") for slot in wanted.recommended}
     waits: set[str] = set()
     if known.asked:
-        asked_on = _("Asked for on %(day)s") % {"day": display.day(known.asked.at, zone)}
+        asked_on = _("Asked for on %(day)s") % {"day": formats.day(known.asked.at, zone)}
         for slot, _words, _done in known.asked.items:
             if slot:
                 need[slot] = asked_on
@@ -171,19 +169,19 @@ def _evidence(
         missing = not own and (words == _("Required") or slot in waits)
         removed = tuple(gone.get(slot, ()))
         if own or missing or removed or not claim.decided_at:
-            made.append(EvidenceSlot(wording.slot_title(slot), words, state, missing, own, removed))
+            made.append(EvidenceSlot(slot_title(slot), words, state, missing, own, removed))
     return tuple(made)
 
 
 def _money(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
-    facts = [Fact(_("Claimed"), display.money(claim.claimed_minor, claim.currency))]
-    granted = display.money(claim.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
+    facts = [Fact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency))]
+    granted = formats.money(claim.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
     facts.append(Fact(_("Granted"), granted))
     for payment in known.payments:
         label = _("Paid") if payment.amount_minor > 0 else _("Taken back")
         words = _("%(amount)s on %(day)s") % {
-            "amount": display.money(abs(payment.amount_minor), payment.currency),
-            "day": display.day(payment.at, zone),
+            "amount": formats.money(abs(payment.amount_minor), payment.currency),
+            "day": formats.day(payment.at, zone),
         }
         if payment.reference:
             words = _("%(words)s, reference %(reference)s") % {"words": words, "reference": payment.reference}
@@ -212,8 +210,8 @@ def _dates(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
 
 
 def _day(label: str, at: date | datetime, zone: str) -> Fact:
-    return Fact(label, display.day(at, zone), display.iso(at) if isinstance(at, datetime) else at.isoformat())
+    return Fact(label, formats.day(at, zone), formats.iso(at) if isinstance(at, datetime) else at.isoformat())
 
 
 def _moment(label: str, at: datetime, zone: str) -> Fact:
-    return Fact(label, display.moment_short(at, zone), display.iso(at))
+    return Fact(label, formats.moment_short(at, zone), formats.iso(at))

@@ -10,10 +10,10 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.attachments.showing import Held, held_from, waits
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
+from claims.text import active_content, formats, slot_title, unchecked
 
 Viewer = Literal["seller", "desk"]
 Stage = Literal["", "scan", "preview"]
@@ -98,15 +98,15 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
     taken = _taken(file.taken_at) if viewer == "desk" else ""
     also_on = _("Also sent with claim %(claim_id)s") % {"claim_id": file.also_on} if file.also_on else ""
     is_own = file.party == _SIDE[viewer]
-    warning = wording.active_content(file.active_content) if viewer == "desk" or not is_own else ""
+    warning = active_content(file.active_content) if viewer == "desk" or not is_own else ""
     return FileChip(
         uuid=str(file.uuid),
         href=reverse(to_file, args=[file.uuid]) if may_have else "",
         name=file.name,
-        size=display.size(file.size),
+        size=formats.size(file.size),
         icon=_ICONS.get(file.media_type) or ("image" if file.media_type.startswith("image/") else "paperclip"),
         slot="" if refused else file.slot,
-        slot_title=wording.slot_title(file.slot) if file.slot and not refused else "",
+        slot_title=slot_title(file.slot) if file.slot and not refused else "",
         state=_STATES[held]() if held else "",
         is_refused=refused,
         is_picture=file.media_type.startswith("image/"),
@@ -149,7 +149,7 @@ def _length(file: Attachment) -> str:
 def _remark(file: Attachment, viewer: Viewer, held: Held | None) -> str:
     """What to do about a picture that sellers can't have, and what the virus check has not seen or can't see now."""
     if held == Held.BEING_CHECKED and file.scan_tried_at:
-        return wording.unchecked(file.name, by_seller=file.party == Party.SELLER, to_seller=viewer == "seller")
+        return unchecked(file.name, by_seller=file.party == Party.SELLER, to_seller=viewer == "seller")
     if held == Held.CANT_BE_SHOWN:
         if viewer == "desk":
             return _("The seller can't have this picture: no copy of it could be made. Send it as a JPEG or a PDF.")
@@ -165,4 +165,4 @@ def _taken(text: str) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         return ""
-    return _("Taken %(moment)s, by the camera's clock") % {"moment": display.camera_moment(at)}
+    return _("Taken %(moment)s, by the camera's clock") % {"moment": formats.camera_moment(at)}

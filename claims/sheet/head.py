@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import display, wording
 from claims.dossier import Dossier
 from claims.models import Claim
+from claims.text import Badge, badge, formats
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     claim_id: str
     order_id: str
-    badge: wording.Badge
+    badge: Badge
     item: str
     claimed: str
 
@@ -26,9 +26,9 @@ def head(claim: Claim, known: Dossier) -> Head:
     return Head(
         claim_id=claim.claim_id,
         order_id=claim.order.order_id,
-        badge=wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
+        badge=badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
         item=_item(known),
-        claimed=_("%(amount)s claimed") % {"amount": display.money(claim.claimed_minor, claim.currency)},
+        claimed=_("%(amount)s claimed") % {"amount": formats.money(claim.claimed_minor, claim.currency)},
     )
 
 

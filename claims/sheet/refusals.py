@@ -8,11 +8,11 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.dossier import Dossier
 from claims.models import Claim
 from claims.operations import clocks
 from claims.rules.lifecycle import Refusal, Stage, Status, Verb
+from claims.text import badge, formats, now_stands, refusal, verb_label
 
 
 def refusal_words(
@@ -26,24 +26,24 @@ def refusal_words(
 ) -> tuple[str, ...]:
     """Return one sentence a code. What isn't known is told in general words."""
     ended = known.moved_at if claim.status == Status.WITHDRAWN else claim.decided_at
-    look = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+    look = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     values = {
         "owner_names": owner_names,
         "reply_by": _moment(claim.reply_by or (known.asked.reply_by if known.asked else None), zone),
         "then": _after_reply_by(claim) if Refusal.REPLY_BY_PASSED in codes else "",
         "appeal_by": _moment(claim.appeal_by, zone),
-        "appealed_on": display.day(known.appealed_at, zone) if known.appealed_at else "",
-        "decided_on": display.day(ended, zone) if ended else "",
+        "appealed_on": formats.day(known.appealed_at, zone) if known.appealed_at else "",
+        "decided_on": formats.day(ended, zone) if ended else "",
         "help": settings.HELP_URL,
-        "verb": wording.verb_label(verb) if verb else "",
+        "verb": verb_label(verb) if verb else "",
         "status_words": look.words,
-        "what_changed": wording.now_stands(look.words),
+        "what_changed": now_stands(look.words),
     }
     given = {name: words for name, words in values.items() if words}
     return tuple(
         _("Policy knows no appeal of this decision.")
         if code is Refusal.NO_APPEAL_DATE and claim.decided_at
-        else wording.refusal(code, **given)
+        else refusal(code, **given)
         for code in codes
     )
 
@@ -54,8 +54,8 @@ def after_withdrawal(known: Dossier, *, zone: str, now: datetime) -> str:
     if closes is None or now > closes:
         return _("The filing window has ended, so you can't file again.")
     return _("You can file again until %(moment)s (%(left)s).") % {
-        "moment": display.moment_full(closes, zone),
-        "left": display.left(closes, now),
+        "moment": formats.moment_full(closes, zone),
+        "left": formats.left(closes, now),
     }
 
 
@@ -71,4 +71,4 @@ def _after_reply_by(claim: Claim) -> str:
 
 
 def _moment(at: datetime | None, zone: str) -> str:
-    return display.moment_full(at, zone) if at else ""
+    return formats.moment_full(at, zone) if at else ""

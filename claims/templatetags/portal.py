@@ -18,8 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from claims import display
 from claims.attachments.check import KINDS
+from claims.text import formats
 
 register = template.Library()
 
@@ -85,25 +85,25 @@ def _zone(context: template.Context, zone: tzinfo | str | None) -> tzinfo | str:
 
 
 def _time(at: datetime, words: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', display.iso(at), words)
+    return format_html('<time datetime="{}">{}</time>', formats.iso(at), words)
 
 
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, at: datetime | None, zone: tzinfo | str | None = None) -> str:
     """`{% moment claim.reply_by %}`: Wed, Nov 25, 2026, 11:59 PM EST."""
-    return _time(at, display.moment_full(at, _zone(context, zone))) if at else ""
+    return _time(at, formats.moment_full(at, _zone(context, zone))) if at else ""
 
 
 @register.simple_tag(takes_context=True)
 def moment_short(context: template.Context, at: datetime | None, zone: tzinfo | str | None = None) -> str:
     """`{% moment_short claim.reply_by %}`: Nov 25, 2026, 11:59 PM EST."""
-    return _time(at, display.moment_short(at, _zone(context, zone))) if at else ""
+    return _time(at, formats.moment_short(at, _zone(context, zone))) if at else ""
 
 
 @register.simple_tag(takes_context=True)
 def clock(context: template.Context, at: datetime | None, zone: tzinfo | str | None = None) -> str:
     """`{% clock draft.saved_at %}`: 2:14 PM EST."""
-    return _time(at, display.clock(at, _zone(context, zone))) if at else ""
+    return _time(at, formats.clock(at, _zone(context, zone))) if at else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -111,7 +111,7 @@ def day(context: template.Context, at: date | datetime | None, zone: tzinfo | st
     """`{% day refund.refunded_at %}`: Nov 2, 2026."""
     if at is None:
         return ""
-    words = display.day(at, _zone(context, zone))
+    words = formats.day(at, _zone(context, zone))
     if isinstance(at, datetime):
         return _time(at, words)
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
@@ -120,11 +120,11 @@ def day(context: template.Context, at: date | datetime | None, zone: tzinfo | st
 @register.simple_tag(takes_context=True)
 def ago(context: template.Context, at: datetime | None, now: datetime, zone: tzinfo | str | None = None) -> str:
     """`{% ago claim.updated_at now %}`: 2 hours ago."""
-    return _time(at, display.ago(at, now, _zone(context, zone))) if at else ""
+    return _time(at, formats.ago(at, now, _zone(context, zone))) if at else ""
 
 
-register.simple_tag(display.left, name="left")
-register.simple_tag(display.left_bare, name="left_bare")
+register.simple_tag(formats.left, name="left")
+register.simple_tag(formats.left_bare, name="left_bare")
 
 
 # Amounts, lists, sizes
@@ -133,29 +133,29 @@ register.simple_tag(display.left_bare, name="left_bare")
 @register.filter
 def money(minor: int | None, currency: str) -> str:
     """`{{ line.claimed_minor|money:line.currency }}`: 89.99 USD."""
-    return "" if minor is None else display.money(minor, currency)
+    return "" if minor is None else formats.money(minor, currency)
 
 
 @register.filter
 def sums(amounts: Iterable[tuple[int, str]]) -> str:
-    return display.sums(amounts)
+    return formats.sums(amounts)
 
 
 @register.filter
 def iso(at: datetime) -> str:
     """`<time datetime="{{ card.until_at|iso }}">`: 2026-11-26T04:59:59Z."""
-    return display.iso(at)
+    return formats.iso(at)
 
 
 @register.filter
 def and_list(items: Sequence[str]) -> str:
-    return display.and_list(items)
+    return formats.and_list(items)
 
 
 @register.filter
 def size(count: int) -> str:
     """`{{ file.size|size }}`: 1.2 MB."""
-    return display.size(count)
+    return formats.size(count)
 
 
 # Forms

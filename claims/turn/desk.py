@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 
 from accounts.groups import is_handler
 from accounts.models import User
-from claims import display, wording
 from claims.models import Claim, Decision, ProposedDecision
 from claims.operations import lapsing
 from claims.operations.moving import check, desk_actor
 from claims.rules.lifecycle import DECIDED, Refusal, Stage, Status, Verb
+from claims.text import badge, formats, refusal, verb_label
 from claims.turn.told import Story, first_result, story
 
 DESK_VERBS = (
@@ -76,7 +76,7 @@ def desk_card(
     actor = desk_actor(user)
     assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
     proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
-    limit = display.money(proposal.limit_minor, claim.currency) if proposal else ""
+    limit = formats.money(proposal.limit_minor, claim.currency) if proposal else ""
     verbs, refused, barred = [], {}, frozenset[Refusal]()
     for verb in DESK_VERBS:
         codes = check(verb, claim, actor, now)
@@ -89,11 +89,11 @@ def desk_card(
         elif verb in KEEPERS_VERBS or (verb in _SELDOM and Refusal.NOT_ALLOWED_NOW in codes):
             continue
         elif not _UNSAID & set(codes):
-            words = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
-            values = {"assignee": assignee, "verb": wording.verb_label(verb), "status_words": words, "limit": limit}
-            refused[verb] = wording.refusal(codes[0], **values)
+            words = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
+            values = {"assignee": assignee, "verb": verb_label(verb), "status_words": words, "limit": limit}
+            refused[verb] = refusal(codes[0], **values)
     if not is_handler(user):
-        what = wording.refusal(Refusal.NOT_A_HANDLER)
+        what = refusal(Refusal.NOT_A_HANDLER)
         kept = tuple(verb for verb in verbs if verb in KEEPERS_VERBS)
         return DeskCard("quiet", _headline(claim, user, assignee, now)[0], what, kept, {})
     headline, what, tone = _headline_and_facts(claim, user, assignee, told, zone, now, since)
@@ -147,7 +147,7 @@ def _headline_and_facts(
         case Status.WITHDRAWN:
             what = _("By %(member)s, %(day)s.") % {
                 "member": told.withdrawn_by or _("the seller"),
-                "day": display.day(claim.updated_at, zone),
+                "day": formats.day(claim.updated_at, zone),
             }
         case _:
             what = _decided(claim, zone, now)
@@ -156,24 +156,24 @@ def _headline_and_facts(
 
 def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
     assert claim.reply_by is not None
-    asked = display.and_list(list(told.asked)) or _("a reply")
+    asked = formats.and_list(list(told.asked)) or _("a reply")
     if claim.mail_reply_at:
         return _(
             "Asked for: %(asked)s. The seller wrote an e-mail on %(day)s that may be the reply: read it below and take "
             "it as the reply, or ask again. Until then the claim doesn't lapse."
-        ) % {"asked": asked, "day": display.day(claim.mail_reply_at, zone)}
+        ) % {"asked": asked, "day": formats.day(claim.mail_reply_at, zone)}
     if now > claim.reply_by:
         said = _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
-            "ago": display.ago(claim.reply_by, now, zone)
+            "ago": formats.ago(claim.reply_by, now, zone)
         }
         ran = lapsing.last_ran()
-        return f"{said} " + _("Lapse last ran %(ago)s.") % {"ago": display.ago(ran, now, zone)} if ran else said
-    day = display.day(told.asked_at, zone) if told.asked_at else _("a day that isn't known")
+        return f"{said} " + _("Lapse last ran %(ago)s.") % {"ago": formats.ago(ran, now, zone)} if ran else said
+    day = formats.day(told.asked_at, zone) if told.asked_at else _("a day that isn't known")
     return _("Asked on %(day)s: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
         "day": day,
         "asked": asked,
-        "moment": display.moment_short(claim.reply_by, zone),
-        "left": display.left(claim.reply_by, now),
+        "moment": formats.moment_short(claim.reply_by, zone),
+        "left": formats.left(claim.reply_by, now),
     }
 
 
@@ -183,8 +183,8 @@ def _proposed(claim: Claim) -> list[str]:
         return []
     values = {
         "name": str(claim.proposed_by),
-        "approved": display.money(claim.proposal.approved_minor, claim.currency),
-        "limit": display.money(claim.proposal.limit_minor, claim.currency),
+        "approved": formats.money(claim.proposal.approved_minor, claim.currency),
+        "limit": formats.money(claim.proposal.limit_minor, claim.currency),
     }
     if claim.status in DECIDED:
         return [_("%(name)s proposes to raise it to %(approved)s; above %(limit)s two people decide.") % values]
@@ -200,7 +200,7 @@ def _investigating(claim: Claim, told: Story, zone: str, now: datetime, since: S
             % {
                 "result": first_result(claim),
                 "name": str(first.by) if first and first.by else _("the portal"),
-                "day": display.day(first.at, zone) if first else _("a day that isn't known"),
+                "day": formats.day(first.at, zone) if first else _("a day that isn't known"),
             }
         )
         if since and (since.messages or since.files):
@@ -208,7 +208,7 @@ def _investigating(claim: Claim, told: Story, zone: str, now: datetime, since: S
             files = ngettext("%(n)s file", "%(n)s files", since.files) % {"n": since.files}
             parts.append(_("New since then: %(messages)s, %(files)s.") % {"messages": messages, "files": files})
     elif told.replied_at:
-        ago, things = display.ago(told.replied_at, now, zone), len(told.asked)
+        ago, things = formats.ago(told.replied_at, now, zone), len(told.asked)
         sent = ngettext(
             "The seller replied %(ago)s and sent %(have)s of %(n)s thing you asked for.",
             "The seller replied %(ago)s and sent %(have)s of %(n)s things you asked for.",
@@ -220,11 +220,11 @@ def _investigating(claim: Claim, told: Story, zone: str, now: datetime, since: S
             else _("The seller replied %(ago)s.") % {"ago": ago}
         )
     else:
-        parts.append(_("Filed %(ago)s.") % {"ago": display.ago(claim.filed_at, now, zone)})
+        parts.append(_("Filed %(ago)s.") % {"ago": formats.ago(claim.filed_at, now, zone)})
     if claim.answer_due_at:
         values = {
-            "moment": display.moment_short(claim.answer_due_at, zone),
-            "left": display.left(claim.answer_due_at, now),
+            "moment": formats.moment_short(claim.answer_due_at, zone),
+            "left": formats.left(claim.answer_due_at, now),
         }
         late = now > claim.answer_due_at
         parts.append(
@@ -235,13 +235,13 @@ def _investigating(claim: Claim, told: Story, zone: str, now: datetime, since: S
 
 def _decided(claim: Claim, zone: str, now: datetime) -> str:
     last = Decision.objects.filter(claim=claim).order_by("-number").select_related("by").first()
-    result = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
-    amount = f", {display.money(claim.approved_minor, claim.currency)}" if claim.approved_minor else ""
+    result = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
+    amount = f", {formats.money(claim.approved_minor, claim.currency)}" if claim.approved_minor else ""
     by = str(last.by) if last and last.by else (_("the portal") if last else _("another system"))
-    day = display.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
+    day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
     said = _("%(result)s, by %(by)s, %(day)s.") % {"result": result + amount, "by": by, "day": day}
     if claim.appeal_by and now <= claim.appeal_by and not claim.granted_in_full:
         said += " " + _("The seller can appeal until %(moment)s.") % {
-            "moment": display.moment_short(claim.appeal_by, zone)
+            "moment": formats.moment_short(claim.appeal_by, zone)
         }
     return " ".join([*_proposed(claim), said])

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.components import Button
 from claims.models import Draft
 from claims.operations.reviewing import Missing, Review
 from claims.rules.eligibility import CLOSING_SOON_DAYS
+from claims.text import CauseWords, Ctx, cause, filing_problem, formats
 from claims.turn.seller import TurnCard
-from claims.wording import Ctx
 
 STEPS = ("what", "why", "proof", "review")
 _STEP_OF = {
@@ -45,7 +44,7 @@ def draft_card(draft: Draft, review: Review, *, ctx: Ctx) -> TurnCard:
     if review.causes:
         why = tuple(f"{said.sentence} {said.todo}".strip() for said in _said(review, ctx))
         return TurnCard("quiet", "pencil", _("This draft can't be filed"), what, why=why, buttons=(delete,))
-    missing = tuple(wording.filing_problem(each) for each in review.problems if each.code is not Missing.POLICY)
+    missing = tuple(filing_problem(each) for each in review.problems if each.code is not Missing.POLICY)
     step = step_of(review.problems[0].field) if missing else "review"
     go = Button(
         _("Continue") if missing else _("Check and submit"),
@@ -67,8 +66,8 @@ def draft_card(draft: Draft, review: Review, *, ctx: Ctx) -> TurnCard:
     )
 
 
-def _said(review: Review, ctx: Ctx) -> list[wording.CauseWords]:
-    found = [wording.cause(said, ctx) for said in review.causes]
+def _said(review: Review, ctx: Ctx) -> list[CauseWords]:
+    found = [cause(said, ctx) for said in review.causes]
     return list({each.sentence: each for each in found}.values())
 
 
@@ -76,7 +75,7 @@ def _until(review: Review, ctx: Ctx) -> str:
     closes = review.closes_at
     if closes is None:
         return ""
-    values = {"moment": display.moment_full(closes, ctx.zone), "left": display.left(closes, ctx.now)}
+    values = {"moment": formats.moment_full(closes, ctx.zone), "left": formats.left(closes, ctx.now)}
     if review.is_provisional:
         return _("File by %(moment)s (%(left)s); if the return arrives later, you have longer.") % values
     return _("File by %(moment)s (%(left)s).") % values
@@ -87,6 +86,6 @@ def file_by_line(closes: datetime | None, zone: str, now: datetime) -> str:
     if closes is None or closes < now:
         return ""
     return _("File by %(moment)s (%(left)s)") % {
-        "moment": display.moment_short(closes, zone),
-        "left": display.left(closes, now),
+        "moment": formats.moment_short(closes, zone),
+        "left": formats.left(closes, now),
     }

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces
 from accounts.models import Membership, Role
-from claims import display, wording
 from claims.components import Button
 from claims.models import Claim
 from claims.operations import clocks
 from claims.operations.moving import check, seller_actor
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
+from claims.text import badge, formats, verb_label
+from claims.text import things as things_words
 from claims.turn.told import Story, moved_line, story
 
 HURRY = timedelta(hours=48)
@@ -59,8 +60,8 @@ def payment(claim: Claim) -> str:
     if claim.paid_minor <= 0:
         return _("Not paid yet. The payment is booked separately.")
     amounts = {
-        "paid": display.money(claim.paid_minor, claim.currency),
-        "approved": display.money(claim.approved_minor, claim.currency),
+        "paid": formats.money(claim.paid_minor, claim.currency),
+        "approved": formats.money(claim.approved_minor, claim.currency),
     }
     if claim.paid_minor < claim.approved_minor:
         return _("Paid %(paid)s of %(approved)s so far.") % amounts
@@ -112,9 +113,9 @@ def last_day(until: datetime | None, claim: Claim, zone: str) -> str:
         return ""
     day = until.astimezone(ZoneInfo(home))
     return _("The last day is %(weekday)s, %(day)s: it ends at midnight %(zone)s.") % {
-        "weekday": display.WEEKDAYS[day.weekday()],
-        "day": display.short_day(until, home),
-        "zone": display.zone_name(until, home),
+        "weekday": formats.WEEKDAYS[day.weekday()],
+        "day": formats.short_day(until, home),
+        "zone": formats.zone_name(until, home),
     }
 
 
@@ -148,12 +149,12 @@ def _buttons(claim: Claim, verbs: Sequence[Verb], told: Story, now: datetime) ->
     made = []
     for verb in verbs:
         if verb is Verb.WITHDRAW:
-            made.append(Button(wording.verb_label(verb), reverse("claims:withdraw", args=[claim.claim_id])))
+            made.append(Button(verb_label(verb), reverse("claims:withdraw", args=[claim.claim_id])))
         elif verb is not Verb.SEND_MESSAGE or claim.status not in DECIDED:
-            made.append(Button(wording.verb_label(verb), composer[verb], primary=verb in (Verb.REPLY, Verb.APPEAL)))
+            made.append(Button(verb_label(verb), composer[verb], primary=verb in (Verb.REPLY, Verb.APPEAL)))
     if claim.status == Status.WITHDRAWN and told.refile_until and now <= told.refile_until:
         href = f"{reverse('claims:new')}?order={claim.order.order_id}"
-        made.append(Button(wording.verb_label(Verb.FILE), href, primary=True))
+        made.append(Button(verb_label(Verb.FILE), href, primary=True))
     return tuple(made)
 
 
@@ -172,7 +173,7 @@ def _state(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
 def _investigated(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     due = claim.answer_due_at
     late = due is not None and now > due
-    expected = _("Answer expected by %(moment)s.") % {"moment": display.moment_full(due, zone)} if due else ""
+    expected = _("Answer expected by %(moment)s.") % {"moment": formats.moment_full(due, zone)} if due else ""
     if on_appeal:
         final = _("The decision on the appeal is final.")
         return TurnCard(
@@ -190,11 +191,11 @@ def _investigated(claim: Claim, told: Story, zone: str, now: datetime, on_appeal
     if due is not None and late:
         what = _(
             "The answer was expected by %(moment)s and is late. Waiting costs you nothing: no date of yours is running."
-        ) % {"moment": display.moment_full(due, zone)}
+        ) % {"moment": formats.moment_full(due, zone)}
         return TurnCard("them", "search", _("The SAFE-T team's turn"), what)
     if told.replied_at:
         what = _("Your reply arrived %(moment)s. You can still add files until the decision.") % {
-            "moment": display.moment_short(told.replied_at, zone)
+            "moment": formats.moment_short(told.replied_at, zone)
         }
     else:
         what = _("The team is looking at your claim. You don't have to do anything.")
@@ -211,7 +212,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
             "hourglass",
             _("Reply-by has passed"),
             _("Your e-mail of %(day)s may be the reply: the SAFE-T team looks at it. The claim isn't denied meanwhile.")
-            % {"day": display.day(claim.mail_reply_at, zone)},
+            % {"day": formats.day(claim.mail_reply_at, zone)},
             "",
             reply_by,
         )
@@ -223,7 +224,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
             _("Reply-by has passed"),
             _("No reply arrived by %(moment)s. %(then)s")
             % {
-                "moment": display.moment_full(reply_by, zone),
+                "moment": formats.moment_full(reply_by, zone),
                 "then": _("The appeal is about to end; the first decision stands.")
                 if on_appeal
                 else _("The claim is about to be denied for that reason."),
@@ -231,8 +232,8 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
             _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked} if can_appeal else "",
             reply_by,
         )
-    when = {"moment": display.moment_full(reply_by, zone), "left": display.left(reply_by, now)}
-    things = wording.things(len(told.asked))
+    when = {"moment": formats.moment_full(reply_by, zone), "left": formats.left(reply_by, now)}
+    things = things_words(len(told.asked))
     if on_appeal:
         needs = _("The SAFE-T team needs %(things)s for your appeal") % {"things": things}
         headline = _("Your turn: appeal")
@@ -244,7 +245,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
         headline = _("Your turn")
         until = _("Reply by %(moment)s (%(left)s). After that the claim is denied.") % when
     if reply_by - now < HURRY:
-        headline = _("Your turn: %(left)s left") % {"left": display.left_bare(reply_by, now)}
+        headline = _("Your turn: %(left)s left") % {"left": formats.left_bare(reply_by, now)}
     if not told.asked:
         what = _("The SAFE-T team waits for your reply.")
     else:
@@ -258,29 +259,29 @@ def _asked(told: Story) -> tuple[str, tuple[str, ...]]:
     """Return what was asked for as words inside a sentence, and as a list where there is too much for one."""
     if not told.asked:
         return _("what was asked for"), ()
-    return display.and_list(list(told.asked)), told.asked if len(told.asked) >= LISTED_FROM else ()
+    return formats.and_list(list(told.asked)), told.asked if len(told.asked) >= LISTED_FROM else ()
 
 
 def _withdrawn(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
     what = _("%(member)s withdrew this claim on %(day)s.") % {
         "member": told.withdrawn_by or _("A member"),
-        "day": display.day(claim.updated_at, zone),
+        "day": formats.day(claim.updated_at, zone),
     }
     closes = told.refile_until
     if closes is None:
         until = ""
     elif now <= closes:
         until = _("You can file again for this refund until %(moment)s (%(left)s).") % {
-            "moment": display.moment_full(closes, zone),
-            "left": display.left(closes, now),
+            "moment": formats.moment_full(closes, zone),
+            "left": formats.left(closes, now),
         }
     else:
-        until = _("The filing window ended %(moment)s.") % {"moment": display.moment_full(closes, zone)}
+        until = _("The filing window ended %(moment)s.") % {"moment": formats.moment_full(closes, zone)}
     return TurnCard("quiet", "slash-circle", _("Withdrawn"), what, until, closes)
 
 
 def _decided(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
-    look = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+    look = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     return TurnCard(
         look.tone,
         look.icon,
@@ -293,8 +294,8 @@ def _decided(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
 
 def _headline(claim: Claim, on_appeal: bool) -> str:
     amounts = {
-        "approved": display.money(claim.approved_minor, claim.currency),
-        "claimed": display.money(claim.claimed_minor, claim.currency),
+        "approved": formats.money(claim.approved_minor, claim.currency),
+        "claimed": formats.money(claim.claimed_minor, claim.currency),
     }
     if claim.status == Status.DENIED:
         if claim.lapsed and not on_appeal:
@@ -310,7 +311,7 @@ def _headline(claim: Claim, on_appeal: bool) -> str:
 def _what(claim: Claim, told: Story, zone: str, on_appeal: bool) -> str:
     parts: list[str] = []
     if claim.origin == Claim.Origin.IMPORTED and not told.why:
-        day = display.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
+        day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
         parts.append(_("This claim was decided on %(day)s, before this portal.") % {"day": day})
     elif claim.granted_in_full:
         parts.append(_("The SAFE-T team granted all you claimed."))
@@ -318,7 +319,7 @@ def _what(claim: Claim, told: Story, zone: str, on_appeal: bool) -> str:
         asked, _listed = _asked(told)
         parts.append(
             _("No reply arrived by %(moment)s. The SAFE-T team had asked for: %(asked)s.")
-            % {"moment": display.moment_full(told.last_reply_by, zone), "asked": asked}
+            % {"moment": formats.moment_full(told.last_reply_by, zone), "asked": asked}
         )
     else:
         if on_appeal and claim.approved_minor == (claim.first_approved_minor or 0):
@@ -339,10 +340,10 @@ def appeal_line(claim: Claim, zone: str, now: datetime) -> str:
         return _("This decision is final.")
     if claim.granted_in_full or claim.appeal_by is None:
         return ""
-    moment = display.moment_full(claim.appeal_by, zone)
+    moment = formats.moment_full(claim.appeal_by, zone)
     if now > claim.appeal_by:
         return _("The time to appeal ended %(moment)s.") % {"moment": moment}
-    values = {"moment": moment, "left": display.left(claim.appeal_by, now)}
+    values = {"moment": moment, "left": formats.left(claim.appeal_by, now)}
     line = _("You can appeal once, until %(moment)s (%(left)s).") % values
     if claim.status == Status.GRANTED:
         return line + " " + _("An appeal never lowers what was granted.")
@@ -352,4 +353,4 @@ def appeal_line(claim: Claim, zone: str, now: datetime) -> str:
 
 
 def _when(at: datetime, zone: str, now: datetime) -> dict[str, str]:
-    return {"moment": display.moment_short(at, zone), "left": display.left(at, now)}
+    return {"moment": formats.moment_short(at, zone), "left": formats.left(at, now)}

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims import display, dossier, wording
+from claims import dossier
 from claims.models import Claim, InformationRequest
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
+from claims.text import asked_things, decision_reason, formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
     """Return the names of what a request asked for, in its order. The items come prefetched or cost one query."""
     if request is None:
         return ()
-    return tuple(wording.asked_things([(item.slot, item.words) for item in request.items.all()]))
+    return tuple(asked_things([(item.slot, item.words) for item in request.items.all()]))
 
 
 def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Story:
@@ -43,9 +44,7 @@ def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Stor
     decision = known.last_decision if claim.decided_at and claim.status in DECIDED else None
     why, would_change = reasons_of(decision, zone) if decision else ((), ())
     return Story(
-        asked=tuple(wording.asked_things([(slot, words) for slot, words, _done in known.asked.items]))
-        if known.asked
-        else (),
+        asked=tuple(asked_things([(slot, words) for slot, words, _done in known.asked.items])) if known.asked else (),
         asked_at=known.asked.at if known.asked else None,
         answered=sum(done for _slot, _words, done in known.asked.items) if known.asked else 0,
         why=why,
@@ -76,8 +75,8 @@ def moved_line(told: Story, zone: str) -> str:
     if moved is None:
         return ""
     values = {
-        "was": display.moment_short(moved.was, zone),
-        "now_is": display.moment_short(moved.now_is, zone),
+        "was": formats.moment_short(moved.was, zone),
+        "now_is": formats.moment_short(moved.now_is, zone),
         "why": moved.why.rstrip("."),
     }
     if moved.deadline == "REPLY_BY":
@@ -87,7 +86,7 @@ def moved_line(told: Story, zone: str) -> str:
 
 def reasons_of(decision: dossier.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return why a decision gave less than was claimed, and what would change it, each sentence once."""
-    said = [wording.decision_reason(code, params, zone) for line in decision.lines for code, params in line.reasons]
+    said = [decision_reason(code, params, zone) for line in decision.lines for code, params in line.reasons]
     would_change = [one.would_change for one in said if one.would_change]
     return tuple(dict.fromkeys(one.why for one in said)), tuple(dict.fromkeys(would_change))
 
@@ -98,4 +97,4 @@ def first_result(claim: Claim) -> str:
         return ""
     if claim.first_status == Status.DENIED:
         return _("denied")
-    return _("granted, %(amount)s") % {"amount": display.money(claim.first_approved_minor or 0, claim.currency)}
+    return _("granted, %(amount)s") % {"amount": formats.money(claim.first_approved_minor or 0, claim.currency)}

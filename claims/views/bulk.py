@@ -23,7 +23,6 @@ from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims import wording
 from claims.access import batches as rows
 from claims.access import filing_rows, own_batch, refunds_csv, searching
 from claims.access.doors import Batch, Draft, Membership
@@ -33,6 +32,7 @@ from claims.intake.drafts_csv import UnusableFile
 from claims.operations import batches
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Reason
+from claims.text import batch_file, batch_row, reason_label
 from claims.views.filing import viewer_why
 from claims.views.refunds import acting
 
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, membership: Membership, problems: list[str]) -> 
     context = {
         "problems": [{"field": "file", "words": words} for words in problems],
         "key": str(uuid4()),
-        "reasons": [{"code": reason.value.lower(), "label": wording.reason_label(reason)} for reason in Reason],
+        "reasons": [{"code": reason.value.lower(), "label": reason_label(reason)} for reason in Reason],
         "batches": rows.batches_of(membership, str(zone_of(request.user, membership)), now),
         "most": f"{drafts_csv.MOST_ROWS:,}",
         **acting(membership),
@@ -69,14 +69,14 @@ def _page(request: HttpRequest, membership: Membership, problems: list[str]) -> 
 def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
-        return _page(request, membership, [wording.batch_file("NO_FILE")])
+        return _page(request, membership, [batch_file("NO_FILE")])
     name = names.clean_name(file.name)
     if (file.size or 0) > settings.BYTES_A_FILE:
-        return _page(request, membership, [wording.batch_file("TOO_LARGE", name=name)])
+        return _page(request, membership, [batch_file("TOO_LARGE", name=name)])
     try:
         parsed = drafts_csv.parse(file.read())
     except UnusableFile as error:
-        return _page(request, membership, [wording.batch_file(error.code, name=name, **error.params)])
+        return _page(request, membership, [batch_file(error.code, name=name, **error.params)])
     given = (_row(one) for one in parsed.rows)
     answer = _begin(request, membership, given, name)
     if parsed.not_read:
@@ -92,11 +92,11 @@ def _row(one: drafts_csv.Given) -> dict[str, Any]:
     order_id = searching.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
-        return {**row, "words": [wording.batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
+        return {**row, "words": [batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
     if not typed:
-        return {**row, "words": [wording.batch_row("NO_ORDER")]}
+        return {**row, "words": [batch_row("NO_ORDER")]}
     if order_id is None:
-        return {**row, "words": [wording.batch_row("ORDER_FORM", value=typed[:40])]}
+        return {**row, "words": [batch_row("ORDER_FORM", value=typed[:40])]}
     given = {name.replace(" ", "_"): cell for name, cell in cells.items() if cell}
     return {**row, "given": given}
 

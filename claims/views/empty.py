@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import display
 from claims.access.claims_list import Wanted
 from claims.components import Button, Nothing
+from claims.text import formats
 from claims.views.refunds_empty import no_refund_ever
 
 
@@ -48,8 +48,8 @@ def no_claim_here(
             None if wanted.tab == "all" else clear,
         )
     if wanted.start or wanted.end:
-        first = display.day(wanted.start) if wanted.start else _("the beginning")
-        last = display.day(wanted.end) if wanted.end else _("today")
+        first = formats.day(wanted.start) if wanted.start else _("the beginning")
+        last = formats.day(wanted.end) if wanted.end else _("today")
         clear = Button(_("Clear dates"), address(wanted, **{"from": "", "to": ""}))
         return Nothing(_("No claims changed from %(first)s to %(last)s") % {"first": first, "last": last}, "", clear)
     return _empty_tab(wanted, counts, address)

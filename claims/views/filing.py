@@ -23,7 +23,6 @@ from accounts import reading, unsent
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
-from claims import display, wording
 from claims.access import filing_rows, searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
 from claims.access.filing_rows import Kind
@@ -33,6 +32,7 @@ from claims.operations import drafts, filing, reviewing
 from claims.operations.filing import NotFiled
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
+from claims.text import cause, filing_problem, formats, refusal
 from claims.turn.draft import STEPS
 from claims.views.filing_pages import ToFix, parts, to_fix
 
@@ -76,7 +76,7 @@ def viewer_why(membership: Membership) -> str:
     """Return why a viewer can't file, "" for who can."""
     if membership.role != "viewer":
         return ""
-    return wording.refusal(Refusal.ROLE_VIEWER, owner_names=display.and_list(owners_of(membership.seller)))
+    return refusal(Refusal.ROLE_VIEWER, owner_names=formats.and_list(owners_of(membership.seller)))
 
 
 def _begin(request: HttpRequest) -> HttpResponse:
@@ -174,10 +174,10 @@ def _spend(request: HttpRequest, step: str) -> None:
 
 def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonResponse:
     """The answer to what a page keeps by itself while somebody writes."""
-    at = display.clock(draft.updated_at, zone_of(request.user, membership))
+    at = formats.clock(draft.updated_at, zone_of(request.user, membership))
     words = [_("Draft saved %(time)s. Only you can see it.") % {"time": at}]
     if problem := reviewing.too_long(draft.text):
-        words.append(wording.filing_problem(problem))
+        words.append(filing_problem(problem))
     return JsonResponse({"words": " ".join(words)})
 
 
@@ -214,7 +214,7 @@ def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
             if kept is not None and quantities.get(sku) == old.get(sku):
                 amounts[sku] = kept
         elif written:
-            read = display.read_amount(written, currency)
+            read = formats.read_amount(written, currency)
             amounts[sku] = written if read is None else read
     others = {sku: amount for sku, amount in (draft.choices.get("amounts") or {}).items() if sku not in asked}
     return drafts.save(draft, quantities=old | quantities, amounts=others | amounts, **_written(posted))
@@ -282,7 +282,7 @@ def _submit(request: HttpRequest, draft: Draft, membership: Membership) -> HttpR
     except NotFiled as error:
         ctx = ctx_of(membership, zone_of(request.user, membership), now)
         problems = to_fix(reviewing.review(draft, now), problems=error.problems)
-        sentences = dict.fromkeys(wording.cause(said, ctx).sentence for said in error.causes)
+        sentences = dict.fromkeys(cause(said, ctx).sentence for said in error.causes)
         problems += [ToFix("", "what", words) for words in sentences]
         problems = problems or [ToFix("", "review", viewer_why(membership))]
         return _show(request, draft, membership, "review", problems)

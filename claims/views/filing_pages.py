@@ -10,14 +10,25 @@ from uuid import uuid4
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims import display, sheet, wording
+from claims import sheet
 from claims.access import filing_rows
 from claims.access.doors import Draft
 from claims.operations.reviewing import STATEMENT_MAX, ChosenLine, Problem, Review
 from claims.rules.eligibility import assess, evidence_of
 from claims.rules.lifecycle import SUB_REASONS, Reason
+from claims.text import (
+    Ctx,
+    cause,
+    filing_problem,
+    formats,
+    reason_help,
+    reason_label,
+    slot_name,
+    slot_title,
+    sub_reason_label,
+    why_most,
+)
 from claims.turn.draft import STEPS, draft_card, step_of
-from claims.wording import Ctx
 
 
 @dataclass(slots=True)
@@ -46,7 +57,7 @@ def to_fix(review: Review, step: str | None = None, problems: Sequence[Problem] 
         if step not in (None, where) and not (step == "why" and kind == "amount"):
             continue
         field = f"{kind}-{places.get(which, 1)}" if kind in ("quantity", "amount") else problem.field
-        found.append(ToFix(field, where, wording.filing_problem(problem)))
+        found.append(ToFix(field, where, filing_problem(problem)))
     return found
 
 
@@ -56,7 +67,7 @@ def parts(draft: Draft, review: Review, step: str, ctx: Ctx, problems: list[ToFi
     for problem in problems:
         if problem.step != step and problem.field:
             problem.href = f"{reverse('claims:new_step', args=[draft.uuid, problem.step])}#{problem.field}"
-    causes = [wording.cause(said, ctx) for said in review.causes]
+    causes = [cause(said, ctx) for said in review.causes]
     return {
         "draft": draft,
         "tab": uuid4().hex,
@@ -75,7 +86,7 @@ def parts(draft: Draft, review: Review, step: str, ctx: Ctx, problems: list[ToFi
             {"field": each.field, "step": each.step, "words": each.words, "href": each.href} for each in problems
         ],
         "wrong": {each.field: each.words for each in problems if each.field and each.step == step},
-        "saved": display.clock(draft.updated_at, ctx.zone),
+        "saved": formats.clock(draft.updated_at, ctx.zone),
         "card": draft_card(draft, review, ctx=ctx),
         "causes": list({each.sentence: each for each in causes}.values()),
         "order_id": draft.refund.order.order_id if draft.refund else "",
@@ -102,11 +113,11 @@ def _of_step(draft: Draft, review: Review, step: str, ctx: Ctx, wrong: set[str])
                 "no_files_needed": review.reason is not None and not review.evidence.required,
             }
     currency = review.lines[0].line.currency if review.lines else ""
-    case = wording.sub_reason_label(review.sub_reason) if review.sub_reason else ""
+    case = sub_reason_label(review.sub_reason) if review.sub_reason else ""
     return {
         "lines": [_line(one, number, draft, ctx) for number, one in enumerate(review.lines, 1) if one.quantity],
-        "total": display.money(review.total_minor, currency) if currency else "",
-        "reason": wording.reason_label(review.reason) if review.reason else "",
+        "total": formats.money(review.total_minor, currency) if currency else "",
+        "reason": reason_label(review.reason) if review.reason else "",
         "case": case,
         "slots": [slot for slot in _slots(review, draft) if slot["files"]],
         "statement": draft.text,
@@ -120,7 +131,7 @@ def _of_step(draft: Draft, review: Review, step: str, ctx: Ctx, wrong: set[str])
 def _line(one: ChosenLine, number: int, draft: Draft, ctx: Ctx) -> dict[str, Any]:
     line = one.line
     typed = (draft.choices.get("amounts") or {}).get(line.sku)
-    amount = display.amount(one.amount_minor, line.currency).replace(",", "") if one.quantity else ""
+    amount = formats.amount(one.amount_minor, line.currency).replace(",", "") if one.quantity else ""
     return {
         "number": number,
         "sku": line.sku,
@@ -129,14 +140,14 @@ def _line(one: ChosenLine, number: int, draft: Draft, ctx: Ctx) -> dict[str, Any
         "quantity": one.quantity,
         "left": max(one.left, 0),
         "total": line.quantity,
-        "refunded": display.money(line.amount_minor, line.currency),
-        "refunded_on": display.day(line.refund.refunded_at, ctx.zone),
+        "refunded": formats.money(line.amount_minor, line.currency),
+        "refunded_on": formats.day(line.refund.refunded_at, ctx.zone),
         "currency": line.currency,
         "amount": typed if isinstance(typed, str) else amount,
-        "claimed": display.money(max(one.amount_minor, 0), line.currency),
-        "most": display.money(one.most.minor, line.currency) if one.quantity else "",
-        "why_most": wording.why_most(one.most) if one.quantity else "",
-        "causes": [] if one.assessment.eligible else [wording.cause(said, ctx) for said in one.assessment.causes],
+        "claimed": formats.money(max(one.amount_minor, 0), line.currency),
+        "most": formats.money(one.most.minor, line.currency) if one.quantity else "",
+        "why_most": why_most(one.most) if one.quantity else "",
+        "causes": [] if one.assessment.eligible else [cause(said, ctx) for said in one.assessment.causes],
         "choices": list(range(max(one.left, one.quantity if one.quantity < 1000 else 0, 0) + 1)),
     }
 
@@ -147,18 +158,18 @@ def _reason(reason: Reason, review: Review, ctx: Ctx) -> dict[str, Any]:
     when, is_open = "", True
     if review.facts is not None:
         answer = assess(review.facts, review.book, reason, ctx.now)
-        when, is_open = wording.cause(answer.answer, ctx).sentence, answer.eligible
+        when, is_open = cause(answer.answer, ctx).sentence, answer.eligible
     return {
         "code": reason.value,
-        "label": wording.reason_label(reason),
-        "help": wording.reason_help(reason),
+        "label": reason_label(reason),
+        "help": reason_help(reason),
         "chosen": reason is review.reason,
-        "needs": display.and_list([wording.slot_name(slot) for slot in needs.required]),
-        "helps": display.and_list([wording.slot_name(slot) for slot in needs.recommended]),
+        "needs": formats.and_list([slot_name(slot) for slot in needs.required]),
+        "helps": formats.and_list([slot_name(slot) for slot in needs.recommended]),
         "when": when,
         "is_open": is_open,
         "cases": [
-            {"code": case.value, "label": wording.sub_reason_label(case), "chosen": case is review.sub_reason}
+            {"code": case.value, "label": sub_reason_label(case), "chosen": case is review.sub_reason}
             for case in SUB_REASONS.get(reason, ())
         ],
     }
@@ -176,7 +187,7 @@ def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
     slots = [
         {
             "code": slot.value,
-            "title": wording.slot_title(slot),
+            "title": slot_title(slot),
             "required": required,
             "files": files.get(slot, []),
             "have": [chip for chip in files.get(slot, []) if not chip.is_refused],

@@ -7,10 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import member_page, owners_of, person, zone_of
-from claims import display, turn, wording
+from claims import turn
 from claims.access import filing_rows, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.operations.moving import seller_actor
+from claims.text import formats, reason_label, sub_reason_label
 
 
 @require_safe
@@ -20,7 +21,7 @@ def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
     and whose turn it is now.
     """
     zone, now = zone_of(request.user, membership), request.arrived_at  # type: ignore[attr-defined]
-    owners = "" if seller_actor(membership).may_act else display.and_list(owners_of(membership.seller))
+    owners = "" if seller_actor(membership).may_act else formats.and_list(owners_of(membership.seller))
     card = turn.card(
         claim,
         membership=membership,
@@ -33,13 +34,13 @@ def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
     context = {
         "claim": claim,
         "card": card,
-        "claimed": display.money(claim.claimed_minor, claim.currency),
+        "claimed": formats.money(claim.claimed_minor, claim.currency),
         "filed": claim.filed_at,
         "accepted": claim.policy_accepted_at,
         "printed": now,
         "rule": {"key": rule.key, "version": rule.version, "name": str(rule)} if rule else None,
-        "reason": wording.reason_label(claim.reason),
-        "case": wording.sub_reason_label(claim.sub_reason) if claim.sub_reason else "",
+        "reason": reason_label(claim.reason),
+        "case": sub_reason_label(claim.sub_reason) if claim.sub_reason else "",
         "lines": filing_rows.claimed_lines(claim, str(zone)),
         "files": filing_rows.filed_with(claim),
         "address": person(request).email,

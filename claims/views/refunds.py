@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Membership, current_membership, member_page, owners_of, zone_of
 from accounts.budgets import Budget, asks, limited
-from claims import display, wording
 from claims.access import refunds_csv, refunds_list, searching
 from claims.access.refunds_list import DATED, Tab, Totals, Wanted
 from claims.access.refunds_totals import MOST_COUNTED, totals
 from claims.rules.lifecycle import Refusal
+from claims.text import formats, refusal, standing_causes
 from claims.views import refunds_empty
 
 
@@ -50,7 +50,7 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
     if start and end and end < start:
         wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
     against = asked.get("against", "")
-    against = against if against in dict(wording.standing_causes()) and tab is Tab.NOT_CLAIMABLE else ""
+    against = against if against in dict(standing_causes()) and tab is Tab.NOT_CLAIMABLE else ""
     return Wanted(tab, searching.understood(asked.get("q", "")), start, end, against), wrong
 
 
@@ -90,7 +90,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
         "tabs": [_tab(tab, found[tab], wanted) for tab in Tab],
         "wanted": wanted,
         "is_dated": wanted.tab in DATED,
-        "causes": wording.standing_causes() if wanted.tab is Tab.NOT_CLAIMABLE else [],
+        "causes": standing_causes() if wanted.tab is Tab.NOT_CLAIMABLE else [],
         "wrong": wrong,
         "summary": _summary(found, membership) if not wanted.is_filtered else "",
         "sorted_by": _sorted_by(wanted.tab),
@@ -108,14 +108,14 @@ def refunds(request: HttpRequest) -> HttpResponse:
 def acting(membership: Membership) -> dict[str, object]:
     """What a page says of this person's right to file here: whether, and if not, why."""
     if membership.role == "viewer":
-        names = display.and_list(owners_of(membership.seller))
-        return {"may_act": False, "why_not": wording.refusal(Refusal.ROLE_VIEWER, owner_names=names)}
+        names = formats.and_list(owners_of(membership.seller))
+        return {"may_act": False, "why_not": refusal(Refusal.ROLE_VIEWER, owner_names=names)}
     return {"may_act": membership.seller.is_active, "why_not": ""}
 
 
 def _tab(tab: Tab, found: Totals, wanted: Wanted) -> dict[str, object]:
     is_capped = found.count >= MOST_COUNTED
-    amounts = display.sums(found.amounts)
+    amounts = formats.sums(found.amounts)
     return {
         "label": refunds_list.label(tab),
         "href": _address(wanted, tab=tab.value, against=""),
@@ -133,7 +133,7 @@ def _summary(found: Mapping[Tab, Totals], membership: Membership) -> str:
     if not amounts or not membership.seller.is_active:
         return ""
     can = _("You can still claim more than %(sums)s.") if any(t.capped for t in open_tabs) else None
-    said = (can or _("You can still claim %(sums)s.")) % {"sums": display.sums(amounts)}
+    said = (can or _("You can still claim %(sums)s.")) % {"sums": formats.sums(amounts)}
     n = found[Tab.CLOSING_SOON].count
     if n >= MOST_COUNTED:
         return f"{said} " + _("More than 999 refunds close within 7 days.")

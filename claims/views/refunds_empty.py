@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import display
 from claims.access.refunds_list import Tab, Totals, Wanted, label
 from claims.components import Button, Nothing
+from claims.text import formats
 
 Address = Callable[..., str]
 
@@ -30,8 +30,8 @@ def nothing(
     if wanted.search.text:
         return _no_hit(wanted, found, seller, address)
     if is_dated and (wanted.start or wanted.end):
-        first = display.day(wanted.start) if wanted.start else _("the beginning")
-        last = display.day(wanted.end) if wanted.end else _("the end")
+        first = formats.day(wanted.start) if wanted.start else _("the beginning")
+        last = formats.day(wanted.end) if wanted.end else _("the end")
         clear = Button(_("Clear dates"), address(wanted, **{"from": "", "to": ""}))
         return Nothing(_("No refunds from %(first)s to %(last)s") % {"first": first, "last": last}, "", clear)
     if wanted.against:

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
-from claims import display, wording
 from claims.models import Claim
 from claims.models.policy import evidence_needed
 from claims.operations import clocks
 from claims.operations.investigating import open_request
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Slot, Status, Verb
+from claims.text import formats, slot_title, unsendable
 from desk import forms, macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations
@@ -72,13 +72,13 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         except ValueError:
             wrong.append(_("Choose a day, as in 2026-12-24."))
         except NotLater:
-            moment = display.moment_full(soonest, zone)
+            moment = formats.moment_full(soonest, zone)
             wrong.append(_("Reply-by can be later than %(moment)s, never earlier.") % {"moment": moment})
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REQUEST_INFORMATION))
             changes = overtaken(error, request, claim)
         except NotSent as error:
-            wrong.append(wording.unsendable(error.code, **error.params))
+            wrong.append(unsendable(error.code, **error.params))
         else:
             return after(request, claim, _("Sent. It is the seller's turn."))
     asking_again = claim.status == Status.AWAITING_SELLER
@@ -89,13 +89,13 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         **context(request, claim, _("Ask again") if asking_again else _("Request information")),
         **form_state(claim),
         "asking_again": asking_again,
-        "slots": [{"code": s.value, "title": wording.slot_title(s), "chosen": s in chosen} for s in slots],
+        "slots": [{"code": s.value, "title": slot_title(s), "chosen": s in chosen} for s in slots],
         "own": own,
         "text": text,
         "macros": at_hand,
         "wrong": wrong,
         "changes": changes,
-        "reply_by": display.moment_full(soonest, zone),
+        "reply_by": formats.moment_full(soonest, zone),
         "day": day,
         "zone_name": str(clocks.zone_of(claim)),
     }

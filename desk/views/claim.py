@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import reading, viewing
 from accounts.models import User
-from claims import dossier, sheet, turn, wording
+from claims import dossier, sheet, turn
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
+from claims.text import badge, reason_label, verb_label
 from claims.turn import desk_card
 from desk import facts, macros, presence, queue, rows
 from desk.bar import buttons, macro_links
@@ -41,9 +42,9 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "standing": queue.standing(user, now),
         "here": presence.sentence(claim.pk, user, now),
         "beat_seconds": presence.BEAT_SECONDS,
-        "refused": [{"label": wording.verb_label(verb), "why": why} for verb, why in card.refused.items()],
-        "badge": wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
-        "reason": wording.reason_label(claim.reason),
+        "refused": [{"label": verb_label(verb), "why": why} for verb, why in card.refused.items()],
+        "badge": badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
+        "reason": reason_label(claim.reason),
         "lines": facts.lines(claim, known, zone),
         "statement": sheet.linked(claim.statement),
         "proofs": rows.proofs(claim, user),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
-from claims import display, dossier, wording
+from claims import dossier
 from claims.models import Claim, ProposedDecision
 from claims.operations.judging import DecisionProblem, LineDecision, NotDecided
 from claims.operations.judging import contradictions as speaks_against
@@ -23,6 +23,7 @@ from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.proposing import lines_of, needs_second
 from claims.rules.lifecycle import Stage, Verb
 from claims.sheet import DecisionCard
+from claims.text import contradiction, formats, unsendable
 from desk import forms, judgement, macros, rows
 from desk.door import (
     after,
@@ -92,7 +93,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         except NotDecided as error:
             wrong += contradictions(error.problems, lines, claim)
         except NotSent as error:
-            wrong.append(wording.unsendable(error.code, **error.params))
+            wrong.append(unsendable(error.code, **error.params))
         else:
             said = _("Proposed. A second handler confirms it.") if sent.waits else _("The decision is sent.")
             return after(request, claim, said)
@@ -130,15 +131,14 @@ def _standing(posted: Any, claim: Claim, user: User, now: datetime) -> list[str]
 def waits(claim: Claim, lines: dict[int, LineDecision]) -> str:
     """Return the amount above which two people decide, where this decision passes it."""
     limit = needs_second(claim, sum(one.amount_minor for one in lines.values()))
-    return "" if limit is None else display.money(limit, claim.currency)
+    return "" if limit is None else formats.money(limit, claim.currency)
 
 
 def contradictions(problems: Sequence[DecisionProblem], lines: list[dict[str, Any]], claim: Claim) -> list[str]:
     """Return what is wrong with a decision as entered, one sentence a problem."""
     items = {line["pk"]: line["item"] for line in lines}
     return [
-        wording.contradiction(problem, item=items.get(problem.line_pk, ""), currency=claim.currency)
-        for problem in problems
+        contradiction(problem, item=items.get(problem.line_pk, ""), currency=claim.currency) for problem in problems
     ]
 
 
@@ -170,7 +170,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong += contradictions(error.problems, rows.lines_to_decide(claim), claim)
         except NotSent as error:
             unsaid = error.code is Unsendable.EMPTY
-            wrong.append(_("Say why you send it back.") if unsaid else wording.unsendable(error.code, **error.params))
+            wrong.append(_("Say why you send it back.") if unsaid else unsendable(error.code, **error.params))
     proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
     if request.method != "POST":
         codes = check(Verb.CONFIRM, claim, desk_actor(user), now)

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.budgets import Budget, is_post, limited, spends
 from accounts.groups import is_handler
 from accounts.models import User
-from claims import display, wording
 from claims.attachments import serve
 from claims.models import Claim
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Refusal
+from claims.text import badge, formats, refusal
 from desk.door import may_read, zone_of
 from messaging.correspondence import matching
 from messaging.correspondence.causes import cause_words
@@ -70,7 +70,7 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
     except NotMatched as error:
         wrong.append(str(WORDS[error.code]))
     except Refused as error:
-        wrong += [wording.refusal(code) for code in error.codes]
+        wrong += [refusal(code) for code in error.codes]
     waits = original.state == OriginalMail.State.QUARANTINED and look is not None
     zone = zone_of(request.user)
     context = {
@@ -80,13 +80,13 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
         "original": original,
         "state": original.get_state_display(),
         "cause": cause_words(original.cause),
-        "sent": display.moment_short(original.sent_at, zone) if original.sent_at else _("date unknown"),
-        "size": display.size(original.size),
+        "sent": formats.moment_short(original.sent_at, zone) if original.sent_at else _("date unknown"),
+        "size": formats.size(original.size),
         "look": look,
         "erased": original.erased_at is not None,
         "dangers": _dangers(original, look),
         "waits": waits and is_handler(request.user),
-        "why_not": wording.refusal(Refusal.NOT_A_HANDLER) if waits and not is_handler(request.user) else "",
+        "why_not": refusal(Refusal.NOT_A_HANDLER) if waits and not is_handler(request.user) else "",
         "sides": [(side.value, _("the SAFE-T team") if side is Side.DESK else _("the seller")) for side in Side],
         "chosen": written_by or (look.side.value if look else ""),
         "claim_id": claim_id or (look.ids[0] if look and len(look.ids) == 1 else ""),
@@ -124,8 +124,8 @@ def _found(claim: Claim, look: matching.Look) -> dict[str, Any]:
         "claim_id": claim.claim_id,
         "seller": claim.seller.name,
         "order_id": claim.order.order_id,
-        "claimed": display.money(claim.claimed_minor, claim.currency),
-        "status": wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words,
+        "claimed": formats.money(claim.claimed_minor, claim.currency),
+        "status": badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words,
         "of_others": look.is_of_others(claim.seller_id),
     }
 

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import reading, unsent
 from accounts.models import User
-from claims import display, wording
 from claims.access import unpaid
 from claims.models import UnmatchedPayment
 from claims.operations import payments, unclaimed
+from claims.text import formats, not_settled
 from desk.door import staff, zone_of
 
 PAGE = 50
@@ -51,15 +51,15 @@ def waiting(request: HttpRequest) -> HttpResponse:
                 "seller": row.seller.name,
                 "named": row.claim_id or row.order_id or "–",
                 "sku": row.sku,
-                "amount": display.money(row.amount_minor, row.currency),
+                "amount": formats.money(row.amount_minor, row.currency),
                 "source": row.get_source_display(),
-                "posted": display.moment_short(row.at, zone),
+                "posted": formats.moment_short(row.at, zone),
                 "reference": row.reference,
                 "suggestions": [
                     {
                         "claim_id": one.claim_id,
-                        "granted": display.money(one.granted_minor, row.currency),
-                        "paid": display.money(one.paid_minor, row.currency),
+                        "granted": formats.money(one.granted_minor, row.currency),
+                        "paid": formats.money(one.paid_minor, row.currency),
                         "exact": one.exact,
                     }
                     for one in suggested[row.pk]
@@ -69,8 +69,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
                         "pk": one.line_pk,
                         "item": one.title or one.sku,
                         "sku": one.sku,
-                        "refunded": display.money(one.amount_minor, row.currency),
-                        "day": display.day(one.refunded_at, zone),
+                        "refunded": formats.money(one.amount_minor, row.currency),
+                        "day": formats.day(one.refunded_at, zone),
                         "exact": one.exact,
                     }
                     for one in refunds[row.pk]
@@ -110,14 +110,14 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")
             entry = payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
-            words = {"amount": display.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id}
+            words = {"amount": formats.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id}
             if UnmatchedPayment.objects.filter(pk=pk, outcome=UnmatchedPayment.Outcome.SAME).exists():
                 said = _("Another source told of it before: %(amount)s stays booked once on claim %(claim_id)s.")
             else:
                 said = _("Booked %(amount)s on claim %(claim_id)s.")
             messages.success(request, said % words)
     except payments.NotSettled as error:
-        messages.error(request, wording.not_settled(str(error)))
+        messages.error(request, not_settled(str(error)))
     return redirect("desk:payments")
 
 

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
-from claims import display, dossier, wording
+from claims import dossier
 from claims.models import Claim
 from claims.operations import clocks, extending, repairing
 from claims.operations.judging import NotDecided
 from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
 from claims.rules.lifecycle import Refusal, Verb
+from claims.text import formats, refusal, unexplained, unsendable
 from desk import forms, judgement, redactable, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from desk.views.deciding import contradictions, waits
@@ -56,7 +57,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
         except NotDecided as error:
             wrong += contradictions(error.problems, lines, claim)
         except NotSent as error:
-            wrong.append(wording.unsendable(error.code, **error.params))
+            wrong.append(unsendable(error.code, **error.params))
         else:
             waiting = _("Proposed. A second handler confirms it.")
             return after(request, claim, waiting if sent.waits else _("The decision is corrected."))
@@ -99,8 +100,8 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(_("Choose a day, as in 2026-12-24."))
         except Refused as error:
             if Refusal.NOT_LATER in error.codes:
-                old = display.moment_full(max(error.params["old"], now), zone)
-                wrong.append(wording.refusal(Refusal.NOT_LATER, old=old))
+                old = formats.moment_full(max(error.params["old"], now), zone)
+                wrong.append(refusal(Refusal.NOT_LATER, old=old))
             else:
                 wrong.append(refused_words(error, claim, request.user, Verb.EXTEND))
                 changes = overtaken(error, request, claim)
@@ -117,7 +118,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
         "wrong": wrong,
         "changes": changes,
         **form_state(claim),
-        "old": display.moment_full(deadline, zone) if deadline else "",
+        "old": formats.moment_full(deadline, zone) if deadline else "",
         "zone_name": str(calendar),
     }
     return render(request, "admin/claims/claim/extend.html", shown)
@@ -144,7 +145,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(refused_words(error, claim, request.user, Verb.REDACT))
             changes = overtaken(error, request, claim)
         except NotRepaired as error:
-            wrong.append(wording.unexplained(error.code))
+            wrong.append(unexplained(error.code))
         else:
             if isinstance(gone, InternalNote):
                 return after(request, claim, _("Removed. The desk sees that it was, and why."))
@@ -185,7 +186,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(refused_words(error, claim, request.user, Verb.RELEASE_APPEAL))
             changes = overtaken(error, request, claim)
         except NotRepaired as error:
-            wrong.append(wording.unexplained(error.code))
+            wrong.append(unexplained(error.code))
         else:
             return after(request, claim, _("Released to %(name)s.") % {"name": to})
     else:

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.bodies import takes_files
 from accounts.models import User
-from claims import wording
 from claims.attachments.check import Accepted, examine
 from claims.attachments.words import FileNotAccepted
 from claims.models import Claim
 from claims.operations.moving import Refused
 from claims.rules.lifecycle import Verb
+from claims.text import unsendable
 from desk import macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations
@@ -103,7 +103,7 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
             wrong.append(refused_words(error, claim, request.user, verb))
             changes = overtaken(error, request, claim)
         except NotSent as error:
-            wrong.append(wording.unsendable(error.code, **error.params))
+            wrong.append(unsendable(error.code, **error.params))
         except FilesNotAccepted as error:
             wrong += error.sentences
         except FileNotAccepted as error:

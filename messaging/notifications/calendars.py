@@ -16,9 +16,9 @@ from icalendar import Calendar, Event
 from accounts import secret_links
 from accounts.access import memberships_of
 from accounts.models import Membership, User
-from claims import display
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, Status
+from claims.text import formats
 from messaging.models import CalendarFeed
 from messaging.notifications import claimable
 from messaging.notifications.links import CALENDAR
@@ -90,7 +90,7 @@ def _events(membership: Membership, now: datetime, *, several: bool) -> Iterator
     for closes, currency, n, total in ends.order_by("first_closes_at", "currency")[:MOST_EVENTS]:
         words = ngettext(
             "Last moment to claim %(n)s refund, %(amount)s", "Last moment to claim %(n)s refunds, %(amount)s", n
-        ) % {"n": n, "amount": display.money(total, currency)}
+        ) % {"n": n, "amount": formats.money(total, currency)}
         uid = f"refunds-{membership.seller.slug}-{closes:%Y%m%dT%H%M%SZ}-{currency}"
         yield _event(uid, closes, prefix + words, settings.SITE_URL + reverse("claims:refunds"), now)
 

@@ -20,9 +20,9 @@ from django.utils.translation import ngettext
 
 from accounts import marketplaces
 from accounts.models import Membership, Role, User
-from claims import display
 from claims.models import Claim, RefundLine
 from claims.rules.lifecycle import Status
+from claims.text import formats
 from messaging.models import OutgoingEmail, RemindedUntil
 from messaging.notifications import claimable, preferences
 from messaging.notifications.kinds import NAMES, Choice
@@ -162,7 +162,7 @@ def notice(email: OutgoingEmail, membership: Membership | None, zone: str, now: 
     days = _days(mine, zone, now)
     news = _news(email, {each.seller_id for each in mine} if membership else {email.seller_id or 0}, zone)
     waiting, refunds = sum(day.waiting for day in days), sum(day.refunds for day in days)
-    sums = display.sums([one for day in days for one in day.sums])
+    sums = formats.sums([one for day in days for one in day.sums])
     first = []
     if waiting:
         by = min(day.first_by for day in days if day.first_by)
@@ -172,7 +172,7 @@ def notice(email: OutgoingEmail, membership: Membership | None, zone: str, now: 
                 "%(n)s claims wait for your reply, the first by %(reply_by)s.",
                 waiting,
             )
-            % {"n": waiting, "reply_by": display.moment_full(by, zone)}
+            % {"n": waiting, "reply_by": formats.moment_full(by, zone)}
         )
     if refunds:
         first.append(
@@ -249,7 +249,7 @@ def _claims(title: str, rows: list[Claim], count: int, deadline: str, tab: str, 
         about = _("Claim %(claim_id)s · order %(order_id)s · %(amount)s") % {
             "claim_id": claim.claim_id,
             "order_id": claim.order.order_id,
-            "amount": display.money(claim.claimed_minor, claim.currency),
+            "amount": formats.money(claim.claimed_minor, claim.currency),
         }
         link = settings.SITE_URL + reverse("messaging:thread", args=[claim.claim_id])
         lines.append((_by(at, zone, now), about, link))
@@ -262,7 +262,7 @@ def _refunds(rows: list[RefundLine], count: int, zone: str, now: datetime) -> Se
         about = _("Order %(order_id)s · %(item)s · %(amount)s") % {
             "order_id": line.order.order_id,
             "item": one_line(line.title or line.sku),
-            "amount": display.money(line.amount_minor - line.held_minor, line.currency),
+            "amount": formats.money(line.amount_minor - line.held_minor, line.currency),
         }
         link = f"{settings.SITE_URL}{reverse('claims:new')}?order={line.order.order_id}"
         lines.append((_by(line.first_closes_at, zone, now), about, link))
@@ -279,7 +279,7 @@ def _news(email: OutgoingEmail, seller_ids: set[int], zone: str) -> list[Section
     for row in rows[: 3 * LISTED]:
         words = str(NAMES.get(Kind(row.kind), row.kind))
         about = [_("Claim %(claim_id)s") % {"claim_id": row.claim.claim_id}] if row.claim else []
-        about.append(display.moment_short(row.created_at, zone))
+        about.append(formats.moment_short(row.created_at, zone))
         path = reverse("messaging:thread", args=[row.claim.claim_id]) if row.claim else "/claims/"
         spot = f"?at={row.position}#e{row.position}" if row.claim and row.position else ""
         lines.append((words, " · ".join(about), settings.SITE_URL + path + spot))
@@ -295,7 +295,7 @@ def _section(title: str, lines: list[tuple[str, str, str]], count: int, link: st
 
 def _by(at: datetime | None, zone: str, now: datetime) -> str:
     assert at is not None
-    return _("%(moment)s (%(left)s)") % {"moment": display.moment_short(at, zone), "left": display.left(at, now)}
+    return _("%(moment)s (%(left)s)") % {"moment": formats.moment_short(at, zone), "left": formats.left(at, now)}
 
 
 def _subject(waiting: int, sums: str, told: int) -> str:

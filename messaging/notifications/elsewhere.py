@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from accounts.access import has_account
 from accounts.models import Invitation
-from claims import display, wording
 from claims.models import Attachment, Draft, RefundLine
 from claims.rules.lifecycle import EVIDENCE, Reason
+from claims.text import formats, slot_name
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import claimable, links
 from messaging.notifications.notice import Notice
@@ -49,12 +49,12 @@ def refunds(email: OutgoingEmail, zone: str, now: datetime) -> Notice:
     orders = {line.order.order_id for line in found}
     closes = deadline_of(email)
     values = {
-        "left": display.left_bare(closes, now),
-        "amount": display.sums((line.amount_minor - line.held_minor, line.currency) for line in found),
-        "closes": display.moment_full(closes, zone),
+        "left": formats.left_bare(closes, now),
+        "amount": formats.sums((line.amount_minor - line.held_minor, line.currency) for line in found),
+        "closes": formats.moment_full(closes, zone),
         "refunds": ngettext("%(n)s refund", "%(n)s refunds", len(found)) % {"n": len(found)},
         "order_id": min(orders, default=""),
-        "day": display.day(found[0].refund.refunded_at, zone) if found else "",
+        "day": formats.day(found[0].refund.refunded_at, zone) if found else "",
     }
     if len(orders) == 1:
         subject, first, button = say(Kind.REMINDER_REFUND, values)
@@ -71,10 +71,10 @@ def draft(email: OutgoingEmail, zone: str, now: datetime) -> Notice:
     lines = list(RefundLine.objects.filter(refund_id=kept.refund_id or 0).select_related("order").order_by("pk"))
     closes = deadline_of(email)
     values = {
-        "left": display.left_bare(closes, now),
-        "closes": display.moment_full(closes, zone),
+        "left": formats.left_bare(closes, now),
+        "closes": formats.moment_full(closes, zone),
         "order_id": lines[0].order.order_id if lines else "",
-        "missing": display.and_list(_missing(kept)),
+        "missing": formats.and_list(_missing(kept)),
     }
     subject, first, button = say("reminder-draft, missing" if values["missing"] else Kind.REMINDER_DRAFT, values)
     link = reverse("claims:new_step", args=[kept.uuid, "what"])
@@ -88,7 +88,7 @@ def invitation(email: OutgoingEmail, zone: str) -> Notice:
         "inviter": plain_name(str(offered.invited_by or "")),
         "seller": plain_name(offered.seller.name),
         "marketplace": settings.MARKETPLACE_NAME,
-        "expires": display.moment_full(offered.expires_at, zone),
+        "expires": formats.moment_full(offered.expires_at, zone),
         "role": str(offered.get_role_display()).lower(),
     }
     row = "invitation, by nobody" if offered.invited_by is None else Kind.INVITATION.value
@@ -105,7 +105,7 @@ def confirm(email: OutgoingEmail, zone: str) -> Notice:
     values = {
         "inviter": plain_name(str(address.added_by)),
         "seller": plain_name(address.seller.name),
-        "expires": display.moment_full(address.expires_at, zone),
+        "expires": formats.moment_full(address.expires_at, zone),
     }
     subject, first, button = say(Kind.CONFIRM_ADDRESS, values)
     return Notice(subject, first, button, links.confirm(address), stranger=True)
@@ -115,7 +115,7 @@ def factor_changed(email: OutgoingEmail) -> Notice:
     """Return what happened to the reader's second factor, and what to do if it wasn't they. One query."""
     assert email.user is not None
     values = {
-        "at": display.moment_full(datetime.fromisoformat(email.params["at"]), email.user.zone or "UTC"),
+        "at": formats.moment_full(datetime.fromisoformat(email.params["at"]), email.user.zone or "UTC"),
         "marketplace": settings.MARKETPLACE_NAME,
     }
     subject, first, button = say(f"{Kind.FACTOR_CHANGED}, {email.params['change']}", values)
@@ -137,8 +137,8 @@ def _window_notice(
     about: str = "",
 ) -> Notice:
     until = _("File by %(moment)s (%(left)s).") % {
-        "moment": display.moment_full(closes, zone),
-        "left": display.left(closes, now),
+        "moment": formats.moment_full(closes, zone),
+        "left": formats.left(closes, now),
     }
     link = settings.SITE_URL + link
     return Notice(subject, first, button, link, until=until, tone="you", items=items, about=about)
@@ -155,7 +155,7 @@ def _listed(lines: Sequence[RefundLine]) -> tuple[str, ...]:
     shown = [
         one_line(
             f"{line.order.order_id} · {line.title or line.sku} · "
-            f"{display.money(line.amount_minor - line.held_minor, line.currency)}"
+            f"{formats.money(line.amount_minor - line.held_minor, line.currency)}"
         )
         for line in lines[:LISTED]
     ]
@@ -169,4 +169,4 @@ def _missing(kept: Draft) -> list[str]:
     if reason not in set(Reason):
         return []
     have = set(Attachment.objects.filter(draft=kept).values_list("slot", flat=True))
-    return [wording.slot_name(slot) for slot in EVIDENCE[Reason(reason)].required if slot not in have]
+    return [slot_name(slot) for slot in EVIDENCE[Reason(reason)].required if slot not in have]

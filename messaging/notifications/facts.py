@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.models import (
     Attachment,
     Claim,
@@ -27,6 +26,7 @@ from claims.models import (
     StatusChange,
 )
 from claims.rules.lifecycle import RESOLVED, Party, Stage, Status, Verb
+from claims.text import asked_things, decision_reason, formats, slot_name, things
 from claims.turn import first_result, things_asked
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.words import Kind
@@ -53,8 +53,8 @@ def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Fa
     values: dict[str, Any] = {
         "claim_id": claim.claim_id,
         "order_id": claim.order.order_id,
-        "claimed": display.money(claim.claimed_minor, claim.currency),
-        "approved": display.money(claim.approved_minor, claim.currency),
+        "claimed": formats.money(claim.claimed_minor, claim.currency),
+        "approved": formats.money(claim.approved_minor, claim.currency),
         "first_result": first_result(claim),
     }
     match Kind(email.kind):
@@ -83,14 +83,14 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
     then = as_of(change, claim, decision, email.params.get("answer_due"))
     values |= {
         "actor": str(change.actor) if change.actor else _("The portal"),
-        "moment": display.moment_short(change.at, zone),
+        "moment": formats.moment_short(change.at, zone),
         "appeal_by": _full(change.appeal_by, zone),
         "short_day": short_day(change.reply_by, zone, now),
     }
     if kind in (Kind.INFORMATION_REQUESTED, Kind.LAPSED, Kind.APPEAL_LAPSED):
         asked, reply_by = _asked(claim, change.at)
-        values |= {"reply_by": _full(reply_by, zone), "things": wording.things(len(asked))}
-        values["asked"] = display.and_list(asked) or _("a reply")
+        values |= {"reply_by": _full(reply_by, zone), "things": things(len(asked))}
+        values["asked"] = formats.and_list(asked) or _("a reply")
         if kind is Kind.INFORMATION_REQUESTED:
             many = len(asked) >= LISTED_FROM
             items = tuple(asked) if many else ()
@@ -106,10 +106,10 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
         row += ", window over" if closes is None or now > closes else ""
     if kind is Kind.DECISION_CORRECTED and decision:
         before = Decision.objects.filter(claim=claim, number__lt=decision.number).order_by("-number").first()
-        values["day"] = display.day(before.at, zone) if before else ""
+        values["day"] = formats.day(before.at, zone) if before else ""
     if decision:
         values |= {
-            "approved": display.money(decision.approved_minor, claim.currency),
+            "approved": formats.money(decision.approved_minor, claim.currency),
             "why": _why(decision, zone),
         }
     return Facts(row, values, then, items)
@@ -140,8 +140,8 @@ def _message(email: OutgoingEmail, claim: Claim, values: dict[str, Any]) -> Fact
 def _payment(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
     entry = LedgerEntry.objects.get(pk=email.params["entry"], claim=claim)
     values |= {
-        "paid": display.money(abs(entry.amount_minor), entry.currency),
-        "day": display.day(entry.at, zone),
+        "paid": formats.money(abs(entry.amount_minor), entry.currency),
+        "day": formats.day(entry.at, zone),
         "reference": entry.reference,
     }
     return Facts(str(email.kind) + (", with reference" if entry.reference else ""), values, claim, runs=False)
@@ -155,7 +155,7 @@ def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str)
     missing = _missing(claim) if claim.status == Status.AWAITING_SELLER else []
     if not missing:
         return Facts(str(email.kind), values, claim)
-    values |= {"missing": display.and_list(missing), "reply_by": _full(claim.reply_by, zone)}
+    values |= {"missing": formats.and_list(missing), "reply_by": _full(claim.reply_by, zone)}
     return Facts("file-not-accepted, still missing", values, claim)
 
 
@@ -170,19 +170,19 @@ def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone:
         # One that an old e-mail brought along was sent with the e-mail, not when the e-mail was brought over.
         came_with = Message.objects.filter(claim=claim, position=row.of_position or 0, origin=Message.Origin.MIGRATED)
         sent_at = came_with.values_list("at", flat=True).first() or file.uploaded_at
-        values["day"] = display.day(sent_at, zone)
+        values["day"] = formats.day(sent_at, zone)
         if file.party != Party.SELLER:
             return Facts("redacted, file of the team", values, claim)
         if not row.slot or claim.status in RESOLVED:
             return Facts("redacted, file", values, claim)
-        values["slot"] = wording.slot_name(row.slot)
+        values["slot"] = slot_name(row.slot)
         return Facts("redacted, evidence", values, claim)
     if row.what == Redaction.What.DECISION:
         decision = Decision.objects.get(claim=claim, position=row.of_position or 0)
-        values["day"] = display.day(decision.at, zone)
+        values["day"] = formats.day(decision.at, zone)
         return Facts("redacted, decision", values, claim)
     message = Message.objects.get(claim=claim, position=row.of_position or 0)
-    values["day"] = display.day(message.at, zone)
+    values["day"] = formats.day(message.at, zone)
     whose = {Message.Party.SELLER: ", yours", Message.Party.DESK: ", ours"}.get(Message.Party(message.party), "")
     return Facts(str(email.kind) + whose, values, claim)
 
@@ -202,8 +202,8 @@ def _move(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str,
 def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
     assert claim.reply_by is not None
     values |= {
-        "left": display.left_bare(claim.reply_by, now),
-        "missing": display.and_list(_missing(claim)) or _("a reply"),
+        "left": formats.left_bare(claim.reply_by, now),
+        "missing": formats.and_list(_missing(claim)) or _("a reply"),
         "reply_by": _full(claim.reply_by, zone),
     }
     row = "reminder-reply, on appeal" if claim.stage == Stage.APPEAL else Kind.REMINDER_REPLY.value
@@ -212,7 +212,7 @@ def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: dateti
 
 def _appeal_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
     assert claim.appeal_by is not None
-    values |= {"left": display.left_bare(claim.appeal_by, now), "appeal_by": _full(claim.appeal_by, zone)}
+    values |= {"left": formats.left_bare(claim.appeal_by, now), "appeal_by": _full(claim.appeal_by, zone)}
     in_part = claim.status == Status.GRANTED
     return Facts("reminder-appeal, granted in part" if in_part else Kind.REMINDER_APPEAL.value, values, claim)
 
@@ -228,18 +228,18 @@ def _missing(claim: Claim) -> list[str]:
     """Return what the open request still waits for."""
     request = InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).prefetch_related("items").first()
     waited = [(item.slot, item.words) for item in request.items.all() if not item.answered_at] if request else []
-    return wording.asked_things(waited)
+    return asked_things(waited)
 
 
 def _why(decision: Decision, zone: str) -> str:
     why: list[str] = []
     for line in decision.lines.prefetch_related("reasons").order_by("pk"):
-        why += [wording.decision_reason(reason.code, reason.params, zone).why for reason in line.reasons.all()]
+        why += [decision_reason(reason.code, reason.params, zone).why for reason in line.reasons.all()]
     return " ".join(dict.fromkeys(why))
 
 
 def _full(at: datetime | None, zone: str) -> str:
-    return display.moment_full(at, zone) if at else ""
+    return formats.moment_full(at, zone) if at else ""
 
 
 def short_day(at: datetime | None, zone: str, now: datetime) -> str:
@@ -248,7 +248,7 @@ def short_day(at: datetime | None, zone: str, now: datetime) -> str:
         return ""
     there = ZoneInfo(zone)
     ahead = (at.astimezone(there).date() - now.astimezone(there).date()).days
-    clock = display.clock(at, zone).replace(":00 ", " ")
-    if now <= at and at - now < display.DAYS_FROM and ahead < 2:
+    clock = formats.clock(at, zone).replace(":00 ", " ")
+    if now <= at and at - now < formats.DAYS_FROM and ahead < 2:
         return (_("today %(clock)s") if ahead == 0 else _("tomorrow %(clock)s")) % {"clock": clock}
-    return display.short_day(at, zone)
+    return formats.short_day(at, zone)

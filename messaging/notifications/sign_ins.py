@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts import operations
 from accounts.models import SignInChange, User
-from claims import display
+from claims.text import formats
 from messaging.models import OutgoingEmail
 from messaging.notifications.notice import Notice
 from messaging.notifications.words import Kind, plain_name, say
@@ -52,7 +52,7 @@ def _changed(email: OutgoingEmail, zone: str) -> Notice:
     values = {
         "marketplace": settings.MARKETPLACE_NAME,
         "old": email.extra_address or "",
-        "moment": display.moment_full(email.created_at, zone),
+        "moment": formats.moment_full(email.created_at, zone),
     }
     subject, first, button = say(f"address-changed, {email.params['which']}", values)
     until = _("If you didn't expect this, write to the help at once.") if is_old else ""
@@ -68,7 +68,7 @@ def _moved(email: OutgoingEmail, change: SignInChange, zone: str) -> Notice:
         "old": change.user.email,
         "new": change.email,
         "actor": plain_name(str(change.asked_by)),
-        "moment": display.moment_full(email.created_at, zone),
+        "moment": formats.moment_full(email.created_at, zone),
     }
     subject, first, button = say(f"sign-in-change, {change.kind}, {step}{', alone' if alone else ''}", values)
     link = settings.SITE_URL + reverse("admin:auth_user_password_change", args=[change.user_id])
@@ -81,7 +81,7 @@ def _moved(email: OutgoingEmail, change: SignInChange, zone: str) -> Notice:
 def _then(change: SignInChange, step: str, *, alone: bool, zone: str) -> str:
     """Return what comes of it, or who decided it."""
     if step == "asked" and alone and change.due_at:
-        due = display.moment_full(change.due_at, zone)
+        due = formats.moment_full(change.due_at, zone)
         return _("It is done at %(due)s, unless a superuser cancels it before.") % {"due": due}
     if step == "asked":
         return _("It is done when another superuser confirms it.")

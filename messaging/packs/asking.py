@@ -21,11 +21,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims import display
 from claims.attachments import store
 from claims.attachments.words import gigabytes
 from claims.models import Claim, EvidencePack
 from claims.operations import erasing, quotas
+from claims.text import formats
 from messaging import signals
 from messaging.packs import contents, zipping
 
@@ -141,7 +141,7 @@ def enough_words(n: int, again: datetime, zone: str) -> str:
         "Make the next one from %(again)s.",
         n,
     )
-    return words % {"n": n, "again": display.moment_short(again, zone)}
+    return words % {"n": n, "again": formats.moment_short(again, zone)}
 
 
 def state_of(claim: Claim, reader: EvidencePack.Reader) -> str:
@@ -183,10 +183,10 @@ def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str, now: datetime
         uuid=str(pack.uuid),
         done=pack.done,
         total=max(pack.total, 1),
-        size=display.size(pack.size) if pack.size else "",
+        size=formats.size(pack.size) if pack.size else "",
         sha256=pack.sha256,
-        made=display.moment_short(ready, zone) if ready else "",
-        until=display.day(ready + KEPT_FOR, zone) if ready else "",
+        made=formats.moment_short(ready, zone) if ready else "",
+        until=formats.day(ready + KEPT_FOR, zone) if ready else "",
         why_not=why_not,
     )
 

@@ -15,7 +15,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims import display, dossier, wording
+from claims import dossier
 from claims.attachments import store
 from claims.attachments.check import KINDS
 from claims.attachments.names import clean_name, with_extension
@@ -23,6 +23,8 @@ from claims.attachments.showing import Held, held_from_packs
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Party
 from claims.sheet.details import Details, details
+from claims.text import badge as status_badge
+from claims.text import formats, reason_label, slot_title
 from messaging.models import InternalNote, Message
 from messaging.thread import Entry, entries
 from messaging.thread.entries import removed_note
@@ -81,20 +83,20 @@ def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
     """Return all that a pack of this claim holds, but for the bytes of the files. Needs `claim.seller` and `order`."""
     known = dossier.load(claim)
     shown = details(claim, known, zone=ZONE, now=now)
-    badge = wording.badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+    badge = status_badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     facts = [
         (_("Claim"), claim.claim_id),
         (_("Order"), claim.order.order_id),
         (_("Seller"), claim.seller.name),
         (_("Status"), badge.words),
-        (_("Reason"), wording.reason_label(claim.reason) if claim.reason else ""),
+        (_("Reason"), reason_label(claim.reason) if claim.reason else ""),
         *((fact.label, fact.value) for fact in (*shown.money, *shown.dates)),
         (_("Policy"), shown.rule),
     ]
     return Contents(
         claim=claim,
         status=badge.words,
-        reason=wording.reason_label(claim.reason) if claim.reason else "",
+        reason=reason_label(claim.reason) if claim.reason else "",
         details=shown,
         facts=tuple((label, value) for label, value in facts if value),
         thread=tuple(_said(entry) for entry in _thread(claim, known, now)),
@@ -174,7 +176,7 @@ def _files(claim: Claim) -> Iterator[PackFile]:
             position=file.position or 0,
             at=sent_at.get(file.position or 0, file.uploaded_at),
             by=_("SAFE-T team") if file.party == Party.DESK else claim.seller.name,
-            slot=wording.slot_title(file.slot) if file.slot else "",
+            slot=slot_title(file.slot) if file.slot else "",
             sha256_as_sent=file.sha256,
             also_on=file.also_on,
             why_not=_why_not(file),
@@ -200,7 +202,7 @@ def as_json(contents: Contents) -> dict[str, Any]:
         "currency": claim.currency,
         "claimed_minor": claim.claimed_minor,
         "approved_minor": claim.approved_minor,
-        "filed_at": display.iso(claim.filed_at),
+        "filed_at": formats.iso(claim.filed_at),
         "statement": claim.statement,
         "lines": [
             {
@@ -211,7 +213,7 @@ def as_json(contents: Contents) -> dict[str, Any]:
         ],
         "decisions": [
             {
-                "number": one.number, "at": display.iso(one.at), "stage": one.stage, "status": one.status,
+                "number": one.number, "at": formats.iso(one.at), "stage": one.stage, "status": one.status,
                 "approved_minor": one.approved_minor, "words": one.words,
                 "policy": {"rule": one.rule_key, "version": one.rule_version},
                 "lines": [
@@ -226,7 +228,7 @@ def as_json(contents: Contents) -> dict[str, Any]:
         ],
         "payments": [
             {
-                "at": display.iso(one.at), "amount_minor": one.amount_minor, "currency": one.currency,
+                "at": formats.iso(one.at), "amount_minor": one.amount_minor, "currency": one.currency,
                 "reference": one.reference,
             }
             for one in known.payments
@@ -238,6 +240,6 @@ def as_text(said: tuple[Said, ...]) -> str:
     """Return entries as plain text, for people and for search."""
     blocks = []
     for one in said:
-        head = " · ".join(part for part in (display.iso(one.at), one.who) if part)
+        head = " · ".join(part for part in (formats.iso(one.at), one.who) if part)
         blocks.append("\n".join([head, *one.lines, *(f"[{name}]" for name in one.files)]))
     return "\n\n".join(blocks) + "\n"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
-from claims import display
+from claims.text import formats
 from messaging.packs.contents import Contents, Said
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
@@ -83,7 +83,7 @@ def pdf(contents: Contents, hashes: dict[str, str], made_at: str) -> bytes:
         paper.words(_("None."))
     for file in contents.files:
         paper.words(file.path)
-        about = [file.by, display.iso(file.at), file.slot, file.why_not]
+        about = [file.by, formats.iso(file.at), file.slot, file.why_not]
         paper.words(" · ".join(part for part in about if part), 9, _GREY, indent=4)
         if file.path in hashes:
             paper.words(f"SHA-256 {hashes[file.path]}", 8, _GREY, indent=4)
@@ -100,7 +100,7 @@ def pdf(contents: Contents, hashes: dict[str, str], made_at: str) -> bytes:
 
 def _said(paper: _Paper, said: tuple[Said, ...]) -> None:
     for one in said:
-        head = " · ".join(part for part in (display.iso(one.at), one.who) if part)
+        head = " · ".join(part for part in (formats.iso(one.at), one.who) if part)
         paper.words(head, 8.5, _GREY)
         for line in one.lines:
             paper.words(line, indent=4)

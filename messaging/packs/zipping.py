@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from claims import display
 from claims.attachments import store
+from claims.text import formats
 from messaging.packs import contents as contents_
 from messaging.packs.contents import Contents, PackFile
 from messaging.packs.summary import pdf
@@ -30,7 +30,7 @@ def write(contents: Contents, target: Path, *, now: datetime, step: Callable[[],
             step()
         hashes = {part["path"]: part["sha256"] for part in parts if "sha256" in part}
         words = {
-            "summary.pdf": pdf(contents, hashes, display.moment_short(now, contents_.ZONE)),
+            "summary.pdf": pdf(contents, hashes, formats.moment_short(now, contents_.ZONE)),
             "claim.json": _json(contents_.as_json(contents)),
             "thread.txt": contents_.as_text(contents.thread).encode(),
         }
@@ -43,7 +43,7 @@ def write(contents: Contents, target: Path, *, now: datetime, step: Callable[[],
         manifest = {
             "format": FORMAT,
             "claim_id": contents.claim.claim_id,
-            "made_at": display.iso(now),
+            "made_at": formats.iso(now),
             "parts": sorted(parts, key=lambda part: part["path"]),
         }
         _put(archive, "manifest.json", listed := _json(manifest), now)
@@ -64,7 +64,7 @@ def _file(archive: ZipFile, file: PackFile, now: datetime) -> dict[str, Any]:
         "name": file.name,
         "media_type": file.media_type,
         "entry": file.position,
-        "uploaded_at": display.iso(file.at),
+        "uploaded_at": formats.iso(file.at),
         "by": file.by,
         "sha256_as_sent": file.sha256_as_sent,
     }

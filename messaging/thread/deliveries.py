@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from claims import display
 from claims.models import Claim
+from claims.text import formats
 from messaging.models import OutgoingEmail
 from messaging.notifications.kinds import REMINDERS
 from messaging.thread.entry import Deliveries, Delivery
@@ -32,7 +32,7 @@ def own(user_id: int, zone: str) -> Deliveries:
         for position, state, sent_at, attempts in rows:
             match state:
                 case State.SENT if sent_at:
-                    words = _("E-mailed to you %(moment)s") % {"moment": display.moment_short(sent_at, zone)}
+                    words = _("E-mailed to you %(moment)s") % {"moment": formats.moment_short(sent_at, zone)}
                 case State.BOUNCED:
                     words = _("The e-mail to you came back: your mail server refused it.")
                 case State.FAILED:

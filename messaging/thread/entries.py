@@ -13,10 +13,11 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from claims import display, dossier
+from claims import dossier
 from claims.access.pulse import NONE_UNSETTLED, UNSETTLED
 from claims.models import Attachment, Claim, LastSeen
 from claims.sheet import chip, decision_cards, linked
+from claims.text import formats
 from messaging.models import InternalNote
 from messaging.thread import rows
 from messaging.thread.entry import Deliveries, Entry, Page, Viewer
@@ -183,14 +184,14 @@ def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: dos
 
 
 def _payment(payment: dossier.Payment, zone: str) -> Entry:
-    values = {"amount": display.money(abs(payment.amount_minor), payment.currency), "reference": payment.reference}
+    values = {"amount": formats.money(abs(payment.amount_minor), payment.currency), "reference": payment.reference}
     if payment.amount_minor < 0:
         words = _("%(amount)s taken back") % values
     elif payment.reference:
         words = _("Paid %(amount)s, reference %(reference)s") % values
     else:
         words = _("Paid %(amount)s") % values
-    return Entry("event", 0, payment.at, display.moment_short(payment.at, zone), icon="cash-coin", words=words)
+    return Entry("event", 0, payment.at, formats.moment_short(payment.at, zone), icon="cash-coin", words=words)
 
 
 def removed_note(note: InternalNote) -> str:
@@ -204,7 +205,7 @@ def _note(note: InternalNote, zone: str) -> Entry:
         "note",
         0,
         note.at,
-        display.moment_short(note.at, zone),
+        formats.moment_short(note.at, zone),
         icon="lock-fill",
         author=str(note.author),
         body=linked(note.text),

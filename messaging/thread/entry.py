@@ -9,9 +9,9 @@ from typing import Literal
 
 from django.utils.safestring import SafeString
 
-from claims import display
 from claims.models import Claim
 from claims.sheet import DecisionCard, FileChip, GroundRow
+from claims.text import formats
 
 Viewer = Literal["seller", "desk"]
 
@@ -68,7 +68,7 @@ class Entry:
 
     @property
     def iso(self) -> str:
-        return display.iso(self.at)
+        return formats.iso(self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims import display, wording
 from claims.dossier import Dossier
 from claims.models import Attachment, Claim, Redaction
 from claims.rules.lifecycle import Verb
 from claims.sheet import DecisionCard, FileChip, chip, ground_rows, linked
+from claims.text import asked_things, formats, not_accepted_line, verb_label
 from messaging.models import Message
 from messaging.thread.entry import Entry, Viewer
 from messaging.thread.rows import Row
@@ -37,7 +37,7 @@ class Telling:
     silent: frozenset[int] = frozenset()
 
     def when(self, at: datetime) -> str:
-        return display.moment_short(at, self.zone)
+        return formats.moment_short(at, self.zone)
 
     def person(self, row: Row) -> str:
         """Return the name of a member of the seller, or the seller's where no person is known."""
@@ -60,7 +60,7 @@ class Telling:
         )
 
     def removed(self, at: datetime | None) -> str:
-        return _("Removed on %(day)s.") % {"day": display.day(at, self.zone)} if at else ""
+        return _("Removed on %(day)s.") % {"day": formats.day(at, self.zone)} if at else ""
 
 
 # -- decisions --------------------------------------------------------------------------------------------------------
@@ -102,8 +102,8 @@ def _change_words(telling: Telling, row: Row) -> str:
         case Verb.REQUEST_INFORMATION:
             things = [(slot, words) for slot, words in row.facts.get("asked") or ()]
             reply_by = row.moment("reply_by")
-            values["asked"] = display.and_list(wording.asked_things(things)) or _("a reply")
-            values["moment"] = display.moment_full(reply_by, telling.zone) if reply_by else ""
+            values["asked"] = formats.and_list(asked_things(things)) or _("a reply")
+            values["moment"] = formats.moment_full(reply_by, telling.zone) if reply_by else ""
             return _("The SAFE-T team asked for %(asked)s. Reply by %(moment)s.") % values
         case Verb.REPLY:
             return _("%(member)s replied") % values
@@ -115,7 +115,7 @@ def _change_words(telling: Telling, row: Row) -> str:
             return _("%(member)s withdrew the claim") % values
         case Verb.ADOPT:
             return _("Brought over from %(source)s") % values
-    return wording.verb_label(Verb(row.act))
+    return verb_label(Verb(row.act))
 
 
 def _statement(telling: Telling, row: Row) -> list[Entry]:
@@ -193,8 +193,8 @@ def says_nothing(row: Row, files: Sequence[Attachment]) -> bool:
 
 
 def _migrated(telling: Telling, row: Row) -> str:
-    day = display.day(row.at, telling.zone) if row.facts["date_known"] else _("date unknown")
-    return _("%(day)s, imported %(imported)s") % {"day": day, "imported": display.day(row.created_at, telling.zone)}
+    day = formats.day(row.at, telling.zone) if row.facts["date_known"] else _("date unknown")
+    return _("%(day)s, imported %(imported)s") % {"day": day, "imported": formats.day(row.created_at, telling.zone)}
 
 
 def _author(telling: Telling, row: Row) -> tuple[str, str]:
@@ -212,15 +212,15 @@ def _author(telling: Telling, row: Row) -> tuple[str, str]:
 
 
 def refused_file(telling: Telling, row: Row) -> list[Entry]:
-    return [telling.line(row, "exclamation-triangle-fill", wording.not_accepted_line(row.text))]
+    return [telling.line(row, "exclamation-triangle-fill", not_accepted_line(row.text))]
 
 
 def deadline_moved(telling: Telling, row: Row) -> list[Entry]:
     was, now_is = row.moment("was"), row.moment("now_is")
     assert was and now_is, "constraints of the table"
     values = {
-        "old": display.moment_short(was, telling.zone),
-        "new": display.moment_full(now_is, telling.zone),
+        "old": formats.moment_short(was, telling.zone),
+        "new": formats.moment_full(now_is, telling.zone),
         "why": row.text or telling.removed(row.erased_at),
     }
     if row.act == "REPLY_BY":

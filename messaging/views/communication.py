@@ -20,13 +20,15 @@ from accounts import reading, unsent
 from accounts.access import owners_of, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, UsedUp, spend, spends
-from claims import display, dossier, turn, wording
+from claims import dossier, turn
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
 from claims.operations import seeing
 from claims.operations.drafts import Written
 from claims.sheet import head
+from claims.text import formats
+from claims.text import used_up as used_up_words
 from messaging import access, forms, sending, thread
 from messaging.composer import composer
 
@@ -64,7 +66,7 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     zone = str(zone_of(request.user, membership))
     posted = forms.read(request)
     received_at = request.arrived_at  # type: ignore[attr-defined]
-    owners = "" if _may_act(membership) else display.and_list(owners_of(membership.seller))
+    owners = "" if _may_act(membership) else formats.and_list(owners_of(membership.seller))
     posted, used_up = _within_budget(request, posted)
     outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
     if used_up:
@@ -117,7 +119,7 @@ def _not_now(
     """Show the box again with its words, and from when it can be sent."""
     zone = str(zone_of(request.user, membership))
     field = "files" if used_up.budget == Budget.UPLOADS else "text"
-    problem = sending.Problem(field, wording.used_up(used_up.budget, used_up.limit, used_up.again, zone))
+    problem = sending.Problem(field, used_up_words(used_up.budget, used_up.limit, used_up.again, zone))
     shown = replace(outcome, problems=(*outcome.problems, problem))
     claim.refresh_from_db()
     response = _page(request, claim, membership, posted, shown)

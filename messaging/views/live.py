@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import zone_of
 from accounts.budgets import Budget, spend, spends
-from claims import wording
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
+from claims.text import files_settled
 from messaging import thread
 from messaging.thread import Entry, Settled, settled
 from messaging.views.communication import page_context, position
@@ -83,5 +83,5 @@ def _said(news: list[Entry], status: str, files: Settled) -> str:
         said.append(_("This claim is now: %(status)s.") % {"status": status})
     elif news and not posts and not files.refused:
         said.append(_("Something new stands in the thread."))
-    said += wording.files_settled(files.checked, files.refused)
+    said += files_settled(files.checked, files.refused)
     return " ".join(said)

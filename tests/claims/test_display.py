@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims import display
+from claims.text import formats
 
 NEW_YORK = "America/New_York"
 # The last microsecond of Wed, Nov 25, 2026 in New York.
@@ -29,19 +29,19 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
     ],
 )
 def test_money_in_each_currency(minor: int, currency: str, words: str) -> None:
-    assert display.money(minor, currency) == words
+    assert formats.money(minor, currency) == words
 
 
 def test_sums_of_two_currencies_the_largest_number_first() -> None:
-    assert display.sums([(9000, "EUR"), (100_000, "USD"), (28_450, "USD")]) == "1,284.50 USD and 90.00 EUR"
+    assert formats.sums([(9000, "EUR"), (100_000, "USD"), (28_450, "USD")]) == "1,284.50 USD and 90.00 EUR"
 
 
 def test_equal_sums_in_the_order_of_their_codes() -> None:
-    assert display.sums([(500, "USD"), (5, "JPY"), (500, "EUR")]) == "5.00 EUR, 5 JPY and 5.00 USD"
+    assert formats.sums([(500, "USD"), (5, "JPY"), (500, "EUR")]) == "5.00 EUR, 5 JPY and 5.00 USD"
 
 
 def test_sums_of_nothing() -> None:
-    assert display.sums([]) == ""
+    assert formats.sums([]) == ""
 
 
 @pytest.mark.parametrize(
@@ -57,38 +57,38 @@ def test_sums_of_nothing() -> None:
     ],
 )
 def test_full_moment_in_each_zone(zone: str, words: str) -> None:
-    assert display.moment_full(LAST, zone) == words
-    assert display.moment_full(LAST, ZoneInfo(zone)) == words
+    assert formats.moment_full(LAST, zone) == words
+    assert formats.moment_full(LAST, ZoneInfo(zone)) == words
 
 
 def test_moment_in_summer_names_summer_time() -> None:
-    assert display.moment_short(datetime(2026, 7, 1, 16, 5, tzinfo=UTC), NEW_YORK) == "Jul 1, 2026, 12:05 PM EDT"
+    assert formats.moment_short(datetime(2026, 7, 1, 16, 5, tzinfo=UTC), NEW_YORK) == "Jul 1, 2026, 12:05 PM EDT"
 
 
 def test_noon_and_midnight() -> None:
-    assert display.clock(datetime(2026, 7, 1, 0, 0, tzinfo=UTC), "UTC") == "12:00 AM UTC"
-    assert display.clock(datetime(2026, 7, 1, 12, 0, tzinfo=UTC), "UTC") == "12:00 PM UTC"
+    assert formats.clock(datetime(2026, 7, 1, 0, 0, tzinfo=UTC), "UTC") == "12:00 AM UTC"
+    assert formats.clock(datetime(2026, 7, 1, 12, 0, tzinfo=UTC), "UTC") == "12:00 PM UTC"
 
 
 def test_moment_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
-        display.moment_full(datetime(2026, 7, 1), NEW_YORK)
+        formats.moment_full(datetime(2026, 7, 1), NEW_YORK)
 
 
 def test_day_of_a_moment_is_the_day_of_the_zone() -> None:
-    assert display.day(LAST, NEW_YORK) == "Nov 25, 2026"
-    assert display.day(LAST, "Europe/Berlin") == "Nov 26, 2026"
-    assert display.short_day(LAST, NEW_YORK) == "Nov 25"
+    assert formats.day(LAST, NEW_YORK) == "Nov 25, 2026"
+    assert formats.day(LAST, "Europe/Berlin") == "Nov 26, 2026"
+    assert formats.short_day(LAST, NEW_YORK) == "Nov 25"
 
 
 def test_day_of_a_date_stands_for_itself() -> None:
-    assert display.day(date(2026, 11, 2), "Asia/Tokyo") == "Nov 2, 2026"
-    assert display.short_day(date(2026, 11, 2)) == "Nov 2"
+    assert formats.day(date(2026, 11, 2), "Asia/Tokyo") == "Nov 2, 2026"
+    assert formats.short_day(date(2026, 11, 2)) == "Nov 2"
 
 
 def test_iso_is_utc_to_the_second() -> None:
-    assert display.iso(LAST) == "2026-11-26T04:59:59Z"
-    assert display.iso(LAST.astimezone(ZoneInfo(NEW_YORK))) == "2026-11-26T04:59:59Z"
+    assert formats.iso(LAST) == "2026-11-26T04:59:59Z"
+    assert formats.iso(LAST.astimezone(ZoneInfo(NEW_YORK))) == "2026-11-26T04:59:59Z"
 
 
 TICK = timedelta(microseconds=1)
@@ -110,8 +110,8 @@ TICK = timedelta(microseconds=1)
     ],
 )
 def test_time_left_is_rounded_down(span: timedelta, words: str, bare: str) -> None:
-    assert display.left(NOW + span, NOW) == words
-    assert display.left_bare(NOW + span, NOW) == bare
+    assert formats.left(NOW + span, NOW) == words
+    assert formats.left_bare(NOW + span, NOW) == bare
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_time_left_is_rounded_down(span: timedelta, words: str, bare: str) -> No
     ],
 )
 def test_time_past_is_rounded_down_and_after_a_week_the_day(span: timedelta, words: str) -> None:
-    assert display.ago(NOW - span, NOW, NEW_YORK) == words
+    assert formats.ago(NOW - span, NOW, NEW_YORK) == words
 
 
 @given(st.timedeltas(min_value=timedelta(minutes=1), max_value=timedelta(days=4000)))
 def test_time_left_never_says_more_than_there_is(span: timedelta) -> None:
-    number, unit = display.left_bare(NOW + span, NOW).split()
+    number, unit = formats.left_bare(NOW + span, NOW).split()
     assert timedelta(**{unit if unit.endswith("s") else unit + "s": int(number)}) <= span
 
 
@@ -141,7 +141,7 @@ def test_time_left_never_says_more_than_there_is(span: timedelta) -> None:
     [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")],
 )
 def test_list_in_a_sentence(items: list[str], words: str) -> None:
-    assert display.and_list(items) == words
+    assert formats.and_list(items) == words
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_list_in_a_sentence(items: list[str], words: str) -> None:
     [(1, "1 byte"), (812, "812 bytes"), (348_160, "340 KB"), (1_300_000, "1.2 MB"), (10 * 1024**2, "10.0 MB")],
 )
 def test_size_of_a_file(count: int, words: str) -> None:
-    assert display.size(count) == words
+    assert formats.size(count) == words
 
 
 @pytest.mark.parametrize(
@@ -157,4 +157,4 @@ def test_size_of_a_file(count: int, words: str) -> None:
     [(100, [1, 1, 1], [33, 33, 34]), (0, [5, 5], [0, 0]), (50, [0, 0], [0, 0]), (7, [0, 3, 4], [0, 3, 4]), (9, [], [])],
 )
 def test_shares_add_up_to_the_total(total: int, parts: list[int], shares: list[int]) -> None:
-    assert display.pro_rata(total, parts) == shares
+    assert formats.pro_rata(total, parts) == shares

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from claims import display
 from claims.models import Claim, Draft, Order, PolicyRule, RefundLine
+from claims.text import formats
 from tests.cast import World
 from tests.claims.test_filing_pages import accepted, at, text_of, to_fix
 from tests.html import CheckingClient
@@ -46,12 +46,12 @@ def what(client: CheckingClient, draft: Draft, line: RefundLine, quantity: int, 
     ("9" * 13, None),
 ])  # fmt: skip
 def test_amounts_are_read_as_people_write_them(written: str, minor: int | None) -> None:
-    assert display.read_amount(written, "USD") == minor
+    assert formats.read_amount(written, "USD") == minor
 
 
 def test_an_amount_has_no_more_decimals_than_its_currency() -> None:
-    assert (display.read_amount("24", "JPY"), display.read_amount("24.5", "JPY")) == (24, None)
-    assert display.read_amount("1.234", "KWD") == 1234
+    assert (formats.read_amount("24", "JPY"), formats.read_amount("24.5", "JPY")) == (24, None)
+    assert formats.read_amount("1.234", "KWD") == 1234
 
 
 def test_less_than_there_is_can_be_claimed(alice: CheckingClient, world_now: World) -> None:

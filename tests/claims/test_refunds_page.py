@@ -17,7 +17,7 @@ from claims.access import refund_keys
 from claims.models import Draft, Order, RefundLine, Return
 from claims.operations import assessing
 from claims.rules.eligibility import Cause, Fulfilment, Issuer, standing
-from claims.wording import standing_causes
+from claims.text import standing_causes
 from tests.cast import World
 from tests.html import CheckingClient
 

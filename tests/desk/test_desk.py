@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from accounts.groups import CASE_HANDLER
 from accounts.models import User
-from claims import display
 from claims.models import ClockRule
 from claims.operations import clocks, investigating
 from claims.rules import policy
 from claims.rules.lifecycle import Slot, Status, Verb
+from claims.text import formats
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from
@@ -256,7 +256,7 @@ def test_the_card_counts_what_came_of_what_was_asked_for(client: CheckingClient,
     client.force_login(world_now.hana)
     world_now.ask(claim, slots=(Slot.SERIAL_PHOTO, Slot.WEIGHT))
     asked = client.get(address(claim)).context["card"].what
-    assert asked.startswith(f"Asked on {display.day(world_now.at(-4), 'America/New_York')}: ")
+    assert asked.startswith(f"Asked on {formats.day(world_now.at(-4), 'America/New_York')}: ")
     world_now.reply(claim)
     assert "sent 1 of 2 things you asked for." in client.get(address(claim)).context["card"].what
 

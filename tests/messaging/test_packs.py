@@ -20,10 +20,10 @@ from django.test import override_settings
 from django.utils import timezone
 from pypdf import PdfReader
 
-from claims import display
 from claims.attachments import store
 from claims.models import Claim, EvidencePack, SellerStorage
 from claims.operations import checking, files
+from claims.text import formats
 from messaging import operations, packs, redacting
 from messaging.packs.asking import Reader, State
 from tests.cast import World
@@ -353,7 +353,7 @@ def test_five_packs_a_day_and_then_a_sentence(world: World, client: CheckingClie
     shown = client.get(page).content.decode()
     assert words in shown
     assert "<button" not in shown[shown.index('id="pack"') : shown.index("</section>", shown.index('id="pack"'))]
-    again = display.moment_short(world.now + hours[0] + timedelta(days=1), "America/New_York")
+    again = formats.moment_short(world.now + hours[0] + timedelta(days=1), "America/New_York")
     assert f"from {again}." in shown
     later = timedelta(hours=4, seconds=1)  # the first of them is a day old
     assert asked(claim, world, later).claim == claim

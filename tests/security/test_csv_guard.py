@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from claims import csv_out
-from claims.csv_out import Number, plain
 from claims.intake import drafts_csv
 from claims.operations.batches import begin_drafts
+from claims.text import csv as csv_out
+from claims.text.csv import Number, plain
 from tests.cast import World
 from tests.messaging.pages import client_of
 
@@ -123,7 +123,7 @@ def test_nobody_else_writes_csv() -> None:
                 attribute = node.attr if isinstance(node, ast.Attribute) else ""
                 if attribute in ("writer", "DictWriter") or (of_csv and named & {"writer", "DictWriter"}):
                     writers.add(str(path.relative_to(settings.BASE_DIR)))
-    assert writers == {"claims/csv_out.py"}
+    assert writers == {"claims/text/csv.py"}
 
 
 def cells_of(text: str) -> list[str]:

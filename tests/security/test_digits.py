@@ -19,12 +19,12 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import reading
-from claims import display
 from claims.access import searching
 from claims.access.searching import Shape
 from claims.intake import values
 from claims.intake.records import RowProblem
 from claims.models import Claim, Draft, PolicyRule
+from claims.text import formats
 from desk.forms import minor_of
 from tests.cast import World
 from tests.messaging.pages import client_of
@@ -53,10 +53,10 @@ def test_a_number_is_no_longer_than_its_place() -> None:
 def test_amounts_and_quantities_take_no_digits_of_other_scripts(script: str) -> None:
     digits = SCRIPTS[script]
     for written in ("24.50", "1,284.50", "7"):
-        assert display.read_amount(written, "USD") is not None
+        assert formats.read_amount(written, "USD") is not None
         assert minor_of(written, "USD") is not None
         typed = in_script(written, digits)
-        assert (display.read_amount(typed, "USD"), minor_of(typed, "USD")) == (None, None)
+        assert (formats.read_amount(typed, "USD"), minor_of(typed, "USD")) == (None, None)
         with pytest.raises(RowProblem, match="is not an amount"):
             values.decimal(typed, "the amount")
     assert values.quantity("12") == 12

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller
-from claims import csv_out
 from claims.access import unpaid
+from claims.text import csv as csv_out
 
 COLUMNS = (
     "claim_id",

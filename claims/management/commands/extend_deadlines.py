@@ -11,15 +11,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from claims import display
 from claims.management.recomputing import recompute
 from claims.models import Outage
 from claims.operations import clocks, outages
+from claims.text import formats
 
 
 def _instant(text: str) -> datetime:
     """Return the moment that an argument names. Raises ArgumentTypeError for what is none, or has no zone."""
-    if at := display.read_moment(text):
+    if at := formats.read_moment(text):
         return at
     raise argparse.ArgumentTypeError(f'"{text}" is no moment with its zone. Write it like 2026-11-24T08:00+00:00.')
 

@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller, User
-from claims import csv_out, display
+from claims.text import csv as csv_out
+from claims.text import formats
 from desk import record
 from desk.models import Record
 
@@ -88,6 +89,6 @@ def _moment(text: str | None) -> datetime | None:
             raise CommandError(f'"{text}" has no offset from UTC. Write one, as in {text}+00:00.')
     except ValueError:
         pass
-    if at := display.read_moment(text):
+    if at := formats.read_moment(text):
         return at
     raise CommandError(f'"{text}" is not a day or an instant. Write it like 2026-11-24.')

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from claims import display
-from claims.wording.caps import why_most
-from claims.wording.reasons import slot_name
+from claims.text import formats
+from claims.text.caps import why_most
+from claims.text.reasons import slot_name
 
 _FILING = {
     "LINES": gettext_noop("Choose at least one item."),
@@ -32,7 +32,7 @@ def filing_problem(problem: Any) -> str:
         params["slot"] = slot_name(params["slot"])
     if "most" in params:
         params["why_max"] = why_most(params.pop("most"))
-        params["max"] = display.money(*params["max"])
+        params["max"] = formats.money(*params["max"])
     return _(_FILING[problem.code]) % {"characters": _characters(params.get("n", 0)), **params}
 
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.budgets import Budget
-from claims import display
+from claims.text import formats
 
 _SENTENCES: dict[Budget, str | Promise] = {
     Budget.MESSAGES: _("You sent %(n)s messages in this hour, the most there is. Send this one from %(time)s."),
@@ -27,9 +27,9 @@ _NOT_KEPT = _("Not kept by itself until %(time)s. Press Save draft to keep what 
 def used_up(budget: Budget, limit: int, again: datetime, zone: tzinfo | str) -> str:
     """Return that no more of this can be done in this hour, and from when."""
     words = str(_SENTENCES.get(budget, _OTHER))
-    return words % {"n": f"{limit:,}", "time": display.clock(again, zone)}
+    return words % {"n": f"{limit:,}", "time": formats.clock(again, zone)}
 
 
 def not_kept_by_itself(again: datetime, zone: tzinfo | str) -> str:
     """Return that what is being written isn't kept by the page's script any more in this hour, and what to do."""
-    return str(_NOT_KEPT) % {"time": display.clock(again, zone)}
+    return str(_NOT_KEPT) % {"time": formats.clock(again, zone)}

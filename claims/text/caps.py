@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims import display
 from claims.rules.policy import Cap, Most
-from claims.wording.reasons import reason_label
+from claims.text import formats
+from claims.text.reasons import reason_label
 
 _CAPS = {
     Cap.REFUNDED: gettext_noop("that is what was refunded without tax"),
@@ -24,7 +24,7 @@ def why_most(most: Most) -> str:
     """Return why no more than `most` can be claimed, as it stands after a colon: no capital, no full stop."""
     values: dict[str, Any] = dict(most.params)
     if "amount" in values:
-        values["amount"] = display.money(*values["amount"])
+        values["amount"] = formats.money(*values["amount"])
     sentence = _CAPS[most.cap]
     if most.cap is Cap.PERCENT_CAP and values.get("reason"):
         sentence, values["reason"] = _PERCENT_FOR_REASON, reason_label(values["reason"])

@@ -16,7 +16,7 @@ from typing import IO
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
-from claims import display
+from claims.text import formats
 
 _STARTERS = frozenset("=+-@\u2212")
 _BREAKS = ("\t", "\r", "\n")
@@ -44,7 +44,7 @@ def iso(at: datetime | None, zone: ZoneInfo) -> str:
 
 def plain(minor: int, currency: str) -> Number:
     """Return the amount with a point and no separators."""
-    return Number(display.amount(minor, currency).replace(",", ""))
+    return Number(formats.amount(minor, currency).replace(",", ""))
 
 
 def is_formula(text: str) -> bool:

@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from claims import display
 from claims.rules.eligibility import Cause, Said
 from claims.rules.policy import Trigger, Unit
-from claims.wording.context import Ctx
-from claims.wording.reasons import reason_label, sub_reason_label
+from claims.text import formats
+from claims.text.context import Ctx
+from claims.text.reasons import reason_label, sub_reason_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def rule_in_words(window: Any, zone: str) -> str:
         "n": rule.closes_after,
         "opens": opens,
         "trigger": _(_TRIGGERS[rule.trigger]),
-        "day": display.day(window.counted_from) if window.counted_from else "",
+        "day": formats.day(window.counted_from) if window.counted_from else "",
     }
     business = rule.unit is Unit.BUSINESS
     if opens and business:
@@ -225,7 +225,7 @@ def rule_in_words(window: Any, zone: str) -> str:
         return words
     return _("%(rule)s, moved from %(moved_from)s: %(why)s") % {
         "rule": words,
-        "moved_from": display.moment_short(window.moved_from, zone),
+        "moved_from": formats.moment_short(window.moved_from, zone),
         "why": window.moved_why,
     }
 
@@ -236,9 +236,9 @@ def _not_covered(params: Mapping[str, Any]) -> str:
         case "program":
             return _("this program")
         case "from":
-            return _("orders refunded from %(day)s on") % {"day": display.day(params["since"])}
+            return _("orders refunded from %(day)s on") % {"day": formats.day(params["since"])}
         case "until":
-            return _("orders refunded until %(day)s") % {"day": display.day(params["until"])}
+            return _("orders refunded until %(day)s") % {"day": formats.day(params["until"])}
     return _("this marketplace")
 
 
@@ -253,21 +253,21 @@ def _filled(params: Mapping[str, Any], ctx: Ctx) -> dict[str, Any]:
     for key, value in params.items():
         match key, value:
             case "amount", (minor, currency):
-                values[key] = display.money(minor, currency)
+                values[key] = formats.money(minor, currency)
             case "opens" | "closes", datetime():
-                values[key] = display.moment_short(value, ctx.zone)
-                values[f"{key}_day"] = display.day(value, ctx.zone)
+                values[key] = formats.moment_short(value, ctx.zone)
+                values[f"{key}_day"] = formats.day(value, ctx.zone)
                 if key == "closes":
-                    values["left"] = display.left(value, ctx.now)
-                    values["left_bare"] = display.left_bare(value, ctx.now)
+                    values["left"] = formats.left(value, ctx.now)
+                    values["left_bare"] = formats.left_bare(value, ctx.now)
             case "day" | "refunded_at", datetime() | date():
-                values["day"] = display.day(value, ctx.zone)
+                values["day"] = formats.day(value, ctx.zone)
             case "reason", str():
                 values["reason_name"] = sub_reason_label(params.get("sub_reason") or "") or reason_label(value)
                 values["for_reason"] = _('For "%(reason)s" ') % {"reason": values["reason_name"]}
             case "other", other:
                 values["other_reason"] = sub_reason_label(other.sub_reason or "") or reason_label(other.reason)
-                values["other_closes"] = display.moment_short(other.window.closes_at, ctx.zone)
+                values["other_closes"] = formats.moment_short(other.window.closes_at, ctx.zone)
             case "not_covered_for", str():
                 values["not_covered"] = _not_covered(params)
             case "window", window if window is not None:

@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims import display
 from claims.rules.lifecycle import DecisionReason, Slot
-from claims.wording.reasons import reason_label, slot_name
+from claims.text import formats
+from claims.text.reasons import reason_label, slot_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +162,11 @@ def decision_reason(code: str, params: Mapping[str, Any], zone: str) -> ReasonWo
     why, change, _label = _DECISION[DecisionReason(code)]
     values = {"slots": _("evidence"), "order_id": "", "reason": "", "reply_by": "", "detail": "", **params}
     if isinstance(values["slots"], list):
-        values["slots"] = display.and_list(
+        values["slots"] = formats.and_list(
             [slot_name(asked) if asked in list(Slot) else str(asked) for asked in values["slots"]]
         )
     if values["reply_by"]:
-        values["reply_by"] = display.moment_full(datetime.fromisoformat(str(values["reply_by"])), zone)
+        values["reply_by"] = formats.moment_full(datetime.fromisoformat(str(values["reply_by"])), zone)
     if values["reason"]:
         values["reason"] = reason_label(str(values["reason"]))
     values["detail"] = str(values["detail"]).strip().rstrip(".")
@@ -201,9 +201,9 @@ def contradiction(problem: Any, *, item: str, currency: str) -> str:
     params: dict[str, Any] = {"item": item, **problem.params}
     for key in ("max", "min"):
         if key in params:
-            params[key] = display.money(params[key], currency)
+            params[key] = formats.money(params[key], currency)
     if "amount" in params:
-        params["amount"] = display.money(*params["amount"])
+        params["amount"] = formats.money(*params["amount"])
     if "code" in params:
         params["label"] = decision_detail_label(params["code"]) or ""
         params["reason_name"] = decision_reason_name(params["code"])

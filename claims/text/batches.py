@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims.rules.lifecycle import Reason
-from claims.wording.reasons import reason_label
+from claims.text.reasons import reason_label
 
 _ROWS = {
     "UNREADABLE": gettext_noop("This row holds characters that aren't text. Write it anew."),
