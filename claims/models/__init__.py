@@ -3,6 +3,7 @@
 from claims.models.appeals import AppealGround
 from claims.models.batches import Batch, BatchRow
 from claims.models.claims import Claim, ClaimLine, StatusChange, new_claim_id
+from claims.models.deadline_moves import DeadlineMove
 from claims.models.decisions import (
     Appeal,
     Decision,
@@ -11,11 +12,13 @@ from claims.models.decisions import (
     InformationItem,
     InformationRequest,
 )
-from claims.models.figures import DayFigures
+from claims.models.desk_work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
-from claims.models.money import LedgerEntry, UnmatchedPayment
-from claims.models.moves import DeadlineMove
-from claims.models.orders import (
+from claims.models.ledger import LedgerEntry, UnmatchedPayment
+from claims.models.policy import ClockRule, Outage, PolicyRule
+from claims.models.read_marks import LastSeen, Unseen, Visit
+from claims.models.redactions import AppealRelease, Redaction
+from claims.models.refunds import (
     BARRED,
     CLAIMED,
     FREE,
@@ -26,10 +29,7 @@ from claims.models.orders import (
     RefundReversal,
     Return,
 )
-from claims.models.policy import ClockRule, Outage, PolicyRule
-from claims.models.repairs import AppealRelease, Redaction
-from claims.models.seen import LastSeen, Unseen, Visit
-from claims.models.work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
+from claims.models.statistics import DayFigures
 
 __all__ = [
     "BARRED",

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
-from claims.models.orders import Order, Refund, RefundLine
 from claims.models.policy import ClockRule, PolicyRule
+from claims.models.refunds import Order, Refund, RefundLine
 from claims.rules import policy
 from claims.rules.lifecycle import TRANSITIONS, Party, Reason, Stage, Status, SubReason, Verb
 

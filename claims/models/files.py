@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Seller
 from claims.models.claims import Claim, ClaimLine, codes
-from claims.models.orders import Refund
+from claims.models.refunds import Refund
 from claims.rules.lifecycle import Party, Slot
 
 

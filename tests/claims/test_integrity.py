@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from claims.operations.integrity import INVARIANTS, broken
+from claims.integrity import INVARIANTS, broken
 from tests.cast import World
 
 BREAKS = {

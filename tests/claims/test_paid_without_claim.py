@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.groups import OPERATOR
 from accounts.models import User
+from claims import integrity
 from claims.models import Claim, LedgerEntry, RefundLine, UnmatchedPayment
-from claims.operations import assessing, integrity, payments, unclaimed
+from claims.operations import assessing, payments, unclaimed
 from claims.operations.filing import NotFiled
 from claims.operations.payments import NotSettled, Source, Told
 from claims.rules.eligibility import Cause

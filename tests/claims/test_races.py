@@ -11,8 +11,9 @@ import pytest
 from django.db import IntegrityError, connection
 
 from accounts.models import User
+from claims import integrity
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import answering, filing, integrity, investigating, policies, reviewing
+from claims.operations import answering, filing, investigating, policies, reviewing
 from claims.operations.answering import Objection
 from claims.operations.filing import NotFiled
 from claims.operations.judging import LineDecision, NotDecided

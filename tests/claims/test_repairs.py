@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from claims import integrity
 from claims.attachments import store
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
-from claims.operations import integrity, investigating, repairing
+from claims.operations import investigating, repairing
 from claims.operations.judging import Contradiction, LineDecision, NotDecided
 from claims.operations.moving import Refused
 from claims.operations.repairing import NotRepaired, Unexplained

@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from claims import integrity
 from claims.models import Claim, ClockRule, Decision, LedgerEntry, ProposedDecision
-from claims.operations import answering, integrity
+from claims.operations import answering
 from claims.operations.answering import Objection
 from claims.operations.judging import LineDecision, NotDecided
 from claims.operations.moving import Refused, seller_actor

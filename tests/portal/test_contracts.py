@@ -20,10 +20,10 @@ from django.apps import apps
 from django.core.management import call_command, get_commands, load_command_class
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from claims import integrity
 from claims.access import refunds_csv, report
 from claims.intake import claims_csv, drafts_csv, plain_csv
 from claims.management.commands import export_reimbursements
-from claims.operations import integrity
 from desk.management.commands import export_record
 from safet_portal import health
 from safet_portal.celery import app as celery

@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.utils import timezone
 
+from claims import integrity
 from claims.models import Claim
-from claims.operations import integrity
 from claims.rules.lifecycle import Stage, Status
 from messaging.models import Message, OriginalMail, OutgoingEmail
 from safet_portal.demo.loading import load

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from claims.operations import integrity
+from claims import integrity
 
 
 class Command(BaseCommand):

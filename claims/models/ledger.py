@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Seller
 from claims.models.claims import PROTECTED, Claim, ClaimLine
 from claims.models.decisions import Decision
-from claims.models.orders import RefundLine
+from claims.models.refunds import RefundLine
 
 
 class LedgerEntry(models.Model):
