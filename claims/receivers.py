@@ -14,10 +14,10 @@ from accounts.models import User
 from accounts.signals import staff_changed
 from claims import tasks
 from claims.models import Attachment, Batch
-from claims.operations import investigating
 from claims.operations.batches import AT_ONCE
-from claims.operations.moving import desk_actor
 from claims.signals import attachment_stored, batch_begun
+from claims.workflow import desk_actions
+from claims.workflow.transitions import desk_actor
 
 
 @receiver(attachment_stored, dispatch_uid="check a kept file")
@@ -31,7 +31,7 @@ def check_file(attachment: Attachment, hurry: bool, **_: Any) -> None:
 def give_back(user: User, by: User, **_: Any) -> None:
     """Nobody waits for a handler who is gone."""
     if not user.is_active or not desk_actor(user).may_act:
-        investigating.release_all(user, by=by, now=timezone.now())
+        desk_actions.release_all(user, by=by, now=timezone.now())
 
 
 @receiver(batch_begun, dispatch_uid="work on a batch")

@@ -7,7 +7,8 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import batches, checking, drafts, figures, lapsing, purging, windows
+from claims.operations import batches, checking, drafts, figures, purging, windows
+from claims.workflow import lapse
 
 SWEEP_SECONDS = 240
 """How long one sweep of waiting files goes on before it leaves the rest to the next."""
@@ -19,7 +20,7 @@ def lapse_overdue_claims() -> int:
 
     Raises RuntimeError at the end when one could not be lapsed: all others are.
     """
-    done = lapsing.sweep(timezone.now())
+    done = lapse.sweep(timezone.now())
     if done.failed:
         raise RuntimeError(f"Not lapsed: {', '.join(done.failed[:20])}")
     return done.lapsed

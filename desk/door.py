@@ -19,10 +19,10 @@ from accounts.budgets import Budget, spend, spends
 from accounts.groups import groups_of
 from accounts.models import User
 from claims.models import Claim
-from claims.operations import clocks, investigating
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Refusal, Verb
 from claims.text import badge, refusal, verb_label
+from claims.workflow import deadlines, desk_actions
+from claims.workflow.transitions import Refused
 from desk import recording, rows
 
 ZONE = "UTC"
@@ -35,7 +35,7 @@ def may_read(user: Any) -> bool:
 
 def zone_of(user: User, claim: Claim | None = None) -> str:
     """Return the zone a member of staff reads moments in: their own, else the claim's marketplace's."""
-    return user.zone or (str(clocks.zone_of(claim)) if claim else ZONE)
+    return user.zone or (str(deadlines.zone_of(claim)) if claim else ZONE)
 
 
 def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -165,7 +165,7 @@ def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:
     assert isinstance(request.user, User)
     messages.success(request, said)
     if "next" in request.POST:
-        following = investigating.take_next(user=request.user, now=timezone.now())
+        following = desk_actions.take_next(user=request.user, now=timezone.now())
         if following is None:
             messages.info(request, _("Nothing else is waiting."))
             return redirect("admin:claims_claim_changelist")

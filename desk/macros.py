@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.models import Claim
-from claims.operations import clocks
 from claims.rules.lifecycle import Verb
 from claims.text import formats, reason_label
+from claims.workflow import deadlines
 from desk.models import Macro
 
 MOST_LISTED = 200
@@ -25,7 +25,7 @@ def _items(claim: Claim) -> str:
 
 
 def _reply_by(claim: Claim, zone: str, now: datetime) -> str:
-    soonest = clocks.reply_by(claim, now)
+    soonest = deadlines.reply_by(claim, now)
     return formats.moment_full(max(soonest, claim.reply_by or soonest), zone)  # asking again takes no time away
 
 

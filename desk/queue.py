@@ -24,10 +24,10 @@ from accounts import marketplaces, reading
 from accounts.models import Seller, User
 from claims.access.searching import Search, Shape, understood
 from claims.models import Claim, ClockRule, Decision
-from claims.operations.investigating import waiting_for
-from claims.operations.moving import desk_actor
 from claims.rules import policy
 from claims.rules.lifecycle import RESOLVED, Reason, Stage, Status
+from claims.workflow.desk_actions import waiting_for
+from claims.workflow.transitions import desk_actor
 
 PAGE = 50
 MOST_COUNTED = 1000

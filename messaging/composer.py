@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from claims.dossier import Dossier
 from claims.models import Claim
-from claims.operations.moving import check, seller_actor
 from claims.rules.lifecycle import DECIDED, Refusal, Status, Verb
 from claims.sheet import AppealForm, Choice, FileChip, appeal_form, refusal_words
 from claims.text import formats, slot_name, slot_title
+from claims.workflow.transitions import check, seller_actor
 
 
 class Mode(StrEnum):

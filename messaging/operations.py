@@ -16,15 +16,16 @@ from accounts.models import Membership, User
 from claims.attachments import store
 from claims.attachments.check import Accepted
 from claims.models import Attachment, Claim, Draft, StatusChange
-from claims.operations import answering, confirming, correcting, deciding, investigating, proposing, quotas
-from claims.operations.answering import NoGround, Objection
+from claims.operations import confirming, correcting, deciding, proposing, quotas
 from claims.operations.files import fit, publish
-from claims.operations.investigating import Asked
 from claims.operations.judging import LineDecision
-from claims.operations.moving import desk_actor, guard, lock, seller_actor
 from claims.operations.proposing import Proposed
 from claims.rules.lifecycle import Actor, Party, Slot, Verb
 from claims.text import formats
+from claims.workflow import desk_actions, seller_actions
+from claims.workflow.desk_actions import Asked
+from claims.workflow.seller_actions import NoGround, Objection
+from claims.workflow.transitions import desk_actor, guard, lock, seller_actor
 from messaging import signals
 from messaging.models import InternalNote, Message
 
@@ -76,7 +77,7 @@ def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, 
         words = _words(text, files)
         actor = seller_actor(membership)
         slots = frozenset(file.slot for file in files)
-        moved = answering.reply(claim_pk, by=actor, received_at=received_at, slots=slots)
+        moved = seller_actions.reply(claim_pk, by=actor, received_at=received_at, slots=slots)
         message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.REPLY, draft_uuid)
         _publish(draft, message)
         return Sent(message, moved.change)
@@ -104,7 +105,7 @@ def appeal(
         words = _words(text, _files_of(draft))
         actor = seller_actor(membership)
         try:
-            moved = answering.appeal(claim_pk, by=actor, received_at=received_at, objections=objections)
+            moved = seller_actions.appeal(claim_pk, by=actor, received_at=received_at, objections=objections)
         except NoGround:
             raise NotSent(Unsendable.GROUND) from None
         message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.APPEAL, draft_uuid)
@@ -123,7 +124,7 @@ def send_message(*, claim_pk: int, membership: Membership, text: str, draft_uuid
         draft = _draft(claim_pk, membership, draft_uuid)
         words = _words(text, _files_of(draft))
         actor = seller_actor(membership)
-        claim, position = investigating.note_message(claim_pk, by=actor, now=received_at)
+        claim, position = desk_actions.note_message(claim_pk, by=actor, now=received_at)
         message = _say(claim, position, actor, words, received_at, Message.Purpose.MESSAGE, draft_uuid)
         _publish(draft, message)
         return Sent(message, None)
@@ -154,7 +155,7 @@ def send_desk_message(
             if version is not None:
                 lock(claim_pk, version=version)
             actor = desk_actor(user)
-            claim, position = investigating.note_message(claim_pk, by=actor, now=now)
+            claim, position = desk_actions.note_message(claim_pk, by=actor, now=now)
             if full := quotas.problem_of_claim(claim, [accepted for _file, accepted in files]):
                 raise full
             message = _say(claim, position, actor, words, now, Message.Purpose.MESSAGE)
@@ -189,7 +190,7 @@ def request_information(
         raise NotSent(Unsendable.TOO_LONG, n=len(text) - MESSAGE_MAX)
     with transaction.atomic():
         actor = desk_actor(user)
-        moved = investigating.request_information(
+        moved = desk_actions.request_information(
             claim_pk, by=actor, now=now, asked=asked, version=version, reply_by=reply_by
         )
         message = _say(moved.claim, moved.words_position, actor, text.strip(), now, Message.Purpose.REQUEST)

@@ -14,9 +14,9 @@ from claims.attachments.store import ERASED
 from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
 from claims.operations import repairing
 from claims.operations.erasing import forget_packs
-from claims.operations.moving import desk_actor, guard, lock
 from claims.operations.repairing import NotRepaired, Unexplained
 from claims.rules.lifecycle import Verb
+from claims.workflow.transitions import desk_actor, guard, lock
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
 
 

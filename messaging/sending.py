@@ -15,11 +15,11 @@ from claims.attachments import check
 from claims.attachments.words import FileNotAccepted
 from claims.models import Attachment, Claim, Draft
 from claims.operations import drafts
-from claims.operations.answering import Objection
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Ground, Refusal, Status, Verb
 from claims.sheet import refusal_words
 from claims.text import formats, unsendable
+from claims.workflow.seller_actions import Objection
+from claims.workflow.transitions import Refused
 from messaging import operations
 from messaging.access import SentBefore, draft_key, named_at, said_since, sent_before, words_at
 from messaging.composer import Composer, Mode, composer

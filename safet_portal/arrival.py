@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from claims.operations.answering import LAPSE_GRACE, counts_from
+from claims.workflow.seller_actions import LAPSE_GRACE, counts_from
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _NAMED = re.compile(r"(?:t=)?(?:(\d{10}(?:\.\d{1,9})?)|(\d{13}(?:\.\d{1,6})?)|(\d{16}))", re.ASCII)

@@ -29,12 +29,13 @@ from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import Membership, Role, Seller, User
 from claims.attachments import check, store
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
-from claims.operations import adopting, answering, assessing, drafts, filing, payments, policies, reviewing
-from claims.operations.answering import Objection
+from claims.operations import adopting, assessing, drafts, filing, payments, policies, reviewing
 from claims.operations.judging import LineDecision
-from claims.operations.moving import seller_actor
 from claims.operations.policies import POLICIES
 from claims.rules.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
+from claims.workflow import seller_actions
+from claims.workflow.seller_actions import Objection
+from claims.workflow.transitions import seller_actor
 from messaging import operations
 from messaging.operations import Sent
 
@@ -206,7 +207,7 @@ class World:
         return self._write(operations.reply, claim, by, days, text, Slot.SERIAL_PHOTO)
 
     def appeal(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Look again.") -> Sent:
-        lines = answering.open_to_objection(claim)
+        lines = seller_actions.open_to_objection(claim)
         verb = partial(operations.appeal, objections=[Objection(Ground.FACTS, line) for line in lines])
         return self._write(verb, claim, by, days, text, "")
 
@@ -285,12 +286,12 @@ class World:
     def lapse(self, claim: Claim) -> None:
         """No reply comes: the claim lapses an hour after reply-by."""
         assert claim.reply_by is not None
-        answering.lapse(claim.pk, now=claim.reply_by + timedelta(hours=1))
+        seller_actions.lapse(claim.pk, now=claim.reply_by + timedelta(hours=1))
         claim.refresh_from_db()
 
     def withdraw(self, claim: Claim, *, by: User | None = None, days: float = -1) -> None:
         actor = seller_actor(self.member(by or self.alice, claim.seller))
-        answering.withdraw(claim.pk, by=actor, now=self.at(days))
+        seller_actions.withdraw(claim.pk, by=actor, now=self.at(days))
         claim.refresh_from_db()
 
     def adopt(self, status: Status = Status.DENIED, *, order: Order | None = None, days: float = -3) -> Claim:

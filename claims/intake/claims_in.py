@@ -10,9 +10,9 @@ from django.db import connection
 
 from claims.intake.records import UnusableFile
 from claims.models import Claim, ClockRule, Order
-from claims.operations import clocks
 from claims.operations.adopting import adopt, attach_adopted
 from claims.rules.lifecycle import Status
+from claims.workflow import deadlines
 
 _STAGED = """
 SELECT row, order_pk, sku, asin, title, claim_id, claim_status, claim_reason, filed_at, reply_by, decided_at, claimed,
@@ -87,4 +87,4 @@ def _reply_by(order: Order, status: Status, given: datetime | None, now: datetim
         return None
     if given is not None:
         return given
-    return clocks.reply_by_of(order, now)
+    return deadlines.reply_by_of(order, now)

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 
 from accounts import marketplaces
 from claims.models import Claim, ClaimLine, Order, RefundLine
-from claims.operations import clocks, payments, tying
-from claims.operations.moving import _move
+from claims.operations import payments, tying
 from claims.rules.lifecycle import DECIDED, Actor, Party, Status, Verb
+from claims.workflow import deadlines
+from claims.workflow.transitions import _move
 
 OUTSIDE = Actor(Party.OUTSIDE)
 
@@ -56,7 +57,7 @@ def adopt(
             source=source[:200],
             reason=reason,
             filed_at=filed_at,
-            clock_rule=clocks.clock_rule(order.marketplace, order.program),
+            clock_rule=deadlines.clock_rule(order.marketplace, order.program),
             currency=currency,
             claimed_minor=claimed_minor,
             approved_minor=approved_minor,
@@ -64,9 +65,9 @@ def adopt(
         )
         appeal_by = None
         if status in DECIDED and decided_at is not None and approved_minor < claimed_minor:
-            appeal_by = clocks.appeal_by(claim, decided_at)
+            appeal_by = deadlines.appeal_by(claim, decided_at)
         if status is Status.UNDER_INVESTIGATION:
-            claim.answer_due_at = clocks.answer_due(claim, now)
+            claim.answer_due_at = deadlines.answer_due(claim, now)
         _move(claim, Verb.ADOPT, status, OUTSIDE, now, reply_by=reply_by, appeal_by=appeal_by, decided_at=decided_at)
         if status in DECIDED:
             Claim.objects.filter(pk=claim.pk).update(decided_at=decided_at)

@@ -17,12 +17,12 @@ from django.db import IntegrityError, transaction
 from accounts.models import Membership, Role
 from claims.models import Batch, BatchRow, Draft
 from claims.operations import batch_rows, filing
-from claims.operations.answering import counts_from
 from claims.operations.drafts import IDLE
 from claims.operations.filing import NotFiled
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Refusal
 from claims.signals import batch_begun
+from claims.workflow.seller_actions import counts_from
+from claims.workflow.transitions import Refused
 
 CHUNK = 200
 AT_ONCE = 100

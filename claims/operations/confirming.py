@@ -8,11 +8,11 @@ from django.db import transaction
 
 from claims.models import ProposedDecision
 from claims.operations import correcting, deciding
-from claims.operations.investigating import Moved
 from claims.operations.judging import NotDecided, contradictions
-from claims.operations.moving import guard, lock_for_amounts
 from claims.operations.proposing import lines_of
 from claims.rules.lifecycle import Actor, Verb
+from claims.workflow.desk_actions import Moved
+from claims.workflow.transitions import guard, lock_for_amounts
 
 
 def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> Moved:

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from claims.models import Claim, ClaimLine, LedgerEntry
 from claims.operations.deciding import record
-from claims.operations.investigating import Moved
 from claims.operations.judging import (
     Contradiction,
     DecisionProblem,
@@ -18,9 +17,10 @@ from claims.operations.judging import (
     not_missing,
     problems_of,
 )
-from claims.operations.moving import _move, guard, lock_for_amounts
 from claims.operations.proposing import Proposed, needs_second, propose
 from claims.rules.lifecycle import Actor, Status, Verb
+from claims.workflow.desk_actions import Moved
+from claims.workflow.transitions import _move, guard, lock_for_amounts
 
 
 def correct(

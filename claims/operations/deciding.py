@@ -17,12 +17,13 @@ from claims.models import (
     DecisionLineReason,
     LedgerEntry,
 )
-from claims.operations import clocks, looking
-from claims.operations.investigating import Moved, _give
+from claims.operations import looking
 from claims.operations.judging import LineDecision, NotDecided, contradictions, missing_of
-from claims.operations.moving import _move, guard, lock_for_amounts, take_position
 from claims.operations.proposing import Proposed, needs_second, propose
 from claims.rules.lifecycle import Actor, DecisionReason, Stage, Status, Verb
+from claims.workflow import deadlines
+from claims.workflow.desk_actions import Moved, _give
+from claims.workflow.transitions import _move, guard, lock_for_amounts, take_position
 
 
 def decide(
@@ -80,7 +81,7 @@ def take_effect(
     claim.lapsed = False
     claim.answer_due_at = None
     final = claim.stage == Stage.APPEAL or total == claim.claimed_minor
-    until = None if final else clocks.appeal_by(claim, now)
+    until = None if final else deadlines.appeal_by(claim, now)
     return Moved(claim, _move(claim, verb, status, by, now, appeal_by=until), decision.position)
 
 

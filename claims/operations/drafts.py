@@ -17,8 +17,8 @@ from claims.attachments import check, previews, store
 from claims.attachments.words import FileNotAccepted
 from claims.models import Attachment, Claim, Draft, Refund, RefundLine
 from claims.operations import quotas
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Refusal
+from claims.workflow.transitions import Refused
 
 IDLE = timedelta(days=90)
 """How long a draft is kept that nobody touches."""

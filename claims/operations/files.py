@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from accounts import security_events
 from claims.models import Attachment, Claim, Draft, FileRefusal
 from claims.operations.erasing import forget_packs
-from claims.operations.moving import lock, take_position
 from claims.signals import attachment_quarantined
+from claims.workflow.transitions import lock, take_position
 
 
 def fit(draft: Draft) -> list[Attachment]:

@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from claims.models import Claim, ClaimLine, Draft, LedgerEntry, Order, new_claim_id
-from claims.operations import clocks
 from claims.operations.files import publish
-from claims.operations.moving import _move, seller_actor
 from claims.operations.reviewing import Missing, Problem, Review, review
 from claims.rules.eligibility import Cause, Said
 from claims.rules.lifecycle import Status, Verb
+from claims.workflow import deadlines
+from claims.workflow.transitions import _move, seller_actor
 
 
 class NotFiled(Exception):
@@ -77,12 +77,12 @@ def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule:
         filed_by_id=membership.user_id,
         policy_rule=found.rule,
         policy_accepted_at=now,
-        clock_rule=clocks.clock_rule(order.marketplace, order.program),
+        clock_rule=deadlines.clock_rule(order.marketplace, order.program),
         currency=draft.refund.currency,
         claimed_minor=found.total_minor,
         draft_uuid=draft.uuid,
     )
-    claim.answer_due_at = clocks.answer_due(claim, now)
+    claim.answer_due_at = deadlines.answer_due(claim, now)
     position = claim.next_position
     _move_in(claim, found, actor, now)
     publish(draft, claim, position=position, at=now)

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 
 from claims.models import Claim, ProposedDecision
-from claims.operations import clocks
 from claims.operations.judging import LineDecision
-from claims.operations.moving import guard, lock
 from claims.rules.lifecycle import Actor, DecisionReason, Stage, Verb
+from claims.workflow import deadlines
+from claims.workflow.transitions import guard, lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Proposed:
 def needs_second(claim: Claim, total: int) -> int | None:
     """Return the amount that `total` passes so that two people decide, None where one may. An appeal that adds
     nothing repeats what was decided already and needs no second pair of eyes."""
-    limit = clocks.four_eyes_above(claim)
+    limit = deadlines.four_eyes_above(claim)
     if limit is None or total <= limit or (claim.stage == Stage.APPEAL and total <= claim.approved_minor):
         return None
     return limit

@@ -13,8 +13,8 @@ from claims import signals
 from claims.attachments.store import ERASED
 from claims.models import AppealRelease, Attachment, Claim, Decision, Redaction
 from claims.operations.erasing import erase_bytes, forget_packs
-from claims.operations.moving import Refused, desk_actor, guard, lock, take_position, touch
 from claims.rules.lifecycle import Party, Refusal, Verb
+from claims.workflow.transitions import Refused, desk_actor, guard, lock, take_position, touch
 
 WHY_MAX = 500
 

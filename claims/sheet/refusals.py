@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from claims.dossier import Dossier
 from claims.models import Claim
-from claims.operations import clocks
 from claims.rules.lifecycle import Refusal, Stage, Status, Verb
 from claims.text import badge, formats, now_stands, refusal, verb_label
+from claims.workflow import deadlines
 
 
 def refusal_words(
@@ -65,7 +65,7 @@ def _after_reply_by(claim: Claim) -> str:
         return _("An e-mail of yours may be the reply: the SAFE-T team looks at it.")
     if claim.stage == Stage.APPEAL:
         return _("The appeal ends for lack of a reply; the first decision stands.")
-    if claim.reply_by and clocks.appeal_by(claim, claim.reply_by) is None:
+    if claim.reply_by and deadlines.appeal_by(claim, claim.reply_by) is None:
         return _("The claim is denied for lack of a reply.")
     return _("The claim is denied for lack of a reply; you can then appeal once.")
 

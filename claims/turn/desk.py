@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from accounts.groups import is_handler
 from accounts.models import User
 from claims.models import Claim, Decision, ProposedDecision
-from claims.operations import lapsing
-from claims.operations.moving import check, desk_actor
 from claims.rules.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.text import badge, formats, refusal, verb_label
 from claims.turn.told import Story, first_result, story
+from claims.workflow import lapse
+from claims.workflow.transitions import check, desk_actor
 
 DESK_VERBS = (
     Verb.TAKE,
@@ -166,7 +166,7 @@ def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
         said = _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
             "ago": formats.ago(claim.reply_by, now, zone)
         }
-        ran = lapsing.last_ran()
+        ran = lapse.last_ran()
         return f"{said} " + _("Lapse last ran %(ago)s.") % {"ago": formats.ago(ran, now, zone)} if ran else said
     day = formats.day(told.asked_at, zone) if told.asked_at else _("a day that isn't known")
     return _("Asked on %(day)s: %(asked)s. Reply-by %(moment)s (%(left)s).") % {

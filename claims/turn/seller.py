@@ -18,12 +18,12 @@ from accounts import marketplaces
 from accounts.models import Membership, Role
 from claims.components import Button
 from claims.models import Claim
-from claims.operations import clocks
-from claims.operations.moving import check, seller_actor
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.text import badge, formats, verb_label
 from claims.text import things as things_words
 from claims.turn.told import Story, moved_line, story
+from claims.workflow import deadlines
+from claims.workflow.transitions import check, seller_actor
 
 HURRY = timedelta(hours=48)
 LISTED_FROM = 4
@@ -217,7 +217,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
             reply_by,
         )
     if now > reply_by:
-        can_appeal = not on_appeal and clocks.appeal_by(claim, now) is not None
+        can_appeal = not on_appeal and deadlines.appeal_by(claim, now) is not None
         return TurnCard(
             "denied",
             "hourglass",

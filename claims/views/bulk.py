@@ -30,11 +30,11 @@ from claims.attachments import names
 from claims.intake import drafts_csv
 from claims.intake.drafts_csv import UnusableFile
 from claims.operations import batches
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, batch_row, reason_label
 from claims.views.filing import viewer_why
 from claims.views.refunds import acting
+from claims.workflow.transitions import Refused
 
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 

@@ -17,9 +17,10 @@ from claims import dossier, sheet, turn
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
-from claims.operations import answering, seeing
-from claims.operations.moving import Refused, check, seller_actor
+from claims.operations import seeing
 from claims.rules.lifecycle import Verb
+from claims.workflow import seller_actions
+from claims.workflow.transitions import Refused, check, seller_actor
 
 
 @never_cache
@@ -58,7 +59,7 @@ def withdraw(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     zone, actor = str(zone_of(request.user, membership)), seller_actor(membership)
     if request.method == "POST":
         try:
-            answering.withdraw(claim.pk, by=actor, now=now)
+            seller_actions.withdraw(claim.pk, by=actor, now=now)
         except Refused as refused:
             claim.refresh_from_db()
             codes = refused.codes

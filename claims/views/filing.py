@@ -30,11 +30,11 @@ from claims.access.refunds_list import ctx_of
 from claims.access.visits import is_visit
 from claims.operations import drafts, filing, reviewing
 from claims.operations.filing import NotFiled
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.text import cause, filing_problem, formats, refusal
 from claims.turn.draft import STEPS
 from claims.views.filing_pages import ToFix, parts, to_fix
+from claims.workflow.transitions import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

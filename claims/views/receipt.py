@@ -10,8 +10,8 @@ from accounts.access import member_page, owners_of, person, zone_of
 from claims import turn
 from claims.access import filing_rows, seller_claim
 from claims.access.doors import Claim, Membership
-from claims.operations.moving import seller_actor
 from claims.text import formats, reason_label, sub_reason_label
+from claims.workflow.transitions import seller_actor
 
 
 @require_safe

@@ -12,11 +12,11 @@ from accounts import unsent
 from accounts.models import User
 from claims.models import Claim
 from claims.models.policy import evidence_needed
-from claims.operations import clocks
-from claims.operations.investigating import open_request
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Slot, Status, Verb
 from claims.text import formats, slot_title, unsendable
+from claims.workflow import deadlines
+from claims.workflow.desk_actions import open_request
+from claims.workflow.transitions import Refused
 from desk import forms, macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations
@@ -37,7 +37,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     chosen = [slot for slot in Slot if kept.get(f"slot-{slot}")]
     own = [kept.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
     text, day = kept.get("text", "").replace("\x00", ""), kept.get("day", "").strip()[:20]
-    soonest = max(clocks.reply_by(claim, now), claim.reply_by or now)
+    soonest = max(deadlines.reply_by(claim, now), claim.reply_by or now)
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     at_hand = macros.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
@@ -56,7 +56,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(macros.nothing_called(asked_macro))
     elif request.method == "POST":
         try:
-            later = forms.last_moment(day, clocks.zone_of(claim)) if day else soonest
+            later = forms.last_moment(day, deadlines.zone_of(claim)) if day else soonest
             if later < soonest:
                 raise NotLater
             operations.request_information(
@@ -97,6 +97,6 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         "changes": changes,
         "reply_by": formats.moment_full(soonest, zone),
         "day": day,
-        "zone_name": str(clocks.zone_of(claim)),
+        "zone_name": str(deadlines.zone_of(claim)),
     }
     return render(request, "admin/claims/claim/request.html", shown)

@@ -19,11 +19,11 @@ from claims import dossier
 from claims.models import Claim, ProposedDecision
 from claims.operations.judging import DecisionProblem, LineDecision, NotDecided
 from claims.operations.judging import contradictions as speaks_against
-from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.proposing import lines_of, needs_second
 from claims.rules.lifecycle import Stage, Verb
 from claims.sheet import DecisionCard
 from claims.text import contradiction, formats, unsendable
+from claims.workflow.transitions import Refused, check, desk_actor
 from desk import forms, judgement, macros, rows
 from desk.door import (
     after,

@@ -16,8 +16,8 @@ from accounts.models import User
 from claims.attachments import serve
 from claims.models import Attachment, Claim
 from claims.operations import looking
-from claims.operations.moving import check, desk_actor
 from claims.rules.lifecycle import Party, Verb
+from claims.workflow.transitions import check, desk_actor
 from desk import recording, rows
 from desk.bar import buttons
 from desk.door import context, desk_claim, may_read

@@ -19,9 +19,9 @@ from accounts.groups import is_handler
 from accounts.models import User
 from claims.attachments import serve
 from claims.models import Claim
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Refusal
 from claims.text import badge, formats, refusal
+from claims.workflow.transitions import Refused
 from desk.door import may_read, zone_of
 from messaging.correspondence import matching
 from messaging.correspondence.causes import cause_words

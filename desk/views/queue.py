@@ -19,9 +19,9 @@ from accounts.budgets import Budget, asks, limited
 from accounts.groups import is_handler, is_senior
 from accounts.models import User
 from claims.models import Claim
-from claims.operations import investigating
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Verb
+from claims.workflow import desk_actions
+from claims.workflow.transitions import Refused
 from desk import queue, queue_rows, rows
 from desk.door import ZONE, refused_words, site_context, staff
 from desk.models import SavedFilter
@@ -94,11 +94,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
         version = int(picked[claim.claim_id])
         try:
             if verb is Verb.ASSIGN:
-                investigating.assign(claim.pk, to=to, user=user, now=now, version=version)
+                desk_actions.assign(claim.pk, to=to, user=user, now=now, version=version)
             elif verb is Verb.TAKE:
-                investigating.take(claim.pk, user=user, now=now, version=version)
+                desk_actions.take(claim.pk, user=user, now=now, version=version)
             else:
-                investigating.release(claim.pk, user=user, now=now, version=version)
+                desk_actions.release(claim.pk, user=user, now=now, version=version)
             done += 1
         except Refused as error:
             messages.error(request, f"{claim.claim_id}: {refused_words(error, claim, user, verb)}")

@@ -14,12 +14,13 @@ from accounts import unsent
 from accounts.models import User
 from claims import dossier
 from claims.models import Claim
-from claims.operations import clocks, extending, repairing
+from claims.operations import repairing
 from claims.operations.judging import NotDecided
-from claims.operations.moving import Refused, check, desk_actor
 from claims.operations.repairing import NotRepaired
 from claims.rules.lifecycle import Refusal, Verb
 from claims.text import formats, refusal, unexplained, unsendable
+from claims.workflow import deadlines, move_deadline
+from claims.workflow.transitions import Refused, check, desk_actor
 from desk import forms, judgement, redactable, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from desk.views.deciding import contradictions, waits
@@ -80,7 +81,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
 def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Give the seller until the end of a later day to reply, or to appeal, with the reason they read."""
     assert isinstance(request.user, User)
-    calendar, zone = clocks.zone_of(claim), zone_of(request.user, claim)
+    calendar, zone = deadlines.zone_of(claim), zone_of(request.user, claim)
     now = timezone.now()
     kept = unsent.typed(request)
     typed, why = kept.get("day", "")[:20], kept.get("why", "").replace("\x00", "")
@@ -88,7 +89,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
     changes = since_unsent(request, claim, kept)
     if request.method == "POST":
         try:
-            extending.move_deadline(
+            move_deadline.move_deadline(
                 claim.pk,
                 to=forms.last_moment(typed, calendar),
                 why=why,
@@ -114,7 +115,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
         **context(request, claim, _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
         "day": typed,
         "why": why,
-        "why_max": extending.WHY_MAX,
+        "why_max": move_deadline.WHY_MAX,
         "wrong": wrong,
         "changes": changes,
         **form_state(claim),

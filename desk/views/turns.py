@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from claims.models import Claim
-from claims.operations import holding, investigating
-from claims.operations.moving import Refused, desk_actor
 from claims.rules.lifecycle import Verb
+from claims.workflow import desk_actions, reply_by_email
+from claims.workflow.transitions import Refused, desk_actor
 from desk import rows
 from desk.door import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
 
@@ -36,7 +36,7 @@ def accept_mail(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Take the seller's old e-mail as the reply to what was asked."""
     assert isinstance(request.user, User)
     try:
-        holding.accept_mail(
+        reply_by_email.accept_mail(
             claim.pk, by=desk_actor(request.user), now=timezone.now(), version=made_from(request.POST).version
         )
     except Refused as error:
@@ -46,7 +46,7 @@ def accept_mail(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 def _turn_over(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     assert isinstance(request.user, User)
-    act = investigating.take if verb is Verb.TAKE else investigating.release
+    act = desk_actions.take if verb is Verb.TAKE else desk_actions.release
     try:
         act(claim.pk, user=request.user, now=timezone.now(), version=made_from(request.POST).version)
     except Refused as error:
@@ -70,7 +70,7 @@ def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(_("Choose whom to give it to."))
         else:
             try:
-                investigating.assign(
+                desk_actions.assign(
                     claim.pk, to=to, user=user, now=timezone.now(), version=made_from(request.POST).version
                 )
             except Refused as error:
@@ -96,7 +96,7 @@ def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
 def take_next(request: HttpRequest) -> HttpResponse:
     """Give this handler the claim whose answer is due first, and open it."""
     assert isinstance(request.user, User)
-    claim = investigating.take_next(user=request.user, now=timezone.now())
+    claim = desk_actions.take_next(user=request.user, now=timezone.now())
     if claim is None:
         messages.info(request, _("Nothing is waiting that you can take."))
         return redirect("admin:claims_claim_changelist")

@@ -17,9 +17,9 @@ from accounts.models import User
 from claims.attachments.check import Accepted, examine
 from claims.attachments.words import FileNotAccepted
 from claims.models import Claim
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Verb
 from claims.text import unsendable
+from claims.workflow.transitions import Refused
 from desk import macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from messaging import operations

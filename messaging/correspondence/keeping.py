@@ -19,9 +19,9 @@ from claims.attachments.check import Accepted, examine
 from claims.attachments.loose import Owner
 from claims.attachments.words import FileNotAccepted, FileProblem
 from claims.models import Claim
-from claims.operations import holding
-from claims.operations.moving import take_position
 from claims.rules.lifecycle import Party, Status
+from claims.workflow import reply_by_email
+from claims.workflow.transitions import take_position
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.match import Side
 from messaging.correspondence.parse import Mail, MailFile
@@ -171,7 +171,7 @@ def _hold(claim_pks: set[int]) -> None:
         seller_at=Max("at", filter=Q(party=Message.Party.SELLER)), desk_at=Max("at", filter=Q(party=Message.Party.DESK))
     )
     if found := {pk: (seller_at, desk_at) for pk, seller_at, desk_at in newest.order_by() if seller_at}:
-        holding.note_mail(found)
+        reply_by_email.note_mail(found)
 
 
 def _locked(keys: set[int]) -> dict[int, Claim]:

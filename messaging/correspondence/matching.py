@@ -13,8 +13,8 @@ from django.db import transaction
 from accounts.models import User
 from claims.attachments import store
 from claims.models import Attachment, Claim
-from claims.operations.moving import Refused, desk_actor
 from claims.rules.lifecycle import Refusal
+from claims.workflow.transitions import Refused, desk_actor
 from messaging.correspondence import keeping
 from messaging.correspondence.importer import sellers_of
 from messaging.correspondence.match import Side, belongs_to_others, counterparts, named, side

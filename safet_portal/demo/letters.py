@@ -13,9 +13,10 @@ from accounts import operations as people_operations
 from accounts import secret_links
 from accounts.models import Membership, Seller, User
 from claims.models import Attachment, Claim
-from claims.operations import drafts, extending, files
-from claims.operations.moving import desk_actor
+from claims.operations import drafts, files
 from claims.rules.lifecycle import Reason, Slot
+from claims.workflow import move_deadline
+from claims.workflow.transitions import desk_actor
 from messaging import operations
 from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
@@ -59,7 +60,7 @@ def _claim_on(sku: str) -> Claim:
 def _move_reply_by(people: dict[str, User], now: datetime) -> None:
     claim = _claim_on("TOY-017")
     assert claim.reply_by is not None
-    extending.move_deadline(
+    move_deadline.move_deadline(
         claim.pk,
         to=claim.reply_by + timedelta(days=3),
         why="The price list comes from your supplier, who needs some days.",

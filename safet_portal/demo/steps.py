@@ -14,20 +14,12 @@ from django.core.files.base import File
 from accounts.models import Membership, User
 from claims.attachments import check, store
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import (
-    answering,
-    drafts,
-    extending,
-    filing,
-    investigating,
-    looking,
-    payments,
-    reviewing,
-)
-from claims.operations.answering import Objection
+from claims.operations import drafts, filing, looking, payments, reviewing
 from claims.operations.judging import LineDecision
-from claims.operations.moving import desk_actor, seller_actor
 from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
+from claims.workflow import desk_actions, move_deadline, seller_actions
+from claims.workflow.seller_actions import Objection
+from claims.workflow.transitions import desk_actor, seller_actor
 from messaging import operations
 from safet_portal.demo import pictures
 
@@ -115,7 +107,7 @@ def take(days: float, by: str = "hana") -> Step:
 
 
 def _take(stage: Stage, days: float, by: str) -> None:
-    investigating.take(stage.claim.pk, user=stage.people[by], now=stage.at(days))
+    desk_actions.take(stage.claim.pk, user=stage.people[by], now=stage.at(days))
 
 
 def ask(days: float, words: str, *slots: Slot, own: str = "", by: str = "hana") -> Step:
@@ -150,7 +142,7 @@ def _write(
 
 def _objections(claim: Claim) -> list[Objection]:
     """Each item given less than claimed: something is not so, and there is a new photo."""
-    lines = answering.open_to_objection(claim)
+    lines = seller_actions.open_to_objection(claim)
     return [Objection(ground, line) for line in lines for ground in (Ground.FACTS, Ground.NEW_EVIDENCE)]
 
 
@@ -219,7 +211,7 @@ def extend(days: float, more: float, why: str, *, by: str = "hana") -> Step:
         was = claim.reply_by or claim.appeal_by
         assert was is not None
         handler = desk_actor(stage.people[by])
-        extending.move_deadline(claim.pk, to=was + timedelta(days=more), why=why, by=handler, now=stage.at(days))
+        move_deadline.move_deadline(claim.pk, to=was + timedelta(days=more), why=why, by=handler, now=stage.at(days))
 
     return step
 
@@ -230,7 +222,7 @@ def lapse() -> Step:
     def step(stage: Stage) -> None:
         reply_by = stage.fresh().reply_by
         assert reply_by is not None
-        answering.lapse(stage.claim.pk, now=reply_by + timedelta(minutes=30))
+        seller_actions.lapse(stage.claim.pk, now=reply_by + timedelta(minutes=30))
 
     return step
 
@@ -289,6 +281,6 @@ def correct(days: float, part: float, words: str, *reasons: tuple[DecisionReason
 
 def withdraw(days: float, by: str = "alice") -> Step:
     def step(stage: Stage) -> None:
-        answering.withdraw(stage.claim.pk, by=seller_actor(stage.member(by)), now=stage.at(days))
+        seller_actions.withdraw(stage.claim.pk, by=seller_actor(stage.member(by)), now=stage.at(days))
 
     return step

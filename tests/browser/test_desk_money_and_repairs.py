@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.models import Claim, DeadlineMove, UnmatchedPayment
-from claims.operations import figures, investigating
+from claims.operations import figures
 from claims.rules.lifecycle import Status, Verb
+from claims.workflow import desk_actions
 from desk.models import Macro, Record
 from tests.browser.checks import findings, wrong_here
 from tests.browser.test_desk_pages import LESS, sign_in, two_pairs_of_eyes
@@ -113,7 +114,7 @@ def test_two_at_once_keep_their_words_and_see_what_changed(
     page.get_by_role("radio", name="Deny", exact=False).check()
     page.get_by_role("checkbox", name="Came back as sold").check()
     page.get_by_label("In your own words").fill("Both photos show the set as it was sold.")
-    investigating.take(claim.pk, user=world.sam, now=timezone.now())
+    desk_actions.take(claim.pk, user=world.sam, now=timezone.now())
     world.message(claim, text="Here is the receipt.", days=0)
     page.get_by_role("button", name="Send the decision", exact=True).click()
     changed = page.get_by_role("region", name="Changed since you opened this page")

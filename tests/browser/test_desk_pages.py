@@ -11,8 +11,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from claims.models import Claim, ClockRule
-from claims.operations import investigating
 from claims.rules.lifecycle import DecisionReason, Status, Verb
+from claims.workflow import desk_actions
 from desk.models import Macro, SavedFilter
 from tests.browser.checks import findings
 from tests.cast import PASSWORD, World
@@ -54,7 +54,7 @@ def test_pages_of_the_desk_are_in_order(
     world.decide(proposed, 6000, reasons=LESS)
     Macro.objects.create(name="Came back as sold", verb=Verb.DENY, text="As sold.", reasons=["RETURN_IN_ORDER"])
     SavedFilter.objects.create(user=world.sam, name="Toys", query={"queue": "all"})
-    investigating.take(appealed.pk, user=world.sam, now=timezone.now())
+    desk_actions.take(appealed.pk, user=world.sam, now=timezone.now())
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     sign_in(page, live_server, world.sam)

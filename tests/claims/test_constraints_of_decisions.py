@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.groups import SENIOR_HANDLER
 from accounts.models import User
 from claims.models import Attachment, Claim, ClockRule, ProposedDecision, UnmatchedPayment
-from claims.operations import extending, investigating, looking, payments
-from claims.operations.moving import desk_actor
+from claims.operations import looking, payments
 from claims.rules.lifecycle import DecisionReason
+from claims.workflow import desk_actions, move_deadline
+from claims.workflow.transitions import desk_actor
 from messaging import operations
 from tests.cast import World
 from tests.claims.test_constraints import refused, run
@@ -25,10 +26,10 @@ def decided(world: World) -> Claim:
     """Looked at, assigned, decided, given more time to appeal, corrected, appealed, granted more, paid."""
     world.now = timezone.now()
     claim = world.claim()
-    investigating.take(claim.pk, user=world.hana, now=world.at(-5))
+    desk_actions.take(claim.pk, user=world.hana, now=world.at(-5))
     looking.opened(Attachment.objects.filter(claim=claim).earliest("pk"), world.hana, world.at(-5))
     world.decide(claim, 3000, reasons=LESS)
-    extending.move_deadline(claim.pk, to=world.at(30), why="An outage.", by=desk_actor(world.sam), now=world.at(-2))
+    move_deadline.move_deadline(claim.pk, to=world.at(30), why="An outage.", by=desk_actor(world.sam), now=world.at(-2))
     claim.refresh_from_db()
     (line,) = claim.lines.all()
     more = {line.pk: operations.LineDecision(4000, LESS)}

@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from claims import turn
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage, RefundLine
-from claims.operations import answering, extending, windows
-from claims.operations.moving import Refused, desk_actor, seller_actor
+from claims.operations import windows
 from claims.rules.lifecycle import Refusal, Status
 from claims.signals import deadline_moved
+from claims.workflow import move_deadline, seller_actions
+from claims.workflow.transitions import Refused, desk_actor, seller_actor
 from tests.cast import World
 
 WHY = "the portal was down"
@@ -37,7 +38,7 @@ def heard() -> Any:
 
 
 def move(world: World, claim: Claim, to: datetime, **more: Any) -> DeadlineMove:
-    found = extending.move_deadline(
+    found = move_deadline.move_deadline(
         claim.pk, **{"to": to, "why": WHY, "by": desk_actor(world.hana), "now": world.now, **more}
     )
     claim.refresh_from_db()
@@ -60,7 +61,7 @@ def test_reply_by_is_moved_later_recorded_and_told(world: World, heard: list[Dea
         in card.what
     )
     with pytest.raises(Refused):
-        answering.lapse(claim.pk, now=was + timedelta(days=1))
+        seller_actions.lapse(claim.pk, now=was + timedelta(days=1))
 
 
 def test_appeal_by_is_moved_later_and_the_appeal_with_it(world: World) -> None:

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from claims import turn
 from claims.models import Claim
-from claims.operations import lapsing
 from claims.rules.lifecycle import Status
 from claims.signals import status_changed
 from claims.tasks import lapse_overdue_claims
+from claims.workflow import lapse
 from tests.cast import World
 
 
@@ -49,8 +49,8 @@ def test_the_desk_reads_when_the_sweep_last_ran(world: World) -> None:
     claim = asked(world, days=-10)
     assert claim.reply_by is not None and claim.reply_by < world.now
     assert said().endswith(" ago. The claim lapses at the next run.")
-    lapsing.sweep(claim.reply_by - timedelta(days=2))
-    lapsing.sweep(claim.reply_by)  # its grace still runs
+    lapse.sweep(claim.reply_by - timedelta(days=2))
+    lapse.sweep(claim.reply_by)  # its grace still runs
     assert said().endswith(f" The claim lapses at the next run. Lapse last ran {said().split()[2]} days ago.")
 
 
@@ -63,7 +63,7 @@ def test_command_says_how_many(world: World, capsys: pytest.CaptureFixture[str])
 
 def test_sweep_drains_more_than_a_batch_each_once(world: World) -> None:
     claims = [asked(world, days=-20) for _ in range(5)]
-    done = lapsing.sweep(world.now, batch=2)
+    done = lapse.sweep(world.now, batch=2)
     assert (done.lapsed, done.skipped, done.failed) == (5, 0, [])
     assert Claim.objects.filter(pk__in=[claim.pk for claim in claims], status=Status.DENIED).count() == 5
 
@@ -112,4 +112,4 @@ def test_sweep_is_exact_at_the_instant(world: World) -> None:
     claim = asked(world, days=-3)
     assert claim.reply_by is not None
     at = claim.reply_by + timedelta(minutes=10)
-    assert [lapsing.sweep(moment).lapsed for moment in (at, at + timedelta(microseconds=1))] == [0, 1]
+    assert [lapse.sweep(moment).lapsed for moment in (at, at + timedelta(microseconds=1))] == [0, 1]

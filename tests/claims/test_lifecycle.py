@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from claims.management.commands.draw_lifecycle import drawing
 from claims.models import StatusChange
-from claims.operations.moving import facts_of
 from claims.rules.lifecycle import SYSTEM, TRANSITIONS, Actor, Party, Position, Stage, Status, Verb, refusals
+from claims.workflow.transitions import facts_of
 from messaging.notifications.owing import KINDS
 from tests.cast import POSITIONS, World
 

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts import marketplaces
 from claims.models import Claim, ClockRule, Order, PolicyRule, RefundLine
-from claims.operations import clocks, policies, windows
+from claims.operations import policies, windows
 from claims.operations.policies import POLICIES
+from claims.workflow import deadlines
 from tests.cast import World
 
 RULE = {
@@ -207,11 +208,11 @@ def test_every_marketplace_has_an_amount_above_which_two_decide(world: World) ->
     call_command("load_policy", *files, stdout=StringIO(), stderr=StringIO())
     for place in marketplaces.by_code().values():
         order = Order(marketplace=place.code)
-        claim = Claim(order=order, currency=place.currency, clock_rule=clocks.clock_rule(place.code, None))
-        above = clocks.four_eyes_above(claim)
+        claim = Claim(order=order, currency=place.currency, clock_rule=deadlines.clock_rule(place.code, None))
+        above = deadlines.four_eyes_above(claim)
         assert above is not None and 10_000 < above < 10**7, place.code
-    euros = Claim(order=Order(marketplace="AE"), currency="EUR", clock_rule=clocks.clock_rule("AE", None))
-    assert clocks.four_eyes_above(euros) is None
+    euros = Claim(order=Order(marketplace="AE"), currency="EUR", clock_rule=deadlines.clock_rule("AE", None))
+    assert deadlines.four_eyes_above(euros) is None
 
 
 def test_an_installation_with_the_first_version_gets_the_amount_as_the_second(db: None) -> None:

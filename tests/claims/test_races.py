@@ -13,13 +13,14 @@ from django.db import IntegrityError, connection
 from accounts.models import User
 from claims import integrity
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import answering, filing, investigating, policies, reviewing
-from claims.operations.answering import Objection
+from claims.operations import filing, policies, reviewing
 from claims.operations.filing import NotFiled
 from claims.operations.judging import LineDecision, NotDecided
-from claims.operations.moving import Refused, seller_actor
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
+from claims.workflow import desk_actions, seller_actions
+from claims.workflow.seller_actions import Objection
+from claims.workflow.transitions import Refused, seller_actor
 from messaging import operations
 from tests.cast import World
 
@@ -85,8 +86,8 @@ def test_two_appeals_at_once_make_one(world: World) -> None:
 
     def act(user: User) -> Callable[[], Any]:
         actor = seller_actor(world.member(user))
-        grounds = [Objection(Ground.FACTS, line) for line in answering.open_to_objection(claim)]
-        return lambda: answering.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
+        grounds = [Objection(Ground.FACTS, line) for line in seller_actions.open_to_objection(claim)]
+        return lambda: seller_actions.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
 
     assert refused(at_once(act(world.alice), act(world.gus))) == [(Refusal.ALREADY_APPEALED,)]
     assert claim.appeals.count() == 1
@@ -99,10 +100,10 @@ def test_a_reply_in_time_and_the_lapse_end_as_one(world: World) -> None:
     assert reply_by is not None
     member = world.member(world.alice)
     results = at_once(
-        lambda: answering.reply(
+        lambda: seller_actions.reply(
             claim.pk, by=seller_actor(member), received_at=reply_by, slots=frozenset({"SERIAL_PHOTO"})
         ),
-        lambda: answering.lapse(claim.pk, now=reply_by + timedelta(minutes=11)),
+        lambda: seller_actions.lapse(claim.pk, now=reply_by + timedelta(minutes=11)),
     )
     claim.refresh_from_db()
     assert len(refused(results)) == 1
@@ -137,7 +138,7 @@ def test_two_handlers_who_take_next_get_two_claims(world: World) -> None:
     world.claim()
     world.claim()
     results = at_once(
-        *[(lambda user=user: investigating.take_next(user=user, now=world.now)) for user in (world.hana, world.sam)]
+        *[(lambda user=user: desk_actions.take_next(user=user, now=world.now)) for user in (world.hana, world.sam)]
     )
     assert len({claim.pk for claim in results}) == 2
 
@@ -192,7 +193,7 @@ def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(wo
     def appeal(claim: Claim) -> Callable[[], Any]:
         actor = seller_actor(world.member(world.alice))
         grounds = [Objection(Ground.FACTS, line.pk) for line in claim.lines.all()]
-        return lambda: answering.appeal(claim.pk, by=actor, received_at=world.at(-3), objections=grounds)
+        return lambda: seller_actions.appeal(claim.pk, by=actor, received_at=world.at(-3), objections=grounds)
 
     acts = [decide(claim, claim.claimed_minor) for claim in claims[4:] for _ in range(5)]
     acts += [decide(claim, 700) for claim in claims[4:] for _ in range(3)]

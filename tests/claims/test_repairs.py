@@ -11,11 +11,12 @@ from accounts.models import User
 from claims import integrity
 from claims.attachments import store
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
-from claims.operations import investigating, repairing
+from claims.operations import repairing
 from claims.operations.judging import Contradiction, LineDecision, NotDecided
-from claims.operations.moving import Refused
 from claims.operations.repairing import NotRepaired, Unexplained
 from claims.rules.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
+from claims.workflow import desk_actions
+from claims.workflow.transitions import Refused
 from messaging import operations, redacting, tasks
 from messaging.models import InternalNote, Message, OutgoingEmail
 from messaging.thread import entries
@@ -172,10 +173,10 @@ class TestReleasing:
         assert appealed.approved_minor == 4000
 
     def test_take_next_gives_it_to_whom_it_was_released(self, world: World, appealed: Claim) -> None:
-        assert investigating.take_next(user=world.sam, now=world.now) is None
+        assert desk_actions.take_next(user=world.sam, now=world.now) is None
         redacting.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
-        assert investigating.take_next(user=world.hana, now=world.now) is None
-        assert investigating.take_next(user=world.sam, now=world.now) == appealed
+        assert desk_actions.take_next(user=world.hana, now=world.now) is None
+        assert desk_actions.take_next(user=world.sam, now=world.now) == appealed
 
     def test_it_is_a_superusers_act_and_only_where_nobody_else_can(self, world: World, appealed: Claim) -> None:
         for by, code in ((world.sam, Refusal.SUPERUSER_RELEASES), (world.hana, Refusal.SUPERUSER_RELEASES)):

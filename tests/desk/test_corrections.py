@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from claims import integrity
 from claims.models import Claim, ClockRule, Decision, LedgerEntry, ProposedDecision
-from claims.operations import answering
-from claims.operations.answering import Objection
 from claims.operations.judging import LineDecision, NotDecided
-from claims.operations.moving import Refused, seller_actor
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
+from claims.workflow import seller_actions
+from claims.workflow.seller_actions import Objection
+from claims.workflow.transitions import Refused, seller_actor
 from messaging import operations
 from messaging.models import InternalNote, OutgoingEmail
 from messaging.operations import Sent
@@ -268,9 +268,9 @@ def _confirm(world: World, claim: Claim) -> Sent:
 
 
 def _appeal(world: World, claim: Claim) -> object:
-    grounds = [Objection(Ground.FACTS, line) for line in answering.open_to_objection(claim)]
+    grounds = [Objection(Ground.FACTS, line) for line in seller_actions.open_to_objection(claim)]
     actor = seller_actor(world.member(world.alice))
-    return answering.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
+    return seller_actions.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
+from claims.workflow.transitions import Refused
 from desk import forms
 from messaging import operations, redacting
 from messaging.models import InternalNote, OutgoingEmail

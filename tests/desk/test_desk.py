@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.groups import CASE_HANDLER
 from accounts.models import User
 from claims.models import ClockRule
-from claims.operations import clocks, investigating
 from claims.rules import policy
 from claims.rules.lifecycle import Slot, Status, Verb
 from claims.text import formats
+from claims.workflow import deadlines, desk_actions
 from messaging.models import InternalNote, Message
 from tests.cast import World, picture
 from tests.desk.pages import address, decision, made_from
@@ -164,7 +164,7 @@ def test_reply_by_may_be_later_than_policy_gives_and_never_earlier(client: Check
     later = world_now.at(20)
     client.post(address(claim, "request"), {**sent, "day": f"{later:%Y-%m-%d}"})
     claim.refresh_from_db()
-    assert claim.reply_by == policy.end_of_day(later.date(), clocks.zone_of(claim))
+    assert claim.reply_by == policy.end_of_day(later.date(), deadlines.zone_of(claim))
 
 
 def test_policy_may_give_more_than_a_year_to_reply(client: CheckingClient, world_now: World) -> None:
@@ -245,7 +245,7 @@ def test_the_card_says_whose_an_appeal_is_and_what_is_new(client: CheckingClient
         client.force_login(user)
         card = client.get(address(claim)).context["card"]
         assert (card.headline, said in card.what) == (headline, True)
-    investigating.take(claim.pk, user=world_now.sam, now=world_now.now)
+    desk_actions.take(claim.pk, user=world_now.sam, now=world_now.now)
     assert client.get(address(claim)).context["card"].headline == "Your turn: appeal"
     client.force_login(omar)
     assert client.get(address(claim)).context["card"].headline == "Sam Whitfield's turn"

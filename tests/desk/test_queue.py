@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from claims.models import Assignment, Claim
-from claims.operations import investigating
 from claims.rules.lifecycle import Reason, Status
+from claims.workflow import desk_actions
 from desk import presence, queue, queue_rows
 from desk.models import Presence, SavedFilter
 from tests.cast import World
@@ -37,7 +37,7 @@ def counted(client: CheckingClient) -> dict[str, str]:
 
 def test_each_view_lists_what_it_says_and_its_count_is_the_lists(client: CheckingClient, world: World) -> None:
     mine, late, today, appealed, asked, resolved = (world.claim(days=-6) for _ in range(6))
-    investigating.take(mine.pk, user=world.hana, now=world.now)
+    desk_actions.take(mine.pk, user=world.hana, now=world.now)
     Claim.objects.filter(pk=late.pk).update(answer_due_at=world.now - timedelta(hours=1))
     Claim.objects.filter(pk=today.pk).update(answer_due_at=world.now + timedelta(minutes=1))
     world.decide(appealed, 0)
@@ -92,7 +92,7 @@ def test_a_further_page_with_all_filters_costs_no_more_than_twelve_queries(
 ) -> None:
     monkeypatch.setattr(queue, "PAGE", 2)
     for _ in range(4):
-        investigating.take(world.claim().pk, user=world.hana, now=world.now)
+        desk_actions.take(world.claim().pk, user=world.hana, now=world.now)
     query = f"?queue=all&seller=seller-a&reason=DIFFERENT&marketplace=US&assigned={world.hana.pk}"
     older = client.get(QUEUE + query).context["older"]
     with django_assert_num_queries(12):
@@ -167,7 +167,7 @@ def test_a_further_page_enters_its_index_where_the_last_one_ended(
 def test_with_a_filter_each_count_is_still_its_lists(client: CheckingClient, world: World) -> None:
     mine, other, asked, decided = (world.claim(days=-6) for _ in range(4))
     world.claim(world.refund(seller=world.lamps), by=world.gus)
-    investigating.take(mine.pk, user=world.hana, now=world.now)
+    desk_actions.take(mine.pk, user=world.hana, now=world.now)
     world.ask(asked)
     world.decide(decided, 0)
     Claim.objects.filter(pk=other.pk).update(answer_due_at=world.now - timedelta(hours=1))
@@ -204,7 +204,7 @@ def test_what_comes_next_is_what_take_next_would_give(client: CheckingClient, wo
 def test_several_claims_at_once_each_for_itself(client: CheckingClient, world: World) -> None:
     free, other, changed = world.claim(), world.claim(), world.claim()
     picks = [row.pick for row in client.get(QUEUE + "?queue=unassigned").context["rows"]]
-    investigating.take(other.pk, user=world.sam, now=world.now)
+    desk_actions.take(other.pk, user=world.sam, now=world.now)
     world.message(changed)
     done = client.post("/admin/desk/bulk/", {"claim": picks, "act": "take", "back": "?queue=late&evil=1"}, follow=True)
     assert done.redirect_chain[-1][0] == QUEUE + "?queue=late"
@@ -291,7 +291,7 @@ def test_presence_is_told_on_list_and_page_until_it_is_over(client: CheckingClie
     assert list(Presence.objects.filter(user=world.sam).values_list("claim", flat=True)) == [claim.pk]
     told = client.post(address(claim, "here"), {"version": claim.version}).json()
     assert told == {"here": "Sam Whitfield is here", "changed": ""}
-    investigating.take(claim.pk, user=world.sam, now=timezone.now())
+    desk_actions.take(claim.pk, user=world.sam, now=timezone.now())
     changed = client.post(address(claim, "here"), {"version": claim.version}).json()["changed"]
     assert changed == "Sam Whitfield took it less than a minute ago."
     assert sam.post(address(claim, "here"), {"left": "1"}).status_code == 204
@@ -309,7 +309,7 @@ def test_the_last_decision_is_the_latest_one_not_that_of_the_claim_last_written_
 
 def test_taking_what_a_colleague_just_took_is_a_choice(client: CheckingClient, world: World) -> None:
     claim = world.claim()
-    investigating.take(claim.pk, user=world.sam, now=timezone.now())
+    desk_actions.take(claim.pk, user=world.sam, now=timezone.now())
     done = client.post(address(claim, "take"), {"version": claim.version}, follow=True)
     assert [str(message) for message in done.context["messages"]] == ["Sam Whitfield took it less than a minute ago."]
     claim.refresh_from_db()
@@ -328,8 +328,8 @@ def test_past_what_is_counted_the_number_is_told_as_the_tab_tells_it(world: Worl
 def test_what_one_proposed_and_released_is_not_given_back(world: World) -> None:
     claim = world.claim()
     Claim.objects.filter(pk=claim.pk).update(proposed_by=world.hana)
-    assert investigating.take_next(user=world.hana, now=world.now) is None
-    assert investigating.take_next(user=world.sam, now=world.now) == claim
+    assert desk_actions.take_next(user=world.hana, now=world.now) is None
+    assert desk_actions.take_next(user=world.sam, now=world.now) == claim
 
 
 def test_a_filter_that_resolved_claims_do_not_know_is_said_to_be_left_out(client: CheckingClient, world: World) -> None:
@@ -357,9 +357,9 @@ def test_a_kept_filter_still_says_whose_claims_it_lists_once_they_left(client: C
 def test_claims_of_a_handler_who_left_are_everybodys_again(client: CheckingClient, world: World, left: str) -> None:
     investigated, asked, other = world.claim(), world.claim(), world.claim()
     for claim in (investigated, asked):
-        investigating.take(claim.pk, user=world.hana, now=world.now)
+        desk_actions.take(claim.pk, user=world.hana, now=world.now)
     world.ask(asked)
-    investigating.take(other.pk, user=world.sam, now=world.now)
+    desk_actions.take(other.pk, user=world.sam, now=world.now)
     client.force_login(world.ada)
     typed: dict[str, Any] = {"email": world.hana.email, "name": "Hana Sato", "is_staff": "on", "zone": "", "theme": ""}
     kept = {**typed, "is_active": "on", "groups": [group.pk for group in world.hana.groups.all()]}
@@ -371,5 +371,5 @@ def test_claims_of_a_handler_who_left_are_everybodys_again(client: CheckingClien
     assert list(Claim.objects.filter(assigned_to__isnull=False)) == [other]
     given_back = Assignment.objects.filter(assignee=None).values_list("claim", "by")
     assert sorted(given_back) == sorted((claim.pk, world.ada.pk) for claim in (investigated, asked))
-    found = investigating.take_next(user=world.sam, now=world.now)
+    found = desk_actions.take_next(user=world.sam, now=world.now)
     assert found == investigated

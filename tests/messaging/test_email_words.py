@@ -11,10 +11,11 @@ import pytest
 from accounts import operations as people
 from accounts.models import Membership
 from claims.models import Attachment, Claim, ClockRule, LedgerEntry, UnmatchedPayment
-from claims.operations import extending, files, payments
+from claims.operations import files, payments
 from claims.operations.judging import LineDecision
-from claims.operations.moving import desk_actor
 from claims.rules.lifecycle import DecisionReason, Slot
+from claims.workflow import move_deadline
+from claims.workflow.transitions import desk_actor
 from messaging import operations
 from messaging.models import OutgoingEmail
 from messaging.notifications import addresses, owing
@@ -219,7 +220,7 @@ def test_decision_corrected(world: World) -> None:
 def test_reply_by_and_appeal_by_moved(world: World) -> None:
     claim = world.claim()
     world.ask(claim)
-    extending.move_deadline(
+    move_deadline.move_deadline(
         claim.pk, to=world.at(10), why="The mail was slow.", by=desk_actor(world.hana), now=world.at(-2)
     )
     claim.refresh_from_db()
@@ -232,7 +233,7 @@ def test_reply_by_and_appeal_by_moved(world: World) -> None:
     assert "Reply: http" in rest
     decided = world.claim()
     world.decide(decided, 0, days=-4)
-    extending.move_deadline(
+    move_deadline.move_deadline(
         decided.pk, to=world.at(10), why="We were away.", by=desk_actor(world.hana), now=world.at(-2)
     )
     _subject, first, rest = newest(world, decided, -2)

@@ -16,9 +16,10 @@ from django.db import connection
 from django.utils import timezone
 
 from claims.models import Claim, InformationRequest, RefundLine
-from claims.operations import drafts, extending
-from claims.operations.moving import desk_actor
+from claims.operations import drafts
 from claims.rules.lifecycle import Reason, Slot
+from claims.workflow import move_deadline
+from claims.workflow.transitions import desk_actor
 from messaging.models import ExtraAddress, OutgoingEmail, RemindedUntil
 from messaging.notifications import delivery, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
@@ -93,7 +94,9 @@ def test_a_deadline_that_moves_is_reminded_of_anew_and_not_as_it_was(world: Worl
     assert first is not None
     run(first - 20 * HOUR)  # owed, and not sent yet
     moved_at = first - 19 * HOUR
-    extending.move_deadline(claim.pk, to=world.at(9), why="The mail was slow.", by=desk_actor(world.hana), now=moved_at)
+    move_deadline.move_deadline(
+        claim.pk, to=world.at(9), why="The mail was slow.", by=desk_actor(world.hana), now=moved_at
+    )
     while delivery.deliver(moved_at + timedelta(minutes=1)).total:
         pass
     assert not [mail for mail in mailbox if "left to reply" in mail.subject]

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from claims.models import Claim, Decision
-from claims.operations import extending, seeing
-from claims.operations.moving import desk_actor
+from claims.operations import seeing
 from claims.rules.lifecycle import DecisionReason, Slot
+from claims.workflow import move_deadline
+from claims.workflow.transitions import desk_actor
 from messaging import operations, thread
 from messaging.models import InternalNote, Message
 from messaging.thread import Page
@@ -357,7 +358,7 @@ def test_each_kind_of_line_is_read_in_order_by_an_index_and_has_its_place_to_its
 def test_moved_deadline_is_a_line_with_its_reason(world: World) -> None:
     claim = world.claim()
     world.ask(claim)
-    extending.move_deadline(
+    move_deadline.move_deadline(
         claim.pk, to=world.at(6), why="The portal was down.", by=desk_actor(world.hana), now=world.at(-1)
     )
     entry = read(claim, world).entries[-1]

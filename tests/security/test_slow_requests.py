@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from claims.models import Claim, Draft, StatusChange
 from claims.operations import reviewing
-from claims.operations.answering import LAPSE_GRACE
 from claims.rules.lifecycle import Stage, Status
+from claims.workflow.seller_actions import LAPSE_GRACE
 from safet_portal.arrival import began
 from tests.cast import World
 from tests.forms import forms_of

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from claims.management.recomputing import recompute
 from claims.models import Outage
-from claims.operations import clocks, outages
 from claims.text import formats
+from claims.workflow import deadlines, outages
 
 
 def _instant(text: str) -> datetime:
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError("The outage ends before it begins: --to has to be later than --from.", returncode=2)
         if start > now:
             raise CommandError("The outage lies in the future. Deadlines are moved after it.", returncode=2)
-        if end - start > clocks.MOST_LATER:
+        if end - start > deadlines.MOST_LATER:
             raise CommandError(
                 "The outage is longer than a year. Check the years: nothing is moved back.", returncode=2
             )

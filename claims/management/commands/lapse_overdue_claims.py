@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from claims.operations import lapsing
+from claims.workflow import lapse
 
 
 class Command(BaseCommand):
@@ -22,11 +22,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            due, held = lapsing.overdue(now).count(), lapsing.held(now).count()
+            due, held = lapse.overdue(now).count(), lapse.held(now).count()
             words = ngettext("%(n)s claim is overdue.", "%(n)s claims are overdue.", due) % {"n": due}
             self._say(options["json"], {"due": due, "held": held}, f"{words} Dry run: nothing was changed.")
             return
-        done = lapsing.sweep(now)
+        done = lapse.sweep(now)
         words = ngettext("Lapsed %(n)s claim.", "Lapsed %(n)s claims.", done.lapsed) % {"n": done.lapsed}
         if done.skipped:
             words += f" {done.skipped} skipped: a reply arrived in time."

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from claims import turn
 from claims.models import Claim, StatusChange
-from claims.operations import holding, lapsing
-from claims.operations.moving import Refused, check, desk_actor, seller_actor
 from claims.rules.lifecycle import Refusal, Status, Verb
+from claims.workflow import lapse, reply_by_email
+from claims.workflow.transitions import Refused, check, desk_actor, seller_actor
 from messaging.models import OutgoingEmail
 from tests.cast import World
 from tests.html import CheckingClient
@@ -52,7 +52,7 @@ def test_a_claim_is_held_by_an_e_mail_later_than_the_request(
 ) -> None:
     bring_over(world, claim, tmp_path, days=days)
     assert claim.mail_reply_at == (world.at(days) if is_held else None)
-    done = lapsing.sweep(world.now)
+    done = lapse.sweep(world.now)
     claim.refresh_from_db()
     assert (done.lapsed, done.held, claim.status) == (
         (0, [claim.claim_id], Status.AWAITING_SELLER) if is_held else (1, [], Status.DENIED)
@@ -61,7 +61,7 @@ def test_a_claim_is_held_by_an_e_mail_later_than_the_request(
 
 def test_an_e_mail_of_the_desk_holds_nothing(world: World, claim: Claim, tmp_path: Path) -> None:
     bring_over(world, claim, tmp_path, days=-19, from_desk=True)
-    assert (claim.mail_reply_at, lapsing.sweep(world.now).lapsed) == (None, 1)
+    assert (claim.mail_reply_at, lapse.sweep(world.now).lapsed) == (None, 1)
 
 
 def test_a_claim_that_was_brought_over_is_held_by_what_came_after_the_desk_wrote(world: World, tmp_path: Path) -> None:
@@ -120,4 +120,4 @@ def test_without_such_an_e_mail_and_for_others_there_is_nothing_to_take(world: W
     Claim.objects.filter(pk=claim.pk).update(mail_reply_at=world.at(-19))
     for actor in (seller_actor(world.member(world.alice)), desk_actor(world.ada)):
         with pytest.raises(Refused):
-            holding.accept_mail(claim.pk, by=actor, now=world.now)
+            reply_by_email.accept_mail(claim.pk, by=actor, now=world.now)

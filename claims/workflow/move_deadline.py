@@ -8,9 +8,9 @@ from django.db import transaction
 
 from claims import signals
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage
-from claims.operations import clocks
-from claims.operations.moving import Refused, guard, lock, take_position, touch
 from claims.rules.lifecycle import Actor, Refusal, Verb
+from claims.workflow import deadlines
+from claims.workflow.transitions import Refused, guard, lock, take_position, touch
 
 Deadline = DeadlineMove.Deadline
 WHY_MAX = 500
@@ -54,7 +54,7 @@ def move_deadline(
             raise Refused(Refusal.WHY_MISSING)
         if to <= old or to <= now:
             raise Refused(Refusal.NOT_LATER, old=old)
-        if outage is None and to > now + clocks.MOST_LATER:
+        if outage is None and to > now + deadlines.MOST_LATER:
             raise Refused(Refusal.TOO_FAR)
         if which is Deadline.REPLY_BY:
             claim.reply_by = to

@@ -19,10 +19,10 @@ from claims.models import (
     InformationRequest,
     StatusChange,
 )
-from claims.operations import clocks
-from claims.operations.investigating import Moved
-from claims.operations.moving import _move, guard, lock, take_position
 from claims.rules.lifecycle import SYSTEM, Actor, DecisionReason, Ground, Stage, Status, Verb
+from claims.workflow import deadlines
+from claims.workflow.desk_actions import Moved
+from claims.workflow.transitions import _move, guard, lock, take_position
 
 LAPSE_GRACE = timedelta(minutes=10)
 """How long the sweep waits after reply-by, and how long a request may take to count from its beginning."""
@@ -48,7 +48,7 @@ def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[s
             request.closed_at = received_at
             request.save(update_fields=["closed_at"])
         position = take_position(claim)
-        claim.answer_due_at = clocks.answer_due(claim, received_at)
+        claim.answer_due_at = deadlines.answer_due(claim, received_at)
         return Moved(claim, _move(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at), position)
 
 
@@ -94,7 +94,7 @@ def appeal(claim_pk: int, *, by: Actor, received_at: datetime, objections: Itera
             for line, ground in grounds
         )
         position = take_position(claim)
-        claim.answer_due_at = clocks.answer_due(claim, received_at)
+        claim.answer_due_at = deadlines.answer_due(claim, received_at)
         claim.assigned_to = None
         return Moved(claim, _move(claim, Verb.APPEAL, Status.UNDER_INVESTIGATION, by, received_at), position)
 
@@ -127,7 +127,7 @@ def lapse(claim_pk: int, *, now: datetime) -> StatusChange:
             return _restore(claim, first, now)
         claim.lapsed = True
         claim.approved_minor = 0
-        until = clocks.appeal_by(claim, now)
+        until = deadlines.appeal_by(claim, now)
         _write_lapse(claim, {line.pk: 0 for line in claim.lines.all()}, Status.DENIED, now)
         return _move(claim, Verb.LAPSE, Status.DENIED, SYSTEM, now, appeal_by=until)
 

@@ -19,9 +19,9 @@ from claims.models import (
     InformationRequest,
     StatusChange,
 )
-from claims.operations import clocks
-from claims.operations.moving import Refused, _move, check, desk_actor, facts_of, guard, lock, take_position, touch
 from claims.rules.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
+from claims.workflow import deadlines
+from claims.workflow.transitions import Refused, _move, check, desk_actor, facts_of, guard, lock, take_position, touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def request_information(
         assert by.user_id is not None, "a person asks"
         if not asked:
             raise Refused(Refusal.NOT_ALLOWED_NOW)
-        soonest = max(clocks.reply_by(claim, now), claim.reply_by or now)
-        if reply_by and reply_by > max(now + clocks.MOST_LATER, soonest):
+        soonest = max(deadlines.reply_by(claim, now), claim.reply_by or now)
+        if reply_by and reply_by > max(now + deadlines.MOST_LATER, soonest):
             raise Refused(Refusal.TOO_FAR)
         until = max(soonest, reply_by or now)
         InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)

@@ -148,7 +148,7 @@ def touch(claim: Claim, actor: Actor, now: datetime) -> None:
 def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **clocks: datetime | None) -> StatusChange:
     """Move the locked claim along one row of the transition table, record it, and tell those who listen.
 
-    `clocks` are reply_by and appeal_by as they are from now on; what isn't given ends here. Fields other than the
+    `deadlines` are reply_by and appeal_by as they are from now on; what isn't given ends here. Fields other than the
     status are set by the caller before; this saves the claim. Raises Refused(NOT_ALLOWED_NOW) off the table.
     """
     entering = claim.pk is None

@@ -12,9 +12,9 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q, QuerySet
 
 from claims.models import Claim
-from claims.operations.answering import LAPSE_GRACE, lapse
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import Status
+from claims.workflow.seller_actions import LAPSE_GRACE, lapse
+from claims.workflow.transitions import Refused
 
 log = structlog.get_logger(__name__)
 BATCH = 500

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from claims.models import Claim, Outage, RefundLine
-from claims.operations import clocks, extending
-from claims.operations.extending import Deadline
-from claims.operations.moving import Refused
 from claims.rules.lifecycle import DECIDED, SYSTEM, Stage, Status
+from claims.workflow import deadlines, move_deadline
+from claims.workflow.move_deadline import Deadline
+from claims.workflow.transitions import Refused
 
 BATCH = 500
 
@@ -57,11 +57,11 @@ def claims_hit(outage: Outage, batch: int = BATCH) -> Iterator[Due]:
     last = 0
     while claims := list(_hit(outage).filter(pk__gt=last).order_by("pk")[:batch]):
         for claim in claims:
-            which = extending.running_deadline(claim)
+            which = move_deadline.running_deadline(claim)
             was = claim.reply_by if which is Deadline.REPLY_BY else claim.appeal_by
             if which is None or was is None:
                 continue  # granted in full: there is nothing to appeal
-            to = outage.as_outage().moved(was, clocks.marketplace_of(claim))
+            to = outage.as_outage().moved(was, deadlines.marketplace_of(claim))
             assert to is not None, "it lies in the outage"
             yield Due(claim.pk, claim.claim_id, which, was, to)
         last = claims[-1].pk
@@ -74,7 +74,7 @@ def move(due: Due, outage: Outage, now: datetime) -> bool:
     """
     try:
         with transaction.atomic():
-            extending.move_deadline(
+            move_deadline.move_deadline(
                 due.pk,
                 to=due.to if due.to > now else _tomorrow(due, now),
                 why=outage.reason,
@@ -90,7 +90,7 @@ def move(due: Due, outage: Outage, now: datetime) -> bool:
 
 def _tomorrow(due: Due, now: datetime) -> datetime:
     claim = Claim.objects.select_related("order", "clock_rule").get(pk=due.pk)
-    return clocks.end_of_tomorrow(claim, now)
+    return deadlines.end_of_tomorrow(claim, now)
 
 
 def lapsed_meanwhile(outage: Outage) -> list[str]:

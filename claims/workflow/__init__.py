@@ -1,0 +1,1 @@
+"""How a claim moves from status to status, and the deadlines that start and end with it."""
