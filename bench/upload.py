@@ -151,7 +151,7 @@ def workshop(content: bytes, name: str) -> int:
         made.mkdir()
         peaks = []
         for work in ("check", "make"):
-            command = [sys.executable, "-m", "claims.attachments.workshop", work, str(source), media_type, str(made)]
+            command = [sys.executable, "-m", "claims.files.decoder_process", work, str(source), media_type, str(made)]
             done = subprocess.run([sys.executable, "-c", measure, *command], cwd=ROOT, capture_output=True, check=True)
             peaks.append(int(done.stdout))
         return max(peaks)

@@ -7,7 +7,8 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from claims.operations import batches, checking, drafts, figures, purging, windows
+from claims.files import purge_infected, scan_queue
+from claims.operations import batches, drafts, figures, windows
 from claims.workflow import lapse
 
 SWEEP_SECONDS = 240
@@ -29,14 +30,14 @@ def lapse_overdue_claims() -> int:
 @shared_task(name="claims.tasks.check_file")
 def check_file(attachment_pk: int) -> None:
     """Scan a kept file for viruses and make its previews."""
-    checking.check_file(attachment_pk, now=timezone.now())
+    scan_queue.check_file(attachment_pk, now=timezone.now())
 
 
 @shared_task(name="claims.tasks.check_waiting_files")
 def check_waiting_files() -> int:
     """Do the same for files that still wait for it; return how many were scanned or got previews."""
     end = time.monotonic() + SWEEP_SECONDS
-    done = checking.sweep(now=timezone.now(), is_time_up=lambda: time.monotonic() > end)
+    done = scan_queue.sweep(now=timezone.now(), is_time_up=lambda: time.monotonic() > end)
     return done.scanned + done.made
 
 
@@ -69,7 +70,7 @@ def forget_what_is_idle() -> int:
 @shared_task(name="claims.tasks.purge_infected_files")
 def purge_infected_files() -> int:
     """Delete the bytes of files that failed the virus check a while ago; return how many."""
-    return purging.purge_infected(now=timezone.now())
+    return purge_infected.purge_infected(now=timezone.now())
 
 
 @shared_task(name="claims.tasks.refresh_figures")

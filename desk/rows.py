@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import turn
-from claims.attachments.showing import held_from
 from claims.dossier import Dossier
+from claims.files.visibility import held_from
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
 from claims.operations import capping, judging, looking

@@ -6,8 +6,8 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from claims.attachments import loose
+        from claims.files import orphans
         from messaging import receivers  # noqa: F401 (connects them)
         from messaging.correspondence import keeping
 
-        loose.owned("mail", keeping.OWNER)
+        orphans.owned("mail", keeping.OWNER)

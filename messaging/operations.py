@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
-from claims.attachments import store
-from claims.attachments.check import Accepted
+from claims.files import quotas, store
+from claims.files.check import Accepted
+from claims.files.publish import fit, publish
 from claims.models import Attachment, Claim, Draft, StatusChange
-from claims.operations import confirming, correcting, deciding, proposing, quotas
-from claims.operations.files import fit, publish
+from claims.operations import confirming, correcting, deciding, proposing
 from claims.operations.judging import LineDecision
 from claims.operations.proposing import Proposed
 from claims.rules.lifecycle import Actor, Party, Slot, Verb

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from claims.attachments import loose
-from claims.operations import drafts, purging, repairing
+from claims.files import orphans, purge_infected
+from claims.operations import drafts, repairing
 from messaging import packs, redacting
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 class TooManyLoose(Exception):
     """Most of what is stored has no row: nothing of it was deleted. `found` says how much."""
 
-    def __init__(self, found: loose.Found) -> None:
+    def __init__(self, found: orphans.Found) -> None:
         super().__init__(f"{len(found.loose)} stored files have no row, {found.named} have one")
         self.found = found
 
@@ -24,7 +24,7 @@ class TooManyLoose(Exception):
 def due(now: datetime) -> dict[str, int]:
     """Return how much of each kind is past its time: infected files, what was taken out, packs, idle drafts."""
     return {
-        "infected": purging.infected(now).count(),
+        "infected": purge_infected.infected(now).count(),
         "taken_out": repairing.erased_files().count() + redacting.erased_originals().count(),
         "packs": packs.past(now).count(),
         "drafts": drafts.idle(now).count(),
@@ -34,7 +34,7 @@ def due(now: datetime) -> dict[str, int]:
 def purge(now: datetime) -> dict[str, int]:
     """Delete all that is past its time; return how much of each kind. Safe to repeat and to run twice at once."""
     return {
-        "infected": _all(lambda: purging.purge_infected(now=now)),
+        "infected": _all(lambda: purge_infected.purge_infected(now=now)),
         "taken_out": _all(repairing.delete_erased_files) + _all(redacting.delete_erased_originals),
         "packs": _all(lambda: packs.delete_old(now=now)),
         "drafts": drafts.delete_idle(now),
@@ -43,15 +43,15 @@ def purge(now: datetime) -> dict[str, int]:
 
 def purge_loose(
     now: datetime, *, is_time_up: Callable[[], bool] = lambda: False, whatever: bool = False
-) -> tuple[loose.Found, int]:
+) -> tuple[orphans.Found, int]:
     """Delete stored bytes that no row names and that are a day old; return what was found and how much of it went.
 
     Raises TooManyLoose where most of what is stored has no row, unless `whatever`.
     """
-    found = loose.look(now=now, is_time_up=is_time_up)
+    found = orphans.look(now=now, is_time_up=is_time_up)
     if found.is_odd and not whatever:
         raise TooManyLoose(found)
-    gone = loose.delete(found)
+    gone = orphans.delete(found)
     if gone:
         logger.info("%s loose files deleted, %s bytes", gone, found.loose_bytes)
     return found, gone

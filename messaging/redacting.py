@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from claims.attachments import store
-from claims.attachments.store import ERASED
+from claims.files import store
+from claims.files.erase import forget_packs
+from claims.files.store import ERASED
 from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
 from claims.operations import repairing
-from claims.operations.erasing import forget_packs
 from claims.operations.repairing import NotRepaired, Unexplained
 from claims.rules.lifecycle import Verb
 from claims.workflow.transitions import desk_actor, guard, lock

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from claims import dossier
-from claims.attachments import check
-from claims.attachments.words import FileNotAccepted
+from claims.files import check
+from claims.files.refusals import FileNotAccepted
 from claims.models import Attachment, Claim, Draft
 from claims.operations import drafts
 from claims.rules.lifecycle import Ground, Refusal, Status, Verb

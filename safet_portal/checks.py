@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from accounts.field_keys import SHORTEST_KEY
-from claims.attachments import workshop
+from claims.files import decoder_process
 
 LONGEST_ATTEMPT = 180
 """Seconds: a lease of e-mails lasts five minutes and is trusted for one of them."""
@@ -37,7 +37,7 @@ def fit_for_production(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
     if settings.EMAIL_ATTEMPT_TIMEOUT > LONGEST_ATTEMPT:
         hint = f"Let EMAIL_ATTEMPT_TIMEOUT be at most {LONGEST_ATTEMPT}: an attempt has to end inside its lease."
         found.append(Error("Sending one e-mail may take too long.", hint, id="safet_portal.E005"))
-    if without := workshop.refuses():
+    if without := decoder_process.refuses():
         hint = "Use a kernel that has both, or set DECODER_WITHOUT_SANDBOX=1 to decode strangers' files without."
         said = f"The decoder process can't be shut in here (no {', no '.join(without)}): no picture or PDF is opened."
         found.append(Error(said, hint, id="safet_portal.E006"))

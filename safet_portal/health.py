@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from claims.attachments import sandbox, scanning
+from claims.files import sandbox, scanning
 from messaging.notifications import outbox
 from safet_portal.tasks import BEAT_KEY
 

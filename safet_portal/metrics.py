@@ -24,7 +24,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from accounts import security_events
-from claims.operations import checking
+from claims.files import scan_queue
 from messaging.notifications import outbox
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -73,7 +73,7 @@ class RowFigures(Collector):
         for outcome in ("sent", "retried", "bounced", "failed", "suppressed"):
             attempts.add_metric([outcome], tallied.get(outcome, 0))
         yield attempts
-        waiting, since = checking.to_scan()
+        waiting, since = scan_queue.to_scan()
         yield GaugeMetricFamily("safet_files_to_scan", "Files that wait for the virus scanner", waiting)
         yield GaugeMetricFamily(
             "safet_oldest_file_to_scan_seconds", "Since when the first of them was uploaded", _age(since, now)

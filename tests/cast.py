@@ -27,7 +27,7 @@ from PIL import Image
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import Membership, Role, Seller, User
-from claims.attachments import check, store
+from claims.files import check, store
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
 from claims.operations import adopting, assessing, drafts, filing, payments, policies, reviewing
 from claims.operations.judging import LineDecision

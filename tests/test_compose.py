@@ -12,8 +12,8 @@ import pytest
 import yaml
 from django.test import override_settings
 
-from claims.attachments import scanning
-from claims.attachments.check import KINDS
+from claims.files import scanning
+from claims.files.check import KINDS
 from tests.environment import BASE_DIR
 from tests.servers import EICAR, running_clamd
 

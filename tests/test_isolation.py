@@ -27,8 +27,8 @@ from django.utils import timezone
 from accounts.models import Invitation, Membership, Role, Seller, User
 from accounts.operations import invite
 from claims.access.refund_keys import key_of
+from claims.files import scan_queue
 from claims.models import Claim, Draft, EvidencePack, PolicyRule, RefundLine, Return
-from claims.operations import checking
 from claims.operations.batches import begin_drafts, work
 from messaging import packs
 from tests.cast import World, picture
@@ -92,7 +92,7 @@ class House:
         world.add_file(reply, name=f"{word}-sent.png", data=picture(f"#{crc32(word.encode()) % 2**24:06x}"))
         world.reply(claim, by=self.owner, text=f"{word} message to the desk.")
         shown = claim.attachments.get(name__endswith="-sent.png")
-        checking.check_file(shown.pk, now=world.now)
+        scan_queue.check_file(shown.pk, now=world.now)
         back = Return.objects.create(
             seller=self.seller,
             order=open_line.order,

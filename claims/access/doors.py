@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.access import Membership as Membership
 from accounts.access import member_page, memberships, person, switch_current
-from claims.attachments.showing import held_from
+from claims.files.visibility import held_from
 from claims.models import Attachment as Attachment
 from claims.models import Batch as Batch
 from claims.models import Claim as Claim

@@ -13,10 +13,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Membership, Role
-from claims.attachments import check, previews, store
-from claims.attachments.words import FileNotAccepted
+from claims.files import check, previews, quotas, store
+from claims.files.refusals import FileNotAccepted
 from claims.models import Attachment, Claim, Draft, Refund, RefundLine
-from claims.operations import quotas
 from claims.rules.lifecycle import Refusal
 from claims.workflow.transitions import Refused
 

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from claims import signals
-from claims.attachments.store import ERASED
+from claims.files.erase import erase_bytes, forget_packs
+from claims.files.store import ERASED
 from claims.models import AppealRelease, Attachment, Claim, Decision, Redaction
-from claims.operations.erasing import erase_bytes, forget_packs
 from claims.rules.lifecycle import Party, Refusal, Verb
 from claims.workflow.transitions import Refused, desk_actor, guard, lock, take_position, touch
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from claims.files.publish import fit_of
 from claims.models import Draft, PolicyRule, RefundLine
 from claims.operations import assessing, capping
-from claims.operations.files import fit_of
 from claims.rules.eligibility import Assessment, RefundFacts, Said, assess, evidence_of
 from claims.rules.lifecycle import SUB_REASONS, Evidence, Reason, Slot, SubReason
 from claims.rules.policy import Most, Rule, Rulebook, Window

@@ -10,7 +10,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims.attachments.showing import Held, held_from, waits
+from claims.files.visibility import Held, held_from, waits
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
 from claims.text import active_content, formats, slot_title, unchecked

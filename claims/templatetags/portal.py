@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from claims.attachments.check import KINDS
+from claims.files.check import KINDS
 from claims.text import formats
 
 register = template.Library()

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from claims.access import shown_attachment
 from claims.access.doors import Attachment
 from claims.access.visits import Visit, put_on_record
-from claims.attachments import serve
+from claims.files import serve
 from claims.rules.lifecycle import Party
 from claims.sheet import chip
 

@@ -26,7 +26,7 @@ from accounts.budgets import Budget, is_poll, is_post, limited
 from claims.access import batches as rows
 from claims.access import filing_rows, own_batch, refunds_csv, searching
 from claims.access.doors import Batch, Draft, Membership
-from claims.attachments import names
+from claims.files import names
 from claims.intake import drafts_csv
 from claims.intake.drafts_csv import UnusableFile
 from claims.operations import batches

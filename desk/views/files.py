@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from claims.attachments import serve
+from claims.files import serve
 from claims.models import Attachment, Claim
 from claims.operations import looking
 from claims.rules.lifecycle import Party, Verb

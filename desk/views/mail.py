@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.budgets import Budget, is_post, limited, spends
 from accounts.groups import is_handler
 from accounts.models import User
-from claims.attachments import serve
+from claims.files import serve
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal
 from claims.text import badge, formats, refusal

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.budgets import Budget, is_poll, is_post, limited
 from accounts.models import User
-from claims.attachments import serve
+from claims.files import serve
 from claims.models import Claim
 from desk.door import context, desk_claim, zone_of
 from messaging import packs

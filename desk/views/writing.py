@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.bodies import takes_files
 from accounts.models import User
-from claims.attachments.check import Accepted, examine
-from claims.attachments.words import FileNotAccepted
+from claims.files.check import Accepted, examine
+from claims.files.refusals import FileNotAccepted
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.text import unsendable

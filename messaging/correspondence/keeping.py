@@ -14,10 +14,10 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 
-from claims.attachments import store
-from claims.attachments.check import Accepted, examine
-from claims.attachments.loose import Owner
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.files import store
+from claims.files.check import Accepted, examine
+from claims.files.orphans import Owner
+from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Claim
 from claims.rules.lifecycle import Party, Status
 from claims.workflow import reply_by_email

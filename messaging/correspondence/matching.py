@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from claims.attachments import store
+from claims.files import store
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Refusal
 from claims.workflow.transitions import Refused, desk_actor

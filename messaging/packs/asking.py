@@ -21,10 +21,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.attachments import store
-from claims.attachments.words import gigabytes
+from claims.files import erase, quotas, store
+from claims.files.refusals import gigabytes
 from claims.models import Claim, EvidencePack
-from claims.operations import erasing, quotas
 from claims.text import formats
 from messaging import signals
 from messaging.packs import contents, zipping
@@ -105,7 +104,7 @@ def ask(claim: Claim, *, reader: EvidencePack.Reader, user_id: int, now: datetim
         freed = sum(pack.size or 0 for pack in own if quotas.is_pack_counted(pack))
         if reader == Reader.SELLER and not quotas.has_room_for_pack(claim, freed=freed):
             raise NotMade(Why.FULL, seller=claim.seller.name)
-        erasing.drop_packs(own)
+        erase.drop_packs(own)
         pack = EvidencePack.objects.create(
             claim=claim,
             reader=reader,
@@ -257,4 +256,4 @@ def past(now: datetime) -> QuerySet[EvidencePack]:
 def delete_old(*, now: datetime, limit: int = 200) -> int:
     """Delete packs that were made or asked for a while ago, bytes and all; return how many."""
     old = list(past(now).order_by("asked_at", "pk").values_list("pk", flat=True)[:limit])
-    return len(erasing.drop_packs(EvidencePack.objects.filter(pk__in=old)))
+    return len(erase.drop_packs(EvidencePack.objects.filter(pk__in=old)))

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims import dossier
-from claims.attachments import store
-from claims.attachments.check import KINDS
-from claims.attachments.names import clean_name, with_extension
-from claims.attachments.showing import Held, held_from_packs
+from claims.files import store
+from claims.files.check import KINDS
+from claims.files.names import clean_name, with_extension
+from claims.files.visibility import Held, held_from_packs
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Party
 from claims.sheet.details import Details, details

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from claims.attachments import store
+from claims.files import store
 from claims.text import formats
 from messaging.packs import contents as contents_
 from messaging.packs.contents import Contents, PackFile

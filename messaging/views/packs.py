@@ -18,7 +18,7 @@ from claims import dossier
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import Visit, put_on_record
-from claims.attachments import serve
+from claims.files import serve
 from claims.sheet import head
 from messaging import packs
 from messaging.packs.asking import Reader

@@ -12,8 +12,9 @@ from django.core.management import call_command
 from accounts import operations as people_operations
 from accounts import secret_links
 from accounts.models import Membership, Seller, User
+from claims.files import publish
 from claims.models import Attachment, Claim
-from claims.operations import drafts, files
+from claims.operations import drafts
 from claims.rules.lifecycle import Reason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
@@ -82,7 +83,7 @@ def _refuse_a_file(people: dict[str, User], now: datetime) -> None:
         received_at=at,
     )
     file = Attachment.objects.get(claim=claim, name="invoice-scan.jpg")
-    files.scanned(file.pk, threat="Eicar-Test-Signature", now=at + timedelta(minutes=2))
+    publish.scanned(file.pk, threat="Eicar-Test-Signature", now=at + timedelta(minutes=2))
 
 
 def _begin_a_draft(people: dict[str, User], now: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files.base import File
 
 from accounts.models import Membership, User
-from claims.attachments import check, store
+from claims.files import check, store
 from claims.models import Claim, ClaimLine, Draft, RefundLine
 from claims.operations import drafts, filing, looking, payments, reviewing
 from claims.operations.judging import LineDecision

@@ -11,9 +11,8 @@ from django.core.files.base import ContentFile
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from claims.attachments import store
+from claims.files import scan_queue, store
 from claims.models import Attachment, Claim, Draft
-from claims.operations import checking
 from messaging.models import Message
 from tests.browser.test_claim_pages import sign_in
 from tests.cast import PASSWORD, World, picture
@@ -86,7 +85,7 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
 ) -> None:
     claim = world.claim()
     messages(claim, world, 30)
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     photo, bad = sent_files(world, claim, "photo.png", "bad.txt", data=EICAR.encode())
     photo.storage_key = store.put(ContentFile(picture()))
     photo.making = Attachment.Making.PENDING
@@ -101,7 +100,7 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
     field.press("Home")
     before = page.evaluate(PLACE)
 
-    checking.check_file(photo.pk, now=world.now)
+    scan_queue.check_file(photo.pk, now=world.now)
     expect(chip.get_by_role("img")).to_have_attribute("alt", "Preview of photo.png")
     expect(page.locator(f"#p-{photo.uuid}").get_by_role("link", name="photo.png", exact=True)).to_be_visible()
     expect(page.locator("#live-said")).to_have_text("1 file was checked.")
@@ -117,7 +116,7 @@ def test_a_file_that_is_checked_opens_by_itself_and_moves_nothing(
 
     beside = page.locator(f"#p-{bad.uuid}").get_by_role("link")  # where it stands in the thread
     beside.focus()
-    checking.check_file(bad.pk, now=world.now)
+    scan_queue.check_file(bad.pk, now=world.now)
     expect(page.locator(f"#f-{bad.uuid}")).to_contain_text("Not accepted: it failed the virus check")
     expect(page.locator("#live-said")).to_have_text("1 file was not accepted.")
     expect(beside).to_be_focused()

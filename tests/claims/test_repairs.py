@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from claims import integrity
-from claims.attachments import store
+from claims.files import store
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
 from claims.operations import repairing
 from claims.operations.judging import Contradiction, LineDecision, NotDecided

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.groups import OPERATOR
 from accounts.models import Membership, Role, User
-from claims.attachments import store
+from claims.files import store
 from claims.models import Attachment, StatusChange, Unseen
 from messaging import redacting
 from messaging.correspondence import matching

@@ -10,8 +10,9 @@ import pytest
 
 from accounts import operations as people
 from accounts.models import Membership
+from claims.files import publish
 from claims.models import Attachment, Claim, ClockRule, LedgerEntry, UnmatchedPayment
-from claims.operations import files, payments
+from claims.operations import payments
 from claims.operations.judging import LineDecision
 from claims.rules.lifecycle import DecisionReason, Slot
 from claims.workflow import move_deadline
@@ -264,7 +265,7 @@ def test_file_not_accepted(world: World) -> None:
     world.add_file(draft, Slot.SERIAL_PHOTO, name="serial.png")
     world.reply(claim)
     file = Attachment.objects.get(claim=claim, name="serial.png")
-    assert files.scanned(file.pk, threat="Eicar", now=world.at(-2))
+    assert publish.scanned(file.pk, threat="Eicar", now=world.at(-2))
     subject, first, rest = newest(world, claim)
     assert (subject, first) == (
         "File not accepted",
@@ -280,7 +281,7 @@ def test_a_file_of_the_team_that_failed_the_check_is_not_asked_of_the_seller(wor
     world.ask(claim)
     file = claim.attachments.order_by("pk")[0]
     Attachment.objects.filter(pk=file.pk).update(party="DESK", name="label.pdf")
-    assert files.scanned(file.pk, threat="Eicar", now=world.at(-2))
+    assert publish.scanned(file.pk, threat="Eicar", now=world.at(-2))
     _subject, first, rest = newest(world, claim)
     assert first == "label.pdf, a file of the SAFE-T team, was not added to the claim: it failed the virus check."
     assert "See the claim: http" in rest and "Send another file" not in rest

@@ -14,10 +14,10 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
-from claims.attachments import store
-from claims.attachments.check import Accepted
+from claims.files import scan_queue, store
+from claims.files.check import Accepted
 from claims.models import Attachment, Claim, LastSeen, Unseen
-from claims.operations import checking, repairing
+from claims.operations import repairing
 from claims.rules.lifecycle import Party
 from messaging import operations, redacting
 from messaging.models import Message
@@ -127,7 +127,7 @@ def waiting(html: str) -> str:
 
 def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world: World) -> None:
     claim = world.claim()
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     (note, bad) = sent_files(world, claim, "note.txt", "bad.txt", data=EICAR.encode())
     store.take_back(note.storage_key)
     note.storage_key = store.put(ContentFile(b"plain words"))
@@ -139,7 +139,7 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
     assert f'href="/attachments/{note.uuid}/"' not in html
     assert ask(client, html, files=shown).status_code == 304
 
-    checking.check_file(note.pk, now=world.now)
+    scan_queue.check_file(note.pk, now=world.now)
     news = ask(client, html, files=shown).content.decode()
     assert re.findall(r' id="([fp]-[0-9a-f-]+)" hx-swap-oob="true"', news) == [f"f-{note.uuid}"]
     assert panel(news) == panel(opened(client, claim))
@@ -148,7 +148,7 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
     assert "unread-line" not in news
     assert ask(client, news, files=shown).status_code == 304
 
-    checking.check_file(bad.pk, now=world.now)
+    scan_queue.check_file(bad.pk, now=world.now)
     news = ask(client, news, files=shown.replace(str(note.uuid), str(uuid4()))).content.decode()
     assert news.count("Not accepted: it failed the virus check") == 2
     assert "A file was not accepted: bad.txt, it failed the virus check." in news
@@ -163,7 +163,7 @@ def panel(html: str) -> list[str]:
 
 def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> None:
     claim = world.claim()
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     client = client_of(world.alice)
     html = opened(client, claim)
     world.desk_message(claim)
@@ -234,12 +234,12 @@ def test_an_entry_that_was_a_file_alone_goes_with_it(world: World) -> None:
 
 def test_a_picture_that_was_drawn_comes_with_its_preview(world: World) -> None:
     claim = world.claim()
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     (photo,) = sent_files(world, claim, "photo.png", data=picture())
     client = client_of(world.alice)
     html = opened(client, claim)
     assert waiting(html) == f"f-{photo.uuid}.preview p-{photo.uuid}.preview"
-    checking.check_file(photo.pk, now=world.now)
+    scan_queue.check_file(photo.pk, now=world.now)
     news = ask(client, html, files=waiting(html)).content.decode()
     assert news.count(f'<img src="/attachments/{photo.uuid}/preview/0/"') == 2
     assert '<div id="live-said" hx-swap-oob="innerHTML"></div>' in news
@@ -258,14 +258,14 @@ def test_no_file_of_another_claim_is_told(world: World) -> None:
     before = Attachment.objects.filter(making="PENDING", claim=other).count()
     assert before
     quiet = ask(client, opened(client, claim))
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     assert quiet.status_code == 304
 
 
 @pytest.mark.parametrize("number", [1, 30])
 def test_news_of_files_cost_one_query_more(world: World, number: int) -> None:
     claim = world.claim()
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     client = client_of(world.alice)
     html = opened(client, claim)
     files = sent_files(world, claim, *(f"{n}.txt" for n in range(number)))

@@ -20,9 +20,8 @@ from django.test import override_settings
 from django.utils import timezone
 from pypdf import PdfReader
 
-from claims.attachments import store
+from claims.files import publish, scan_queue, store
 from claims.models import Claim, EvidencePack, SellerStorage
-from claims.operations import checking, files
 from claims.text import formats
 from messaging import operations, packs, redacting
 from messaging.packs.asking import Reader, State
@@ -39,7 +38,7 @@ def walked(world: World) -> Claim:
     world.add_file(draft, "SERIAL_PHOTO", name="seriennummer größer.jpg", data=jpeg(exif=exif()))
     world.add_file(draft, name="carrier.pdf", data=pdf())
     bad = world.add_file(draft, name="bad.txt", data=b"worse than it looks")
-    files.scanned(bad.pk, threat="Test.Eicar", now=world.at(-3))
+    publish.scanned(bad.pk, threat="Test.Eicar", now=world.at(-3))
     operations.reply(
         claim_pk=claim.pk, membership=world.member(world.alice), text="Hier: <b>the number</b> & a 漢字 🙂.",
         draft_uuid=draft.uuid, received_at=world.at(-3),
@@ -48,7 +47,7 @@ def walked(world: World) -> Claim:
     world.decide(claim, 4000, words="The box was damaged, the item less so.")
     world.appeal(claim)
     for file in claim.attachments.all():
-        checking.check_file(file.pk, now=world.now)
+        scan_queue.check_file(file.pk, now=world.now)
     claim.refresh_from_db()
     return claim
 

@@ -13,8 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from claims.attachments import store
-from claims.attachments.check import Accepted
+from claims.files import store
+from claims.files.check import Accepted
 from claims.models import Attachment, Claim, Decision
 from claims.rules.lifecycle import Party
 from messaging import operations, search

@@ -101,7 +101,7 @@ LINK = """
 import django; django.setup()
 from uuid import uuid4
 from django.core.files.base import ContentFile
-from claims.attachments import serve, store
+from claims.files import serve, store
 from claims.rules.lifecycle import Party
 from claims.models import Attachment
 key = store.put(ContentFile(b"Delivered on Tuesday."))

@@ -1,4 +1,4 @@
-"""What code that took over a decoder would try: stands in for `making.py` inside, and runs by itself outside.
+"""What code that took over a decoder would try: stands in for `decoder.py` inside, and runs by itself outside.
 
 The source file is the list of targets, as JSON: it is all there is to read. What is tried is named by the media type.
 """
@@ -208,17 +208,17 @@ def write_into_its_own_file(targets: Targets) -> None:
 
 @attempt
 def write_into_the_code(targets: Targets) -> None:
-    Path(targets["checkout"], "claims", "attachments", "new.py").write_text("x")
+    Path(targets["checkout"], "claims", "files", "new.py").write_text("x")
 
 
 @attempt
 def empty_the_code_by_reading(targets: Targets) -> None:
-    os.close(os.open(f"{targets['checkout']}/claims/attachments/victim.py", os.O_RDONLY | os.O_TRUNC))
+    os.close(os.open(f"{targets['checkout']}/claims/files/victim.py", os.O_RDONLY | os.O_TRUNC))
 
 
 @attempt
 def delete_a_file(targets: Targets) -> None:
-    os.unlink(f"{targets['checkout']}/claims/attachments/victim.py")
+    os.unlink(f"{targets['checkout']}/claims/files/victim.py")
 
 
 @attempt

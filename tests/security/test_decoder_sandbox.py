@@ -27,11 +27,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from claims.attachments import sandbox, workshop
-from claims.attachments.check import examine
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.files import decoder_process, sandbox, scan_queue
+from claims.files.check import examine
+from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Attachment
-from claims.operations import checking
 from safet_portal import health
 from tests.cast import World
 from tests.claims.attachments import files
@@ -61,11 +60,11 @@ def victim() -> Iterator[tuple[int, int]]:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A checkout whose decoder has been taken over, with secrets where a real one may have them."""
-    package = tmp_path / "checkout" / "claims" / "attachments"
+    package = tmp_path / "checkout" / "claims" / "files"
     package.mkdir(parents=True)
-    for name in ("workshop.py", "sandbox.py", "limits.py"):
+    for name in ("decoder_process.py", "sandbox.py", "limits.py"):
         shutil.copy(Path(sandbox.__file__).with_name(name), package)
-    shutil.copy(Path(__file__).with_name("escapes.py"), package / "making.py")
+    shutil.copy(Path(__file__).with_name("escapes.py"), package / "decoder.py")
     (package / "victim.py").write_text("")
     kept = tmp_path / "checkout" / "var" / "attachments"
     kept.mkdir(parents=True)
@@ -102,8 +101,8 @@ def inside(checkout: Path, targets: dict[str, Any], attempt: str, work: str = "c
     """Return how an attempt ends in the decoder process of this checkout."""
     Path(targets["source"]).write_text(json.dumps(targets))
     folder = Path(targets["folder"]) if work == "make" else None
-    line = workshop.command(work, Path(targets["source"]), attempt, folder)
-    ended = subprocess.run(line, cwd=checkout, env=workshop.ENVIRONMENT, capture_output=True, timeout=60)
+    line = decoder_process.command(work, Path(targets["source"]), attempt, folder)
+    ended = subprocess.run(line, cwd=checkout, env=decoder_process.ENVIRONMENT, capture_output=True, timeout=60)
     assert not ended.stderr
     return json.loads(ended.stdout)["said"]
 
@@ -111,8 +110,8 @@ def inside(checkout: Path, targets: dict[str, Any], attempt: str, work: str = "c
 def outside(checkout: Path, targets: dict[str, Any], attempt: str) -> str:
     """Return how the same attempt ends in a process that is not shut in."""
     Path(targets["source"]).write_text(json.dumps(targets))
-    line = [sys.executable, "-E", "-s", str(checkout / "claims/attachments/making.py"), targets["source"], attempt]
-    ended = subprocess.run(line, env=workshop.ENVIRONMENT, capture_output=True, timeout=60)
+    line = [sys.executable, "-E", "-s", str(checkout / "claims/files/decoder.py"), targets["source"], attempt]
+    ended = subprocess.run(line, env=decoder_process.ENVIRONMENT, capture_output=True, timeout=60)
     return json.loads(ended.stdout)["said"]
 
 
@@ -151,12 +150,12 @@ def test_a_checkout_among_the_libraries_is_left_out(checkout: Path) -> None:
     """Here it lies in a folder of Python's search path, as /usr/lib/safet would among the system's."""
     (checkout.parent / "library").mkdir()
     found = subprocess.run(
-        [sys.executable, "-c", "from claims.attachments import sandbox; print(*sandbox.readable(), sep='\\n')"],
+        [sys.executable, "-c", "from claims.files import sandbox; print(*sandbox.readable(), sep='\\n')"],
         cwd=checkout, env={"PYTHONPATH": str(checkout.parent)}, capture_output=True, text=True, check=True,
     ).stdout.split("\n")  # fmt: skip
     assert str(checkout.parent / "library") in found
     assert [path for path in found if path in (str(checkout), str(checkout.parent))] == []
-    assert [path for path in found if path.startswith(str(checkout))] == [str(checkout / "claims" / "attachments")]
+    assert [path for path in found if path.startswith(str(checkout))] == [str(checkout / "claims" / "files")]
 
 
 # -- Decoding is the same with and without --------------------
@@ -232,8 +231,8 @@ KINDS: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 IN_THE_OPEN = """
 import json, sys
-from claims.attachments import workshop
-print(json.dumps([workshop.main("check", *sys.argv[1:3], ""), workshop.main("make", *sys.argv[1:4])]))
+from claims.files import decoder_process as process
+print(json.dumps([process.main("check", *sys.argv[1:3], ""), process.main("make", *sys.argv[1:4])]))
 """
 
 
@@ -246,9 +245,9 @@ def test_what_is_decoded_is_the_same_to_the_byte_with_and_without(kind: str, tmp
     shut_in.mkdir()
     in_the_open.mkdir()
 
-    said = [workshop.run("check", source, media_type), workshop.run("make", source, media_type, shut_in)]
+    said = [decoder_process.run("check", source, media_type), decoder_process.run("make", source, media_type, shut_in)]
     line = [sys.executable, "-E", "-s", "-c", IN_THE_OPEN, source, media_type, in_the_open]
-    also = subprocess.run(line, cwd=settings.BASE_DIR, env=workshop.ENVIRONMENT, capture_output=True, check=True)
+    also = subprocess.run(line, cwd=settings.BASE_DIR, env=decoder_process.ENVIRONMENT, capture_output=True, check=True)
 
     assert said == json.loads(also.stdout)
     made = {path.name: path.read_bytes() for path in shut_in.iterdir()}
@@ -259,7 +258,7 @@ def test_what_is_decoded_is_the_same_to_the_byte_with_and_without(kind: str, tmp
 # -- Every decode happens there --------------------
 
 DECODERS = {"PIL", "pillow_heif", "pypdf", "pypdfium2"}
-IN_THE_DECODER = {"claims/attachments/making.py", "claims/attachments/pdfs.py", "claims/attachments/pictures.py"}
+IN_THE_DECODER = {"claims/files/decoder.py", "claims/files/pdfs.py", "claims/files/pictures.py"}
 OF_OUR_OWN_PICTURES = {"safet_portal/demo/pictures.py"}
 
 
@@ -284,7 +283,7 @@ def test_no_other_module_has_a_decoder() -> None:
     assert having == IN_THE_DECODER | OF_OUR_OWN_PICTURES
     theirs = {name.removesuffix(".py").replace("/", ".") for name in IN_THE_DECODER}
     using = {name for name, found in modules() if found & theirs}
-    assert using == {"claims/attachments/workshop.py", "claims/attachments/making.py"}
+    assert using == {"claims/files/decoder_process.py", "claims/files/decoder.py"}
 
 
 @pytest.mark.parametrize("name", ["box.jpg", "box.png", "box.webp", "box.heic", "box.pdf"])
@@ -295,7 +294,7 @@ def test_a_check_loads_no_decoder_into_the_process_that_asks_for_it(name: str, t
     script = (
         "import sys; from django.conf import settings; from django.core.files import File; settings.configure()\n"
         "settings.DECODER_WITHOUT_SANDBOX = True\n"
-        "from claims.attachments.check import examine; print(examine(File(open(sys.argv[1], 'rb'))).media_type)\n"
+        "from claims.files.check import examine; print(examine(File(open(sys.argv[1], 'rb'))).media_type)\n"
         f"print(*sorted({DECODERS!r} & set(sys.modules)))"
     )
     line = [sys.executable, "-c", script, tmp_path / name]
@@ -390,10 +389,10 @@ def test_a_kept_picture_waits_until_it_can_be_decoded(world: World, settings: An
     settings.DECODER_WITHOUT_SANDBOX = False
     file = world.add_file(world.reply_draft(world.claim()), name="box.jpg", data=files.jpeg())
     Attachment.objects.filter(pk=file.pk).update(making=Attachment.Making.PENDING, made_key="", previews=0)
-    without(sandbox.LANDLOCK, lambda: checking.check_file(file.pk, now=world.now))
+    without(sandbox.LANDLOCK, lambda: scan_queue.check_file(file.pk, now=world.now))
     file.refresh_from_db()
     assert (file.making, file.make_tried_at) == (Attachment.Making.PENDING, world.now)
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     file.refresh_from_db()
     assert file.making == Attachment.Making.MADE
 

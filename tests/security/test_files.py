@@ -10,9 +10,9 @@ import pytest
 from django.core.files.base import File
 
 from accounts.models import User
-from claims.attachments.check import examine
+from claims.files import publish, scan_queue
+from claims.files.check import examine
 from claims.models import Attachment, Claim
-from claims.operations import checking, files
 from messaging import operations
 from tests.cast import World
 from tests.claims.attachments.files import jpeg, pdf
@@ -74,7 +74,7 @@ def test_a_rival_gets_neither_file_nor_preview_nor_thumbnail(world: World, claim
     shown, unsent = sent_by_seller(world, claim), world.add_file(world.reply_draft(claim), name="unsent.jpg")
     nobodys = f"/attachments/{uuid.uuid4()}/"
     for file in (shown, unsent):
-        checking.check_file(file.pk, now=world.now)
+        scan_queue.check_file(file.pk, now=world.now)
         assert [status(world.alice, address) for address in addresses(file)] == [200] * 4
         for address in addresses(file):
             code, content, headers = get(world.mallory, address)
@@ -88,7 +88,7 @@ def test_a_rival_gets_neither_file_nor_preview_nor_thumbnail(world: World, claim
 
 def test_everything_leaves_as_a_download_and_previews_as_our_own_png(world: World, claim: Claim) -> None:
     file = sent_by_seller(world, claim)
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     for user, base in ((world.alice, f"/attachments/{file.uuid}/"), (world.hana, f"/admin/desk/files/{file.uuid}/")):
         code, _content, headers = get(user, base)
         assert (code, headers["Content-Disposition"]) == (200, 'attachment; filename="box.jpg"')
@@ -103,7 +103,7 @@ def test_everything_leaves_as_a_download_and_previews_as_our_own_png(world: Worl
 @pytest.mark.parametrize("page", ["2", "99", "2147483648", "99999999999999999999"])
 def test_pages_that_are_none(world: World, claim: Claim, page: str) -> None:
     file = sent_by_seller(world, claim)
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     assert status(world.alice, f"/attachments/{file.uuid}/preview/{page}/") == 404
     assert status(world.hana, f"/admin/desk/files/{file.uuid}/preview/{page}/") == 404
 
@@ -115,7 +115,7 @@ def test_sellers_get_a_photo_without_metadata_and_the_desk_as_it_came(world: Wor
     exif[0x010F] = "Secret Camera Company"
     data = jpeg(60, 40, exif=exif)
     file = sent_by_seller(world, claim, data=data)
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     assert b"Secret Camera" not in get(world.alice, f"/attachments/{file.uuid}/")[1]
     assert get(world.hana, f"/admin/desk/files/{file.uuid}/")[1] == data
 
@@ -126,7 +126,7 @@ def test_what_waits_for_the_scanner_reaches_the_other_side_in_no_way(
     settings.CLAMD_URL = f"tcp://127.0.0.1:{free_port()}"
     theirs, ours = sent_by_seller(world, claim), sent_by_desk(world, claim)
     for file in (theirs, ours):
-        checking.check_file(file.pk, now=world.now)
+        scan_queue.check_file(file.pk, now=world.now)
     desk = f"/admin/desk/files/{theirs.uuid}/"
     assert [status(world.hana, desk), status(world.hana, f"{desk}preview/0/")] == [404, 404]
     assert [status(world.alice, address) for address in addresses(ours)] == [404] * 4
@@ -136,7 +136,7 @@ def test_what_waits_for_the_scanner_reaches_the_other_side_in_no_way(
     assert desk not in page
 
     settings.CLAMD_URL = clamd_url
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
 
     assert [status(world.hana, desk), status(world.hana, f"{desk}preview/0/")] == [200, 200]
     assert [status(world.alice, address) for address in addresses(ours)] == [200] * 4
@@ -144,8 +144,8 @@ def test_what_waits_for_the_scanner_reaches_the_other_side_in_no_way(
 
 def test_an_infected_file_is_served_to_nobody(world: World, claim: Claim) -> None:
     file = sent_by_seller(world, claim)
-    checking.check_file(file.pk, now=world.now)
-    files.scanned(file.pk, threat="Test.Eicar", now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
+    publish.scanned(file.pk, threat="Test.Eicar", now=world.now)
     assert [status(world.alice, address) for address in addresses(file)] == [404] * 4
     desk = [f"/admin/desk/files/{file.uuid}/{rest}" for rest in ("", "preview/0/", "preview/1/")]
     assert [status(world.hana, address) for address in desk] == [404] * 3
@@ -155,7 +155,7 @@ def test_active_content_is_told_to_the_desk_and_shown_as_pictures(world: World, 
     from tests.claims.attachments.classes import pdf_with_javascript
 
     file = sent_by_seller(world, claim, "invoice.pdf", pdf_with_javascript())
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     page = get(world.hana, f"/admin/desk/{claim.claim_id}/")[1].decode()
     assert "This PDF is active: it runs JavaScript." in page
     assert get(world.hana, f"/admin/desk/files/{file.uuid}/preview/1/")[1].startswith(b"\x89PNG")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from claims.attachments import store
+from claims.files import publish, scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack
-from claims.operations import checking, files, repairing
+from claims.operations import repairing
 from messaging import packs
 from messaging.packs.asking import Reader
 from tests.cast import World
@@ -33,7 +33,7 @@ def redacted(world: World, file: Attachment) -> None:
 
 
 def infected(world: World, file: Attachment) -> None:
-    assert files.scanned(file.pk, threat="Test.Eicar", now=world.now)
+    assert publish.scanned(file.pk, threat="Test.Eicar", now=world.now)
 
 
 def unpublished(world: World, file: Attachment) -> None:
@@ -45,7 +45,7 @@ def at_the_desk(file: Attachment) -> list[str]:
 
 
 def with_previews(world: World, file: Attachment) -> Attachment:
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     file.refresh_from_db()
     return file
 

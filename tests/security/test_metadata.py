@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from claims.attachments import store
+from claims.files import scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack
-from claims.operations import checking
 from messaging import packs
 from messaging.packs.asking import Reader
 from tests.cast import World
@@ -40,7 +39,7 @@ def not_made(file: Attachment, making: str, world: World) -> None:
         with store.storage().open(file.storage_key, "wb") as cut:
             cut.write(content[:-400])
         Attachment.objects.filter(pk=file.pk).update(size=len(content) - 400)
-        checking.check_file(file.pk, now=world.now)
+        scan_queue.check_file(file.pk, now=world.now)
     file.refresh_from_db()
     assert (file.making, file.served_type) == (making, "")
 
@@ -114,7 +113,7 @@ def test_a_pack_asked_for_before_the_copies_were_made_is_not_the_one_after(world
     file = sent_by_desk(world, claim, photo())
     first = packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now)
     for each in claim.attachments.all():
-        checking.check_file(each.pk, now=world.now)
+        scan_queue.check_file(each.pk, now=world.now)
 
     everything, parts = pack_of(claim, world, Reader.SELLER)
 

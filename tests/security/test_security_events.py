@@ -22,10 +22,10 @@ from accounts.client import account_hash, account_hashes
 from accounts.models import SecurityEvent, SecurityTally
 from accounts.security_events import MOST_OF_ADDRESS, Kind
 from accounts.tasks import purge_security_events
-from claims.attachments.check import examine
-from claims.attachments.words import FileNotAccepted
+from claims.files import scan_queue
+from claims.files.check import examine
+from claims.files.refusals import FileNotAccepted
 from claims.models import Attachment
-from claims.operations import checking
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.servers import EICAR
@@ -128,7 +128,7 @@ class TestEachKind:
         draft = world.draft(world.refund())
         world.add_file(draft, name="proof.txt", data=EICAR.encode())
         with django_capture_on_commit_callbacks(execute=True):
-            checking.check_file(Attachment.objects.get(draft=draft, name="proof.txt").pk, now=world.now)
+            scan_queue.check_file(Attachment.objects.get(draft=draft, name="proof.txt").pk, now=world.now)
         assert events() == [("FILE_INFECTED", "", account_hash(ALICE), 1)]
 
 

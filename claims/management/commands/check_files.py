@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from claims.attachments import loose, scanning
-from claims.operations import checking
+from claims.files import orphans, scan_queue, scanning
 
 
 class Command(BaseCommand):
@@ -29,23 +28,23 @@ class Command(BaseCommand):
         if options["not_scanned"] and not scanning.is_configured():
             raise CommandError("CLAMD_URL isn't set: there is no scanner to scan them with.")
         if options["dry_run"]:
-            data = checking.waiting(not_scanned=options["not_scanned"])
+            data = scan_queue.waiting(not_scanned=options["not_scanned"])
             words = (
                 f"{data['to_scan']} files wait for the scanner, {data['to_make']} for previews. Nothing was changed."
             )
             self.stdout.write(json.dumps(data) if options["json"] else words)
             return
         if options["not_scanned"]:
-            checking.scan_again()
-        total, started = checking.Swept(), timezone.now()
+            scan_queue.scan_again()
+        total, started = scan_queue.Swept(), timezone.now()
         with tqdm(disable=None, unit=" files") as bar:
             while True:
-                done = checking.sweep(now=timezone.now(), not_since=started)
+                done = scan_queue.sweep(now=timezone.now(), not_since=started)
                 total = total.plus(done)
                 bar.update(done.scanned + done.made)
                 if not done.scanned + done.made and (done.scanner_is_down or not done.tried):
                     break  # what is left got no verdict or no preview this time
-        left = checking.waiting()
+        left = scan_queue.waiting()
         data = {
             "scanned": total.scanned,
             "infected": total.infected,
@@ -63,11 +62,11 @@ class Command(BaseCommand):
     def _compare(self, *, as_json: bool) -> None:
         """Say what has a row and no bytes, and bytes and no row. Exits 1 for the first: it is lost."""
         rows, missing = 0, []
-        for what, is_missing in tqdm(loose.without_bytes(), disable=None, unit=" rows"):
+        for what, is_missing in tqdm(orphans.without_bytes(), disable=None, unit=" rows"):
             rows += 1
             if is_missing:
                 missing.append(what)
-        found = loose.look(now=timezone.now())
+        found = orphans.look(now=timezone.now())
         data = {
             "rows": rows,
             "missing": missing,

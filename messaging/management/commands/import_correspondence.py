@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from accounts.models import Seller
-from claims.attachments import workshop
+from claims.files import decoder_process
 from messaging.correspondence.causes import cause_words
 from messaging.correspondence.importer import Import, Outcome, Result, Tally
 from messaging.correspondence.reader import NotCorrespondence, find_sources
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             sources = find_sources(options["paths"])
         except NotCorrespondence as error:
             raise _unusable(str(error)) from None
-        if missing := workshop.refuses():
+        if missing := decoder_process.refuses():
             raise _unusable(
                 "No picture and no PDF can be opened here: the decoder process can't be shut in "
                 f"(no {', no '.join(missing)}). "

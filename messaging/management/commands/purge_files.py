@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from claims.attachments import loose
+from claims.files import orphans
 from messaging import purging
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         now, dry = timezone.now(), options["dry_run"]
         counts = purging.due(now) if dry else purging.purge(now)
         if dry:
-            found = loose.look(now=now)
+            found = orphans.look(now=now)
             gone = len(found.loose)
         else:
             try:

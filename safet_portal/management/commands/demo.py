@@ -27,7 +27,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from claims.attachments import sandbox
+from claims.files import sandbox
 from safet_portal import demo, embedded_postgres
 from safet_portal.demo.people import PASSWORD, PEOPLE
 from safet_portal.schedule import Schedule

@@ -8,8 +8,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from claims.attachments.check import MAX_BYTES, MAX_VIDEO_BYTES, Accepted, examine
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.files.check import MAX_BYTES, MAX_VIDEO_BYTES, Accepted, examine
+from claims.files.refusals import FileNotAccepted, FileProblem
 from tests.claims.attachments.classes import pdf_bomb
 from tests.claims.attachments.files import (
     MAIL,
@@ -253,8 +253,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files import File
 settings.configure()
-from claims.attachments.check import examine
-from claims.attachments.words import FileNotAccepted
+from claims.files.check import examine
+from claims.files.refusals import FileNotAccepted
 
 def peak():  # of this process since it began; what getrusage says begins with the memory of who started it
     status = Path("/proc/self/status").read_text()

@@ -8,9 +8,9 @@ import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
-from claims.attachments import previews, store
+from claims.files import previews, publish, scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack, FileRefusal
-from claims.operations import checking, files, repairing, reviewing
+from claims.operations import repairing, reviewing
 from claims.signals import attachment_quarantined
 from messaging import operations, packs
 from messaging.operations import NotSent
@@ -36,7 +36,7 @@ def told():
 
 
 def check(file: Attachment, world: World) -> Attachment:
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     file.refresh_from_db()
     return file
 
@@ -85,7 +85,7 @@ def test_an_infected_file_of_a_claim_leaves_a_line_and_is_told(clamd, world, tol
 def test_an_infected_file_of_a_draft_fills_no_slot(clamd, world, told):
     draft = world.draft()
     for file in draft.attachments.all():
-        files.scanned(file.pk, threat="Test.Eicar", now=world.now)
+        publish.scanned(file.pk, threat="Test.Eicar", now=world.now)
 
     missing = [problem.field for problem in reviewing.review(draft, world.at(-5)).problems]
 
@@ -123,11 +123,11 @@ def test_scanner_down_keeps_the_file_waiting_until_a_sweep_finds_it_up(clamd_url
     settings.CLAMD_URL = f"tcp://127.0.0.1:{free_port()}"
     file = check(world.claim().attachments.order_by("pk")[0], world)
     assert (file.scan, file.making) == (Scan.PENDING, Making.MADE)
-    swept = checking.sweep(now=world.now)
+    swept = scan_queue.sweep(now=world.now)
     assert (swept.scanned, swept.waiting) == (0, 1)
 
     settings.CLAMD_URL = clamd_url
-    swept = checking.sweep(now=world.now)
+    swept = scan_queue.sweep(now=world.now)
 
     file.refresh_from_db()
     assert (file.scan, swept.scanned, swept.infected, swept.made) == (Scan.CLEAN, 2, 0, 0)
@@ -138,7 +138,7 @@ def test_a_sweep_goes_past_a_file_without_a_verdict(clamd, world):
     first, second = claim.attachments.order_by("pk")
     store.take_back(first.storage_key)
 
-    swept = checking.sweep(now=world.now)
+    swept = scan_queue.sweep(now=world.now)
 
     second.refresh_from_db()
     assert (swept.scanned, swept.waiting, second.scan, second.making) == (1, 1, Scan.CLEAN, Making.MADE)
@@ -146,8 +146,8 @@ def test_a_sweep_goes_past_a_file_without_a_verdict(clamd, world):
 
 def test_a_sweep_twice_does_nothing_more(clamd, world):
     world.claim()
-    assert checking.sweep(now=world.now).scanned == 2
-    again = checking.sweep(now=world.now)
+    assert scan_queue.sweep(now=world.now).scanned == 2
+    again = scan_queue.sweep(now=world.now)
     assert (again.scanned, again.made, again.waiting) == (0, 0, 0)
 
 
@@ -221,24 +221,24 @@ def test_command_says_what_still_waits(world, settings):
 
 
 def test_files_that_never_get_a_verdict_hold_up_none_that_would(clamd, world, monkeypatch):
-    monkeypatch.setattr(checking, "SWEEP", 2)
+    monkeypatch.setattr(scan_queue, "SWEEP", 2)
     for file in world.claim().attachments.all():
         store.take_back(file.storage_key)
     good = world.claim().attachments.order_by("pk")[0]
 
-    first = checking.sweep(now=world.at(-2))
-    second = checking.sweep(now=world.at(-1))
+    first = scan_queue.sweep(now=world.at(-2))
+    second = scan_queue.sweep(now=world.at(-1))
 
     good.refresh_from_db()
     assert (first.scanned, first.waiting, first.made) == (0, 2, 0)
     assert (second.scanned, second.made, good.scan, good.making) == (2, 2, Scan.CLEAN, Making.MADE)
-    third = checking.sweep(now=world.now)
+    third = scan_queue.sweep(now=world.now)
     assert (third.scanned, third.waiting) == (0, 2)
 
 
 def test_those_tried_longest_ago_come_first(world, monkeypatch):
     """One file a sweep, and each gets its turn."""
-    monkeypatch.setattr(checking, "SWEEP", 1)
+    monkeypatch.setattr(scan_queue, "SWEEP", 1)
     draft = world.reply_draft(world.claim())
     for number in range(3):
         world.add_file(draft, name=f"{number}.png", data=picture(f"#00000{number}"))
@@ -248,7 +248,7 @@ def test_those_tried_longest_ago_come_first(world, monkeypatch):
     Attachment.objects.filter(claim__isnull=False).update(making=Making.NOTHING)
     made = []
     for _ in range(3):
-        checking.sweep(now=world.now)
+        scan_queue.sweep(now=world.now)
         made += mine.filter(making=Making.MADE).exclude(name__in=made).values_list("name", flat=True)
     assert made == ["1.png", "2.png", "0.png"]
 
@@ -261,12 +261,12 @@ def test_those_tried_since_a_moment_are_left_out(world):
     for days, file in zip((-1, -3, -2), mine.order_by("pk"), strict=True):
         Attachment.objects.filter(pk=file.pk).update(make_tried_at=world.at(days))
     Attachment.objects.filter(claim__isnull=False).update(making=Making.NOTHING)
-    checking.sweep(now=world.now, not_since=world.at(-2))
+    scan_queue.sweep(now=world.now, not_since=world.at(-2))
     assert list(mine.filter(making=Making.MADE).values_list("name", flat=True)) == ["1.png"]
 
 
 def test_command_goes_past_more_files_without_a_verdict_than_a_sweep_takes(world, settings, clamd_url, monkeypatch):
-    monkeypatch.setattr(checking, "SWEEP", 1)
+    monkeypatch.setattr(scan_queue, "SWEEP", 1)
     settings.CLAMD_URL = clamd_url
     for file in world.claim().attachments.all():
         store.take_back(file.storage_key)
@@ -296,7 +296,7 @@ def test_a_virus_found_late_takes_the_packs_along_that_hold_the_file(transaction
     keys, others = ready_packs(claim, world), ready_packs(other, world)
     assert [storages["attachments"].exists(key) for key in keys] == [True, True]
 
-    files.scanned(file.pk, threat="Test.Eicar", now=world.now)
+    publish.scanned(file.pk, threat="Test.Eicar", now=world.now)
 
     assert EvidencePack.objects.filter(claim=claim).count() == 0
     assert [storages["attachments"].exists(key) for key in keys] == [False, False]
@@ -310,7 +310,7 @@ def test_a_verdict_on_a_file_that_was_taken_out_meanwhile_changes_and_tells_noth
     repairing.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)
     as_it_was, position = Attachment.objects.values().get(pk=file.pk), Claim.objects.get(pk=claim.pk).next_position
 
-    assert not files.scanned(file.pk, threat=threat, now=world.now)
+    assert not publish.scanned(file.pk, threat=threat, now=world.now)
 
     assert (Attachment.objects.values().get(pk=file.pk), told) == (as_it_was, [])
     assert Claim.objects.get(pk=claim.pk).next_position == position
@@ -324,7 +324,7 @@ def test_files_that_are_to_be_scanned_after_all_take_their_packs_along(transacti
         check(each, world)
     keys = ready_packs(claim, world)
 
-    assert checking.scan_again() == 2
+    assert scan_queue.scan_again() == 2
 
     assert EvidencePack.objects.filter(claim=claim).count() == 0
     assert [storages["attachments"].exists(key) for key in keys] == [False, False]
@@ -339,7 +339,7 @@ def test_a_pack_that_is_being_made_when_a_virus_is_found_is_not_handed_over(worl
     put, found = store.put, []
 
     def found_meanwhile(content, folder="files"):
-        found.append(files.scanned(file.pk, threat="Test.Eicar", now=world.now))
+        found.append(publish.scanned(file.pk, threat="Test.Eicar", now=world.now))
         return put(content, folder)
 
     monkeypatch.setattr(store, "put", found_meanwhile)

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from claims.attachments.check import KINDS
+from claims.files import scan_queue
+from claims.files.check import KINDS
 from claims.models import Attachment, Claim
-from claims.operations import checking
 from tests.cast import World
 from tests.claims.attachments.classes import CLASSES, FileClass
 from tests.messaging.correspondence.mails import DESK, mail, written
@@ -31,7 +31,7 @@ def kept(world: World, **more: Any) -> Attachment | None:
     file = Attachment.objects.filter(**more).order_by("-pk").first()
     if file is None:
         return None
-    checking.check_file(file.pk, now=world.now)
+    scan_queue.check_file(file.pk, now=world.now)
     file.refresh_from_db()
     return file
 

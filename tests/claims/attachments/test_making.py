@@ -12,9 +12,9 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from claims.attachments import workshop
-from claims.attachments.limits import Spoiled
-from claims.attachments.making import active_content
+from claims.files import decoder_process
+from claims.files.decoder import active_content
+from claims.files.limits import Spoiled
 from tests.claims.attachments.files import animated_webp, heic, jpeg, pdf, png, png_of_header, webp
 
 
@@ -26,7 +26,7 @@ def made(tmp_path: Path):
         (tmp_path / "source").write_bytes(content)
         folder = tmp_path / "made"
         folder.mkdir()
-        return workshop.run("make", tmp_path / "source", media_type, folder), folder
+        return decoder_process.run("make", tmp_path / "source", media_type, folder), folder
 
     return make
 
@@ -167,11 +167,11 @@ def test_the_workshop_has_no_secrets_and_little_memory(tmp_path, monkeypatch):
     It is looked at from outside, while it waits for a file that nobody writes yet.
     """
     monkeypatch.setenv("SECRET_KEY", "the secret")
-    package = tmp_path / "claims" / "attachments"
+    package = tmp_path / "claims" / "files"
     package.mkdir(parents=True)
-    for name in ("workshop.py", "sandbox.py", "limits.py"):
-        (package / name).write_text(Path(workshop.__file__).with_name(name).read_text())
-    (package / "making.py").write_text(
+    for name in ("decoder_process.py", "sandbox.py", "limits.py"):
+        (package / name).write_text(Path(decoder_process.__file__).with_name(name).read_text())
+    (package / "decoder.py").write_text(
         "import os\n"
         "def check(source, media_type):\n"
         "    if media_type == 'greedy':\n"
@@ -184,5 +184,5 @@ def test_the_workshop_has_no_secrets_and_little_memory(tmp_path, monkeypatch):
 
 def answer(checkout: Path, media_type: str) -> dict[str, object]:
     """Return what the decoder process of this checkout says."""
-    line = workshop.command("check", checkout, media_type, without_sandbox=True)
-    return json.loads(subprocess.run(line, cwd=checkout, env=workshop.ENVIRONMENT, capture_output=True).stdout)
+    line = decoder_process.command("check", checkout, media_type, without_sandbox=True)
+    return json.loads(subprocess.run(line, cwd=checkout, env=decoder_process.ENVIRONMENT, capture_output=True).stdout)

@@ -1,6 +1,6 @@
 import pytest
 
-from claims.attachments.names import clean_name, with_extension
+from claims.files.names import clean_name, with_extension
 
 KNOWN = frozenset({"png", "jpg", "jpeg", "pdf", "txt"})
 

@@ -17,9 +17,9 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from claims.attachments import loose, previews, store
+from claims.files import orphans, previews, publish, purge_infected, quotas, scan_queue, store
 from claims.models import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
-from claims.operations import checking, drafts, files, purging, quotas, repairing
+from claims.operations import drafts, repairing
 from messaging import packs
 from messaging import purging as purging_all
 from messaging.models import OriginalMail
@@ -67,15 +67,15 @@ def age_all(days: float) -> int:
 def test_bytes_of_an_infected_file_go_after_thirty_days_and_the_line_stays(world: World) -> None:
     claim = world.claim()
     file = claim.attachments.order_by("pk")[0]
-    checking.check_file(file.pk, now=world.at(-30))
-    files.scanned(file.pk, threat="Test.Eicar", now=world.at(-30))
+    scan_queue.check_file(file.pk, now=world.at(-30))
+    publish.scanned(file.pk, threat="Test.Eicar", now=world.at(-30))
     file.refresh_from_db()
     keys = previews.keys_of(file)
-    assert purging.purge_infected(now=world.now) == 0
+    assert purge_infected.purge_infected(now=world.now) == 0
     assert [storages["attachments"].exists(key) for key in keys] == [True] * 4
 
     later = world.now + timedelta(microseconds=1)
-    assert (purging.purge_infected(now=later), purging.purge_infected(now=later)) == (1, 0)
+    assert (purge_infected.purge_infected(now=later), purge_infected.purge_infected(now=later)) == (1, 0)
 
     assert [storages["attachments"].exists(key) for key in keys] == [False] * 4
     file.refresh_from_db()
@@ -86,8 +86,8 @@ def test_infected_file_of_a_draft_goes_too(world: World) -> None:
     draft = world.reply_draft(world.claim())
     file = world.add_file(draft, name="bad.txt", data=b"bad")
     quotas.count(world.toys.pk, file.size + 5)
-    files.scanned(file.pk, threat="Test.Eicar", now=world.at(-31))
-    assert purging.purge_infected(now=world.now) == 1
+    publish.scanned(file.pk, threat="Test.Eicar", now=world.at(-31))
+    assert purge_infected.purge_infected(now=world.now) == 1
     assert not store.storage().exists(file.storage_key)
     drafts.delete(Draft.objects.get(pk=draft.pk))
     assert SellerStorage.objects.get(seller=world.toys).used_bytes == 5  # given back once
@@ -95,7 +95,7 @@ def test_infected_file_of_a_draft_goes_too(world: World) -> None:
 
 def test_bytes_without_a_row_go_after_a_day_and_nothing_else(world: World) -> None:
     claim = world.claim()
-    checking.sweep(now=world.now)
+    scan_queue.sweep(now=world.now)
     pack = packs.ask(claim, reader=EvidencePack.Reader.SELLER, user_id=world.alice.pk, now=world.now)
     assert packs.make(pack.pk, now=world.now)
     original = put("mail")
@@ -124,7 +124,7 @@ def test_bytes_without_a_row_go_after_a_day_and_nothing_else(world: World) -> No
 def test_command_deletes_all_that_is_past_its_time(transactional_db: None, world: World) -> None:
     claim = world.claim()
     bad, out = claim.attachments.order_by("pk")
-    files.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
+    publish.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
     repairing.redact_file(claim.pk, attachment_pk=out.pk, by=world.sam, why="Another buyer's address.", now=world.now)
     OriginalMail.objects.create(  # its worker was killed right after the commit
         sha256="b" * 64, storage_key=put("mail"), size=4, source="x", imported_at=world.now, erased_at=world.now
@@ -159,7 +159,7 @@ def test_missing_bytes_are_named(world: World) -> None:
 
 
 def test_another_portals_storage_is_left_alone(world: World) -> None:
-    strangers = [put(days=3) for _ in range(loose.FEW + 1)]
+    strangers = [put(days=3) for _ in range(orphans.FEW + 1)]
     with pytest.raises(CommandError, match="Is this the right database for this storage"):
         call_command("purge_files")
     with pytest.raises(purging_all.TooManyLoose):
@@ -170,17 +170,17 @@ def test_another_portals_storage_is_left_alone(world: World) -> None:
 
 def test_a_row_that_came_meanwhile_keeps_its_bytes(world: World) -> None:
     key = put(days=2)
-    found = loose.look(now=world.now)
+    found = orphans.look(now=world.now)
     file = world.claim().attachments.order_by("pk")[0]
     Attachment.objects.filter(pk=file.pk).update(storage_key=key)
-    assert (list(found.loose), loose.delete(found), store.storage().exists(key)) == ([key], 0, True)
+    assert (list(found.loose), orphans.delete(found), store.storage().exists(key)) == ([key], 0, True)
 
 
 def test_a_run_out_of_time_deletes_what_it_saw(world: World) -> None:
     for _ in range(8):
         put(days=2)
     looks = iter([False, False, True])
-    found = loose.look(now=world.now, is_time_up=lambda: next(looks))
+    found = orphans.look(now=world.now, is_time_up=lambda: next(looks))
     assert (found.is_whole, 0 < len(found.loose) < 8) == (False, True)
 
 

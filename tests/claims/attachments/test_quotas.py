@@ -10,11 +10,11 @@ import pytest
 from django.core.files.storage import storages
 from django.db import connection
 
-from claims.attachments import previews
-from claims.attachments.check import examine
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.files import previews, publish, purge_infected, quotas, scan_queue
+from claims.files.check import examine
+from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Attachment, SellerStorage
-from claims.operations import checking, drafts, files, purging, quotas, repairing
+from claims.operations import drafts, repairing
 from messaging import operations
 from messaging.models import Message
 from tests.cast import World
@@ -85,7 +85,7 @@ def test_a_removed_file_takes_its_bytes_and_previews_along(transactional_db):
     draft = world.reply_draft(world.claim())
     drafts.add_files(draft, [("", file(png(), "a.png"))], now=world.now)
     kept = Attachment.objects.get(draft=draft)
-    checking.check_file(kept.pk, now=world.now)
+    scan_queue.check_file(kept.pk, now=world.now)
     kept.refresh_from_db()
     keys = previews.keys_of(kept)
     assert [storages["attachments"].exists(key) for key in keys] == [True] * 4
@@ -147,14 +147,14 @@ def test_what_is_taken_out_and_what_is_purged_gives_its_storage_back_once(world)
     for taken in (redacted, both, ours):
         repairing.redact_file(claim.pk, attachment_pk=taken.pk, by=world.sam, why="A face in it.", now=world.now)
     for bad in (infected, both):
-        files.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
+        publish.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
     assert used(world) == 15
 
     assert repairing.delete_erased_files() == 3
     assert used(world) == 5
-    assert purging.purge_infected(now=world.now) == 1
+    assert purge_infected.purge_infected(now=world.now) == 1
     assert used(world) == 1 == kept.size
-    assert (repairing.delete_erased_files(), purging.purge_infected(now=world.now), used(world)) == (0, 0, 1)
+    assert (repairing.delete_erased_files(), purge_infected.purge_infected(now=world.now), used(world)) == (0, 0, 1)
 
 
 def test_the_desk_is_held_to_what_one_message_takes(world, monkeypatch):

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from claims.attachments import scanning
+from claims.files import scanning
 from tests.servers import CLAMD_LARGEST, EICAR, free_port
 
 

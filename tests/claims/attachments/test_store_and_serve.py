@@ -5,8 +5,8 @@ import pytest
 from django.core.files.storage import storages
 from django.http import Http404
 
-from claims.attachments import serve, store
-from claims.attachments.check import examine
+from claims.files import serve, store
+from claims.files.check import examine
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
 from tests.adopted import adopted_claim

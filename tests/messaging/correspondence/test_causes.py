@@ -1,4 +1,4 @@
-from claims.attachments.words import SENTENCES, FileProblem
+from claims.files.refusals import SENTENCES, FileProblem
 from messaging.correspondence.causes import WORDS, Cause, cause_words
 
 

@@ -12,7 +12,7 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from accounts.models import Membership, Role, Seller, User
-from claims.attachments import store
+from claims.files import store
 from claims.models import Attachment, Claim, Redaction, StatusChange, Unseen
 from claims.rules.lifecycle import Status
 from messaging.models import Message, OriginalMail, OutgoingEmail

@@ -9,9 +9,8 @@ from functools import partial
 from django.db import transaction
 from django.db.models import QuerySet
 
-from claims.attachments import previews, store
+from claims.files import previews, quotas, store
 from claims.models import Attachment, EvidencePack
-from claims.operations import quotas
 
 
 def forget_packs(claim_pks: Collection[int], *, only: EvidencePack.Reader | None = None) -> None:

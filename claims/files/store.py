@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
-from claims.attachments.check import KINDS, Accepted
+from claims.files.check import KINDS, Accepted
 from claims.models import Attachment, Claim, ClaimLine, Draft
 from claims.rules.lifecycle import Party
 from claims.signals import attachment_stored

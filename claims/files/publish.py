@@ -9,8 +9,8 @@ from functools import partial
 from django.db import connection, transaction
 
 from accounts import security_events
+from claims.files.erase import forget_packs
 from claims.models import Attachment, Claim, Draft, FileRefusal
-from claims.operations.erasing import forget_packs
 from claims.signals import attachment_quarantined
 from claims.workflow.transitions import lock, take_position
 

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Sum
 
-from claims.attachments import store
-from claims.attachments.check import Accepted
-from claims.attachments.words import FileNotAccepted, FileProblem, gigabytes, megabytes
+from claims.files import store
+from claims.files.check import Accepted
+from claims.files.refusals import FileNotAccepted, FileProblem, gigabytes, megabytes
 from claims.models import Attachment, Claim, Draft, EvidencePack, SellerStorage
 from claims.rules.lifecycle import Party
 

@@ -12,7 +12,7 @@ from typing import IO, Any
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from claims.attachments.limits import Spoiled
+from claims.files.limits import Spoiled
 
 _DEEPEST_PAGE_TREE = 64
 _TAIL = 1024  # readers look for the end mark in the last 1,024 bytes (ISO 32000, implementation note 18)

@@ -9,10 +9,10 @@ from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from claims.attachments import workshop
-from claims.attachments.limits import MAX_PIXELS, Spoiled
-from claims.attachments.sandbox import SandboxMissing
-from claims.attachments.words import FileNotAccepted, FileProblem, found_type
+from claims.files import decoder_process
+from claims.files.limits import MAX_PIXELS, Spoiled
+from claims.files.refusals import FileNotAccepted, FileProblem, found_type
+from claims.files.sandbox import SandboxMissing
 
 _CHUNK = 64 * 1024
 
@@ -26,7 +26,7 @@ def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]
     def check(file: IO[bytes], name: str) -> None:
         with on_disk(file) as path:
             try:
-                workshop.run("check", path, media_type)
+                decoder_process.run("check", path, media_type)
             except Spoiled as spoiled:
                 raise _in_words(spoiled.code, name, words) from spoiled
             except SandboxMissing as without:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.core.files.storage import Storage
 
-from claims.attachments import previews, store
+from claims.files import previews, store
 from claims.models import Attachment, EvidencePack
 
 LEFT_FOR = timedelta(days=1)

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from django.core.files.base import File
 
-from claims.attachments import store, workshop
-from claims.attachments.limits import Spoiled
+from claims.files import decoder_process, store
+from claims.files.limits import Spoiled
 from claims.models import Attachment
 
 _CHUNK = 64 * 1024
@@ -32,7 +32,7 @@ def make(attachment: Attachment) -> bool:
         with store.read(attachment.storage_key) as kept, source.open("wb") as copy:
             copyfileobj(kept, copy, _CHUNK)
         try:
-            facts = workshop.run("make", source, attachment.media_type, folder)
+            facts = decoder_process.run("make", source, attachment.media_type, folder)
         except Spoiled:
             waiting.update(making=Attachment.Making.FAILED)
             return False

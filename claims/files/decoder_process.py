@@ -2,7 +2,7 @@
 
 The decoders are large C libraries fed with hostile bytes. They run here with limits on memory, time and output, with
 nothing of the portal's environment, and shut in by the kernel (`sandbox`), so that a file can at worst cost its own
-preview. `run` is the portal's side; `python -m claims.attachments.workshop` is the other: it reads one file and writes
+preview. `run` is the portal's side; `python -m claims.files.decoder_process` is the other: it reads one file and writes
 what it makes into one folder.
 """
 
@@ -17,8 +17,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from claims.attachments import sandbox
-from claims.attachments.limits import Spoiled
+from claims.files import sandbox
+from claims.files.limits import Spoiled
 
 SECONDS = 60
 CHECK_SECONDS = 30
@@ -66,7 +66,7 @@ def command(
     work: str, source: Path, media_type: str, folder: Path | None = None, *, without_sandbox: bool = False
 ) -> list[str]:
     """Return the command line of the decoder process, to be started in the checkout with ENVIRONMENT."""
-    program = [sys.executable, "-E", "-s", "-m", "claims.attachments.workshop"]
+    program = [sys.executable, "-E", "-s", "-m", "claims.files.decoder_process"]
     return [*program, work, str(source), media_type, str(folder or ""), "if there is one" if without_sandbox else ""]
 
 
@@ -105,13 +105,13 @@ def confine(work: str, source: str, folder: str) -> tuple[str, ...]:
 
 
 def main(work: str, source: str, media_type: str, folder: str) -> dict[str, Any]:
-    from claims.attachments import making
+    from claims.files import decoder
 
     if work == "check":
-        return making.check(source, media_type)
+        return decoder.check(source, media_type)
     if media_type == "application/pdf":
-        return making.make_pdf(source, Path(folder))
-    return making.make_picture(source, media_type, Path(folder))
+        return decoder.make_pdf(source, Path(folder))
+    return decoder.make_picture(source, media_type, Path(folder))
 
 
 def _answer(work: str, source: str, media_type: str, folder: str, without_sandbox: str) -> dict[str, Any]:

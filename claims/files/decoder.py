@@ -15,8 +15,8 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from claims.attachments import pictures
-from claims.attachments.limits import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
+from claims.files import pictures
+from claims.files.limits import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/heic": "HEIF"}
 _EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
@@ -26,7 +26,7 @@ _MOST_OBJECTS = 50_000
 def check(source: str, media_type: str) -> dict[str, Any]:
     """Open all of a picture, and of a PDF its first page. Raises Spoiled, or whatever the decoder does."""
     if media_type == "application/pdf":
-        from claims.attachments import pdfs
+        from claims.files import pdfs
 
         return pdfs.check_pdf(source)
     picture = _opened(source, media_type)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import IO
 
-from claims.attachments.words import FileNotAccepted, FileProblem
+from claims.files.refusals import FileNotAccepted, FileProblem
 
 _HEIC = {"heic", "heix", "heim", "heis"}
 _STILLS = {"mif1"}

@@ -12,9 +12,9 @@ from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from claims.attachments import store
-from claims.attachments.check import KINDS
-from claims.attachments.showing import held_from
+from claims.files import store
+from claims.files.check import KINDS
+from claims.files.visibility import held_from
 from claims.models import Attachment, EvidencePack
 from claims.rules.lifecycle import Party
 
@@ -31,7 +31,7 @@ _HARMLESS = {
 def response(attachment: Attachment, *, to: Party) -> HttpResponseBase:
     """Return the file as a download that no browser opens in place, guesses about or keeps.
 
-    Http404 where it is gone, or kept from this side (`claims.attachments.showing`). Sellers get a picture as the copy
+    Http404 where it is gone, or kept from this side (`claims.files.visibility`). Sellers get a picture as the copy
     without metadata, their own before that is made as it came; the desk gets everything as it came. Where the storage
     can sign links, the answer leads to one that ends within a minute.
     """

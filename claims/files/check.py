@@ -18,12 +18,12 @@ import filetype
 from django.core.files.base import File
 
 from accounts import security_events
-from claims.attachments import isobmff
-from claims.attachments.apart import check_apart
-from claims.attachments.isobmff import check_video
-from claims.attachments.names import clean_name, with_extension
-from claims.attachments.text import TextProbe, markup_type, text_type
-from claims.attachments.words import FileNotAccepted, FileProblem, found_type, megabytes
+from claims.files import isobmff
+from claims.files.decoder_checks import check_apart
+from claims.files.isobmff import check_video
+from claims.files.names import clean_name, with_extension
+from claims.files.refusals import FileNotAccepted, FileProblem, found_type, megabytes
+from claims.files.text import TextProbe, markup_type, text_type
 
 MAX_BYTES = 10 * 1024 * 1024
 _CHUNK = 64 * 1024

@@ -8,7 +8,7 @@ from typing import IO
 
 from PIL import Image
 
-from claims.attachments.limits import Spoiled
+from claims.files.limits import Spoiled
 
 _MAX_SCANS = 100  # a progressive JPEG of a camera has about ten; each costs a pass over the whole picture
 _CHUNK = 64 * 1024

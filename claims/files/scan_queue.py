@@ -10,10 +10,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from claims.attachments import previews, scanning, store
-from claims.attachments.sandbox import SandboxMissing
+from claims.files import erase, previews, publish, scanning, store
+from claims.files.sandbox import SandboxMissing
 from claims.models import Attachment, EvidencePack
-from claims.operations import erasing, files
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ def scan_again() -> int:
     unseen = Attachment.objects.filter(scan=Attachment.Scan.NOT_SCANNED, erased_at=None)
     with transaction.atomic():
         packs = EvidencePack.objects.filter(claim__attachments__in=unseen)
-        erasing.forget_packs(set(packs.values_list("claim_id", flat=True)))
+        erase.forget_packs(set(packs.values_list("claim_id", flat=True)))
         return unseen.update(scan=Attachment.Scan.PENDING)
 
 
@@ -143,7 +142,7 @@ def _scan(file: Attachment, now: datetime) -> bool:
             threat = scanning.scan(content)
     except FileNotFoundError as error:
         raise scanning.NotScanned("its bytes are not in storage") from error
-    files.scanned(file.pk, threat=threat, now=now)
+    publish.scanned(file.pk, threat=threat, now=now)
     return bool(threat)
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from claims.attachments.store import ERASED
+from claims.files.erase import erase_bytes
+from claims.files.store import ERASED
 from claims.models import Attachment
-from claims.operations.erasing import erase_bytes
 
 INFECTED_KEPT_FOR = timedelta(days=30)
 """How long an operator can look into a false alarm. Nobody is served these bytes meanwhile."""
