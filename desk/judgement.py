@@ -13,8 +13,8 @@ from claims import turn
 from claims.dossier import Decided, DecidedLine, Dossier
 from claims.models import Claim, ProposedDecision, Return
 from claims.operations.judging import LineDecision
-from claims.operations.looking import opened_by
 from claims.operations.proposing import lines_of
+from claims.records.files_opened import opened_by
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.sheet import DecisionCard, decision_card
 from claims.text import formats

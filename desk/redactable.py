@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import reading
 from accounts.models import User
 from claims.models import Attachment, Claim, Decision, Redaction
-from claims.operations import repairing
+from claims.records import redact
 from claims.text import formats
 from messaging import redacting
 from messaging.models import InternalNote, Message
@@ -72,11 +72,11 @@ def take_out(
     kind, _colon, which = what.partition(":")
     number = reading.whole(which)
     if kind == "statement":
-        return repairing.redact_statement(claim.pk, by=by, why=why, now=now, version=version)
+        return redact.redact_statement(claim.pk, by=by, why=why, now=now, version=version)
     if number is not None and kind == "message":
         return redacting.redact_message(claim.pk, position=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "decision":
-        return repairing.redact_decision(claim.pk, number=number, by=by, why=why, now=now, version=version)
+        return redact.redact_decision(claim.pk, number=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "note":
         return redacting.redact_note(claim.pk, note_pk=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "file":

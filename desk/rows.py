@@ -18,7 +18,8 @@ from claims.dossier import Dossier
 from claims.files.visibility import held_from
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
-from claims.operations import capping, judging, looking
+from claims.operations import capping, judging
+from claims.records import files_opened
 from claims.rules.lifecycle import Party, Stage
 from claims.sheet import FileChip, chip
 from claims.text import badge, formats, slot_title, why_most
@@ -65,7 +66,7 @@ class Proof:
 
 def proofs(claim: Claim, user: User) -> list[Proof]:
     """Return the evidence of the claim by slot, the required ones first, other files last. Two queries."""
-    openers = looking.openers(claim)
+    openers = files_opened.openers(claim)
     needs = evidence_needed(claim.policy_rule, claim.reason)
     by_slot: dict[str, list[tuple[FileChip, str]]] = {}
     for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:

@@ -13,8 +13,8 @@ from claims.files import store
 from claims.files.erase import forget_packs
 from claims.files.store import ERASED
 from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
-from claims.operations import repairing
-from claims.operations.repairing import NotRepaired, Unexplained
+from claims.records import redact
+from claims.records.redact import NotRepaired, Unexplained
 from claims.rules.lifecycle import Verb
 from claims.workflow.transitions import desk_actor, guard, lock
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
@@ -28,7 +28,7 @@ def redact_message(
     A migrated message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
     """
     with transaction.atomic():
-        claim, row = repairing.take_out(claim_pk, by=by, why=why, now=now, version=version)
+        claim, row = redact.take_out(claim_pk, by=by, why=why, now=now, version=version)
         messages = Message.objects.filter(claim=claim, position=position, erased_at=None)
         message = messages.exclude(text="", quoted="").first()
         if message is None:
@@ -39,7 +39,7 @@ def redact_message(
         waiting.filter(state=OutgoingEmail.State.QUEUED).update(
             state=OutgoingEmail.State.SUPPRESSED, cause="The text was removed."
         )
-        return repairing.record(claim, row, Redaction.What.MESSAGE, of_position=position)
+        return redact.record(claim, row, Redaction.What.MESSAGE, of_position=position)
 
 
 def redact_note(
@@ -48,7 +48,7 @@ def redact_note(
     """Erase the text of an internal note; the note keeps by whom and why. The seller never knew of it and is told
     nothing. Raises Refused, NotRepaired.
     """
-    words = repairing.reason(why)
+    words = redact.reason(why)
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.REDACT, claim, desk_actor(by), now)
@@ -72,7 +72,7 @@ def redact_file(
     One that came with an old e-mail takes the original with it, which has the file too. Raises Refused, NotRepaired.
     """
     with transaction.atomic():
-        row = repairing.redact_file(claim_pk, attachment_pk=attachment_pk, by=by, why=why, now=now, version=version)
+        row = redact.redact_file(claim_pk, attachment_pk=attachment_pk, by=by, why=why, now=now, version=version)
         if row.of_position is not None:
             came_with = OriginalMail.objects.filter(message__claim=claim_pk, message__position=row.of_position)
             came_with.filter(erased_at=None).update(erased_at=now)
@@ -84,7 +84,7 @@ def release_appeal(
 ) -> AppealRelease:
     """Let `to` decide an appeal nobody else can, and note it where the desk reads. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        release = repairing.release_appeal(claim_pk, by=by, to=to, why=why, now=now, version=version)
+        release = redact.release_appeal(claim_pk, by=by, to=to, why=why, now=now, version=version)
         if release.at == now:
             InternalNote.objects.create(
                 seller_id=release.seller_id,

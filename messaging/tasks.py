@@ -12,7 +12,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from claims.operations import repairing
+from claims.records import redact
 from messaging import packs, purging, redacting
 from messaging.notifications import delivery, digest, outbox, reminders
 
@@ -37,7 +37,7 @@ def send_pending_emails(most_batches: int | None = None) -> int:
 @shared_task(name="messaging.tasks.delete_erased")
 def delete_erased() -> int:
     """Delete the bytes of files and old e-mails that were taken out of claims; return of how many."""
-    return repairing.delete_erased_files() + redacting.delete_erased_originals()
+    return redact.delete_erased_files() + redacting.delete_erased_originals()
 
 
 @shared_task(name="messaging.tasks.purge_loose_files")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from accounts import viewing
 from accounts.access import person
 from claims.models import Visit as Visit
-from claims.operations import seeing
+from claims.records import read_marks
 
 
 def is_visit(request: HttpRequest) -> bool:
@@ -25,4 +25,4 @@ def put_on_record(request: HttpRequest, claim_pk: int | None, seller_id: int, wh
     """Put on record, before the answer leaves, that this member takes something of a claim away. One statement."""
     if claim_pk is not None and is_visit(request):
         user_id = person(request).pk
-        seeing.downloaded(claim_pk=claim_pk, seller_id=seller_id, user_id=user_id, what=what)
+        read_marks.downloaded(claim_pk=claim_pk, seller_id=seller_id, user_id=user_id, what=what)

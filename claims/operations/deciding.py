@@ -17,9 +17,9 @@ from claims.models import (
     DecisionLineReason,
     LedgerEntry,
 )
-from claims.operations import looking
 from claims.operations.judging import LineDecision, NotDecided, contradictions, missing_of
 from claims.operations.proposing import Proposed, needs_second, propose
+from claims.records import files_opened
 from claims.rules.lifecycle import Actor, DecisionReason, Stage, Status, Verb
 from claims.workflow import deadlines
 from claims.workflow.desk_actions import Moved, _give
@@ -110,7 +110,7 @@ def record(
         approved_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
         words=words.strip(),
     )
-    looked_at = looking.opened_by(claim, {person for person in (by.user_id, proposed_by) if person})
+    looked_at = files_opened.opened_by(claim, {person for person in (by.user_id, proposed_by) if person})
     DecisionEvidence.objects.bulk_create(
         DecisionEvidence(seller_id=claim.seller_id, decision=decision, attachment_id=pk) for pk in looked_at
     )

@@ -74,7 +74,7 @@ _UNEXPLAINED = {
 
 
 def unexplained(code: str) -> str:
-    """Return the sentence for a repair that lacks its reason or its object (`claims.operations.repairing`)."""
+    """Return the sentence for a repair that lacks its reason or its object (`claims.records.redact`)."""
     return _(_UNEXPLAINED[code])
 
 

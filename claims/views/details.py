@@ -17,7 +17,7 @@ from claims import dossier, sheet, turn
 from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
-from claims.operations import seeing
+from claims.records import read_marks
 from claims.rules.lifecycle import Verb
 from claims.workflow import seller_actions
 from claims.workflow.transitions import Refused, check, seller_actor
@@ -30,7 +30,7 @@ def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
     """What is claimed, the evidence, the decision, the money and the dates."""
     now, zone = timezone.now(), str(zone_of(request.user, membership))
     known = dossier.load(claim)
-    seen = seeing.open_details(claim, membership.user_id) if is_visit(request) else 0
+    seen = read_marks.open_details(claim, membership.user_id) if is_visit(request) else 0
     owners = known.owners
     card = turn.card(
         claim,

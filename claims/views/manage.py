@@ -19,7 +19,7 @@ from accounts.budgets import Budget, asks, limited
 from claims.access import claims_list, refunds_list, searching
 from claims.access.claims_list import TABS, Wanted
 from claims.access.report import report
-from claims.operations import seeing
+from claims.records import read_marks
 from claims.views import empty
 
 FIRST_TAB = "awaiting-seller-response"
@@ -133,7 +133,7 @@ def download_report(request: HttpRequest) -> HttpResponseBase:
 def mark_all_seen(request: HttpRequest) -> HttpResponse:
     """Note that this person has seen all changes of the seller the form names."""
     membership = posted_membership(request)
-    count = seeing.mark_all_seen(seller_id=membership.seller_id, user_id=membership.user_id)
+    count = read_marks.mark_all_seen(seller_id=membership.seller_id, user_id=membership.user_id)
     said = ngettext("%(n)s claim marked as seen.", "%(n)s claims marked as seen.", count) % {"n": count}
     messages.info(request, said if count else _("Nothing was new."))
     return redirect("claims:manage")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from claims.files import serve
 from claims.models import Attachment, Claim
-from claims.operations import looking
+from claims.records import files_opened
 from claims.rules.lifecycle import Party, Verb
 from claims.workflow.transitions import check, desk_actor
 from desk import recording, rows
@@ -56,7 +56,7 @@ def preview(request: HttpRequest, uuid: UUID, page: int) -> HttpResponseBase:
 def _note(request: HttpRequest, file: Attachment) -> None:
     if request.method == "GET":
         assert isinstance(request.user, User)
-        looking.opened(file, request.user, timezone.now())
+        files_opened.opened(file, request.user, timezone.now())
 
 
 def _file(request: HttpRequest, uuid: UUID) -> Attachment:

@@ -14,9 +14,9 @@ from accounts import unsent
 from accounts.models import User
 from claims import dossier
 from claims.models import Claim
-from claims.operations import repairing
 from claims.operations.judging import NotDecided
-from claims.operations.repairing import NotRepaired
+from claims.records import redact as records_redact
+from claims.records.redact import NotRepaired
 from claims.rules.lifecycle import Refusal, Verb
 from claims.text import formats, refusal, unexplained, unsendable
 from claims.workflow import deadlines, move_deadline
@@ -156,7 +156,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
         "choices": redactable.choices(claim, zone_of(request.user, claim)),
         "chosen": what,
         "why": why,
-        "why_max": repairing.WHY_MAX,
+        "why_max": records_redact.WHY_MAX,
         "wrong": wrong,
         "changes": changes,
         **form_state(claim),
@@ -196,7 +196,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
         **context(request, claim, _("Release the appeal")),
         "handlers": [{"pk": one.pk, "name": str(one), "chosen": one is to} for one in handlers],
         "why": why,
-        "why_max": repairing.WHY_MAX,
+        "why_max": records_redact.WHY_MAX,
         "wrong": wrong,
         "changes": changes,
         **form_state(claim),

@@ -24,8 +24,8 @@ from claims import dossier, turn
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
-from claims.operations import seeing
 from claims.operations.drafts import Written
+from claims.records import read_marks
 from claims.sheet import head
 from claims.text import formats
 from claims.text import used_up as used_up_words
@@ -198,7 +198,7 @@ def page_context(
         after=position(request.GET.get("after")),
         since=since,
     )
-    seen = seeing.open_claim(claim, membership.user_id) if visit else 0
+    seen = read_marks.open_claim(claim, membership.user_id) if visit else 0
     if visit:
         page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
     draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None

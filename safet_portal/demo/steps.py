@@ -14,8 +14,9 @@ from django.core.files.base import File
 from accounts.models import Membership, User
 from claims.files import check, store
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import drafts, filing, looking, payments, reviewing
+from claims.operations import drafts, filing, payments, reviewing
 from claims.operations.judging import LineDecision
+from claims.records import files_opened
 from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.workflow import desk_actions, move_deadline, seller_actions
 from claims.workflow.seller_actions import Objection
@@ -195,7 +196,7 @@ def decide(days: float, part: float, words: str, *reasons: tuple[DecisionReason,
         }
         verb = Verb.GRANT if any(one.amount_minor for one in lines.values()) else Verb.DENY
         for file in stage.claim.attachments.filter(shown_at__isnull=False):
-            looking.opened(file, stage.people[by], stage.at(days))
+            files_opened.opened(file, stage.people[by], stage.at(days))
         operations.decide(
             claim_pk=stage.claim.pk, user=stage.people[by], verb=verb, lines=lines, words=words, now=stage.at(days)
         )

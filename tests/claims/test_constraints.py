@@ -7,8 +7,9 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Membership, User
 from claims.models import Claim
-from claims.operations import adopting, capping, repairing, seeing
+from claims.operations import adopting, capping
 from claims.operations.judging import Contradiction, NotDecided
+from claims.records import read_marks, redact
 from claims.rules.lifecycle import Position, Stage, Status
 from messaging import operations
 from tests.cast import World
@@ -69,10 +70,10 @@ def history(world: World) -> Claim:
     world.reply(claim)
     world.decide(claim, 3000, words="In part.")
     world.appeal(claim)
-    repairing.redact_statement(claim.pk, by=world.sam, why="A buyer's name.", now=world.at(-1))
+    redact.redact_statement(claim.pk, by=world.sam, why="A buyer's name.", now=world.at(-1))
     User.objects.filter(pk=world.sam.pk).update(is_active=False)
-    repairing.release_appeal(claim.pk, by=world.ada, to=world.hana, why="Sam is away.", now=world.at(-1))
-    seeing.open_claim(claim, world.alice.pk)
+    redact.release_appeal(claim.pk, by=world.ada, to=world.hana, why="Sam is away.", now=world.at(-1))
+    read_marks.open_claim(claim, world.alice.pk)
     claim.refresh_from_db()
     return claim
 

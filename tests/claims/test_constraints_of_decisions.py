@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.groups import SENIOR_HANDLER
 from accounts.models import User
 from claims.models import Attachment, Claim, ClockRule, ProposedDecision, UnmatchedPayment
-from claims.operations import looking, payments
+from claims.operations import payments
+from claims.records import files_opened
 from claims.rules.lifecycle import DecisionReason
 from claims.workflow import desk_actions, move_deadline
 from claims.workflow.transitions import desk_actor
@@ -27,7 +28,7 @@ def decided(world: World) -> Claim:
     world.now = timezone.now()
     claim = world.claim()
     desk_actions.take(claim.pk, user=world.hana, now=world.at(-5))
-    looking.opened(Attachment.objects.filter(claim=claim).earliest("pk"), world.hana, world.at(-5))
+    files_opened.opened(Attachment.objects.filter(claim=claim).earliest("pk"), world.hana, world.at(-5))
     world.decide(claim, 3000, reasons=LESS)
     move_deadline.move_deadline(claim.pk, to=world.at(30), why="An outage.", by=desk_actor(world.sam), now=world.at(-2))
     claim.refresh_from_db()

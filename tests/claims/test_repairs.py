@@ -11,9 +11,9 @@ from accounts.models import User
 from claims import integrity
 from claims.files import store
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
-from claims.operations import repairing
 from claims.operations.judging import Contradiction, LineDecision, NotDecided
-from claims.operations.repairing import NotRepaired, Unexplained
+from claims.records import redact
+from claims.records.redact import NotRepaired, Unexplained
 from claims.rules.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
 from claims.workflow import desk_actions
 from claims.workflow.transitions import Refused
@@ -181,19 +181,19 @@ class TestReleasing:
     def test_it_is_a_superusers_act_and_only_where_nobody_else_can(self, world: World, appealed: Claim) -> None:
         for by, code in ((world.sam, Refusal.SUPERUSER_RELEASES), (world.hana, Refusal.SUPERUSER_RELEASES)):
             with pytest.raises(Refused) as refused:
-                repairing.release_appeal(appealed.pk, by=by, to=world.sam, why="Me.", now=world.now)
+                redact.release_appeal(appealed.pk, by=by, to=world.sam, why="Me.", now=world.now)
             assert refused.value.codes == (code,)
         with pytest.raises(Refused) as refused:
-            repairing.release_appeal(appealed.pk, by=world.ada, to=world.ada, why="Me.", now=world.now)
+            redact.release_appeal(appealed.pk, by=world.ada, to=world.ada, why="Me.", now=world.now)
         assert refused.value.codes == (Refusal.CANT_BE_RELEASED_TO,)
         with pytest.raises(NotRepaired) as unsaid:
-            repairing.release_appeal(appealed.pk, by=world.ada, to=world.sam, why=" ", now=world.now)
+            redact.release_appeal(appealed.pk, by=world.ada, to=world.sam, why=" ", now=world.now)
         assert unsaid.value.code is Unexplained.WHY_MISSING
         other = world.claim()
         world.decide(other, 3000, by=world.hana)
         world.appeal(other)
         with pytest.raises(Refused) as refused:
-            repairing.release_appeal(other.pk, by=world.ada, to=world.hana, why="Sam can.", now=world.now)
+            redact.release_appeal(other.pk, by=world.ada, to=world.hana, why="Sam can.", now=world.now)
         assert refused.value.codes == (Refusal.OTHERS_CAN_DECIDE,)
         assert AppealRelease.objects.count() == 0
 
@@ -231,7 +231,7 @@ class TestRedacting:
         file = Attachment.objects.filter(claim=claim, slot=Slot.ITEM_PHOTO).get()
         key = file.storage_key
         with django_capture_on_commit_callbacks(execute=True):
-            repairing.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A face in it.", now=world.now)
+            redact.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A face in it.", now=world.now)
         file.refresh_from_db()
         assert (file.shown_at, file.name, file.slot, file.erased_at) == (None, "", "", world.now)
         with pytest.raises(FileNotFoundError):
@@ -243,8 +243,8 @@ class TestRedacting:
     def test_words_of_a_decision_and_the_statement_go_and_amounts_stay(self, world: World) -> None:
         claim = world.claim()
         world.decide(claim, 3000, words="Ask Ms Miller in Elm Street.")
-        repairing.redact_decision(claim.pk, number=1, by=world.sam, why="A name.", now=world.now)
-        repairing.redact_statement(claim.pk, by=world.sam, why="A name.", now=world.now)
+        redact.redact_decision(claim.pk, number=1, by=world.sam, why="A name.", now=world.now)
+        redact.redact_statement(claim.pk, by=world.sam, why="A name.", now=world.now)
         claim.refresh_from_db()
         decision = Decision.objects.get(claim=claim)
         assert (decision.words, decision.approved_minor, claim.statement) == ("", 3000, "")
@@ -253,11 +253,11 @@ class TestRedacting:
     def test_only_a_senior_or_a_superuser_with_a_reason(self, world: World) -> None:
         claim = world.claim()
         with pytest.raises(Refused) as refused:
-            repairing.redact_statement(claim.pk, by=world.hana, why="A name.", now=world.now)
+            redact.redact_statement(claim.pk, by=world.hana, why="A name.", now=world.now)
         assert refused.value.codes == (Refusal.SENIOR_REDACTS,)
         for why, code in ((" ", Unexplained.WHY_MISSING), ("x" * 501, Unexplained.WHY_TOO_LONG)):
             with pytest.raises(NotRepaired) as wrong:
-                repairing.redact_statement(claim.pk, by=world.ada, why=why, now=world.now)
+                redact.redact_statement(claim.pk, by=world.ada, why=why, now=world.now)
             assert wrong.value.code is code
         claim.refresh_from_db()
         assert claim.statement

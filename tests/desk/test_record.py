@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.groups import AUDITOR, OPERATOR
 from accounts.models import Invitation, Membership, User
 from claims.models import Attachment, Claim, Draft, LastSeen, Unseen, Visit
-from claims.operations import seeing
+from claims.records import read_marks
 from desk.models import Record
 from messaging.models import ExtraAddress, Message
 from tests.cast import World
@@ -359,7 +359,9 @@ class TestWhatMembersSaw:
 
     def test_a_pack_taken_away_is_on_it(self, client: CheckingClient, world_now: World) -> None:
         claim = world_now.claim()
-        seeing.downloaded(claim_pk=claim.pk, seller_id=claim.seller_id, user_id=world_now.vera.pk, what=Visit.What.PACK)
+        read_marks.downloaded(
+            claim_pk=claim.pk, seller_id=claim.seller_id, user_id=world_now.vera.pk, what=Visit.What.PACK
+        )
         assert self.saw() == [(world_now.vera.pk, claim.claim_id, "pack")]
 
 

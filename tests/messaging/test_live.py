@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from claims.files import scan_queue, store
 from claims.files.check import Accepted
 from claims.models import Attachment, Claim, LastSeen, Unseen
-from claims.operations import repairing
+from claims.records import redact
 from claims.rules.lifecycle import Party
 from messaging import operations, redacting
 from messaging.models import Message
@@ -193,7 +193,7 @@ def test_what_is_taken_out_leaves_an_open_page_too(world: World) -> None:
     for act in (
         partial(redacting.redact_message, position=words.position),
         partial(redacting.redact_file, attachment_pk=file.pk),
-        repairing.redact_statement,
+        redact.redact_statement,
     ):
         act(claim.pk, by=world.sam, why="It named a street.", now=world.now)
     news = ask(client, html, first="1").content.decode()

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from claims.models import Attachment, Claim, Redaction
-from claims.operations import looking, repairing
+from claims.records import files_opened, redact
 from claims.rules.lifecycle import Party, Slot
 from desk import redactable
 from messaging import operations, redacting
@@ -43,7 +43,7 @@ def file_of(claim: Claim, slot: Slot = Slot.ITEM_PHOTO) -> Attachment:
 
 def remove_file(world: World, file: Attachment) -> Redaction:
     assert file.claim_id is not None
-    return repairing.redact_file(file.claim_id, attachment_pk=file.pk, by=world.sam, why=WHY, now=world.now)
+    return redact.redact_file(file.claim_id, attachment_pk=file.pk, by=world.sam, why=WHY, now=world.now)
 
 
 def test_each_member_is_told_what_went_and_why_with_a_link_to_the_line(world: World) -> None:
@@ -70,7 +70,7 @@ def test_what_it_is_called_follows_what_it_was(world: World) -> None:
     assert said(world, claim) == (
         "A message was removed", f"The SAFE-T team removed its own message of Nov 22, 2026. Why: {WHY}",
     )  # fmt: skip
-    repairing.redact_statement(claim.pk, by=world.sam, why=WHY, now=world.now)
+    redact.redact_statement(claim.pk, by=world.sam, why=WHY, now=world.now)
     assert said(world, claim) == (
         "Words were removed",
         f"The SAFE-T team removed what you wrote when the claim was filed. Why: {WHY}",
@@ -82,7 +82,7 @@ def test_what_it_is_called_follows_what_it_was(world: World) -> None:
         f"You can send another one while the claim is open. Why: {WHY}",
     )
     world.decide(claim, 3000, words="Ask Ms Miller.")
-    repairing.redact_decision(claim.pk, number=1, by=world.sam, why=WHY, now=world.now)
+    redact.redact_decision(claim.pk, number=1, by=world.sam, why=WHY, now=world.now)
     subject, first = said(world, claim)
     assert (subject, first) == (
         "Words were removed",
@@ -96,7 +96,7 @@ def test_what_it_is_called_follows_what_it_was(world: World) -> None:
 def test_it_is_owed_with_the_change_or_not_at_all(world: World) -> None:
     claim = world.claim()
     with transaction.atomic():
-        repairing.redact_statement(claim.pk, by=world.sam, why=WHY, now=world.now)
+        redact.redact_statement(claim.pk, by=world.sam, why=WHY, now=world.now)
         assert len(told(world, claim)) == 3
         transaction.set_rollback(True)
     assert (told(world, claim), Redaction.objects.count()) == ([], 0)
@@ -128,7 +128,7 @@ def test_an_internal_note_that_is_taken_out_owes_nothing(world: World) -> None:
     assert (f"note:{note.pk}", True) in [(each, "Elm" in words) for each, words in redactable.choices(claim, "UTC")]
     redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert not any("Elm Street" in words for _value, words in redactable.choices(claim, "UTC"))
-    with pytest.raises(repairing.NotRepaired):
+    with pytest.raises(redact.NotRepaired):
         redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert OutgoingEmail.objects.count() == before
 
@@ -136,7 +136,7 @@ def test_an_internal_note_that_is_taken_out_owes_nothing(world: World) -> None:
 def test_the_details_say_which_evidence_is_gone(world: World, client: Client) -> None:
     claim = world.claim()
     item, label = file_of(claim), file_of(claim, Slot.LABEL_PHOTO)
-    looking.opened(item, world.hana, world.now)
+    files_opened.opened(item, world.hana, world.now)
     world.message(claim)
     loose = Attachment.objects.filter(claim=claim).exclude(pk__in=[item.pk, label.pk]).last()
     world.decide(claim, 3000)

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from claims.models import Claim, Decision
-from claims.operations import seeing
+from claims.records import read_marks
 from claims.rules.lifecycle import DecisionReason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
@@ -303,11 +303,11 @@ def test_thread_costs_the_same_however_long_it_is(world: World, count: int) -> N
 
 def test_desk_sees_how_far_each_member_has_read(world: World) -> None:
     claim = world.claim()
-    seeing.open_claim(claim, world.gus.pk)
+    read_marks.open_claim(claim, world.gus.pk)
     world.desk_message(claim, text="First", days=-3)
-    seeing.open_claim(claim, world.alice.pk)
+    read_marks.open_claim(claim, world.alice.pk)
     world.desk_message(claim, text="Second", days=-2)
-    seeing.open_claim(claim, world.vera.pk)
+    read_marks.open_claim(claim, world.vera.pk)
     Membership.objects.filter(user=world.vera).update(is_active=False)
     desk = read(claim, world, viewer="desk")
     assert [entry.seen_by for entry in desk.entries] == [("Gus Okafor",), (), ("Alice Moreno",), ()]

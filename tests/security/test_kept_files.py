@@ -12,7 +12,7 @@ import pytest
 
 from claims.files import publish, scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack
-from claims.operations import repairing
+from claims.records import redact
 from messaging import packs
 from messaging.packs.asking import Reader
 from tests.cast import World
@@ -29,7 +29,7 @@ def claim(world: World) -> Claim:
 
 def redacted(world: World, file: Attachment) -> None:
     assert file.claim_id is not None
-    repairing.redact_file(file.claim_id, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)
+    redact.redact_file(file.claim_id, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)
 
 
 def infected(world: World, file: Attachment) -> None:

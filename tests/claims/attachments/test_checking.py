@@ -10,7 +10,8 @@ from django.core.management import CommandError, call_command
 
 from claims.files import previews, publish, scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack, FileRefusal
-from claims.operations import repairing, reviewing
+from claims.operations import reviewing
+from claims.records import redact
 from claims.signals import attachment_quarantined
 from messaging import operations, packs
 from messaging.operations import NotSent
@@ -307,7 +308,7 @@ def test_a_virus_found_late_takes_the_packs_along_that_hold_the_file(transaction
 def test_a_verdict_on_a_file_that_was_taken_out_meanwhile_changes_and_tells_nothing(clamd, world, told, threat):
     claim = world.claim()
     file = claim.attachments.order_by("pk")[0]
-    repairing.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)
+    redact.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)
     as_it_was, position = Attachment.objects.values().get(pk=file.pk), Claim.objects.get(pk=claim.pk).next_position
 
     assert not publish.scanned(file.pk, threat=threat, now=world.now)

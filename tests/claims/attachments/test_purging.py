@@ -19,7 +19,8 @@ from django.db import connection
 
 from claims.files import orphans, previews, publish, purge_infected, quotas, scan_queue, store
 from claims.models import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
-from claims.operations import drafts, repairing
+from claims.operations import drafts
+from claims.records import redact
 from messaging import packs
 from messaging import purging as purging_all
 from messaging.models import OriginalMail
@@ -125,7 +126,7 @@ def test_command_deletes_all_that_is_past_its_time(transactional_db: None, world
     claim = world.claim()
     bad, out = claim.attachments.order_by("pk")
     publish.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
-    repairing.redact_file(claim.pk, attachment_pk=out.pk, by=world.sam, why="Another buyer's address.", now=world.now)
+    redact.redact_file(claim.pk, attachment_pk=out.pk, by=world.sam, why="Another buyer's address.", now=world.now)
     OriginalMail.objects.create(  # its worker was killed right after the commit
         sha256="b" * 64, storage_key=put("mail"), size=4, source="x", imported_at=world.now, erased_at=world.now
     )

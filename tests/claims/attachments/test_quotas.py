@@ -14,7 +14,8 @@ from claims.files import previews, publish, purge_infected, quotas, scan_queue
 from claims.files.check import examine
 from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Attachment, SellerStorage
-from claims.operations import drafts, repairing
+from claims.operations import drafts
+from claims.records import redact
 from messaging import operations
 from messaging.models import Message
 from tests.cast import World
@@ -145,16 +146,16 @@ def test_what_is_taken_out_and_what_is_purged_gives_its_storage_back_once(world)
     assert used(world) == 15
 
     for taken in (redacted, both, ours):
-        repairing.redact_file(claim.pk, attachment_pk=taken.pk, by=world.sam, why="A face in it.", now=world.now)
+        redact.redact_file(claim.pk, attachment_pk=taken.pk, by=world.sam, why="A face in it.", now=world.now)
     for bad in (infected, both):
         publish.scanned(bad.pk, threat="Test.Eicar", now=world.at(-31))
     assert used(world) == 15
 
-    assert repairing.delete_erased_files() == 3
+    assert redact.delete_erased_files() == 3
     assert used(world) == 5
     assert purge_infected.purge_infected(now=world.now) == 1
     assert used(world) == 1 == kept.size
-    assert (repairing.delete_erased_files(), purge_infected.purge_infected(now=world.now), used(world)) == (0, 0, 1)
+    assert (redact.delete_erased_files(), purge_infected.purge_infected(now=world.now), used(world)) == (0, 0, 1)
 
 
 def test_the_desk_is_held_to_what_one_message_takes(world, monkeypatch):
