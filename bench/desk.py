@@ -94,9 +94,9 @@ def inside(claims: int) -> int:
 
     from accounts.groups import SENIOR_HANDLER
     from accounts.models import Membership, Role, Seller, User
-    from claims.access.insight import SPANS
     from claims.models import Claim, ClockRule
-    from claims.operations import figures
+    from claims.statistics import count
+    from claims.statistics.page import SPANS
     from desk import queue as desk_queue
 
     user = User.objects.create_user("bench@desk.example", name="Bench", is_staff=True)
@@ -114,11 +114,11 @@ def inside(claims: int) -> int:
     print(f"{claims:,} claims, filled in {time.monotonic() - started:.0f} s")
     started = time.monotonic()
     days = 0
-    while (counted := figures.count_new(timezone.now())) == figures.MOST_DAYS:
+    while (counted := count.count_new(timezone.now())) == count.MOST_DAYS:
         days += counted
     print(f"{days + counted} days counted in {time.monotonic() - started:.0f} s")
     started = time.monotonic()
-    figures.count_new(timezone.now())
+    count.count_new(timezone.now())
     print(f"the newest days counted again in {(time.monotonic() - started) * 1000:.0f} ms")
     desk_client, seller_client = Client(HTTP_HOST="127.0.0.1"), Client(HTTP_HOST="127.0.0.1")
     desk_client.force_login(user)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fresh import fresh_database, manage
 
-from claims.intake.returns_report import COLUMNS
+from claims.imports.returns_report import COLUMNS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MAKE_SELLER = "from accounts.models import Seller; Seller.objects.create(slug='bench', name='Bench', marketplace='US')"

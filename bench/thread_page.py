@@ -39,8 +39,8 @@ WORDS = (
 def make(count: int) -> Claim:
     """Make a seller, alice of it, and a claim with so many messages of both sides, some with links."""
     from accounts.models import Membership, Role, Seller, User
+    from claims.imports import import_claims
     from claims.models import Claim, Order
-    from claims.operations import adopting
     from claims.rules.lifecycle import Status
     from messaging.models import Message
 
@@ -52,7 +52,7 @@ def make(count: int) -> Claim:
     number = Claim.objects.count() + 1
     order = Order.objects.create(seller=seller, order_id=f"111-{number:07}-{number:07}", marketplace="US")
     now = datetime.now(UTC)
-    claim, _ = adopting.adopt(
+    claim, _ = import_claims.adopt(
         order=order,
         claim_id=f"10000-10000-{number:07}",
         status=Status.UNDER_INVESTIGATION,

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from claims.files import purge_infected, scan_queue
-from claims.operations import batches, drafts, figures, windows
+from claims.operations import batches, drafts, windows
+from claims.statistics import count
 from claims.workflow import lapse
 
 SWEEP_SECONDS = 240
@@ -76,4 +77,4 @@ def purge_infected_files() -> int:
 @shared_task(name="claims.tasks.refresh_figures")
 def refresh_figures() -> int:
     """Count what was decided since the last run; return how many days were counted."""
-    return figures.count_new(timezone.now())
+    return count.count_new(timezone.now())

@@ -3,7 +3,8 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from claims.views import attachments, bulk, details, drafts, filing, insight, manage, receipt, refunds, unpaid
+from claims.statistics import views as statistics_views
+from claims.views import attachments, bulk, details, drafts, filing, manage, receipt, refunds, unpaid
 
 
 class ClaimIdConverter(StringConverter):
@@ -17,7 +18,7 @@ urlpatterns = [
     path("claims/", manage.manage, name="manage"),
     path("claims/report.csv", manage.download_report, name="report"),
     path("claims/seen/", manage.mark_all_seen, name="mark_seen"),
-    path("claims/insight/", insight.insight, name="insight"),
+    path("claims/insight/", statistics_views.insight, name="insight"),
     path("claims/unpaid/", unpaid.granted_unpaid, name="unpaid"),
     path("claims/new/", filing.new, name="new"),
     path("claims/new/<uuid:uuid>/delete/", drafts.delete_draft, name="delete_draft"),

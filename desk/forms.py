@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from claims.operations.judging import LineDecision
+from claims.decisions.checks import LineDecision
 from claims.rules import policy
 from claims.rules.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
 from claims.text import decision_detail_label, decision_reason_name, formats

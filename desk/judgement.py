@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from claims import turn
+from claims.decisions.checks import LineDecision
+from claims.decisions.propose import lines_of
 from claims.dossier import Decided, DecidedLine, Dossier
 from claims.models import Claim, ProposedDecision, Return
-from claims.operations.judging import LineDecision
-from claims.operations.proposing import lines_of
 from claims.records.files_opened import opened_by
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.sheet import DecisionCard, decision_card

@@ -20,7 +20,7 @@ from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
 from accounts.reading import WholeField
 from claims.models import ClockRule, Outage, PolicyRule
-from claims.operations import policies
+from claims.policy_loading import load
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 from claims.text import reason_label, slot_title, sub_reason_label
 from desk.read_only import ReadOnly
@@ -77,7 +77,7 @@ class VersionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if not self.errors and (wrong := policies.would_be_wrong(self.model, self.values())):
+        if not self.errors and (wrong := load.would_be_wrong(self.model, self.values())):
             raise ValidationError([capfirst(sentence) for sentence in wrong])
         return cleaned
 
@@ -182,7 +182,7 @@ class VersionedAdmin(ReadOnly):
         return ("key", "version", "loaded_at") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        row = policies.new_version(form.model, form.values())
+        row = load.new_version(form.model, form.values())
         obj.pk, obj.key, obj.version, obj.name = row.pk, row.key, row.version, row.name
         messages.info(
             request,

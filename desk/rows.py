@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims import turn
+from claims.decisions import checks
 from claims.dossier import Dossier
 from claims.files.visibility import held_from
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
-from claims.operations import capping, judging
+from claims.operations import capping
 from claims.records import files_opened
 from claims.rules.lifecycle import Party, Stage
 from claims.sheet import FileChip, chip
@@ -94,7 +95,7 @@ def limit_of(claim: Claim) -> str:
 
 def missing_of(claim: Claim) -> dict[int, list[str]]:
     """Return, by claim line, what was needed or asked for and isn't here. Three queries."""
-    return judging.missing_of(claim, list(claim.lines.order_by("pk")))
+    return checks.missing_of(claim, list(claim.lines.order_by("pk")))
 
 
 def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, Any]]:

@@ -13,13 +13,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
+from claims.decisions import confirm, propose
+from claims.decisions import correct as decisions_correct
+from claims.decisions import decide as decisions_decide
+from claims.decisions.checks import LineDecision
+from claims.decisions.propose import Proposed
 from claims.files import quotas, store
 from claims.files.check import Accepted
 from claims.files.publish import fit, publish
 from claims.models import Attachment, Claim, Draft, StatusChange
-from claims.operations import confirming, correcting, deciding, proposing
-from claims.operations.judging import LineDecision
-from claims.operations.proposing import Proposed
 from claims.rules.lifecycle import Actor, Party, Slot, Verb
 from claims.text import formats
 from claims.workflow import desk_actions, seller_actions
@@ -216,7 +218,7 @@ def decide(
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
     with transaction.atomic():
-        done = deciding.decide(
+        done = decisions_decide.decide(
             claim_pk,
             verb=verb,
             by=desk_actor(user),
@@ -244,14 +246,14 @@ def _waits(done: Proposed, user: User, now: datetime) -> Sent:
 
 def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> Sent:
     """Make what another handler proposed the decision. Raises Refused, NotDecided."""
-    return Sent(None, confirming.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
+    return Sent(None, confirm.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
 
 
 def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
     """Give a proposed decision back to who proposed it, with the reason as a note. Raises Refused, NotSent."""
     words = _words(why, [])
     with transaction.atomic():
-        proposal = proposing.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
+        proposal = propose.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
         said = _("Sent back to %(name)s: %(why)s") % {"name": str(proposal.by), "why": words}
         _note(proposal.claim, user, now, said)
 
@@ -276,7 +278,9 @@ def correct(
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
     with transaction.atomic():
-        done = correcting.correct(claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version)
+        done = decisions_correct.correct(
+            claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version
+        )
         return _waits(done, user, now) if isinstance(done, Proposed) else Sent(None, done.change)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import Seller
+from claims.imports.import_claims import adopt
 from claims.models import Claim, Order
-from claims.operations import policies
-from claims.operations.adopting import adopt
+from claims.policy_loading import load
 from claims.rules.lifecycle import Status
 
 CLAIM = "10000-20000-3000000"
@@ -21,7 +21,7 @@ FILED_AT = datetime(2025, 8, 21, 10, 12, tzinfo=UTC)
 
 def load_rules() -> None:
     """Load the base rule and its clocks, once or again."""
-    policies.load(tomllib.loads((settings.BASE_DIR / "claims/policies/base.toml").read_text(encoding="utf-8")))
+    load.load(tomllib.loads((settings.BASE_DIR / "claims/policies/base.toml").read_text(encoding="utf-8")))
 
 
 def adopted_claim(

@@ -27,11 +27,13 @@ from PIL import Image
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import Membership, Role, Seller, User
+from claims.decisions.checks import LineDecision
 from claims.files import check, store
+from claims.imports import import_claims
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
-from claims.operations import adopting, assessing, drafts, filing, payments, policies, reviewing
-from claims.operations.judging import LineDecision
-from claims.operations.policies import POLICIES
+from claims.operations import assessing, drafts, filing, payments, reviewing
+from claims.policy_loading import load
+from claims.policy_loading.load import POLICIES
 from claims.rules.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
@@ -66,7 +68,7 @@ class World:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        policies.load(tomllib.loads((POLICIES / "base.toml").read_text()))
+        load.load(tomllib.loads((POLICIES / "base.toml").read_text()))
         self.toys = Seller.objects.create(slug="seller-a", name="Blue Door Toys", marketplace="US")
         self.lamps = Seller.objects.create(slug="seller-b", name="Lichtkontor", marketplace="DE")
         person = User.objects.create_user
@@ -298,7 +300,7 @@ class World:
         """A claim that existed before the portal."""
         order = order or self.refund().order
         number = next(self.numbers)
-        claim, _ = adopting.adopt(
+        claim, _ = import_claims.adopt(
             order=order,
             claim_id=f"10000-20000-{3000000 + number}",
             status=status,

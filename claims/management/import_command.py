@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from claims.intake import running
-from claims.intake.formats import Format
-from claims.intake.source import Source
+from claims.imports import run as imports_run
+from claims.imports.formats import Format
+from claims.imports.source import Source
 
 
 class ImportCommand(BaseCommand):
@@ -39,21 +39,21 @@ class ImportCommand(BaseCommand):
         try:
             if not options["files"]:
                 hint = " --template prints one to fill in." if self.template else ""
-                raise running.WrongCall(f"Name at least one file.{hint}")
-            run = running.Run(
+                raise imports_run.WrongCall(f"Name at least one file.{hint}")
+            run = imports_run.Run(
                 detect=self.detect,
                 say=self._say,
-                seller=running.find_seller(options["seller"]),
-                marketplace=running.find_marketplace(options["marketplace"]),
+                seller=imports_run.find_seller(options["seller"]),
+                marketplace=imports_run.find_marketplace(options["marketplace"]),
                 dry_run=options["dry_run"],
                 rejects=options["rejects"],
             )
             report = run.files(options["files"])
-        except running.WrongCall as wrong:
+        except imports_run.WrongCall as wrong:
             self._say(str(wrong))
-            raise SystemExit(running.UNUSABLE) from None
+            raise SystemExit(imports_run.UNUSABLE) from None
         if options["json"]:
-            self.stdout.write(running.as_json(report, dry_run=options["dry_run"]))
+            self.stdout.write(imports_run.as_json(report, dry_run=options["dry_run"]))
         if report.exit_code:
             raise SystemExit(report.exit_code)
 

@@ -12,7 +12,7 @@ class DayFigures(models.Model):
     """First decisions and appeals of one day (UTC), for a seller, a reason and a currency; no seller: of all of them.
 
     Each day that was counted has a row without reason and currency too, which counts nothing. The hours are counts
-    a class of `claims.operations.figures.HOURS`, from filing to the desk's first act and to the first decision.
+    a class of `claims.statistics.count.HOURS`, from filing to the desk's first act and to the first decision.
     """
 
     day = models.DateField()

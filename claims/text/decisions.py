@@ -197,7 +197,7 @@ _CONTRADICTIONS = {
 
 
 def contradiction(problem: Any, *, item: str, currency: str) -> str:
-    """Return the sentence for what is wrong with a decision (`claims.operations.deciding.DecisionProblem`)."""
+    """Return the sentence for what is wrong with a decision (`claims.decisions.decide.DecisionProblem`)."""
     params: dict[str, Any] = {"item": item, **problem.params}
     for key in ("max", "min"):
         if key in params:

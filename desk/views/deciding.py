@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from claims import dossier
+from claims.decisions.checks import DecisionProblem, LineDecision, NotDecided
+from claims.decisions.checks import contradictions as speaks_against
+from claims.decisions.propose import lines_of, needs_second
 from claims.models import Claim, ProposedDecision
-from claims.operations.judging import DecisionProblem, LineDecision, NotDecided
-from claims.operations.judging import contradictions as speaks_against
-from claims.operations.proposing import lines_of, needs_second
 from claims.rules.lifecycle import Stage, Verb
 from claims.sheet import DecisionCard
 from claims.text import contradiction, formats, unsendable

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.groups import AUDITOR, SENIOR_HANDLER, groups_of
 from accounts.models import User
-from claims.access import insight as figures
+from claims.statistics import page as statistics_page
 
 
 @require_safe
@@ -24,14 +24,14 @@ def insight(request: HttpRequest) -> HttpResponseBase:
         assert isinstance(user, User)
         if not (user.is_superuser or groups_of(user) & {SENIOR_HANDLER, AUDITOR}):
             raise Http404
-        span = figures.span_of(request.GET.get("days", ""))
+        span = statistics_page.span_of(request.GET.get("days", ""))
         context = {
             **admin.site.each_context(request),
             "title": _("Insight"),
-            "insight": figures.read(None, span, timezone.now().date()),
-            "spans": figures.SPANS,
-            "width": figures.WIDTH,
-            "height": figures.HEIGHT,
+            "insight": statistics_page.read(None, span, timezone.now().date()),
+            "spans": statistics_page.SPANS,
+            "width": statistics_page.WIDTH,
+            "height": statistics_page.HEIGHT,
         }
         return render(request, "admin/claims/insight.html", context)
 

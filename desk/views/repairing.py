@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from claims import dossier
+from claims.decisions.checks import NotDecided
 from claims.models import Claim
-from claims.operations.judging import NotDecided
 from claims.records import redact as records_redact
 from claims.records.redact import NotRepaired
 from claims.rules.lifecycle import Refusal, Verb

@@ -12,7 +12,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from claims.models import Claim
-from claims.operations.policies import POLICIES
+from claims.policy_loading.load import POLICIES
 from safet_portal.demo import letters
 from safet_portal.demo.desk import furnish
 from safet_portal.demo.files import write_files

@@ -12,10 +12,10 @@ from typing import Any
 from django.core.files.base import File
 
 from accounts.models import Membership, User
+from claims.decisions.checks import LineDecision
 from claims.files import check, store
 from claims.models import Claim, ClaimLine, Draft, RefundLine
 from claims.operations import drafts, filing, payments, reviewing
-from claims.operations.judging import LineDecision
 from claims.records import files_opened
 from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.workflow import desk_actions, move_deadline, seller_actions

@@ -7,13 +7,9 @@ from uuid import uuid4
 
 from accounts.models import Membership, User
 from claims.models import Claim, RefundLine
-from claims.operations import (
-    batches,
-    drafts,
-    figures,
-    payments,
-)
+from claims.operations import batches, drafts, payments
 from claims.rules.lifecycle import DecisionReason, Reason, Slot
+from claims.statistics import count
 from safet_portal.demo.steps import (
     Stage,
     Step,
@@ -187,7 +183,7 @@ def tell(people: dict[str, User], now: datetime) -> int:
             step(stage)
     _leave_drafts(people, now)
     _pay_without_claim(now)
-    while figures.count_new(now) == figures.MOST_DAYS:
+    while count.count_new(now) == count.MOST_DAYS:
         pass
     return len(CLAIMS)
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.models import Claim, DeadlineMove, UnmatchedPayment
-from claims.operations import figures
 from claims.rules.lifecycle import Status, Verb
+from claims.statistics import count
 from claims.workflow import desk_actions
 from desk.models import Macro, Record
 from tests.browser.checks import findings, wrong_here
@@ -54,7 +54,7 @@ def test_pages_of_money_repairs_and_insight_are_in_order(
     world.decide(appealed, 0)
     world.appeal(appealed)
     world.decide(proposed, 6000, reasons=LESS)
-    figures.count_new(timezone.now())
+    count.count_new(timezone.now())
     macro = Macro.objects.create(name="Came back as sold", verb=Verb.DENY, text="As sold.", reasons=["RETURN_IN_ORDER"])
     UnmatchedPayment.objects.create(
         seller=world.toys,

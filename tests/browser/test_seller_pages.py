@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from claims.models import Claim
-from claims.operations import figures
+from claims.statistics import count
 from tests.browser.checks import findings
 from tests.browser.test_claim_pages import sign_in
 from tests.cast import World
@@ -32,7 +32,7 @@ def test_lists_and_filing_are_in_order(
 ) -> None:
     for _position, claim in world.in_every_position():
         assert Claim.objects.filter(pk=claim.pk).exists()
-    figures.count_new(world.now)
+    count.count_new(world.now)
     free, late = world.refund(quantity=3, amount_minor=128450), world.refund(days=-400)
     draft, bare = world.draft(quantity=1), world.draft(evidence=False, text="")
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]

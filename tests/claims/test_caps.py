@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from claims.decisions.checks import Contradiction, NotDecided
 from claims.models import RefundComponent
-from claims.operations import capping, policies, reviewing
+from claims.operations import capping, reviewing
 from claims.operations.filing import Missing, NotFiled
-from claims.operations.judging import Contradiction, NotDecided
+from claims.policy_loading import load
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Reason, Slot
 from claims.rules.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable, order_room
@@ -80,7 +81,7 @@ def test_a_share_under_a_rule_for_all_reasons_counts_what_any_claim_holds() -> N
 
 
 def test_a_claim_is_filed_for_the_most_there_is_and_no_more(world: World) -> None:
-    policies.load({"rule": [{**ROW, "key": "us", "name": "US", "reason": "DAMAGED", "percent_cap": 50}]})
+    load.load({"rule": [{**ROW, "key": "us", "name": "US", "reason": "DAMAGED", "percent_cap": 50}]})
     line = world.refund(amount_minor=9000)
     line.order.amount_minor, line.order.currency = 9000, "USD"
     line.order.save()
@@ -99,7 +100,7 @@ def test_a_claim_is_filed_for_the_most_there_is_and_no_more(world: World) -> Non
 
 
 def test_lines_of_an_order_share_its_cap_until_nothing_is_left(world: World) -> None:
-    policies.load({"rule": [{**ROW, "key": "us", "name": "US"}]})
+    load.load({"rule": [{**ROW, "key": "us", "name": "US"}]})
     first = world.refund(amount_minor=8000)
     second = world.refund(amount_minor=8000, order=first.order, days=-9)
     third = world.refund(amount_minor=8000, order=first.order, days=-8)
@@ -112,7 +113,7 @@ def test_lines_of_an_order_share_its_cap_until_nothing_is_left(world: World) -> 
 
 def test_a_decision_gives_no_more_than_the_order_has_left(world: World) -> None:
     """Claims that were brought over hold no cap when they are made: a decision on a later one still keeps it."""
-    policies.load({"rule": [{**ROW, "key": "us", "name": "US"}]})
+    load.load({"rule": [{**ROW, "key": "us", "name": "US"}]})
     line = world.refund(amount_minor=8000)
     claim = world.claim(line)
     other = world.claim(world.refund(amount_minor=9000))
@@ -129,7 +130,7 @@ def test_a_decision_gives_no_more_than_the_order_has_left(world: World) -> None:
 
 
 def test_units_claimed_one_by_one_under_a_cap_come_to_no_more_than_their_share(world: World) -> None:
-    policies.load({"rule": [{**ROW, "key": "us", "name": "US", "order_cap_minor": 300000, "reason": "DAMAGED",
+    load.load({"rule": [{**ROW, "key": "us", "name": "US", "order_cap_minor": 300000, "reason": "DAMAGED",
                              "percent_cap": 10}]})  # fmt: skip
     line = world.refund(quantity=2, amount_minor=10000)
     line.order.amount_minor, line.order.currency = 10000, "USD"
@@ -139,7 +140,7 @@ def test_units_claimed_one_by_one_under_a_cap_come_to_no_more_than_their_share(w
 
 
 def test_what_isnt_covered_says_so(world: World) -> None:
-    policies.load({"rule": [
+    load.load({"rule": [
         {**ROW, "key": "no-parts", "name": "No parts", "reason": "PARTS", "covered": False},
         {**ROW, "key": "no-lost", "name": "No lost", "reason": "NOT_RETURNED", "sub_reason": "LOST_IN_RETURN",
          "covered": False},
@@ -151,7 +152,7 @@ def test_what_isnt_covered_says_so(world: World) -> None:
 
 
 def test_the_rule_says_which_evidence_is_needed(world: World) -> None:
-    policies.load({"rule": [{**ROW, "key": "us-no-return", "name": "US", "reason": "NO_RETURN_ASKED",
+    load.load({"rule": [{**ROW, "key": "us-no-return", "name": "US", "reason": "NO_RETURN_ASKED",
                              "required": ["BUYER_MESSAGES"], "recommended": ["LABEL_INVOICE"]}]})  # fmt: skip
     draft = world.draft(reason=Reason.NO_RETURN_ASKED)
     with pytest.raises(NotFiled) as refused:
@@ -165,7 +166,7 @@ def test_the_rule_says_which_evidence_is_needed(world: World) -> None:
 
 
 def test_parts_of_a_refund_that_are_known_limit_a_claim_for_return_shipping(world: World) -> None:
-    policies.load({"rule": [{**ROW, "key": "us-ship", "name": "US", "reason": "SHIPPING",
+    load.load({"rule": [{**ROW, "key": "us-ship", "name": "US", "reason": "SHIPPING",
                              "component": "RETURN_SHIPPING"}]})  # fmt: skip
     line = world.refund()
     for kind, minor in (("PRINCIPAL", 8400), ("RETURN_SHIPPING", 599)):

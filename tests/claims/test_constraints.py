@@ -6,9 +6,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Membership, User
+from claims.decisions.checks import Contradiction, NotDecided
+from claims.imports import import_claims
 from claims.models import Claim
-from claims.operations import adopting, capping
-from claims.operations.judging import Contradiction, NotDecided
+from claims.operations import capping
 from claims.records import read_marks, redact
 from claims.rules.lifecycle import Position, Stage, Status
 from messaging import operations
@@ -214,7 +215,7 @@ def test_a_line_of_another_claim_is_not_booked_on(world: World, history: Claim) 
 
 def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: World) -> None:
     claim = world.adopt(Status.UNDER_INVESTIGATION, order=world.refund(amount_minor=4000).order)
-    adopting.attach_adopted([claim.order_id])
+    import_claims.attach_adopted([claim.order_id])
     (line,) = claim.lines.all()
     assert (line.claimed_minor, line.held_minor) == (5000, 4000)
     grant = "UPDATE claims_claimline SET approved_minor = %s WHERE id = %s"

@@ -9,11 +9,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from claims.access import insight
 from claims.models import DayFigures
-from claims.operations import figures
-from claims.operations.figures import HOURS
 from claims.rules.lifecycle import Reason
+from claims.statistics import count
+from claims.statistics import page as statistics_page
+from claims.statistics.count import HOURS
 from claims.tasks import refresh_figures
 from tests.cast import World
 from tests.html import CheckingClient
@@ -41,7 +41,7 @@ def test_a_day_is_counted_by_seller_and_in_all_once_however_often(world: World) 
     day, late = world.at(-2).date(), lapsed.updated_at.date()
     for _ in range(2):
         for each in (day, late, world.at(-0.5).date()):
-            figures.count_day(each)
+            count.count_day(each)
     assert rows(seller=world.toys) == [
         (late, "DIFFERENT", "USD", 1, 0, 1, 0, 0, 0),
         (day, "DIFFERENT", "USD", 4, 3, 0, 0, 0, 14999),
@@ -65,8 +65,8 @@ def test_the_task_counts_what_is_new_and_may_run_twice(world: World) -> None:
 
 def test_a_long_pause_is_caught_up_in_steps(world: World) -> None:
     DayFigures.objects.create(day=world.at(-100).date())
-    assert figures.count_new(world.now) == figures.MOST_DAYS
-    assert figures.count_new(world.now) == 100 - figures.MOST_DAYS + 4
+    assert count.count_new(world.now) == count.MOST_DAYS
+    assert count.count_new(world.now) == 100 - count.MOST_DAYS + 4
     assert DayFigures.objects.filter(day=world.now.date()).exists()
 
 
@@ -81,7 +81,7 @@ def test_a_long_pause_is_caught_up_in_steps(world: World) -> None:
     ],
 )
 def test_percentiles_are_read_within_their_class(counts: list[int], median: float | None, p90: float | None) -> None:
-    found = insight.percentile(counts, 50), insight.percentile(counts, 90)
+    found = statistics_page.percentile(counts, 50), statistics_page.percentile(counts, 90)
     assert found == (pytest.approx(median) if median else None, pytest.approx(p90) if p90 else None)
 
 
@@ -109,14 +109,14 @@ class TestWarning:
     ) -> None:
         self.count(2, *now)
         self.count(20, *before)
-        said = insight.read(None, 30, self.TODAY).warnings
+        said = statistics_page.read(None, 30, self.TODAY).warnings
         assert [one.partition(" is denied")[0] for one in said] == (
             ['"Came back damaged, used or unsellable"'] if warned else []
         )
 
     def test_claims_that_lapsed_are_no_denials(self) -> None:
         self.count(2, 25, 0, lapsed=24)
-        assert insight.read(None, 30, self.TODAY).warnings == ()
+        assert statistics_page.read(None, 30, self.TODAY).warnings == ()
 
 
 def decided(world: World) -> None:
@@ -124,7 +124,7 @@ def decided(world: World) -> None:
     world.decide(world.claim(), 3000, days=-1)
     other = world.claim(world.refund(seller=world.lamps), by=world.mallory, reason=Reason.NOT_RETURNED)
     world.decide(other, 0, days=-1)
-    figures.count_day(world.at(-1).astimezone(UTC).date())
+    count.count_day(world.at(-1).astimezone(UTC).date())
 
 
 def test_a_seller_reads_their_own_figures_only(client: CheckingClient, world: World) -> None:
@@ -197,5 +197,5 @@ def test_one_hour_is_one(world: World) -> None:
     today = timezone.now().date()
     times = {"answer_hours": [5, 5] + [0] * (len(HOURS) - 1), "decision_hours": [0] * (len(HOURS) + 1)}
     DayFigures.objects.create(day=today, seller=world.toys, reason="DAMAGED", currency="USD", decided=10, **times)
-    told = insight.read(world.toys.pk, span=30, today=today)
+    told = statistics_page.read(world.toys.pk, span=30, today=today)
     assert (told.answer_median, told.answer_p90) == ("1 hour", "2 hours")

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts import marketplaces
 from claims.models import Claim, ClockRule, Order, PolicyRule, RefundLine
-from claims.operations import policies, windows
-from claims.operations.policies import POLICIES
+from claims.operations import windows
+from claims.policy_loading import load as policy_loading_load
+from claims.policy_loading.load import POLICIES
 from claims.workflow import deadlines
 from tests.cast import World
 
@@ -167,7 +168,7 @@ def test_a_new_version_moves_the_windows_of_refunds_and_not_those_of_claims(worl
 
 def test_recomputing_that_was_stopped_goes_on_where_it_was(world: World) -> None:
     lines = [world.refund() for _ in range(5)]
-    policies.new_version(
+    policy_loading_load.new_version(
         PolicyRule,
         {
             "key": "us", "name": "US", "marketplace": "US", "trigger": "REFUND", "closes_after": 60,
@@ -186,7 +187,7 @@ def test_recomputing_that_was_stopped_goes_on_where_it_was(world: World) -> None
 
 def test_one_window_that_ended_makes_way_for_the_next(world: World) -> None:
     """Brazil: most reasons close on day 30, not returned opens on day 45."""
-    policies.load({"rule": [{
+    policy_loading_load.load({"rule": [{
         "key": "br", "version": 1, "name": "BR", "marketplace": "US", "reason": "NOT_RETURNED", "trigger": "REFUND",
         "opens_after": 45, "closes_after": 75, "clause": "c", "source": "s",
     }]})  # fmt: skip
@@ -217,9 +218,9 @@ def test_every_marketplace_has_an_amount_above_which_two_decide(world: World) ->
 
 def test_an_installation_with_the_first_version_gets_the_amount_as_the_second(db: None) -> None:
     both = tomllib.loads((POLICIES / "base.toml").read_text())
-    policies.load({"rule": both["rule"], "clock": both["clock"][:1]})
-    assert policies.load(both) == policies.Loaded(new=1, unchanged=2)
-    assert policies.load(both) == policies.Loaded(new=0, unchanged=3)
+    policy_loading_load.load({"rule": both["rule"], "clock": both["clock"][:1]})
+    assert policy_loading_load.load(both) == policy_loading_load.Loaded(new=1, unchanged=2)
+    assert policy_loading_load.load(both) == policy_loading_load.Loaded(new=0, unchanged=3)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +239,6 @@ def test_an_installation_with_the_first_version_gets_the_amount_as_the_second(db
 def test_amounts_by_currency_that_say_nothing_are_refused(world: World, row: dict[str, Any], sentence: str) -> None:
     full = {"key": "x", "version": 1, "name": "X", "marketplace": "US", "reply_days": 7, "appeal_days": 7,
             "answer_days": 7, "source": "x", **row}  # fmt: skip
-    with pytest.raises(policies.UnusablePolicy) as refused:
-        policies.load({"clock": [full]})
+    with pytest.raises(policy_loading_load.UnusablePolicy) as refused:
+        policy_loading_load.load({"clock": [full]})
     assert sentence in refused.value.sentences[0]

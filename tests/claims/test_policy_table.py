@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from accounts import marketplaces
-from claims.operations import policy_rows
-from claims.operations.policies import POLICIES
+from claims.policy_loading import check_rows
+from claims.policy_loading.load import POLICIES
 from claims.rules.eligibility import Cause, RefundFacts, State, Timing, assess, options
 from claims.rules.lifecycle import Reason, SubReason
 from claims.rules.policy import Dates, Rule, Rulebook, Trigger, Unit, consistency, local_day
@@ -22,7 +22,7 @@ R, S = Reason, SubReason
 
 def rule_of(row: dict[str, Any]) -> Rule:
     """The plain rule that a row of a file stands for."""
-    full = policy_rows.full_rule(row)
+    full = check_rows.full_rule(row)
     dropped = {key: full.pop(key) for key in ("clause", "source", "note")}
     assert dropped["source"]
     for key in ("marketplace", "region", "program", "reason", "sub_reason"):
@@ -130,7 +130,7 @@ def test_every_shipped_rule_says_where_it_comes_from() -> None:
 
 
 def test_marketplaces_are_complete() -> None:
-    assert policy_rows.check_marketplaces(tomllib.loads(marketplaces.TABLE.read_text())) == []
+    assert check_rows.check_marketplaces(tomllib.loads(marketplaces.TABLE.read_text())) == []
 
 
 LAST_OLD = datetime(2026, 2, 16, 7, 59, 59, 999999, tzinfo=UTC)  # 15 February, 23:59:59.999999 in Los Angeles

@@ -12,10 +12,11 @@ from django.db import IntegrityError, connection
 
 from accounts.models import User
 from claims import integrity
+from claims.decisions.checks import LineDecision, NotDecided
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import filing, policies, reviewing
+from claims.operations import filing, reviewing
 from claims.operations.filing import NotFiled
-from claims.operations.judging import LineDecision, NotDecided
+from claims.policy_loading import load
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import desk_actions, seller_actions
@@ -219,7 +220,7 @@ def test_what_an_order_has_left_is_granted_once(world: World) -> None:
         "key": "us", "name": "US", "version": 1, "marketplace": "US", "trigger": "REFUND", "closes_after": 60,
         "clause": "c", "source": "s", "order_cap_minor": 10000, "order_cap_currency": "USD",
     }  # fmt: skip
-    policies.load({"rule": [row]})
+    load.load({"rule": [row]})
     for _ in range(4):
         line = world.refund(amount_minor=8000)
         claims = [world.claim(line), world.claim(world.refund(amount_minor=8000))]

@@ -9,9 +9,9 @@ import pytest
 
 from accounts.models import User
 from claims import integrity
+from claims.decisions.checks import Contradiction, LineDecision, NotDecided
 from claims.files import store
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, LedgerEntry, Redaction
-from claims.operations.judging import Contradiction, LineDecision, NotDecided
 from claims.records import redact
 from claims.records.redact import NotRepaired, Unexplained
 from claims.rules.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from claims import integrity
+from claims.decisions.checks import LineDecision, NotDecided
 from claims.models import Claim, ClockRule, Decision, LedgerEntry, ProposedDecision
-from claims.operations.judging import LineDecision, NotDecided
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection

@@ -10,8 +10,8 @@ import pytest
 from django.db import DatabaseError, connection
 
 from claims import dossier
+from claims.decisions.checks import LineDecision
 from claims.models import AppealGround, Attachment, Claim, Draft, RefundLine
-from claims.operations.judging import LineDecision
 from claims.rules.lifecycle import DecisionReason, Ground, Slot, Stage, Status
 from claims.sheet import ground_rows
 from messaging import operations

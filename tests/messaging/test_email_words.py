@@ -10,10 +10,10 @@ import pytest
 
 from accounts import operations as people
 from accounts.models import Membership
+from claims.decisions.checks import LineDecision
 from claims.files import publish
 from claims.models import Attachment, Claim, ClockRule, LedgerEntry, UnmatchedPayment
 from claims.operations import payments
-from claims.operations.judging import LineDecision
 from claims.rules.lifecycle import DecisionReason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor

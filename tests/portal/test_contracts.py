@@ -22,7 +22,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from claims import integrity
 from claims.access import refunds_csv, report
-from claims.intake import claims_csv, drafts_csv, plain_csv
+from claims.imports import claims_csv, plain_csv
+from claims.intake import drafts_csv
 from claims.management.commands import export_reimbursements
 from desk.management.commands import export_record
 from safet_portal import health

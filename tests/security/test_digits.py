@@ -21,8 +21,8 @@ from django.urls import reverse
 from accounts import reading
 from claims.access import searching
 from claims.access.searching import Shape
-from claims.intake import values
-from claims.intake.records import RowProblem
+from claims.imports import values
+from claims.imports.records import RowProblem
 from claims.models import Claim, Draft, PolicyRule
 from claims.text import formats
 from desk.forms import minor_of

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from claims.management.recomputing import recompute
-from claims.operations import policies
+from claims.policy_loading import load
 
 
 class Command(BaseCommand):
@@ -30,10 +30,10 @@ class Command(BaseCommand):
             data = self._read(path)
             try:
                 if data and all(isinstance(row, dict) and "zone" in row for row in data.values()):
-                    self._marketplaces(policies.check_marketplaces(data), path.name, as_json=options["json"])
+                    self._marketplaces(load.check_marketplaces(data), path.name, as_json=options["json"])
                     continue
-                loaded = policies.load(data, dry_run=options["dry_run"])
-            except policies.UnusablePolicy as error:
+                loaded = load.load(data, dry_run=options["dry_run"])
+            except load.UnusablePolicy as error:
                 told = "\n".join(self._told(path.name, one) for one in error.sentences)
                 raise CommandError(told, returncode=2) from None
             said = {"new": said["new"] + loaded.new, "unchanged": said["unchanged"] + loaded.unchanged}

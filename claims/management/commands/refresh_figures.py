@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from claims.operations import figures
+from claims.statistics import count
 
 
 class Command(BaseCommand):
@@ -25,13 +25,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["since"] is None:
-            counted = 0 if options["dry_run"] else figures.count_new(now)
+            counted = 0 if options["dry_run"] else count.count_new(now)
         else:
             first, last = _day(options["since"]), _day(options["until"]) if options["until"] else now.date()
             days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
             counted = len(days)
             for day in tqdm([] if options["dry_run"] else days, disable=None, unit=" days", leave=False):
-                figures.count_day(day)
+                count.count_day(day)
         if options["json"]:
             self.stdout.write(json.dumps({"days": counted, "dry_run": options["dry_run"]}))
         words = "Dry run: nothing was counted." if options["dry_run"] else f"Counted {counted:,} days."

@@ -12,12 +12,12 @@ import pytest
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from claims.intake import loader
-from claims.intake.formats import detect
-from claims.intake.outcome import Summary
-from claims.intake.source import Source
-from claims.operations import policies
-from claims.operations.policies import POLICIES
+from claims.imports import loader
+from claims.imports.formats import detect
+from claims.imports.outcome import Summary
+from claims.imports.source import Source
+from claims.policy_loading import load
+from claims.policy_loading.load import POLICIES
 from tests.claims.intake import files
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -43,7 +43,7 @@ Importer = Callable[..., Done]
 
 
 def load_base_policy() -> None:
-    policies.load(tomllib.loads((POLICIES / "base.toml").read_text()))
+    load.load(tomllib.loads((POLICIES / "base.toml").read_text()))
 
 
 def import_path(

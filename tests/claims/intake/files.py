@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from claims.intake import plain_csv, returns_report
+from claims.imports import plain_csv, returns_report
 
 COLUMNS_32 = returns_report.COLUMNS[:32]
 COLUMNS_35 = returns_report.COLUMNS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership, Role, Seller, User
-from claims.intake.records import UnusableFile
+from claims.imports.records import UnusableFile
 from claims.models import (
     Claim,
     ClaimLine,

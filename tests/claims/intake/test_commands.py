@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Seller
-from claims.intake.plain_csv import TEMPLATE
+from claims.imports.plain_csv import TEMPLATE
 from claims.models import Claim, Order, RefundLine
 from claims.rules.lifecycle import Status
 from tests.claims.intake import files

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from claims.intake import finances_v0
-from claims.intake.records import Kind, OrderFacts, PaymentRow, PostingLine, Record, Reject, UnusableFile
-from claims.intake.source import Source
+from claims.imports import finances_v0
+from claims.imports.records import Kind, OrderFacts, PaymentRow, PostingLine, Record, Reject, UnusableFile
+from claims.imports.source import Source
 from tests.claims.intake import files
 from tests.claims.intake.files import charge, finances, item, payment, refund
 

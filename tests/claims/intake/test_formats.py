@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from claims.intake.formats import detect
-from claims.intake.plain_csv import TEMPLATE
-from claims.intake.records import UnusableFile
-from claims.intake.source import Source
+from claims.imports.formats import detect
+from claims.imports.plain_csv import TEMPLATE
+from claims.imports.records import UnusableFile
+from claims.imports.source import Source
 from tests.claims.intake import files
 
 KNOWN = "Known: returns report (tab-separated), Finances v0 JSON, our own CSV (--template prints one)."

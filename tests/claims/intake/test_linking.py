@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime
 
-from claims.intake.linking import Back, Carried, Line, Reversal, carried, link, reversed_amounts
+from claims.imports.linking import Back, Carried, Line, Reversal, carried, link, reversed_amounts
 
 
 def line(id: int, day: int, gross: int = 1000, sku: str = "A", tax: int = 0) -> Line:

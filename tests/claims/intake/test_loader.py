@@ -7,7 +7,7 @@ import pytest
 
 from accounts import marketplaces
 from accounts.models import Seller
-from claims.intake.records import UnusableFile
+from claims.imports.records import UnusableFile
 from claims.models import ClaimLine, Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
 from tests.claims.intake import files
 from tests.claims.intake.conftest import Importer

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Seller
-from claims.intake import staging
-from claims.intake.formats import detect
-from claims.intake.source import Source
+from claims.imports import staging
+from claims.imports.formats import detect
+from claims.imports.source import Source
 from tests.claims.intake import files
 from tests.claims.intake.files import charge, item, refund
 

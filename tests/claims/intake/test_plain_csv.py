@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from claims.intake import plain_csv
-from claims.intake.records import Kind, OrderFacts, PostingLine, Record, Reject, ReturnRow, UnusableFile
-from claims.intake.source import Source
+from claims.imports import plain_csv
+from claims.imports.records import Kind, OrderFacts, PostingLine, Record, Reject, ReturnRow, UnusableFile
+from claims.imports.source import Source
 from tests.claims.intake import files
 
 BERLIN = ZoneInfo("Europe/Berlin")

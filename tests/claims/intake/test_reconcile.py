@@ -13,9 +13,9 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Seller, User
-from claims.intake import date_range, reimbursements
-from claims.intake.records import PaymentRow, Reject, RowProblem
-from claims.intake.source import Source
+from claims.imports import date_range, reimbursements
+from claims.imports.records import PaymentRow, Reject, RowProblem
+from claims.imports.source import Source
 from claims.models import Claim, LedgerEntry, UnmatchedPayment
 from claims.operations import payments
 from tests.claims.intake import files

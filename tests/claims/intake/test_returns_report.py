@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from claims.intake import returns_report
-from claims.intake.records import NamedClaim, OrderFacts, Record, Reject, ReturnRow, UnusableFile
-from claims.intake.source import Source
+from claims.imports import returns_report
+from claims.imports.records import NamedClaim, OrderFacts, Record, Reject, ReturnRow, UnusableFile
+from claims.imports.source import Source
 from tests.claims.intake import files
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from claims.imports.match_imported_claims import Adopted, Posted, Tie, ties
 from claims.models import Claim, ClaimLine, RefundLine
-from claims.operations.tying import Adopted, Posted, Tie, ties
 from tests.claims.intake import files
 from tests.claims.intake.conftest import Importer
 from tests.claims.intake.files import charge, finances, item, refund

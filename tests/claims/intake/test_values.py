@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from claims.intake import values
-from claims.intake.records import RowProblem
+from claims.imports import values
+from claims.imports.records import RowProblem
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 

@@ -1,0 +1,1 @@
+"""Granting and denying: what is checked, proposed, confirmed by a second handler, and corrected."""

@@ -1,0 +1,398 @@
+"""SP-API Finances v0 JSON, streamed: RefundEventList and SAFETReimbursementEventList, keys in either letter case.
+
+One answer of the API, several pages one after the other, or a list of them. Charges given back to the buyer are
+negative there and positive here; a positive principal takes a refund back. Fees are not imported. A file is read
+twice where it has several lists, and never held in memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+import ijson
+from ijson.common import JSONError
+
+from claims.imports import values
+from claims.imports.records import (
+    Kind,
+    OrderFacts,
+    PaymentRow,
+    PostingLine,
+    Record,
+    Records,
+    Reject,
+    RowProblem,
+    UnusableFile,
+)
+from claims.imports.source import Source
+
+REFUNDS = "refundeventlist"
+PAYMENTS = "safetreimbursementeventlist"
+LISTS = (REFUNDS, PAYMENTS)
+
+CHARGES: dict[str, Kind | None] = {
+    "principal": Kind.PRINCIPAL,
+    "discount": Kind.PRINCIPAL,
+    "exportcharge": Kind.SHIPPING,
+    "shippingcharge": Kind.SHIPPING,
+    "coditemcharge": Kind.SHIPPING,
+    "codordercharge": Kind.SHIPPING,
+    "codshippingcharge": Kind.SHIPPING,
+    "paymentmethodfee": Kind.SHIPPING,
+    "returnshipping": Kind.RETURN_SHIPPING,
+    "freereplacementreturnshipping": Kind.RETURN_SHIPPING,
+    "giftwrap": Kind.GIFT_WRAP,
+    "giftwrapcharge": Kind.GIFT_WRAP,
+    "restockingfee": Kind.RESTOCKING,
+    "goodwill": Kind.GOODWILL,
+    # Not charges of this refund to the buyer: the seller's own deductions, and the payment of a claim.
+    "pointsfee": None,
+    "genericdeduction": None,
+    "safetreimbursement": None,
+}
+"""What the documented charge types are, compared without case and marks. Every tax is TAX; None is left out."""
+
+
+def looks_like(head: str) -> bool:
+    """Whether the beginning of a JSON document is one of Finances v0."""
+    low = head.casefold()
+    return '"financialevents"' in low or any(f'"{name}"' in low for name in LISTS)
+
+
+def payments(source: Source, zone: tzinfo | None) -> Records:
+    """Yield the reimbursements only: a PaymentRow or a Reject for each."""
+    for record in read(source):
+        if isinstance(record, PaymentRow) or (isinstance(record, Reject) and record.place.startswith("reimbursement")):
+            yield record
+
+
+def read(source: Source) -> Records:
+    """Yield a PostingLine for each item of a refund event, a PaymentRow for each reimbursement, or a Reject."""
+    refuse_unfinished(source)
+    try:
+        prefixes = _prefixes(source)
+        if not prefixes:
+            return
+        positions: Counter[str] = Counter()
+        ordinals: Counter[tuple[object, ...]] = Counter()
+        for name, page, event in _events(source, prefixes):
+            positions[name] += 1
+            if name == REFUNDS:
+                yield from _refund(event, positions[name])
+            else:
+                yield _payment(event, f"reimbursement {positions[name]}", page, ordinals)
+    except JSONError as error:
+        raise unusable(source, error) from None
+    except (UnicodeDecodeError, RecursionError):
+        raise UnusableFile("is not JSON that can be read: its text is not UTF-8, or it is nested too deep") from None
+
+
+def refuse_unfinished(source: Source) -> None:
+    """Raise UnusableFile for a document that does not end in a bracket: it was cut off."""
+    last = source.tail().rstrip()[-1:]
+    if last not in (b"}", b"]"):
+        raise UnusableFile(f"ends in the middle of line {_last_line(source)}. Nothing was imported")
+
+
+def _last_line(source: Source) -> int:
+    ends = source.count_line_ends()
+    return max(1, ends if source.tail(1) == b"\n" else ends + 1)
+
+
+def unusable(source: Source, error: JSONError) -> UnusableFile:
+    """Return what is wrong with a document that no parser takes."""
+    text = str(error)
+    if "premature EOF" in text or "Incomplete" in text:
+        return UnusableFile(f"ends in the middle of line {_last_line(source)}. Nothing was imported")
+    if _has_nul(source):
+        return UnusableFile("is not JSON that can be read: it has a NUL byte in it. Nothing was imported")
+    what = text.removeprefix("b'").split("\n", 1)[0].split("\\n", 1)[0]
+    what = what.removeprefix("lexical error: ").removeprefix("parse error: ").rstrip(".")
+    return UnusableFile(f"is not JSON that can be read: {what}. Nothing was imported")
+
+
+def _has_nul(source: Source) -> bool:
+    with source.path.open("rb") as file:
+        return any(b"\0" in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
+
+
+def _prefixes(source: Source) -> dict[str, str]:
+    """Return where the lists stand: ijson prefix of their items → which list. Stops early when each stands once."""
+    expected = _mentions(source)
+    found: dict[str, str] = {}
+    starts: Counter[str] = Counter()
+    with source.path.open("rb") as file:
+        if source.head.startswith(b"\xef\xbb\xbf"):
+            file.read(3)
+        for prefix, event, _value in ijson.parse(file, multiple_values=True):
+            if event != "start_array":
+                continue
+            name = prefix.rpartition(".")[2].casefold()
+            if name in LISTS:
+                found[f"{prefix}.item"] = name
+                starts[name] += 1
+                if starts == expected and max(expected.values()) == 1:
+                    break
+    return found
+
+
+def _mentions(source: Source) -> Counter[str]:
+    """Count how often each list is named, without parsing. Names are counted over the seams of chunks too."""
+    needles = {name: f'"{name}"'.encode() for name in LISTS}
+    longest = max(map(len, needles.values()))
+    count: Counter[str] = Counter()
+    with source.path.open("rb") as file:
+        rest = b""
+        while chunk := file.read(1 << 20):
+            block = rest + chunk.lower()
+            for name, needle in needles.items():
+                count[name] += block.count(needle)
+            rest = block[-(longest - 1) :]
+            for name, needle in needles.items():
+                count[name] -= rest.count(needle)
+        for name, needle in needles.items():
+            count[name] += rest.count(needle)
+    return +count
+
+
+def _events(source: Source, prefixes: dict[str, str]) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Yield (list, page, event). One parser a list, all fed from one pass over the file.
+
+    The parsers are fed up to each mention of the list of payments: what they give before it is of an earlier page.
+    """
+    queues = [(name, _Queue()) for name in prefixes.values()]
+    parsers = [
+        ijson.items_coro(queue, prefix, multiple_values=True)
+        for prefix, (_name, queue) in zip(prefixes, queues, strict=True)
+    ]
+    with source.open() as file:
+        for page, piece in _pages(file):
+            for parser in parsers:
+                try:
+                    parser.send(piece)
+                except StopIteration:
+                    continue
+            for name, queue in queues:
+                while queue:
+                    yield name, page, queue.popleft()
+
+
+def _pages(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the bytes in pieces, each with the number of the page it is of, and b"" at the end.
+
+    A page begins where the list of payments is named. Names are found over the seams of chunks too.
+    """
+    needle = f'"{PAYMENTS}"'.encode()
+    page, rest = 0, b""
+    while chunk := file.read(1 << 16):
+        block = rest + chunk
+        low, start = block.lower(), 0
+        while (at := low.find(needle, start)) >= 0:
+            yield page, block[start : at + len(needle)]
+            page, start = page + 1, at + len(needle)
+        end = max(start, len(block) - len(needle) + 1)
+        if end > start:  # an empty piece would tell the parsers that the file is over
+            yield page, block[start:end]
+        rest = block[end:]
+    if rest:
+        yield page, rest
+    yield page, b""
+
+
+class _Queue(deque[dict[str, Any]]):
+    """Where a parser puts finished events; emptied after every chunk."""
+
+    def send(self, item: dict[str, Any]) -> None:
+        self.append(item)
+
+
+@lru_cache(maxsize=1024)
+def _low(key: str) -> str:
+    return key.casefold()
+
+
+def lowered(item: Any) -> dict[str, Any]:
+    """Return an object with its keys in lower case; anything else is refused."""
+    if not isinstance(item, dict):
+        raise RowProblem(f"{values.shown(str(item))} stands where an object should")
+    return {_low(key): value for key, value in item.items()}
+
+
+def items_of(value: Any, what: str) -> list[Any]:
+    """Return a list, [] where nothing was said; anything else is refused."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise RowProblem(f"{what} is not a list")
+    return value
+
+
+def text_of(value: Any, what: str) -> str | None:
+    """Return a text, None where nothing was said; an object or a list is refused."""
+    if value is None:
+        return None
+    if isinstance(value, (dict, list)):
+        raise RowProblem(f"{what} is not a text")
+    return values.clean(str(value), what)
+
+
+def money_of(value: Any, what: str) -> tuple[int, str] | None:
+    """Return (minor units, currency), None where nothing was said."""
+    if value is None:
+        return None
+    money = lowered(value)
+    amount = money.get("currencyamount")
+    if amount is None:
+        return None
+    if isinstance(amount, bool) or not isinstance(amount, (int, str, Decimal)):
+        raise RowProblem(f"{what} is not a number")
+    code = values.currency(text_of(money.get("currencycode"), "currency"))
+    return values.minor_units(amount, code, what), code
+
+
+def posted_at(event: dict[str, Any]) -> datetime:
+    """Return when the event was posted, which has to be said."""
+    return values.instant_with_time(text_of(event.get("posteddate"), "posted date"), "posted date", UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What the items of one refund event share."""
+
+    order: OrderFacts
+    posted_at: datetime
+    number: int
+
+
+def _refund(raw: Any, number: int) -> Iterator[Record]:
+    place = f"refund {number}"
+    try:
+        fields = lowered(raw)
+        order = OrderFacts(
+            order_id=values.order_id(text_of(fields.get("amazonorderid"), "order id")),
+            marketplace=text_of(
+                fields.get("marketplacename") or fields.get("marketplaceid"),
+                "marketplace",
+            ),
+            partner_id=text_of(fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"),
+        )
+        event = _Event(order, posted_at(fields), number)
+        items = items_of(fields.get("shipmentitemadjustmentlist"), "the list of items")
+        if not items:
+            raise RowProblem("the refund has no items")
+    except RowProblem as problem:
+        yield Reject(place, problem.cause)
+        return
+    lines: list[PostingLine] = []
+    refused: set[str | None] = set()
+    for position, item in enumerate(items, start=1):
+        where = place if len(items) == 1 else f"{place}, item {position}"
+        sku: str | None = None
+        try:
+            item_fields = lowered(item)
+            sku = values.code(text_of(item_fields.get("sellersku"), "SKU"), "SKU")
+            lines.append(_line(item_fields, sku, where, event))
+        except RowProblem as problem:
+            refused.add(sku)
+            yield Reject(where, problem.cause)
+    for line in lines:
+        # Half of a SKU's sum would be stored as the whole of it.
+        if line.sku in refused:
+            yield Reject(
+                line.place,
+                f"another item of SKU {values.shown(line.sku)} in this refund is left out",
+            )
+        else:
+            yield line
+
+
+def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> PostingLine:
+    if sku is None:
+        raise RowProblem("the SKU is missing")
+    components: Counter[Kind] = Counter()
+    currencies: set[str] = set()
+    for charge in items_of(
+        item.get("itemchargeadjustmentlist") or item.get("itemchargelist"),
+        "the list of charges",
+    ):
+        fields = lowered(charge)
+        name = text_of(fields.get("chargetype"), "charge type") or ""
+        kind = _kind(name)
+        money = money_of(fields.get("chargeamount"), f"{name or 'charge'} amount")
+        if kind is None or money is None or money[0] == 0:
+            continue
+        components[kind] -= money[0]
+        currencies.add(money[1])
+    promotions = 0
+    for promotion in items_of(item.get("promotionadjustmentlist"), "the list of promotions"):
+        money = money_of(lowered(promotion).get("promotionamount"), "promotion amount")
+        if money is not None and money[0]:
+            promotions += money[0]
+            currencies.add(money[1])
+    if not currencies:
+        raise RowProblem(f"nothing was given back to the buyer for SKU {values.shown(sku)}")
+    if len(currencies) > 1:
+        raise RowProblem(f"one refund has two currencies: {' and '.join(sorted(currencies))}")
+    take_off_promotions(components, promotions)
+    quantity = item.get("quantityshipped")
+    item_id = text_of(item.get("orderadjustmentitemid"), "item id")
+    parts = {kind: minor for kind, minor in components.items() if minor}
+    return PostingLine(
+        place=place,
+        order=event.order,
+        refunded_at=event.posted_at,
+        sku=sku,
+        quantity=values.quantity(text_of(quantity, "quantity")),
+        currency=currencies.pop(),
+        components=parts,
+        twin=f"{item_id}:{quantity}:{sorted(parts.items())}" if item_id else None,
+        event=event.number,
+    )
+
+
+def _kind(name: str) -> Kind | None:
+    key = values.letters(name)
+    if key in CHARGES:
+        return CHARGES[key]
+    if "tax" in key or key.startswith(("tcs", "gst", "vat")):
+        return Kind.TAX
+    raise RowProblem(f"charge type {values.shown(name)} isn't known")
+
+
+def take_off_promotions(components: Counter[Kind], promotions: int) -> None:
+    """Lower what was given back by the discount the buyer had had: `promotions` > 0 in a refund.
+
+    Files don't say which charge a promotion was for: it comes off the principal, and what is more off shipping.
+    """
+    for kind in (Kind.PRINCIPAL, Kind.SHIPPING, Kind.GIFT_WRAP):
+        have = components[kind]
+        if promotions and have and (have > 0) == (promotions > 0):
+            part = min(abs(promotions), abs(have)) * (1 if promotions > 0 else -1)
+            components[kind] -= part
+            promotions -= part
+
+
+def _payment(raw: Any, place: str, page: int, ordinals: Counter[tuple[object, ...]]) -> Record:
+    try:
+        event = lowered(raw)
+        claim = values.claim_id(text_of(event.get("safetclaimid"), "claim id"))
+        posted = posted_at(event)
+        money = money_of(event.get("reimbursedamount"), "reimbursed amount")
+        if money is None:
+            raise RowProblem("the reimbursed amount is missing")
+        amount, currency = money
+        if amount == 0:
+            raise RowProblem("the reimbursed amount is 0")
+        # Pages overlap; within one page the same money isn't listed twice. So equal ones are counted page by page.
+        key = (page, claim, posted, amount, currency)
+        ordinals[key] += 1
+        partner = text_of(event.get("sellerid") or event.get("sellingpartnerid"), "seller id")
+        return PaymentRow(place, claim, posted, amount, currency, partner, ordinals[key] - 1)
+    except RowProblem as problem:
+        return Reject(place, problem.cause)

@@ -1,0 +1,216 @@
+"""What the two import commands share: one file after the other, what is said of each, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts import marketplaces
+from accounts.marketplaces import Marketplace
+from accounts.models import Seller
+from claims.imports import loader
+from claims.imports.formats import Format
+from claims.imports.outcome import Summary
+from claims.imports.records import UnusableFile
+from claims.imports.source import Source
+from claims.rules.lifecycle import Status
+from claims.text import csv as csv_out
+
+ALL_IN, SOME_LEFT_OUT, UNUSABLE = 0, 1, 2
+"""Exit codes."""
+SHOWN = 20
+"""Rejected rows a file that are said one by one; --rejects keeps them all."""
+
+
+class WrongCall(Exception):
+    """The command was called with something that doesn't exist. The message is a whole sentence."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What to say in the end, for people and as JSON."""
+
+    total: Summary = field(default_factory=Summary)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    exit_code: int = ALL_IN
+
+
+@dataclass(slots=True)
+class Run:
+    """One call of an import command. `say` writes a line for people."""
+
+    detect: Callable[[Source], Format]
+    say: Callable[[str], object]
+    seller: Seller | None
+    marketplace: Marketplace | None
+    dry_run: bool
+    rejects: Path | None
+    bar: dict[str, Any] = field(default_factory=lambda: {"disable": None, "file": sys.stderr, "leave": False})
+    report: Report = field(default_factory=Report)
+
+    def files(self, paths: Sequence[Path]) -> Report:
+        """Import each file; one that is unusable doesn't keep the others out. Raises WrongCall before the first."""
+        started = time.monotonic()
+        with ExitStack() as stack:
+            writer = None
+            if self.rejects is not None:
+                try:
+                    sheet = stack.enter_context(self.rejects.open("w", encoding="utf-8", newline=""))
+                except OSError as error:
+                    raise WrongCall(f"{self.rejects} can't be written: {error.strerror}.") from None
+                writer = csv_out.Writer(sheet)
+                writer.row(["file", "row", "cause"])
+            for path in paths:
+                self._file(path, writer)
+        adopted = adopted_words(self.report.total.adopted)
+        if adopted:
+            self.say(adopted)
+        waiting = self.report.total.waiting_payments
+        if waiting:
+            self.say(
+                "1 payment waits for its claim." if waiting == 1 else f"{waiting:,} payments wait for their claims."
+            )
+        if self.dry_run:
+            self.say("Dry run: nothing was written.")
+        self.say(self._summary(time.monotonic() - started))
+        return self.report
+
+    def _file(self, path: Path, writer: csv_out.Writer | None) -> None:
+        told = 0
+
+        def reject(place: str, cause: str) -> None:
+            nonlocal told
+            told += 1
+            if told <= SHOWN:
+                self.say(f"{path.name}, {place}: {cause}. Row left out.")
+            if writer is not None:
+                writer.row([path.name, place, cause])
+
+        try:
+            summary, format_name = self._load(path, reject)
+        except UnusableFile as unusable:
+            self.say(f"{path.name}: {unusable}.")
+            self.report.files.append({"file": path.name, "unusable": f"{unusable}."})
+            self.report.exit_code = UNUSABLE
+            return
+        if told > SHOWN:
+            more = told - SHOWN
+            self.say(
+                f"{path.name}: {more:,} more rows left out." + ("" if writer else " --rejects FILE keeps them all.")
+            )
+        _add(self.report.total, summary)
+        self.report.files.append({"file": path.name, "format": format_name, **_counts(summary)})
+        if summary.left_out:
+            self.report.exit_code = max(self.report.exit_code, SOME_LEFT_OUT)
+
+    def _load(self, path: Path, reject: loader.RejectSink) -> tuple[Summary, str]:
+        source = Source(path)
+        with (
+            tqdm(total=source.size, unit="B", unit_scale=True, desc=f"Reading {path.name}", **self.bar) as reading,
+            tqdm(unit=" rows", desc=f"Applying {path.name}", delay=0.1, **self.bar) as applying,
+        ):
+            source.progress = reading.update
+            found = self.detect(source)
+
+            def staged(rows: int) -> None:
+                reading.close()
+                applying.reset(rows)
+
+            summary = loader.load(
+                found.read(source, self._zone()),
+                source=path.name,
+                seller=self.seller,
+                marketplace=self.marketplace,
+                now=timezone.now(),
+                reject=reject,
+                dry_run=self.dry_run,
+                watch=loader.Watch(staged, applying.update),
+            )
+        return summary, found.name
+
+    def _zone(self) -> tzinfo | None:
+        """Return the calendar of rows that name no marketplace, None where nobody knows."""
+        place = self.marketplace or (marketplaces.find(self.seller.marketplace) if self.seller else None)
+        return place.tz if place else None
+
+    def _summary(self, seconds: float) -> str:
+        total = self.report.total
+        if not any("read" in done for done in self.report.files):
+            return "Nothing was imported."
+        rows = "1 row" if total.read == 1 else f"{total.read:,} rows"
+        kept = f" ({self.rejects.name})" if self.rejects is not None and total.left_out else ""
+        return (
+            f"Read {rows}: {total.new:,} new, {total.changed:,} changed, {total.unchanged:,} unchanged, "
+            f"{total.left_out:,} left out{kept}. {seconds:.1f} s."
+        )
+
+
+def find_seller(slug: str | None) -> Seller | None:
+    """Return the seller of --seller. Raises WrongCall for one that doesn't exist."""
+    if slug is None:
+        return None
+    seller = Seller.objects.filter(slug=slug).first() if "\0" not in slug else None
+    if seller is None:
+        raise WrongCall(f'Seller "{slug}" doesn\'t exist.')
+    return seller
+
+
+def find_marketplace(text: str | None) -> Marketplace | None:
+    """Return the marketplace of --marketplace, in any of its spellings. Raises WrongCall for an unknown one."""
+    if text is None:
+        return None
+    found = marketplaces.find(text)
+    if found is None:
+        raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces.by_code()))}.')
+    return found
+
+
+def adopted_words(adopted: Counter[Status]) -> str | None:
+    """Return "Adopted 18 claims: 11 granted, 4 denied, 3 under investigation.", None when there was none."""
+    count = adopted.total()
+    if not count:
+        return None
+    words = {
+        Status.GRANTED: "granted",
+        Status.DENIED: "denied",
+        Status.UNDER_INVESTIGATION: "under investigation",
+        Status.AWAITING_SELLER: "awaiting seller response",
+        Status.WITHDRAWN: "withdrawn",
+    }
+    parts = ", ".join(f"{adopted[status]:,} {word}" for status, word in words.items() if adopted[status])
+    return f"Adopted {'1 claim' if count == 1 else f'{count:,} claims'}: {parts}."
+
+
+def as_json(report: Report, *, dry_run: bool) -> str:
+    """Return the report as one JSON object: the sums, then each file."""
+    return json.dumps({**_counts(report.total), "dry_run": dry_run, "files": report.files})
+
+
+def _counts(summary: Summary) -> dict[str, Any]:
+    return {
+        "read": summary.read,
+        "new": summary.new,
+        "changed": summary.changed,
+        "unchanged": summary.unchanged,
+        "left_out": summary.left_out,
+        "adopted": {status.value: count for status, count in sorted(summary.adopted.items())},
+        "waiting_payments": summary.waiting_payments,
+    }
+
+
+def _add(total: Summary, summary: Summary) -> None:
+    for name in ("read", "new", "changed", "unchanged", "left_out"):
+        setattr(total, name, getattr(total, name) + getattr(summary, name))
+    total.adopted += summary.adopted
+    total.waiting_payments = summary.waiting_payments

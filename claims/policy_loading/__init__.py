@@ -1,0 +1,1 @@
+"""Policy files in: checked as a whole, kept as versions."""
