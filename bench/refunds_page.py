@@ -99,8 +99,8 @@ def bulk(client: object, rows: int) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.utils import timezone
 
+    from claims.filing import batches
     from claims.models import Batch, Draft, RefundLine
-    from claims.operations import batches
 
     orders = RefundLine.objects.order_by("pk").values_list("order__order_id", flat=True)[:rows]
     text = "order id,reason,description\n" + "".join(

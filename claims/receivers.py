@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.signals import staff_changed
 from claims import tasks
+from claims.filing.batches import AT_ONCE
 from claims.models import Attachment, Batch
-from claims.operations.batches import AT_ONCE
 from claims.signals import attachment_stored, batch_begun
 from claims.workflow import desk_actions
 from claims.workflow.transitions import desk_actor

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from claims.files import purge_infected, scan_queue
-from claims.operations import batches, drafts, windows
+from claims.filing import batches, drafts
+from claims.operations import windows
 from claims.statistics import count
 from claims.workflow import lapse
 

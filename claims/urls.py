@@ -3,8 +3,10 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from claims.filing import batch_views, draft_views, receipt_views, step_views
+from claims.payments import views as payments_views
 from claims.statistics import views as statistics_views
-from claims.views import attachments, bulk, details, drafts, filing, manage, receipt, refunds, unpaid
+from claims.views import attachments, details, manage, refunds
 
 
 class ClaimIdConverter(StringConverter):
@@ -19,25 +21,25 @@ urlpatterns = [
     path("claims/report.csv", manage.download_report, name="report"),
     path("claims/seen/", manage.mark_all_seen, name="mark_seen"),
     path("claims/insight/", statistics_views.insight, name="insight"),
-    path("claims/unpaid/", unpaid.granted_unpaid, name="unpaid"),
-    path("claims/new/", filing.new, name="new"),
-    path("claims/new/<uuid:uuid>/delete/", drafts.delete_draft, name="delete_draft"),
-    path("claims/new/<uuid:uuid>/<str:step>/", filing.step, name="new_step"),
-    path("claims/<claim_id:claim_id>/receipt/", receipt.receipt, name="receipt"),
-    path("drafts/", drafts.draft_list, name="drafts"),
+    path("claims/unpaid/", payments_views.granted_unpaid, name="unpaid"),
+    path("claims/new/", step_views.new, name="new"),
+    path("claims/new/<uuid:uuid>/delete/", draft_views.delete_draft, name="delete_draft"),
+    path("claims/new/<uuid:uuid>/<str:step>/", step_views.step, name="new_step"),
+    path("claims/<claim_id:claim_id>/receipt/", receipt_views.receipt, name="receipt"),
+    path("drafts/", draft_views.draft_list, name="drafts"),
     path("claims/<claim_id:claim_id>/", details.details, name="details"),
     path("claims/<claim_id:claim_id>/withdraw/", details.withdraw, name="withdraw"),
     path("refunds/", refunds.refunds, name="refunds"),
-    path("refunds/bulk/", bulk.bulk, name="bulk"),
-    path("refunds/bulk/template.csv", bulk.template, name="bulk_template"),
-    path("refunds/selected/", bulk.selected, name="selected"),
-    path("refunds/batches/<uuid:uuid>/", bulk.batch, name="batch"),
-    path("refunds/batches/<uuid:uuid>/results.csv", bulk.batch_report, name="batch_report"),
-    path("refunds/batches/<uuid:uuid>/submit/", bulk.submit_batch, name="submit_batch"),
-    path("drafts/submit/", bulk.submit_drafts, name="submit_drafts"),
+    path("refunds/bulk/", batch_views.bulk, name="bulk"),
+    path("refunds/bulk/template.csv", batch_views.template, name="bulk_template"),
+    path("refunds/selected/", batch_views.selected, name="selected"),
+    path("refunds/batches/<uuid:uuid>/", batch_views.batch, name="batch"),
+    path("refunds/batches/<uuid:uuid>/results.csv", batch_views.batch_report, name="batch_report"),
+    path("refunds/batches/<uuid:uuid>/submit/", batch_views.submit_batch, name="submit_batch"),
+    path("drafts/submit/", batch_views.submit_drafts, name="submit_drafts"),
     path("refunds/report.csv", refunds.download_report, name="refunds_report"),
     path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
     path("attachments/<uuid:uuid>/look/", attachments.look, name="look"),
     path("attachments/<uuid:uuid>/preview/<int:page>/", attachments.preview, name="preview"),
-    path("policy/<slug:rule>/<int:version>/", receipt.policy, name="policy"),
+    path("policy/<slug:rule>/<int:version>/", receipt_views.policy, name="policy"),
 ]

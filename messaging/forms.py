@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from accounts import reading
-from claims.operations.drafts import Written
+from claims.filing.drafts import Written
 from claims.rules.lifecycle import Ground, Slot
 from claims.sheet import Choice
 

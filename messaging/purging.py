@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from claims.files import orphans, purge_infected
-from claims.operations import drafts
+from claims.filing import drafts
 from claims.records import redact
 from messaging import packs, redacting
 

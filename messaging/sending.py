@@ -13,8 +13,8 @@ from accounts.models import Membership
 from claims import dossier
 from claims.files import check
 from claims.files.refusals import FileNotAccepted
+from claims.filing import drafts
 from claims.models import Attachment, Claim, Draft
-from claims.operations import drafts
 from claims.rules.lifecycle import Ground, Refusal, Status, Verb
 from claims.sheet import refusal_words
 from claims.text import formats, unsendable

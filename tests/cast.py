@@ -29,9 +29,11 @@ from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import Membership, Role, Seller, User
 from claims.decisions.checks import LineDecision
 from claims.files import check, store
+from claims.filing import draft_check, drafts, file_claim
 from claims.imports import import_claims
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
-from claims.operations import assessing, drafts, filing, payments, reviewing
+from claims.operations import assessing
+from claims.payments import match_payments
 from claims.policy_loading import load
 from claims.policy_loading.load import POLICIES
 from claims.rules.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
@@ -166,9 +168,9 @@ class World:
 
     def file(self, draft: Draft, *, days: float = -5) -> tuple[Claim, bool]:
         """File the draft as its owner, the policy accepted."""
-        rule = reviewing.review(draft, self.at(days)).rule
+        rule = draft_check.review(draft, self.at(days)).rule
         member = self.member(draft.user, draft.seller)
-        return filing.file_claim(
+        return file_claim.file_claim(
             draft_uuid=draft.uuid, membership=member, now=self.at(days), accepted_rule=rule.pk if rule else None
         )
 
@@ -272,9 +274,9 @@ class World:
         reference: str = "",
     ) -> None:
         """The finance data names a payment of the claim: all that is granted unless said; negative: taken back."""
-        told = payments.Told(
+        told = match_payments.Told(
             seller_id=claim.seller_id,
-            source=payments.Source.FINANCES_V0,
+            source=match_payments.Source.FINANCES_V0,
             payment=payment or f"payment {next(self.numbers)}",
             amount_minor=claim.approved_minor if amount_minor is None else amount_minor,
             currency=claim.currency,
@@ -282,7 +284,7 @@ class World:
             claim_id=claim.claim_id,
             reference=reference,
         )
-        payments.record(told, self.now)
+        match_payments.record(told, self.now)
         claim.refresh_from_db()
 
     def lapse(self, claim: Claim) -> None:

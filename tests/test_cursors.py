@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Membership, User
 from claims.access import refunds_list
+from claims.filing.batches import begin_drafts
 from claims.models import Claim, Draft
-from claims.operations.batches import begin_drafts
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.messaging.pages import client_of
@@ -121,10 +121,10 @@ def test_every_page_that_takes_a_cursor_is_asked_here() -> None:
     found = {(_module(path), name) for path in views for name in taken.findall(path.read_text())}
     assert found == {
         ("claims.views.manage", "cursor"),
-        ("claims.views.unpaid", "cursor"),
+        ("claims.payments.views", "cursor"),
         ("claims.views.refunds", "cursor"),
-        ("claims.views.drafts", "cursor"),
-        ("claims.views.bulk", "after"),
+        ("claims.filing.draft_views", "cursor"),
+        ("claims.filing.batch_views", "after"),
         ("messaging.views.search", "cursor"),
         ("messaging.views.communication", "at"),
         ("messaging.views.communication", "before"),

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from claims.filing.draft_check import missing_slots
 from claims.models import Attachment, Claim, ClaimLine, InformationItem
 from claims.operations import capping
-from claims.operations.reviewing import missing_slots
 from claims.rules.lifecycle import PARTIAL_REASONS, SYSTEM_REASONS, DecisionReason, Reason, Stage, Verb
 from claims.rules.policy import Cap
 

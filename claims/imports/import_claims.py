@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from accounts import marketplaces
 from claims.imports import match_imported_claims
 from claims.models import Claim, ClaimLine, Order, RefundLine
-from claims.operations import payments
+from claims.payments import match_payments
 from claims.rules.lifecycle import DECIDED, Actor, Party, Status, Verb
 from claims.workflow import deadlines
 from claims.workflow.transitions import _move
@@ -87,7 +87,7 @@ def adopt(
             sku=sku,
             title=title[:500],
         )
-        payments.settle_claim(claim, now)
+        match_payments.settle_claim(claim, now)
         return claim, True
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from claims.imports.outcome import Done
 from claims.models import Claim, Order, UnmatchedPayment
-from claims.operations import payments
+from claims.payments import match_payments
 
 # In the order of claims and orders, so that two runs wait for each other instead of meeting head on.
 _STAGED = """
@@ -54,10 +54,10 @@ def apply(rows: list[tuple[Any, ...]], now: datetime) -> Done:
         elif owners.get(order, seller_id) != seller_id:
             rejects.append((row, place, f"order {order} is known under another seller"))
         else:
-            new += payments.record(
-                payments.Told(
+            new += match_payments.record(
+                match_payments.Told(
                     seller_id=seller_id,
-                    source=payments.Source(source),
+                    source=match_payments.Source(source),
                     payment=payment,
                     amount_minor=paid,
                     currency=currency,
@@ -76,7 +76,7 @@ def apply(rows: list[tuple[Any, ...]], now: datetime) -> Done:
 def settle_late(seller_ids: Collection[int], now: datetime) -> None:
     """Book what waited for claims that were taken in by another run at the same time."""
     for seller_id in seller_ids:
-        payments.settle_waiting(seller_id, now)
+        match_payments.settle_waiting(seller_id, now)
 
 
 def waiting(seller_ids: Collection[int]) -> int:

@@ -26,7 +26,7 @@ _FILING = {
 
 
 def filing_problem(problem: Any) -> str:
-    """Return the sentence for one thing to fix in a draft (`claims.operations.reviewing.Problem`)."""
+    """Return the sentence for one thing to fix in a draft (`claims.filing.draft_check.Problem`)."""
     params = dict(problem.params)
     if "slot" in params:
         params["slot"] = slot_name(params["slot"])
@@ -93,5 +93,5 @@ _NOT_SETTLED = {
 
 
 def not_settled(code: str) -> str:
-    """Return why a payment could not be settled (`claims.operations.payments`)."""
+    """Return why a payment could not be settled (`claims.payments.match_payments`)."""
     return _(_NOT_SETTLED[code])

@@ -15,9 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import reading, unsent
 from accounts.models import User
-from claims.access import unpaid
 from claims.models import UnmatchedPayment
-from claims.operations import payments, unclaimed
+from claims.payments import match_payments, unpaid, without_claim
 from claims.text import formats, not_settled
 from desk.door import staff, zone_of
 
@@ -37,8 +36,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__gt=after)
     found = list(rows[: PAGE + 1])
     shown, more = found[:PAGE], len(found) > PAGE
-    suggested, refunds = payments.suggestions(shown), unclaimed.suggestions(shown)
-    may = payments.may_settle(user)
+    suggested, refunds = match_payments.suggestions(shown), without_claim.suggestions(shown)
+    may = match_payments.may_settle(user)
     kept = unsent.look(request)
     context = {
         **admin.site.each_context(request),
@@ -95,28 +94,28 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Book a waiting payment on the claim that was chosen, keep it as paid without one, or set it aside with why."""
     user = request.user
     assert isinstance(user, User)
-    if not payments.may_settle(user):
+    if not match_payments.may_settle(user):
         raise PermissionDenied
     now = timezone.now()
     unsent.forget(request)
     try:
         if "aside" in request.POST:
             why = request.POST.get("why", "").replace("\x00", "")
-            payments.set_aside(pk, why=why, by=user, now=now)
+            match_payments.set_aside(pk, why=why, by=user, now=now)
             messages.success(request, _("Set aside; it stays on record."))
         elif "unclaimed" in request.POST:
-            unclaimed.confirm(pk, line_pk=reading.key(request.POST.get("refund")), by=user, now=now)
+            without_claim.confirm(pk, line_pk=reading.key(request.POST.get("refund")), by=user, now=now)
             messages.success(request, _("Kept as paid without a claim. That refund can't be claimed again."))
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")
-            entry = payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
+            entry = match_payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
             words = {"amount": formats.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id}
             if UnmatchedPayment.objects.filter(pk=pk, outcome=UnmatchedPayment.Outcome.SAME).exists():
                 said = _("Another source told of it before: %(amount)s stays booked once on claim %(claim_id)s.")
             else:
                 said = _("Booked %(amount)s on claim %(claim_id)s.")
             messages.success(request, said % words)
-    except payments.NotSettled as error:
+    except match_payments.NotSettled as error:
         messages.error(request, not_settled(str(error)))
     return redirect("desk:payments")
 

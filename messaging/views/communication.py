@@ -24,7 +24,7 @@ from claims import dossier, turn
 from claims.access import pulse, seller_claim
 from claims.access.doors import Claim, Membership
 from claims.access.visits import is_visit
-from claims.operations.drafts import Written
+from claims.filing.drafts import Written
 from claims.records import read_marks
 from claims.sheet import head
 from claims.text import formats

@@ -13,8 +13,8 @@ from accounts import operations as people_operations
 from accounts import secret_links
 from accounts.models import Membership, Seller, User
 from claims.files import publish
+from claims.filing import drafts
 from claims.models import Attachment, Claim
-from claims.operations import drafts
 from claims.rules.lifecycle import Reason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor

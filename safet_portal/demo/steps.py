@@ -14,8 +14,9 @@ from django.core.files.base import File
 from accounts.models import Membership, User
 from claims.decisions.checks import LineDecision
 from claims.files import check, store
+from claims.filing import draft_check, drafts, file_claim
 from claims.models import Claim, ClaimLine, Draft, RefundLine
-from claims.operations import drafts, filing, payments, reviewing
+from claims.payments import match_payments
 from claims.records import files_opened
 from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.workflow import desk_actions, move_deadline, seller_actions
@@ -93,12 +94,12 @@ def file(sku: str, days: float, reason: Reason, words: str, *, by: str = "alice"
         draft = drafts.begin_filing(membership=member, refund=line.refund, now=now)
         draft = drafts.save(draft, now=now, text=words, quantities={sku: quantity}, reason=reason)
         back = line.returns.first()
-        for slot in reviewing.review(draft, now).evidence.required:
+        for slot in draft_check.review(draft, now).evidence.required:
             name, data = evidence(slot, line, line.order.order_id, back.tracking_id if back else "")
             add_file(draft, name, data, slot, stage.people[by], now)
-        rule = reviewing.review(draft, now).rule
+        rule = draft_check.review(draft, now).rule
         assert rule is not None
-        stage.claim, _ = filing.file_claim(draft_uuid=draft.uuid, membership=member, now=now, accepted_rule=rule.pk)
+        stage.claim, _ = file_claim.file_claim(draft_uuid=draft.uuid, membership=member, now=now, accepted_rule=rule.pk)
 
     return step
 
@@ -233,9 +234,9 @@ def pay(days: float, part: float = 1, reference: str = "") -> Step:
 
     def step(stage: Stage) -> None:
         claim = stage.fresh()
-        told = payments.Told(
+        told = match_payments.Told(
             seller_id=claim.seller_id,
-            source=payments.Source.FINANCES_V0,
+            source=match_payments.Source.FINANCES_V0,
             payment=f"demo {claim.claim_id} {days}",
             amount_minor=int(claim.approved_minor * part),
             currency=claim.currency,
@@ -243,7 +244,7 @@ def pay(days: float, part: float = 1, reference: str = "") -> Step:
             claim_id=claim.claim_id,
             reference=reference,
         )
-        payments.record(told, stage.at(days))
+        match_payments.record(told, stage.at(days))
 
     return step
 
@@ -253,9 +254,9 @@ def pay_by_order(days: float) -> Step:
 
     def step(stage: Stage) -> None:
         claim = stage.fresh()
-        told = payments.Told(
+        told = match_payments.Told(
             seller_id=claim.seller_id,
-            source=payments.Source.SETTLEMENT,
+            source=match_payments.Source.SETTLEMENT,
             payment=f"demo settlement {claim.order.order_id}",
             amount_minor=claim.approved_minor,
             currency=claim.currency,
@@ -264,7 +265,7 @@ def pay_by_order(days: float) -> Step:
             sku=stage.lines()[0].sku,
             reference="90000000001",
         )
-        payments.record(told, stage.at(days))
+        match_payments.record(told, stage.at(days))
 
     return step
 

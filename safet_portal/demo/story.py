@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from accounts.models import Membership, User
+from claims.filing import batches, drafts
 from claims.models import Claim, RefundLine
-from claims.operations import batches, drafts, payments
+from claims.payments import match_payments
 from claims.rules.lifecycle import DecisionReason, Reason, Slot
 from claims.statistics import count
 from safet_portal.demo.steps import (
@@ -192,9 +193,9 @@ def _pay_without_claim(now: datetime) -> None:
     """Let a settlement report tell a payment for a refund nobody claimed: an operator says that it is one."""
     line = RefundLine.objects.select_related("order").get(sku="TOY-006")
     at = now - timedelta(days=1)
-    told = payments.Told(
+    told = match_payments.Told(
         seller_id=line.seller_id,
-        source=payments.Source.SETTLEMENT,
+        source=match_payments.Source.SETTLEMENT,
         payment=f"demo settlement {line.order.order_id}",
         amount_minor=line.amount_minor,
         currency=line.currency,
@@ -203,7 +204,7 @@ def _pay_without_claim(now: datetime) -> None:
         sku=line.sku,
         reference="90000000001",
     )
-    payments.record(told, at)
+    match_payments.record(told, at)
 
 
 def _leave_drafts(people: dict[str, User], now: datetime) -> None:

@@ -15,8 +15,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from claims.filing import batches, drafts
 from claims.models import Batch, Claim, Draft, Order
-from claims.operations import assessing, batches, drafts
+from claims.operations import assessing
 from claims.rules.lifecycle import Reason
 from tests.browser.checks import findings
 from tests.browser.test_claim_pages import sign_in

@@ -16,10 +16,9 @@ from django.utils import timezone
 from accounts.models import Role
 from claims import tasks
 from claims.access import refund_keys
-from claims.intake import drafts_csv
-from claims.intake.drafts_csv import UnusableFile
+from claims.filing import batch_file, batches
+from claims.filing.batch_file import UnusableFile
 from claims.models import Batch, BatchRow, Claim, Draft, Order, RefundLine
-from claims.operations import batches
 from claims.rules.lifecycle import Reason
 from tests.cast import STATEMENT, World
 from tests.html import CheckingClient
@@ -74,7 +73,7 @@ def row(line: RefundLine, reason: str = "not_returned", words: str = NEVER, **ce
 ])  # fmt: skip
 def test_a_file_is_read_however_it_was_saved(encode: Any) -> None:
     text = 'Order_ID,Description,ITEM\n111-2223334-5556667,"Café; the box\nwas empty",a train\n\n'.replace("; ", " ")
-    (found,) = drafts_csv.parse(encode(text)).rows
+    (found,) = batch_file.parse(encode(text)).rows
     cells = {**found.cells, "description": " ".join(found.cells["description"].split())}
     assert (found.line, cells) == (
         2, {"order id": "111-2223334-5556667", "description": "Café the box was empty"},
@@ -83,7 +82,7 @@ def test_a_file_is_read_however_it_was_saved(encode: Any) -> None:
 
 def test_formulas_stay_the_text_they_are() -> None:
     text = 'order id,sku,description\n"=""111-2223334-5556667""","\'=1+1","=HYPERLINK(""http://x"",""y"")"\n'
-    (found,) = drafts_csv.parse(text.encode()).rows
+    (found,) = batch_file.parse(text.encode()).rows
     assert found.cells == {
         "order id": "111-2223334-5556667",
         "sku": "=1+1",
@@ -100,7 +99,7 @@ def test_a_file_that_cant_be_used_makes_nothing_and_says_why(
     alice: CheckingClient, world_now: World, data: bytes, code: str
 ) -> None:
     with pytest.raises(UnusableFile) as error:
-        drafts_csv.parse(data)
+        batch_file.parse(data)
     assert error.value.code == code
     page = upload(alice, data)
     assert [each["field"] for each in page.context["problems"]] == ["file"]

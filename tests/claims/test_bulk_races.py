@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from claims.filing import batches, draft_check, drafts
 from claims.models import Batch, BatchRow, Claim, Draft
-from claims.operations import batches, drafts, reviewing
 from tests.cast import World
 from tests.claims.test_races import at_once
 
@@ -43,7 +43,7 @@ def test_workers_at_once_make_each_draft_once(world: World) -> None:
 def test_drafts_submitted_twice_at_once_are_filed_once(world: World) -> None:
     made = [world.draft() for _ in range(3)]
     member = world.member(world.alice)
-    rule = reviewing.review(made[0], world.now).rule
+    rule = draft_check.review(made[0], world.now).rule
     assert rule is not None
 
     def submit() -> int:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from claims.decisions.checks import Contradiction, NotDecided
+from claims.filing import draft_check
+from claims.filing.file_claim import Missing, NotFiled
 from claims.models import RefundComponent
-from claims.operations import capping, reviewing
-from claims.operations.filing import Missing, NotFiled
+from claims.operations import capping
 from claims.policy_loading import load
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Reason, Slot
@@ -107,7 +108,7 @@ def test_lines_of_an_order_share_its_cap_until_nothing_is_left(world: World) -> 
     assert world.claim(first).claimed_minor == 8000
     claim = world.claim(second)
     assert (claim.claimed_minor, claim.lines.get().cap_code) == (2000, Cap.ORDER_CAP)
-    review = reviewing.review(world.draft(third), world.now)
+    review = draft_check.review(world.draft(third), world.now)
     assert [said.code for said in review.causes] == [Cause.ORDER_CAP_REACHED]
 
 
@@ -147,7 +148,7 @@ def test_what_isnt_covered_says_so(world: World) -> None:
     ]})  # fmt: skip
     drafts = [world.draft(reason=Reason.PARTS), world.draft(reason=Reason.NOT_RETURNED)]
     drafts[1].choices = {**drafts[1].choices, "sub_reason": "LOST_IN_RETURN"}
-    causes = [[said.code for said in reviewing.review(draft, world.now).causes] for draft in drafts]
+    causes = [[said.code for said in draft_check.review(draft, world.now).causes] for draft in drafts]
     assert causes == [[Cause.REASON_NOT_COVERED], [Cause.LOST_IN_RETURN]]
 
 
@@ -160,7 +161,7 @@ def test_the_rule_says_which_evidence_is_needed(world: World) -> None:
     assert [(p.code, p.params.get("slot")) for p in refused.value.problems] == [(Missing.SLOT, Slot.BUYER_MESSAGES)]
     world.add_file(draft, Slot.BUYER_MESSAGES)
     claim, _ = world.file(draft)
-    assert reviewing.missing_slots(
+    assert draft_check.missing_slots(
         Reason.NO_RETURN_ASKED, {}, claim.policy_rule.as_rule() if claim.policy_rule else None
     ) == [Slot.BUYER_MESSAGES]
 

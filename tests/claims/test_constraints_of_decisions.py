@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.groups import SENIOR_HANDLER
 from accounts.models import User
 from claims.models import Attachment, Claim, ClockRule, ProposedDecision, UnmatchedPayment
-from claims.operations import payments
+from claims.payments import match_payments
 from claims.records import files_opened
 from claims.rules.lifecycle import DecisionReason
 from claims.workflow import desk_actions, move_deadline
@@ -41,16 +41,16 @@ def decided(world: World) -> Claim:
     world.appeal(claim)
     world.decide(claim, 5000, by=world.sam, reasons=LESS, days=-1)
     world.pay(claim, 1000)
-    told = payments.Told(
+    told = match_payments.Told(
         seller_id=claim.seller_id,
-        source=payments.Source.SETTLEMENT,
+        source=match_payments.Source.SETTLEMENT,
         payment="of the order",
         amount_minor=1000,
         currency="USD",
         at=world.now,
         order_id=claim.order.order_id,
     )
-    payments.record(told, world.now)
+    match_payments.record(told, world.now)
     assert UnmatchedPayment.objects.get(payment="of the order").entry_id is not None
     claim.refresh_from_db()
     return claim

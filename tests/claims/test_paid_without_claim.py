@@ -14,10 +14,11 @@ from django.utils import timezone
 from accounts.groups import OPERATOR
 from accounts.models import User
 from claims import integrity
+from claims.filing.file_claim import NotFiled
 from claims.models import Claim, LedgerEntry, RefundLine, UnmatchedPayment
-from claims.operations import assessing, payments, unclaimed
-from claims.operations.filing import NotFiled
-from claims.operations.payments import NotSettled, Source, Told
+from claims.operations import assessing
+from claims.payments import match_payments, without_claim
+from claims.payments.match_payments import NotSettled, Source, Told
 from claims.rules.eligibility import Cause
 from tests.cast import World
 from tests.claims.test_races import at_once
@@ -46,7 +47,7 @@ def told(world: World, line: RefundLine, amount: int = 8999, source: Source = So
         "seller_id": line.seller_id, "source": source, "payment": f"p{next(world.numbers)}", "amount_minor": amount,
         "currency": line.currency, "at": world.now, "order_id": line.order.order_id, "sku": line.sku,
     } | other  # fmt: skip
-    payments.record(Told(**values), world.now)
+    match_payments.record(Told(**values), world.now)
     return UnmatchedPayment.objects.get(payment=values["payment"])
 
 
@@ -82,9 +83,9 @@ def test_what_was_paid_without_a_claim_is_said_everywhere_and_cannot_be_claimed(
 
 def test_a_part_that_was_paid_leaves_the_rest_to_be_claimed(world_now: World, olga: User) -> None:
     line = world_now.refund()
-    unclaimed.confirm(told(world_now, line, 3000).pk, line_pk=line.pk, by=olga, now=world_now.now)
+    without_claim.confirm(told(world_now, line, 3000).pk, line_pk=line.pk, by=olga, now=world_now.now)
     assert causes(line, world_now) == []
-    unclaimed.confirm(told(world_now, line, 5999).pk, line_pk=line.pk, by=olga, now=world_now.now)
+    without_claim.confirm(told(world_now, line, 5999).pk, line_pk=line.pk, by=olga, now=world_now.now)
     assert causes(line, world_now) == [Cause.ALREADY_REIMBURSED]
 
 
@@ -92,9 +93,9 @@ def test_a_payment_that_is_taken_back_opens_the_refund_again(world_now: World, o
     line = world_now.refund()
     back = told(world_now, line, -8999)
     with pytest.raises(NotSettled, match="MORE_THAN_PAID"):
-        unclaimed.confirm(back.pk, line_pk=line.pk, by=olga, now=world_now.now)
-    unclaimed.confirm(told(world_now, line).pk, line_pk=line.pk, by=olga, now=world_now.now)
-    unclaimed.confirm(back.pk, line_pk=line.pk, by=olga, now=world_now.now)
+        without_claim.confirm(back.pk, line_pk=line.pk, by=olga, now=world_now.now)
+    without_claim.confirm(told(world_now, line).pk, line_pk=line.pk, by=olga, now=world_now.now)
+    without_claim.confirm(back.pk, line_pk=line.pk, by=olga, now=world_now.now)
     line.refresh_from_db()
     assert (line.reimbursed_minor, line.against, causes(line, world_now)) == (0, "", [])
 
@@ -104,7 +105,7 @@ def test_the_same_payment_told_by_another_source_counts_once(world_now: World, o
     line = world_now.refund()
     first = told(world_now, line)
     other = None if later else told(world_now, line, source=Source.DATE_RANGE, at=world_now.now + timedelta(days=1))
-    unclaimed.confirm(first.pk, line_pk=line.pk, by=olga, now=world_now.now)
+    without_claim.confirm(first.pk, line_pk=line.pk, by=olga, now=world_now.now)
     other = other or told(world_now, line, source=Source.DATE_RANGE, at=world_now.now + timedelta(days=1))
     other.refresh_from_db()
     line.refresh_from_db()
@@ -132,9 +133,9 @@ def test_what_does_not_fit_is_a_sentence_and_changes_nothing(client: Client, wor
         assert row.outcome == ""
     euros = told(world_now, free, currency="EUR")
     with pytest.raises(NotSettled, match="OTHER_CURRENCY"):
-        unclaimed.confirm(euros.pk, line_pk=free.pk, by=olga, now=world_now.now)
+        without_claim.confirm(euros.pk, line_pk=free.pk, by=olga, now=world_now.now)
     with pytest.raises(NotSettled, match="NOT_ALLOWED"):
-        unclaimed.confirm(euros.pk, line_pk=free.pk, by=world_now.hana, now=world_now.now)
+        without_claim.confirm(euros.pk, line_pk=free.pk, by=world_now.hana, now=world_now.now)
 
 
 def test_the_database_holds_what_a_payment_was_for(world_now: World, olga: User) -> None:
@@ -151,7 +152,7 @@ def test_the_database_holds_what_a_payment_was_for(world_now: World, olga: User)
     ):
         with pytest.raises(DatabaseError, match=constraint), transaction.atomic():
             run(statement)
-    unclaimed.confirm(row.pk, line_pk=line.pk, by=olga, now=world_now.now)
+    without_claim.confirm(row.pk, line_pk=line.pk, by=olga, now=world_now.now)
     for change in ("amount_minor = 1", "refund_line_id = NULL, outcome = '', matched_at = NULL"):
         with pytest.raises(DatabaseError, match="what a payment was for does not change"), transaction.atomic():
             run(f"UPDATE claims_unmatchedpayment SET {change}")
@@ -173,7 +174,7 @@ def test_a_claim_filed_while_it_is_confirmed_is_either_first_or_refused(transact
         return lambda: world.file(draft, days=0)
 
     def confirmed(row: Any, line: RefundLine) -> Callable[[], Any]:
-        return lambda: unclaimed.confirm(row.pk, line_pk=line.pk, by=olga, now=world.now)
+        return lambda: without_claim.confirm(row.pk, line_pk=line.pk, by=olga, now=world.now)
 
     for _turn in range(4):
         line = world.refund()

@@ -13,9 +13,9 @@ from django.db import IntegrityError, connection
 from accounts.models import User
 from claims import integrity
 from claims.decisions.checks import LineDecision, NotDecided
+from claims.filing import draft_check, file_claim
+from claims.filing.file_claim import NotFiled
 from claims.models import Claim, Decision, Draft, RefundLine
-from claims.operations import filing, reviewing
-from claims.operations.filing import NotFiled
 from claims.policy_loading import load
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
@@ -122,12 +122,14 @@ def test_the_same_draft_filed_four_times_is_one_claim(world: World) -> None:
 def test_the_last_unit_is_claimed_once(world: World) -> None:
     line = world.refund()
     drafts = [world.draft(line, by=user) for user in (world.alice, world.gus)]
-    rule = reviewing.review(drafts[0], world.now).rule
+    rule = draft_check.review(drafts[0], world.now).rule
     assert rule is not None
 
     def act(draft: Draft) -> Callable[[], Any]:
         member = world.member(draft.user)
-        return lambda: filing.file_claim(draft_uuid=draft.uuid, membership=member, now=world.now, accepted_rule=rule.pk)
+        return lambda: file_claim.file_claim(
+            draft_uuid=draft.uuid, membership=member, now=world.now, accepted_rule=rule.pk
+        )
 
     results = at_once(*[act(draft) for draft in drafts])
     (loser,) = [one for one in results if isinstance(one, NotFiled)]

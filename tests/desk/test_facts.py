@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from claims.filing import drafts
 from claims.models import Claim, RefundLine
-from claims.operations import drafts
 from tests.cast import World
 from tests.desk.pages import address
 from tests.html import CheckingClient

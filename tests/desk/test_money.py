@@ -173,7 +173,7 @@ class TestUnpaid:
     def test_pages_follow_each_other(
         self, client: CheckingClient, world_now: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("claims.access.unpaid.PAGE", 2)
+        monkeypatch.setattr("claims.payments.unpaid.PAGE", 2)
         claims = [granted(world_now) for _ in range(5)]
         client.force_login(world_now.alice)
         seen, address = [], "/claims/unpaid/"

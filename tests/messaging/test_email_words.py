@@ -13,7 +13,7 @@ from accounts.models import Membership
 from claims.decisions.checks import LineDecision
 from claims.files import publish
 from claims.models import Attachment, Claim, ClockRule, LedgerEntry, UnmatchedPayment
-from claims.operations import payments
+from claims.payments import match_payments
 from claims.rules.lifecycle import DecisionReason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
@@ -318,10 +318,10 @@ def test_paid_and_taken_back(world: World) -> None:
 def test_a_payment_of_the_finance_data_is_told_once(world: World) -> None:
     claim = world.claim()
     world.decide(claim, 4000)
-    told = payments.Told(
+    told = match_payments.Told(
         world.toys.pk, UnmatchedPayment.Source.FINANCES_V0, "p1", 4000, "USD", world.at(-1), claim_id=claim.claim_id
     )
-    assert (payments.record(told, world.now), payments.record(told, world.now)) == (True, False)
+    assert (match_payments.record(told, world.now), match_payments.record(told, world.now)) == (True, False)
     assert OutgoingEmail.objects.filter(kind="paid").count() == 3
     assert newest(world, claim)[0] == "Paid, 40.00 USD"
 

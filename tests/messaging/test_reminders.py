@@ -15,8 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from claims.filing import drafts
 from claims.models import Claim, InformationRequest, RefundLine
-from claims.operations import drafts
 from claims.rules.lifecycle import Reason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor

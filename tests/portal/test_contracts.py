@@ -22,8 +22,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from claims import integrity
 from claims.access import refunds_csv, report
+from claims.filing import batch_file
 from claims.imports import claims_csv, plain_csv
-from claims.intake import drafts_csv
 from claims.management.commands import export_reimbursements
 from desk.management.commands import export_record
 from safet_portal import health
@@ -96,7 +96,7 @@ def columns() -> Iterator[str]:
     named = {
         "report": report.COLUMNS,
         "refunds": refunds_csv.COLUMNS,
-        "template of drafts": drafts_csv.COLUMNS,
+        "template of drafts": batch_file.COLUMNS,
         "import_claims": claims_csv.COLUMNS,
         "import_refunds": plain_csv.COLUMNS,
         "export_reimbursements": export_reimbursements.COLUMNS,

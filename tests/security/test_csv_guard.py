@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from claims.intake import drafts_csv
-from claims.operations.batches import begin_drafts
+from claims.filing import batch_file
+from claims.filing.batches import begin_drafts
 from claims.text import csv as csv_out
 from claims.text.csv import Number, plain
 from tests.cast import World
@@ -188,7 +188,7 @@ def test_what_the_guard_wrote_is_read_back(name: str) -> None:
     """The template of many claims goes out with SKUs of strangers and comes back filled in."""
     sku = CLASSES[name]
     text = csv_out.line(["order id", "sku"]) + csv_out.line(["111-2223334-5556667", sku])
-    (row,) = drafts_csv.parse(text.encode()).rows
+    (row,) = batch_file.parse(text.encode()).rows
     assert row.cells["sku"] == sku
 
 

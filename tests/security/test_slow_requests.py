@@ -12,8 +12,8 @@ import pytest
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
+from claims.filing import draft_check
 from claims.models import Claim, Draft, StatusChange
-from claims.operations import reviewing
 from claims.rules.lifecycle import Stage, Status
 from claims.workflow.seller_actions import LAPSE_GRACE
 from safet_portal.arrival import began
@@ -107,7 +107,7 @@ def appeal(world: World, clock: Clock) -> Act:
 
 def filing(world: World, clock: Clock) -> Act:
     draft = world.draft(text=WORDS)
-    window = reviewing.review(draft, world.now).chosen[0].assessment.window
+    window = draft_check.review(draft, world.now).chosen[0].assessment.window
     assert window is not None
     until = window.closes_at
     clock.at = until - MINUTE

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller
-from claims.access import unpaid
+from claims.payments import unpaid
 from claims.text import csv as csv_out
 
 COLUMNS = (

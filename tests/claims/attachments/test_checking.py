@@ -9,8 +9,8 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 
 from claims.files import previews, publish, scan_queue, store
+from claims.filing import draft_check
 from claims.models import Attachment, Claim, EvidencePack, FileRefusal
-from claims.operations import reviewing
 from claims.records import redact
 from claims.signals import attachment_quarantined
 from messaging import operations, packs
@@ -88,7 +88,7 @@ def test_an_infected_file_of_a_draft_fills_no_slot(clamd, world, told):
     for file in draft.attachments.all():
         publish.scanned(file.pk, threat="Test.Eicar", now=world.now)
 
-    missing = [problem.field for problem in reviewing.review(draft, world.at(-5)).problems]
+    missing = [problem.field for problem in draft_check.review(draft, world.at(-5)).problems]
 
     assert missing == ["slot-ITEM_PHOTO", "slot-LABEL_PHOTO"]
     assert (FileRefusal.objects.count(), told) == (0, [])

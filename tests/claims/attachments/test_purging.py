@@ -18,8 +18,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from claims.files import orphans, previews, publish, purge_infected, quotas, scan_queue, store
+from claims.filing import drafts
 from claims.models import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
-from claims.operations import drafts
 from claims.records import redact
 from messaging import packs
 from messaging import purging as purging_all

@@ -13,8 +13,8 @@ from django.db import connection
 from claims.files import previews, publish, purge_infected, quotas, scan_queue
 from claims.files.check import examine
 from claims.files.refusals import FileNotAccepted, FileProblem
+from claims.filing import drafts
 from claims.models import Attachment, SellerStorage
-from claims.operations import drafts
 from claims.records import redact
 from messaging import operations
 from messaging.models import Message

@@ -17,7 +17,7 @@ from claims.imports import date_range, reimbursements
 from claims.imports.records import PaymentRow, Reject, RowProblem
 from claims.imports.source import Source
 from claims.models import Claim, LedgerEntry, UnmatchedPayment
-from claims.operations import payments
+from claims.payments import match_payments
 from tests.claims.intake import files
 from tests.claims.intake.conftest import NOW, Importer
 
@@ -141,7 +141,7 @@ def test_a_file_that_names_the_order_waits_for_a_person(
     assert (said["new"], said["left_out"], said["exit"], said["files"][0]["format"]) == (1, 0, 0, name)
     row = UnmatchedPayment.objects.get()
     assert (row.order_id, row.amount_minor, row.currency, row.at, row.outcome) == (ORDER, 3200, "USD", AT, "")
-    assert payments.suggestions([row]) == {row.pk: [payments.Suggestion(CLAIM, 3200, 0, True)]}
+    assert match_payments.suggestions([row]) == {row.pk: [match_payments.Suggestion(CLAIM, 3200, 0, True)]}
     again = reconcile(content)
     assert (again["new"], again["unchanged"], UnmatchedPayment.objects.count(), ledger()) == (0, 1, 1, [])
 
@@ -175,14 +175,14 @@ def test_what_a_person_confirmed_is_not_booked_again_by_the_source_that_names_th
 ) -> None:
     reconcile(settlement("32.00"))
     row = UnmatchedPayment.objects.get()
-    entry = payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
+    entry = match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
     row.refresh_from_db()
     assert (row.outcome, row.entry, row.settled_by) == ("BOOKED", entry, olga)
     reconcile(v0(32))
     reconcile(modern(transaction("t-1", 32)))
     assert ledger() == [("PAID", 3200)]
-    with pytest.raises(payments.NotSettled, match="SETTLED_BEFORE"):
-        payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
+    with pytest.raises(match_payments.NotSettled, match="SETTLED_BEFORE"):
+        match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
 
 
 def test_two_equal_payments_are_two_where_one_source_tells_of_two(named: Claim, reconcile: Reconcile) -> None:
@@ -317,25 +317,25 @@ class TestSettlingByHand:
     def test_it_takes_an_operator_or_a_superuser(self, row: UnmatchedPayment) -> None:
         stranger = User.objects.create_user("h@desk.example", "demo", is_staff=True)
         for act in (
-            lambda: payments.confirm(row.pk, claim_id=CLAIM, by=stranger, now=NOW),
-            lambda: payments.set_aside(row.pk, why="Not ours.", by=stranger, now=NOW),
+            lambda: match_payments.confirm(row.pk, claim_id=CLAIM, by=stranger, now=NOW),
+            lambda: match_payments.set_aside(row.pk, why="Not ours.", by=stranger, now=NOW),
         ):
-            with pytest.raises(payments.NotSettled, match="NOT_ALLOWED"):
+            with pytest.raises(match_payments.NotSettled, match="NOT_ALLOWED"):
                 act()
 
     def test_an_overpayment_is_booked_and_flagged_by_what_is_left(self, row: UnmatchedPayment, olga: User) -> None:
-        assert payments.suggestions([row])[row.pk][0].exact is False
-        payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
+        assert match_payments.suggestions([row])[row.pk][0].exact is False
+        match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
         assert Claim.objects.get().paid_minor == 4000
 
     @pytest.mark.parametrize("claim_id", ["", "10101-20202-9999999", "x\u0000"])
     def test_a_claim_that_is_not_the_sellers_is_refused(self, row: UnmatchedPayment, olga: User, claim_id: str) -> None:
-        with pytest.raises(payments.NotSettled, match="NO_SUCH_CLAIM"):
-            payments.confirm(row.pk, claim_id=claim_id, by=olga, now=NOW)
+        with pytest.raises(match_payments.NotSettled, match="NO_SUCH_CLAIM"):
+            match_payments.confirm(row.pk, claim_id=claim_id, by=olga, now=NOW)
 
     def test_set_aside_needs_a_reason_and_stays_on_record(self, row: UnmatchedPayment, olga: User) -> None:
-        with pytest.raises(payments.NotSettled, match="WHY_MISSING"):
-            payments.set_aside(row.pk, why=" ", by=olga, now=NOW)
-        payments.set_aside(row.pk, why="A goodwill payment.", by=olga, now=NOW)
+        with pytest.raises(match_payments.NotSettled, match="WHY_MISSING"):
+            match_payments.set_aside(row.pk, why=" ", by=olga, now=NOW)
+        match_payments.set_aside(row.pk, why="A goodwill payment.", by=olga, now=NOW)
         row.refresh_from_db()
         assert (row.outcome, row.why, row.settled_by, ledger()) == ("SET_ASIDE", "A goodwill payment.", olga, [])

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Seller
 from claims.models import Claim, Order, RefundLine, UnmatchedPayment
-from claims.operations import payments
+from claims.payments import match_payments
 from tests.cast import World
 from tests.claims.intake import files
 from tests.claims.intake.conftest import Done, import_path, load_base_policy
@@ -116,7 +116,7 @@ def test_a_payment_confirmed_by_hand_waits_for_the_file_that_is_read_in(transact
 
     def confirm() -> None:
         try:
-            done.append(payments.confirm(row.pk, claim_id=claim.claim_id, by=world.ada, now=world.now))
+            done.append(match_payments.confirm(row.pk, claim_id=claim.claim_id, by=world.ada, now=world.now))
         finally:
             connection.close()
 

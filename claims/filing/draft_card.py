@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims.components import Button
+from claims.filing.draft_check import Missing, Review
 from claims.models import Draft
-from claims.operations.reviewing import Missing, Review
 from claims.rules.eligibility import CLOSING_SOON_DAYS
 from claims.text import CauseWords, Ctx, cause, filing_problem, formats
 from claims.turn.seller import TurnCard

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import member_page, owners_of, person, zone_of
 from claims import turn
-from claims.access import filing_rows, seller_claim
+from claims.access import seller_claim
 from claims.access.doors import Claim, Membership
+from claims.filing import order_lookup
 from claims.text import formats, reason_label, sub_reason_label
 from claims.workflow.transitions import seller_actor
 
@@ -41,8 +42,8 @@ def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
         "rule": {"key": rule.key, "version": rule.version, "name": str(rule)} if rule else None,
         "reason": reason_label(claim.reason),
         "case": sub_reason_label(claim.sub_reason) if claim.sub_reason else "",
-        "lines": filing_rows.claimed_lines(claim, str(zone)),
-        "files": filing_rows.filed_with(claim),
+        "lines": order_lookup.claimed_lines(claim, str(zone)),
+        "files": order_lookup.filed_with(claim),
         "address": person(request).email,
     }
     return render(request, "claims/receipt.html", context)
@@ -52,7 +53,7 @@ def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
 @member_page
 def policy(request: HttpRequest, rule: str, version: int) -> HttpResponse:
     """What the seller accepts when filing: one version of one rule."""
-    found = filing_rows.policy_rule(rule, version)
+    found = order_lookup.policy_rule(rule, version)
     if found is None:
         raise Http404
     return render(request, "claims/policy.html", {"rule": found})

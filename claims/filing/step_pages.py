@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from claims import sheet
-from claims.access import filing_rows
 from claims.access.doors import Draft
-from claims.operations.reviewing import STATEMENT_MAX, ChosenLine, Problem, Review
+from claims.filing import order_lookup
+from claims.filing.draft_card import STEPS, draft_card, step_of
+from claims.filing.draft_check import STATEMENT_MAX, ChosenLine, Problem, Review
 from claims.rules.eligibility import assess, evidence_of
 from claims.rules.lifecycle import SUB_REASONS, Reason
 from claims.text import (
@@ -28,7 +29,6 @@ from claims.text import (
     sub_reason_label,
     why_most,
 )
-from claims.turn.draft import STEPS, draft_card, step_of
 
 
 @dataclass(slots=True)
@@ -179,7 +179,7 @@ def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
     """The evidence slots of the reason, each with its files; then the place for any other file."""
     needs = review.evidence
     files: dict[str, list[sheet.FileChip]] = {}
-    for file in filing_rows.files_of(draft):
+    for file in order_lookup.files_of(draft):
         files.setdefault(file.slot, []).append(file)
     known = [(slot, True) for slot in needs.required] + [(slot, False) for slot in needs.recommended]
     # Files of a reason chosen earlier stay: nothing that was uploaded is lost by a step back.

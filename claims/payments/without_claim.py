@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from claims.models import ClaimLine, Order, RefundLine, UnmatchedPayment
 from claims.operations import assessing
-from claims.operations.payments import (
+from claims.payments.match_payments import (
     MORE_THAN_PAID,
     NO_SUCH_REFUND,
     OTHER_CURRENCY,

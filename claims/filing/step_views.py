@@ -23,17 +23,17 @@ from accounts import reading, unsent
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
-from claims.access import filing_rows, searching
+from claims.access import searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
-from claims.access.filing_rows import Kind
 from claims.access.refunds_list import ctx_of
 from claims.access.visits import is_visit
-from claims.operations import drafts, filing, reviewing
-from claims.operations.filing import NotFiled
+from claims.filing import draft_check, drafts, file_claim, order_lookup
+from claims.filing.draft_card import STEPS
+from claims.filing.file_claim import NotFiled
+from claims.filing.order_lookup import Kind
+from claims.filing.step_pages import ToFix, parts, to_fix
 from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.text import cause, filing_problem, formats, refusal
-from claims.turn.draft import STEPS
-from claims.views.filing_pages import ToFix, parts, to_fix
 from claims.workflow.transitions import Refused
 
 
@@ -60,7 +60,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 "value": value.strip()[:64]
             }
         else:
-            found = filing_rows.find(membership, memberships(request), kind, value, zone, now)
+            found = order_lookup.find(membership, memberships(request), kind, value, zone, now)
     context = {
         "kind": kind,
         "value": value[:64].replace("\x00", ""),
@@ -83,7 +83,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
     membership = posted_membership(request)
     if "file" in request.POST:
         return _begin_prefilled(request, membership)
-    refund = filing_rows.refund_of(membership, request.POST.get("order", ""), request.POST.get("refund", ""))
+    refund = order_lookup.refund_of(membership, request.POST.get("order", ""), request.POST.get("refund", ""))
     if refund is None:
         raise Http404
     try:
@@ -96,7 +96,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 def _begin_prefilled(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Begin with one line of the list of refunds, all that is left of it chosen: straight on to the reason."""
-    line = filing_rows.line_of(membership, request.POST["file"])
+    line = order_lookup.line_of(membership, request.POST["file"])
     if line is None:
         raise Http404
     try:
@@ -156,7 +156,7 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
     problems = [ToFix("", step, words) for words in refused]
     if "stay" in request.POST or "upload" in request.POST or any(name.startswith("remove-") for name in request.POST):
         return _show(request, draft, membership, step, problems) if problems else redirect(request.path)
-    problems += to_fix(reviewing.review(draft, timezone.now()), step)
+    problems += to_fix(draft_check.review(draft, timezone.now()), step)
     if problems:
         return _show(request, draft, membership, step, problems)
     return redirect("claims:new_step", draft.uuid, STEPS[STEPS.index(step) + 1])
@@ -176,7 +176,7 @@ def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonRes
     """The answer to what a page keeps by itself while somebody writes."""
     at = formats.clock(draft.updated_at, zone_of(request.user, membership))
     words = [_("Draft saved %(time)s. Only you can see it.") % {"time": at}]
-    if problem := reviewing.too_long(draft.text):
+    if problem := draft_check.too_long(draft.text):
         words.append(filing_problem(problem))
     return JsonResponse({"words": " ".join(words)})
 
@@ -265,7 +265,7 @@ def _statement(posted: QueryDict) -> str:
 
 
 def _remove(draft: Draft, uuid: str) -> None:
-    for file in filing_rows.files_of(draft):
+    for file in order_lookup.files_of(draft):
         if file.uuid == uuid:
             drafts.remove_file(draft, file.uuid)
 
@@ -273,15 +273,15 @@ def _remove(draft: Draft, uuid: str) -> None:
 def _submit(request: HttpRequest, draft: Draft, membership: Membership) -> HttpResponse:
     if "back" in request.POST:
         return redirect("claims:new_step", draft.uuid, "proof")
-    ticked = filing_rows.rule_named(request.POST.get("accepted", ""))
+    ticked = order_lookup.rule_named(request.POST.get("accepted", ""))
     now = request.arrived_at  # type: ignore[attr-defined]
     try:
-        claim, new = filing.file_claim(
+        claim, new = file_claim.file_claim(
             draft_uuid=draft.uuid, membership=membership, now=now, accepted_rule=ticked.pk if ticked else None
         )
     except NotFiled as error:
         ctx = ctx_of(membership, zone_of(request.user, membership), now)
-        problems = to_fix(reviewing.review(draft, now), problems=error.problems)
+        problems = to_fix(draft_check.review(draft, now), problems=error.problems)
         sentences = dict.fromkeys(cause(said, ctx).sentence for said in error.causes)
         problems += [ToFix("", "what", words) for words in sentences]
         problems = problems or [ToFix("", "review", viewer_why(membership))]
@@ -322,7 +322,7 @@ def _show(
     statement: str | None = None,
 ) -> HttpResponse:
     now, zone = timezone.now(), zone_of(request.user, membership)
-    review = reviewing.review(draft, now)
+    review = draft_check.review(draft, now)
     context = parts(draft, review, step, ctx_of(membership, zone, now), problems or [])
     if statement is not None:
         context |= {"statement": statement, "length": len(statement.strip())}

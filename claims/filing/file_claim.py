@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from claims.files.publish import publish
+from claims.filing.draft_check import Missing, Problem, Review, review
 from claims.models import Claim, ClaimLine, Draft, LedgerEntry, Order, new_claim_id
-from claims.operations.reviewing import Missing, Problem, Review, review
 from claims.rules.eligibility import Cause, Said
 from claims.rules.lifecycle import Status, Verb
 from claims.workflow import deadlines

@@ -12,14 +12,14 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
-from claims.access.batches import Rule, rule_of
 from claims.access.refund_keys import micros, moment
 from claims.access.refunds_list import ctx_of
+from claims.filing.batch_page import Rule, rule_of
+from claims.filing.draft_card import draft_card, is_complete
+from claims.filing.draft_check import Review, reviews
 from claims.models import Draft
-from claims.operations.reviewing import Review, reviews
 from claims.text import formats
 from claims.turn import TurnCard
-from claims.turn.draft import draft_card, is_complete
 
 PAGE = 20
 _CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z", re.ASCII)

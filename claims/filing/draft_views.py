@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, member_page, zone_of
-from claims.access import drafts_list, own_draft
+from claims.access import own_draft
 from claims.access.doors import Draft, Membership
-from claims.operations import drafts
+from claims.filing import drafts, drafts_list
 
 
 @require_safe

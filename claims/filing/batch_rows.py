@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces, reading
 from accounts.models import Membership
+from claims.filing.draft_check import Missing, Review, review, reviews
+from claims.filing.file_claim import NotFiled
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.operations import assessing
-from claims.operations.filing import NotFiled
-from claims.operations.reviewing import Missing, Review, review, reviews
 from claims.rules.eligibility import Cause, Said, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
 from claims.text import Ctx, batch_row, filing_problem, formats, reason_by_label, reason_label

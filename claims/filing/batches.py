@@ -15,10 +15,10 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, Role
+from claims.filing import batch_rows, file_claim
+from claims.filing.drafts import IDLE
+from claims.filing.file_claim import NotFiled
 from claims.models import Batch, BatchRow, Draft
-from claims.operations import batch_rows, filing
-from claims.operations.drafts import IDLE
-from claims.operations.filing import NotFiled
 from claims.rules.lifecycle import Refusal
 from claims.signals import batch_begun
 from claims.workflow.seller_actions import counts_from
@@ -214,7 +214,7 @@ def _submit(row: BatchRow, batch: Batch, membership: Membership, now: datetime) 
     draft = Draft.objects.filter(uuid=row.draft_uuid, user_id=batch.user_id).first()
     rule = batch_rows.rule_of(draft, now) if draft else None
     try:
-        claim, new = filing.file_claim(
+        claim, new = file_claim.file_claim(
             draft_uuid=row.draft_uuid,
             membership=membership,
             now=now,

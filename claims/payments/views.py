@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, member_page, zone_of
-from claims.access import unpaid
 from claims.components import Nothing
+from claims.payments import unpaid
 
 
 @require_safe

@@ -23,16 +23,16 @@ from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims.access import batches as rows
-from claims.access import filing_rows, own_batch, refunds_csv, searching
+from claims.access import own_batch, refunds_csv, searching
 from claims.access.doors import Batch, Draft, Membership
 from claims.files import names
-from claims.intake import drafts_csv
-from claims.intake.drafts_csv import UnusableFile
-from claims.operations import batches
+from claims.filing import batch_file as filing_batch_file
+from claims.filing import batch_page as rows
+from claims.filing import batches, order_lookup
+from claims.filing.batch_file import UnusableFile
+from claims.filing.step_views import viewer_why
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, batch_row, reason_label
-from claims.views.filing import viewer_why
 from claims.views.refunds import acting
 from claims.workflow.transitions import Refused
 
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, membership: Membership, problems: list[str]) -> 
         "key": str(uuid4()),
         "reasons": [{"code": reason.value.lower(), "label": reason_label(reason)} for reason in Reason],
         "batches": rows.batches_of(membership, str(zone_of(request.user, membership)), now),
-        "most": f"{drafts_csv.MOST_ROWS:,}",
+        "most": f"{filing_batch_file.MOST_ROWS:,}",
         **acting(membership),
     }
     return render(request, "claims/bulk.html", context)
@@ -74,7 +74,7 @@ def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     if (file.size or 0) > settings.BYTES_A_FILE:
         return _page(request, membership, [batch_file("TOO_LARGE", name=name)])
     try:
-        parsed = drafts_csv.parse(file.read())
+        parsed = filing_batch_file.parse(file.read())
     except UnusableFile as error:
         return _page(request, membership, [batch_file(error.code, name=name, **error.params)])
     given = (_row(one) for one in parsed.rows)
@@ -85,7 +85,7 @@ def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     return answer
 
 
-def _row(one: drafts_csv.Given) -> dict[str, Any]:
+def _row(one: filing_batch_file.Given) -> dict[str, Any]:
     """One row of the file as a row of a batch: with what can't be read of it said at once."""
     cells = dict(one.cells)
     typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
@@ -202,7 +202,7 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
         return redirect(back)
     accepted = []
     for each in request.POST.getlist("rule")[:50]:
-        rule = filing_rows.rule_named(each)
+        rule = order_lookup.rule_named(each)
         accepted += [rule.pk] if rule else []
     try:
         begun = batches.begin_submit(

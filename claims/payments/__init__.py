@@ -1,0 +1,1 @@
+"""What was granted and is paid, or isn't yet; payments that nobody claimed."""
