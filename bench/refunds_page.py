@@ -86,8 +86,8 @@ def far(tab_days: int) -> str:
     """Return the cursor of a page of Missed that lies this many days back."""
     from django.utils import timezone
 
-    from claims.access.refunds_list import Tab, cursor_of
     from claims.models import FREE, RefundLine
+    from claims.refunds.list import Tab, cursor_of
 
     lines = RefundLine.objects.filter(FREE, first_closes_at__lt=timezone.now() - timedelta(days=tab_days))
     found = lines.select_related("order", "refund").order_by("-first_closes_at").first()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from claims.files import purge_infected, scan_queue
 from claims.filing import batches, drafts
-from claims.operations import windows
+from claims.refunds import stored_windows
 from claims.statistics import count
 from claims.workflow import lapse
 
@@ -46,7 +46,7 @@ def check_waiting_files() -> int:
 @shared_task(name="claims.tasks.recompute_windows")
 def recompute_windows() -> int:
     """Bring the windows stored with refunds up to date, where policy changed or one has ended; return of how many."""
-    return sum(windows.recompute_all(timezone.now()))
+    return sum(stored_windows.recompute_all(timezone.now()))
 
 
 @shared_task(name="claims.tasks.work_on_batch")

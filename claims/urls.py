@@ -3,10 +3,12 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from claims.claims_list import views as claims_list_views
 from claims.filing import batch_views, draft_views, receipt_views, step_views
 from claims.payments import views as payments_views
+from claims.refunds import views as refunds_views
 from claims.statistics import views as statistics_views
-from claims.views import attachments, details, manage, refunds
+from claims.views import attachments, details
 
 
 class ClaimIdConverter(StringConverter):
@@ -17,9 +19,9 @@ register_converter(ClaimIdConverter, "claim_id")
 
 app_name = "claims"
 urlpatterns = [
-    path("claims/", manage.manage, name="manage"),
-    path("claims/report.csv", manage.download_report, name="report"),
-    path("claims/seen/", manage.mark_all_seen, name="mark_seen"),
+    path("claims/", claims_list_views.manage, name="manage"),
+    path("claims/report.csv", claims_list_views.download_report, name="report"),
+    path("claims/seen/", claims_list_views.mark_all_seen, name="mark_seen"),
     path("claims/insight/", statistics_views.insight, name="insight"),
     path("claims/unpaid/", payments_views.granted_unpaid, name="unpaid"),
     path("claims/new/", step_views.new, name="new"),
@@ -29,7 +31,7 @@ urlpatterns = [
     path("drafts/", draft_views.draft_list, name="drafts"),
     path("claims/<claim_id:claim_id>/", details.details, name="details"),
     path("claims/<claim_id:claim_id>/withdraw/", details.withdraw, name="withdraw"),
-    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/", refunds_views.refunds, name="refunds"),
     path("refunds/bulk/", batch_views.bulk, name="bulk"),
     path("refunds/bulk/template.csv", batch_views.template, name="bulk_template"),
     path("refunds/selected/", batch_views.selected, name="selected"),
@@ -37,7 +39,7 @@ urlpatterns = [
     path("refunds/batches/<uuid:uuid>/results.csv", batch_views.batch_report, name="batch_report"),
     path("refunds/batches/<uuid:uuid>/submit/", batch_views.submit_batch, name="submit_batch"),
     path("drafts/submit/", batch_views.submit_drafts, name="submit_drafts"),
-    path("refunds/report.csv", refunds.download_report, name="refunds_report"),
+    path("refunds/report.csv", refunds_views.download_report, name="refunds_report"),
     path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
     path("attachments/<uuid:uuid>/look/", attachments.look, name="look"),
     path("attachments/<uuid:uuid>/preview/<int:page>/", attachments.preview, name="preview"),

@@ -19,8 +19,8 @@ from claims.dossier import Dossier
 from claims.files.visibility import held_from
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
-from claims.operations import capping
 from claims.records import files_opened
+from claims.refunds import limits
 from claims.rules.lifecycle import Party, Stage
 from claims.sheet import FileChip, chip
 from claims.text import badge, formats, slot_title, why_most
@@ -102,7 +102,7 @@ def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, An
     """Return the claim's lines as the decision form shows them; `raising`: with what was granted, to be corrected."""
     floor = raising or claim.stage == Stage.APPEAL
     lines = list(claim.lines.order_by("pk"))
-    most = capping.most_grantable(claim, lines).lines
+    most = limits.most_grantable(claim, lines).lines
     return [
         {
             "pk": line.pk,

@@ -32,10 +32,10 @@ from claims.files import check, store
 from claims.filing import draft_check, drafts, file_claim
 from claims.imports import import_claims
 from claims.models import Attachment, Claim, Draft, Order, Refund, RefundLine
-from claims.operations import assessing
 from claims.payments import match_payments
 from claims.policy_loading import load
 from claims.policy_loading.load import POLICIES
+from claims.refunds import stored_eligibility
 from claims.rules.lifecycle import EVIDENCE, DecisionReason, Ground, Position, Reason, Slot, Stage, Status, Verb
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
@@ -135,7 +135,7 @@ class World:
             asin=f"B0EXAM{number:04d}",
             title=f"Wooden train set {number}",
         )
-        assessing.recompute_windows([line.pk], self.now)
+        stored_eligibility.recompute_windows([line.pk], self.now)
         line.refresh_from_db()
         return line
 

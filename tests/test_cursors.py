@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from accounts.models import Membership, User
-from claims.access import refunds_list
 from claims.filing.batches import begin_drafts
 from claims.models import Claim, Draft
+from claims.refunds import list as refunds_list
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.messaging.pages import client_of
@@ -120,9 +120,9 @@ def test_every_page_that_takes_a_cursor_is_asked_here() -> None:
     views = [path for app in ("accounts", "claims", "messaging", "desk") for path in _sources(settings.BASE_DIR / app)]
     found = {(_module(path), name) for path in views for name in taken.findall(path.read_text())}
     assert found == {
-        ("claims.views.manage", "cursor"),
+        ("claims.claims_list.views", "cursor"),
         ("claims.payments.views", "cursor"),
-        ("claims.views.refunds", "cursor"),
+        ("claims.refunds.views", "cursor"),
         ("claims.filing.draft_views", "cursor"),
         ("claims.filing.batch_views", "after"),
         ("messaging.views.search", "cursor"),

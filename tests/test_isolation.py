@@ -26,10 +26,10 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Role, Seller, User
 from accounts.operations import invite
-from claims.access.refund_keys import key_of
 from claims.files import scan_queue
 from claims.filing.batches import begin_drafts, work
 from claims.models import Claim, Draft, EvidencePack, PolicyRule, RefundLine, Return
+from claims.refunds.keys import key_of
 from messaging import packs
 from tests.cast import World, picture
 from tests.messaging.correspondence.mails import mail, put_into

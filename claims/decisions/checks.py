@@ -12,7 +12,7 @@ from typing import Any
 
 from claims.filing.draft_check import missing_slots
 from claims.models import Attachment, Claim, ClaimLine, InformationItem
-from claims.operations import capping
+from claims.refunds import limits
 from claims.rules.lifecycle import PARTIAL_REASONS, SYSTEM_REASONS, DecisionReason, Reason, Stage, Verb
 from claims.rules.policy import Cap
 
@@ -102,7 +102,7 @@ def problems_of(
             code = Contradiction.BELOW_DECISION if raising else Contradiction.BELOW_FIRST_DECISION
             found.append(DecisionProblem(code, line.pk, {"min": floor}))
         found += _reason_problems(line, one)
-    most = capping.most_grantable(claim, lines).claim
+    most = limits.most_grantable(claim, lines).claim
     total = sum(one.amount_minor for one in decided.values())
     if most.cap is Cap.ORDER_CAP and total > max(most.minor, claim.approved_minor):
         found.append(DecisionProblem(Contradiction.ABOVE_ORDER_CAP, None, {"max": most.minor, **most.params}))

@@ -11,9 +11,9 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
-from claims.access import refund_keys
 from claims.models import Batch as Batch
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
+from claims.refunds import keys as refund_keys
 from claims.text import batch_result, formats
 from claims.text import csv as csv_out
 

@@ -15,7 +15,7 @@ from accounts.models import Membership
 from claims.filing.draft_check import Missing, Review, review, reviews
 from claims.filing.file_claim import NotFiled
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
-from claims.operations import assessing
+from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause, Said, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
 from claims.text import Ctx, batch_row, filing_problem, formats, reason_by_label, reason_label
@@ -168,7 +168,7 @@ Picked = list[tuple[BatchRow, RefundLine, dict[str, Any]]]
 def _claimable(picked: Picked, ctx: Ctx) -> Picked:
     """Return those that can be claimed now, for their reason where they give one; refuse the others with all causes."""
     stays = []
-    book, facts = assessing.rules(), assessing.facts_of([line for _row, line, _choices in picked])
+    book, facts = stored_eligibility.rules(), stored_eligibility.facts_of([line for _row, line, _choices in picked])
     for (row, line, choices), known in zip(picked, facts, strict=True):
         reason = choices.get("reason")
         answer = assess(known, book, Reason(reason) if reason else None, ctx.now, sub_reason=choices.get("sub_reason"))

@@ -23,7 +23,7 @@ from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims.access import own_batch, refunds_csv, searching
+from claims.access import own_batch, searching
 from claims.access.doors import Batch, Draft, Membership
 from claims.files import names
 from claims.filing import batch_file as filing_batch_file
@@ -31,9 +31,10 @@ from claims.filing import batch_page as rows
 from claims.filing import batches, order_lookup
 from claims.filing.batch_file import UnusableFile
 from claims.filing.step_views import viewer_why
+from claims.refunds import csv as refunds_csv
+from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, batch_row, reason_label
-from claims.views.refunds import acting
 from claims.workflow.transitions import Refused
 
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")

@@ -11,7 +11,7 @@ from typing import Any
 
 from claims.files.publish import fit_of
 from claims.models import Draft, PolicyRule, RefundLine
-from claims.operations import assessing, capping
+from claims.refunds import limits, stored_eligibility
 from claims.rules.eligibility import Assessment, RefundFacts, Said, assess, evidence_of
 from claims.rules.lifecycle import SUB_REASONS, Evidence, Reason, Slot, SubReason
 from claims.rules.policy import Most, Rule, Rulebook, Window
@@ -147,8 +147,8 @@ def reviews(drafts: Sequence[Draft], now: datetime, *, lock: bool = False) -> li
     if lock:
         query = query.select_for_update(no_key=True, of=("self",))
     lines = list(query)
-    book, files = assessing.rules(), fit_of(drafts)
-    facts = dict(zip((line.pk for line in lines), assessing.facts_of(lines), strict=True))
+    book, files = stored_eligibility.rules(), fit_of(drafts)
+    facts = dict(zip((line.pk for line in lines), stored_eligibility.facts_of(lines), strict=True))
     by_refund: dict[int, list[RefundLine]] = {}
     for line in lines:
         by_refund.setdefault(line.refund_id, []).append(line)
@@ -185,8 +185,8 @@ def _chosen(
     for line, answer in zip(lines, answers, strict=True):
         quantity = _whole(quantities.get(line.sku))
         typed = _minor(amounts[line.sku]) if line.sku in amounts else None
-        wanted.append(capping.Wanted(line, answer.rule, amount_for(line, quantity) if quantity else 0, typed))
-    most = capping.most_for_lines(wanted, facts[lines[0].pk].order_money) if lines else []
+        wanted.append(limits.Wanted(line, answer.rule, amount_for(line, quantity) if quantity else 0, typed))
+    most = limits.most_for_lines(wanted, facts[lines[0].pk].order_money) if lines else []
     chosen = []
     for line, answer, limit in zip(lines, answers, most, strict=True):
         quantity = _whole(quantities.get(line.sku))

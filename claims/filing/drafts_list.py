@@ -12,12 +12,12 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
-from claims.access.refund_keys import micros, moment
-from claims.access.refunds_list import ctx_of
 from claims.filing.batch_page import Rule, rule_of
 from claims.filing.draft_card import draft_card, is_complete
 from claims.filing.draft_check import Review, reviews
 from claims.models import Draft
+from claims.refunds.keys import micros, moment
+from claims.refunds.list import ctx_of
 from claims.text import formats
 from claims.turn import TurnCard
 

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Membership
 from accounts.reading import bare_id, whole
-from claims.access import refund_keys
-from claims.access.refunds_list import ctx_of
 from claims.access.searching import as_order_id
 from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return
-from claims.operations import assessing
+from claims.refunds import keys as refund_keys
+from claims.refunds import stored_eligibility
+from claims.refunds.list import ctx_of
 from claims.rules.eligibility import Assessment, Cause, Said
 from claims.sheet import FileChip, chip
 from claims.text import DESK_ONLY_CAUSES, CauseWords, Ctx, cause, formats
@@ -83,7 +83,7 @@ def find(
     )
     if not lines:
         return Found(order.order_id, [], [cause(Said(Cause.REFUND_NOT_SEEN), ctx)])
-    answers = assessing.assess_lines(lines, None, now)
+    answers = stored_eligibility.assess_lines(lines, None, now)
     by_refund: dict[int, list[tuple[RefundLine, Assessment]]] = {}
     for line, answer in zip(lines, answers, strict=True):
         by_refund.setdefault(line.refund_id, []).append((line, answer))

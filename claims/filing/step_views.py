@@ -25,13 +25,13 @@ from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
 from claims.access import searching
 from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
-from claims.access.refunds_list import ctx_of
 from claims.access.visits import is_visit
 from claims.filing import draft_check, drafts, file_claim, order_lookup
 from claims.filing.draft_card import STEPS
 from claims.filing.file_claim import NotFiled
 from claims.filing.order_lookup import Kind
 from claims.filing.step_pages import ToFix, parts, to_fix
+from claims.refunds.list import ctx_of
 from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.text import cause, filing_problem, formats, refusal
 from claims.workflow.transitions import Refused

@@ -21,7 +21,7 @@ from claims.imports import claim_rows, held_amounts, import_payments, sql, stagi
 from claims.imports.outcome import Done, Summary
 from claims.imports.records import Records
 from claims.imports.relinking import relink
-from claims.operations.assessing import recompute_windows
+from claims.refunds.stored_eligibility import recompute_windows
 
 BATCH = 5_000
 """Rows a transaction takes, and the rest of the last one's order."""

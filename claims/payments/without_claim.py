@@ -15,7 +15,6 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from claims.models import ClaimLine, Order, RefundLine, UnmatchedPayment
-from claims.operations import assessing
 from claims.payments.match_payments import (
     MORE_THAN_PAID,
     NO_SUCH_REFUND,
@@ -26,6 +25,7 @@ from claims.payments.match_payments import (
     recognise,
     waiting,
 )
+from claims.refunds import stored_eligibility
 
 
 def confirm(payment_pk: int, *, line_pk: int | None, by: User, now: datetime) -> UnmatchedPayment:
@@ -54,7 +54,7 @@ def confirm(payment_pk: int, *, line_pk: int | None, by: User, now: datetime) ->
             if "refundline_reimbursed_not_negative" not in str(error):
                 raise
             raise NotSettled(MORE_THAN_PAID) from None
-        assessing.recompute_windows([line.pk], now)
+        stored_eligibility.recompute_windows([line.pk], now)
         recognise(payment.order_id, now)
         return payment
 

@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from claims.filing import batches, drafts
 from claims.models import Batch, Claim, Draft, Order
-from claims.operations import assessing
+from claims.refunds import stored_eligibility
 from claims.rules.lifecycle import Reason
 from tests.browser.checks import findings
 from tests.browser.test_claim_pages import sign_in
@@ -52,7 +52,7 @@ def test_pages_are_in_order(world: World, live_server: LiveServer, browser: Brow
         world.refund(days=days)
     barred = world.refund()
     Order.objects.filter(pk=barred.order_id).update(a_to_z=True)
-    assessing.recompute_windows([barred.pk], world.now)
+    stored_eligibility.recompute_windows([barred.pk], world.now)
     claim = world.claim()
     ready, bare, late = world.draft(soon, quantity=2), world.draft(evidence=False, text="Sand"), world.draft(days=-60)
     assert late.refund is not None

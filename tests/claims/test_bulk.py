@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import Role
 from claims import tasks
-from claims.access import refund_keys
 from claims.filing import batch_file, batches
 from claims.filing.batch_file import UnusableFile
 from claims.models import Batch, BatchRow, Claim, Draft, Order, RefundLine
+from claims.refunds import keys as refund_keys
 from claims.rules.lifecycle import Reason
 from tests.cast import STATEMENT, World
 from tests.html import CheckingClient

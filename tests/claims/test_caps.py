@@ -10,8 +10,8 @@ from claims.decisions.checks import Contradiction, NotDecided
 from claims.filing import draft_check
 from claims.filing.file_claim import Missing, NotFiled
 from claims.models import RefundComponent
-from claims.operations import capping
 from claims.policy_loading import load
+from claims.refunds import limits
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Reason, Slot
 from claims.rules.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable, order_room
@@ -122,7 +122,7 @@ def test_a_decision_gives_no_more_than_the_order_has_left(world: World) -> None:
     type(other).objects.filter(pk=other.pk).update(order_id=line.order_id, refund_id=None)
     world.decide(other)
     lines = list(claim.lines.all())
-    assert capping.most_grantable(claim, lines).claim.minor == 1000
+    assert limits.most_grantable(claim, lines).claim.minor == 1000
     with pytest.raises(NotDecided) as refused:
         world.decide(claim)
     assert [(p.code, p.params["max"]) for p in refused.value.problems] == [(Contradiction.ABOVE_ORDER_CAP, 1000)]

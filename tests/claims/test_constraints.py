@@ -9,8 +9,8 @@ from accounts.models import Membership, User
 from claims.decisions.checks import Contradiction, NotDecided
 from claims.imports import import_claims
 from claims.models import Claim
-from claims.operations import capping
 from claims.records import read_marks, redact
+from claims.refunds import limits
 from claims.rules.lifecycle import Position, Stage, Status
 from messaging import operations
 from tests.cast import World
@@ -223,7 +223,7 @@ def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: 
     with pytest.raises(NotDecided) as wrong:
         world.decide(claim, 5000, days=-1)
     assert [(one.code, one.params) for one in wrong.value.problems] == [(Contradiction.BEYOND_REFUND, {"max": 4000})]
-    assert capping.most_grantable(claim, [line]).lines[line.pk].minor == 4000, "what the form says at most"
+    assert limits.most_grantable(claim, [line]).lines[line.pk].minor == 4000, "what the form says at most"
     world.decide(claim, 4000, days=-1)
 
 

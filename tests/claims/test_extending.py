@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from claims import turn
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage, RefundLine
-from claims.operations import windows
+from claims.refunds import stored_windows
 from claims.rules.lifecycle import Refusal, Status
 from claims.signals import deadline_moved
 from claims.workflow import move_deadline, seller_actions
@@ -171,7 +171,7 @@ def test_an_outage_moves_what_ended_in_it_and_nothing_else(today: World) -> None
     # Again it moves nothing, and neither does computing the windows anew.
     moved_to = line.closes_at
     assert extend(start, end, "--json")["moved"] == 0
-    assert list(windows.recompute_all(timezone.now())) == []
+    assert list(stored_windows.recompute_all(timezone.now())) == []
     line.refresh_from_db()
     assert (line.closes_at, DeadlineMove.objects.count(), Outage.objects.count()) == (moved_to, 1, 1)
 

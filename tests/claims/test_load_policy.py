@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from accounts import marketplaces
 from claims.models import Claim, ClockRule, Order, PolicyRule, RefundLine
-from claims.operations import windows
 from claims.policy_loading import load as policy_loading_load
 from claims.policy_loading.load import POLICIES
+from claims.refunds import stored_windows
 from claims.workflow import deadlines
 from tests.cast import World
 
@@ -176,13 +176,13 @@ def test_recomputing_that_was_stopped_goes_on_where_it_was(world: World) -> None
         },
     )  # fmt: skip
     before = closes(lines[0])
-    run = windows.recompute_all(timezone.now(), batch=2)
+    run = stored_windows.recompute_all(timezone.now(), batch=2)
     assert next(run) == 2
     run.close()  # stopped
     assert [closes(line) != before for line in lines] == [True, True, False, False, False]
-    assert windows.out_of_date(timezone.now()).count() == 3
-    assert list(windows.recompute_all(timezone.now(), batch=2)) == [2, 1]
-    assert list(windows.recompute_all(timezone.now())) == []
+    assert stored_windows.out_of_date(timezone.now()).count() == 3
+    assert list(stored_windows.recompute_all(timezone.now(), batch=2)) == [2, 1]
+    assert list(stored_windows.recompute_all(timezone.now())) == []
 
 
 def test_one_window_that_ended_makes_way_for_the_next(world: World) -> None:
@@ -195,9 +195,9 @@ def test_one_window_that_ended_makes_way_for_the_next(world: World) -> None:
     assert line.first_closes_at is not None
     assert line.closes_at is not None
     assert line.first_closes_at < line.closes_at
-    assert list(windows.recompute_all(line.first_closes_at)) == []
+    assert list(stored_windows.recompute_all(line.first_closes_at)) == []
     later = line.first_closes_at + timedelta(microseconds=1)
-    assert list(windows.recompute_all(later)) == [1]
+    assert list(stored_windows.recompute_all(later)) == [1]
     line.refresh_from_db()
     assert line.opens_at is not None
     assert line.opens_at > later

@@ -16,9 +16,9 @@ from accounts.models import User
 from claims import integrity
 from claims.filing.file_claim import NotFiled
 from claims.models import Claim, LedgerEntry, RefundLine, UnmatchedPayment
-from claims.operations import assessing
 from claims.payments import match_payments, without_claim
 from claims.payments.match_payments import NotSettled, Source, Told
+from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause
 from tests.cast import World
 from tests.claims.test_races import at_once
@@ -53,7 +53,7 @@ def told(world: World, line: RefundLine, amount: int = 8999, source: Source = So
 
 def causes(line: RefundLine, world: World) -> list[Cause]:
     fresh = RefundLine.objects.select_related("order", "refund", "seller").get(pk=line.pk)
-    return [said.code for said in assessing.assess_lines([fresh], None, world.now)[0].causes]
+    return [said.code for said in stored_eligibility.assess_lines([fresh], None, world.now)[0].causes]
 
 
 def test_what_was_paid_without_a_claim_is_said_everywhere_and_cannot_be_claimed(

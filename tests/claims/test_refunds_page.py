@@ -13,9 +13,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Role, Seller
-from claims.access import refund_keys
 from claims.models import Draft, Order, RefundLine, Return
-from claims.operations import assessing
+from claims.refunds import keys as refund_keys
+from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause, Fulfilment, Issuer, standing
 from claims.text import standing_causes
 from tests.cast import World
@@ -50,7 +50,7 @@ def refund(world: World, *, against: dict[str, Any] | None = None, on_refund: An
     Order.objects.filter(pk=line.order_id).update(**(against or {}))
     if on_refund:
         type(line.refund).objects.filter(pk=line.refund_id).update(**on_refund)
-    assessing.recompute_windows([line.pk], timezone.now())
+    stored_eligibility.recompute_windows([line.pk], timezone.now())
     return RefundLine.objects.select_related("order", "refund", "seller").get(pk=line.pk)
 
 
@@ -84,7 +84,7 @@ def test_every_refund_is_in_one_tab_with_what_is_at_stake(
 
 def test_the_tab_of_a_line_is_the_state_of_its_answer(world_now: World, one_of_each: dict[str, RefundLine]) -> None:
     lines = list(RefundLine.objects.select_related("order", "refund", "seller").order_by("pk"))
-    answers = assessing.assess_lines(lines, None, timezone.now())
+    answers = stored_eligibility.assess_lines(lines, None, timezone.now())
     assert [answer.state.value.replace("_", "-").lower() for answer in answers] == [
         "closing-soon", "open", "too-early", "too-late", "not-claimable", "claimed",
     ]  # fmt: skip
@@ -122,7 +122,7 @@ def test_what_stands_against_a_refund_is_kept_on_it_and_can_be_asked_for(
 ) -> None:
     line = refund(world_now, against=on_order, on_refund=on_refund)
     world_now.refund()
-    assert line.against == code == standing(assessing.facts_of([line])[0])[0].code
+    assert line.against == code == standing(stored_eligibility.facts_of([line])[0])[0].code
     page = alice.get("/refunds/", {"tab": "not-claimable", "against": code})
     assert orders_of(page) == [line.order.order_id]
     assert code in dict(standing_causes())
@@ -134,7 +134,7 @@ def test_what_stands_against_a_refund_is_kept_on_it_and_can_be_asked_for(
 def test_a_cause_that_goes_away_opens_the_refund(alice: CheckingClient, world_now: World) -> None:
     line = refund(world_now, against={"a_to_z": True})
     Order.objects.update(a_to_z=False)
-    assessing.recompute_windows([line.pk], timezone.now())
+    stored_eligibility.recompute_windows([line.pk], timezone.now())
     assert orders_of(alice.get("/refunds/", {"tab": "open"})) == [line.order.order_id]
 
 
@@ -201,7 +201,7 @@ def test_each_tab_is_paged_there_and_back_each_line_once(alice: CheckingClient, 
     pks = [line.pk for line in lines]
     if tab == "not-claimable":
         Order.objects.update(chargeback=True)
-        assessing.recompute_windows(pks, timezone.now())
+        stored_eligibility.recompute_windows(pks, timezone.now())
     if tab == "claimed":
         RefundLine.objects.update(held_quantity=1)
     if tab == "not-yet":  # some have no date at all: they come last
@@ -237,12 +237,12 @@ def test_refunds_cost_the_same_queries_at_any_length(
 def test_counts_end_at_999_and_sums_say_more_than(
     alice: CheckingClient, world_now: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from claims.access import refunds_totals
-    from claims.access.refunds_list import Tab
-    from claims.views import refunds
+    from claims.refunds import totals
+    from claims.refunds import views as refunds_views
+    from claims.refunds.list import Tab
 
-    monkeypatch.setattr(refunds_totals, "MOST_ADDED", {Tab.CLOSING_SOON: 4, Tab.OPEN: 4})
-    monkeypatch.setattr(refunds, "MOST_COUNTED", 4)
+    monkeypatch.setattr(totals, "MOST_ADDED", {Tab.CLOSING_SOON: 4, Tab.OPEN: 4})
+    monkeypatch.setattr(refunds_views, "MOST_COUNTED", 4)
     for _ in range(5):
         world_now.refund(amount_minor=1000, days=-1)
     page = alice.get("/refunds/")

@@ -21,10 +21,11 @@ from django.core.management import call_command, get_commands, load_command_clas
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from claims import integrity
-from claims.access import refunds_csv, report
+from claims.claims_list import report
 from claims.filing import batch_file
 from claims.imports import claims_csv, plain_csv
 from claims.management.commands import export_reimbursements
+from claims.refunds import csv as refunds_csv
 from desk.management.commands import export_record
 from safet_portal import health
 from safet_portal.celery import app as celery

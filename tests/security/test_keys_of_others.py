@@ -16,9 +16,9 @@ from django.db import models
 from django.test import Client
 
 from accounts.models import Membership
-from claims.access.refund_keys import key_of
 from claims.filing.batches import begin_drafts, begin_submit
 from claims.models import Attachment, Batch, BatchRow, Claim, Draft
+from claims.refunds.keys import key_of
 from desk.models import SavedFilter
 from messaging import access
 from messaging.models import Message

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from claims.management.recomputing import recompute
-from claims.operations import windows
+from claims.refunds import stored_windows
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["dry_run"]:
-            due = windows.out_of_date(timezone.now()).count()
+            due = stored_windows.out_of_date(timezone.now()).count()
             words = f"The windows of {due:,} refund lines are out of date. Dry run: nothing was written."
             self._say(options["json"], {"out_of_date": due, "dry_run": True}, words)
             return

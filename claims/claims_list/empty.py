@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.access.claims_list import Wanted
+from claims.claims_list.list import Wanted
 from claims.components import Button, Nothing
+from claims.refunds.empty import no_refund_ever
 from claims.text import formats
-from claims.views.refunds_empty import no_refund_ever
 
 
 def no_claim_ever(claimable: int, has_refunds: bool) -> Nothing:

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Membership, current_membership, member_page, owners_of, zone_of
 from accounts.budgets import Budget, asks, limited
-from claims.access import refunds_csv, refunds_list, searching
-from claims.access.refunds_list import DATED, Tab, Totals, Wanted
-from claims.access.refunds_totals import MOST_COUNTED, totals
+from claims.access import searching
+from claims.refunds import csv as refunds_csv
+from claims.refunds import empty
+from claims.refunds import list as refunds_list
+from claims.refunds.list import DATED, Tab, Totals, Wanted
+from claims.refunds.totals import MOST_COUNTED, totals
 from claims.rules.lifecycle import Refusal
 from claims.text import formats, refusal, standing_causes
-from claims.views import refunds_empty
 
 
 def _sorted_by(tab: Tab) -> str:
@@ -82,7 +84,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
     nothing = None
     if not page.rows:
         has_refunds = wanted.is_filtered or any(each.count for each in found.values())
-        nothing = refunds_empty.nothing(
+        nothing = empty.nothing(
             wanted, found, membership.seller.name, _address, has_refunds=has_refunds, is_dated=wanted.tab in DATED
         )
     context = {

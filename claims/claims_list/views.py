@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.budgets import Budget, asks, limited
-from claims.access import claims_list, refunds_list, searching
-from claims.access.claims_list import TABS, Wanted
-from claims.access.report import report
+from claims.access import searching
+from claims.claims_list import empty
+from claims.claims_list import list as claims_list
+from claims.claims_list.list import TABS, Wanted
+from claims.claims_list.report import report
 from claims.records import read_marks
-from claims.views import empty
+from claims.refunds import list as refunds_list
 
 FIRST_TAB = "awaiting-seller-response"
 

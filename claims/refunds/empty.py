@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.access.refunds_list import Tab, Totals, Wanted, label
 from claims.components import Button, Nothing
+from claims.refunds.list import Tab, Totals, Wanted, label
 from claims.text import formats
 
 Address = Callable[..., str]

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, IntegerField, QuerySet, Sum, Value, When
 
 from accounts.access import Membership
-from claims.access.refunds_list import Tab, Totals, Wanted, lines_of, of_tab, refunds_of, value_of
 from claims.access.searching import refund_condition
 from claims.models import RefundLine
+from claims.refunds.list import Tab, Totals, Wanted, lines_of, of_tab, refunds_of, value_of
 
 MOST_COUNTED = 1000
 MOST_ADDED = {Tab.CLOSING_SOON: 10_000, Tab.OPEN: 10_000}

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from claims.models import RefundLine
-from claims.operations import assessing
+from claims.refunds import stored_eligibility
 
 BATCH = 2000
 TRIES = 3
@@ -23,7 +23,7 @@ def out_of_date(now: datetime) -> QuerySet[RefundLine]:
     """Return the lines whose windows were computed under earlier policy, or have a window that ended since then while
     another is to come.
     """
-    version = assessing.rules().version
+    version = stored_eligibility.rules().version
     return RefundLine.objects.filter(~Q(windows_version=version) | _ended(now))
 
 
@@ -37,7 +37,7 @@ def recompute_all(now: datetime, batch: int = BATCH) -> Iterator[int]:
 
     Each batch is a transaction of its own: a run that is killed goes on where it stopped, and two at once do no harm.
     """
-    version = assessing.rules().version
+    version = stored_eligibility.rules().version
     for part in (
         Q(windows_version__lt=version),
         Q(windows_version__gt=version),  # written by a process that knew rules of a database that was put back
@@ -57,7 +57,7 @@ def _recompute(pks: Sequence[int], now: datetime) -> None:
         try:
             with transaction.atomic():
                 _lock_orders(pks)
-                assessing.recompute_windows(pks, now)
+                stored_eligibility.recompute_windows(pks, now)
                 return
         except OperationalError as error:
             deadlock = getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")

@@ -21,10 +21,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims.access import refund_keys
 from claims.access.searching import Search, refund_condition
 from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
-from claims.operations import assessing
+from claims.refunds import keys as refund_keys
+from claims.refunds import stored_eligibility
 from claims.rules import policy
 from claims.rules.eligibility import CLOSING_SOON_DAYS, Assessment, State
 from claims.text import Ctx, cause, formats, refund_state
@@ -207,7 +207,7 @@ def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo,
     has_newer = more if backwards else start is not None and bool(lines)
     has_older = more if not backwards else bool(lines)
     ctx = ctx_of(membership, zone, now)
-    answers = assessing.assess_lines(lines, None, now) if lines else []
+    answers = stored_eligibility.assess_lines(lines, None, now) if lines else []
     return Page(
         [_row(line, answer, ctx, zone, now) for line, answer in zip(lines, answers, strict=True)],
         older=cursor_of("older", lines[-1], wanted.tab) if has_older and lines else "",

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from accounts import marketplaces
 from accounts.access import Membership
-from claims.access.refunds_list import Wanted, ctx_of, in_order, lines_of, refunds_of
 from claims.models import FREE, RefundLine
-from claims.operations import assessing
+from claims.refunds import stored_eligibility
+from claims.refunds.list import Wanted, ctx_of, in_order, lines_of, refunds_of
 from claims.text import cause, refund_state
 from claims.text import csv as csv_out
 from claims.text.csv import iso, plain
@@ -72,7 +72,7 @@ def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: b
 
 def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     ctx = ctx_of(membership, zone, now)
-    for line, answer in zip(lines, assessing.assess_lines(lines, None, now), strict=True):
+    for line, answer in zip(lines, stored_eligibility.assess_lines(lines, None, now), strict=True):
         said = [cause(each, ctx) for each in answer.causes]
         yield csv_out.line(
             (

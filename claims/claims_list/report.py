@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.access import Membership
-from claims.access.claims_list import TABS, Wanted, claims_of
+from claims.claims_list.list import TABS, Wanted, claims_of
 from claims.models import ClaimLine, Decision, DecisionLineReason
 from claims.text import badge, decision_reason_name, reason_label
 from claims.text import csv as csv_out
