@@ -3,12 +3,13 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from claims.claim_page import file_views
+from claims.claim_page import views as claim_page_views
 from claims.claims_list import views as claims_list_views
 from claims.filing import batch_views, draft_views, receipt_views, step_views
 from claims.payments import views as payments_views
 from claims.refunds import views as refunds_views
 from claims.statistics import views as statistics_views
-from claims.views import attachments, details
 
 
 class ClaimIdConverter(StringConverter):
@@ -29,8 +30,8 @@ urlpatterns = [
     path("claims/new/<uuid:uuid>/<str:step>/", step_views.step, name="new_step"),
     path("claims/<claim_id:claim_id>/receipt/", receipt_views.receipt, name="receipt"),
     path("drafts/", draft_views.draft_list, name="drafts"),
-    path("claims/<claim_id:claim_id>/", details.details, name="details"),
-    path("claims/<claim_id:claim_id>/withdraw/", details.withdraw, name="withdraw"),
+    path("claims/<claim_id:claim_id>/", claim_page_views.details, name="details"),
+    path("claims/<claim_id:claim_id>/withdraw/", claim_page_views.withdraw, name="withdraw"),
     path("refunds/", refunds_views.refunds, name="refunds"),
     path("refunds/bulk/", batch_views.bulk, name="bulk"),
     path("refunds/bulk/template.csv", batch_views.template, name="bulk_template"),
@@ -40,8 +41,8 @@ urlpatterns = [
     path("refunds/batches/<uuid:uuid>/submit/", batch_views.submit_batch, name="submit_batch"),
     path("drafts/submit/", batch_views.submit_drafts, name="submit_drafts"),
     path("refunds/report.csv", refunds_views.download_report, name="refunds_report"),
-    path("attachments/<uuid:uuid>/", attachments.download, name="attachment"),
-    path("attachments/<uuid:uuid>/look/", attachments.look, name="look"),
-    path("attachments/<uuid:uuid>/preview/<int:page>/", attachments.preview, name="preview"),
+    path("attachments/<uuid:uuid>/", file_views.download, name="attachment"),
+    path("attachments/<uuid:uuid>/look/", file_views.look, name="look"),
+    path("attachments/<uuid:uuid>/preview/<int:page>/", file_views.preview, name="preview"),
     path("policy/<slug:rule>/<int:version>/", receipt_views.policy, name="policy"),
 ]

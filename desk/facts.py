@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims.dossier import Dossier
+from claims.claim_page.snapshot import Dossier
 from claims.models import Claim, Return
 from claims.rules.eligibility import Fulfilment, Issuer
 from claims.rules.lifecycle import DECIDED

@@ -9,14 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from claims import turn
+from claims.claim_page import turn_facts
+from claims.claim_page.decision_cards import DecisionCard, decision_card
+from claims.claim_page.snapshot import Decided, DecidedLine, Dossier
 from claims.decisions.checks import LineDecision
 from claims.decisions.propose import lines_of
-from claims.dossier import Decided, DecidedLine, Dossier
 from claims.models import Claim, ProposedDecision, Return
 from claims.records.files_opened import opened_by
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
-from claims.sheet import DecisionCard, decision_card
 from claims.text import formats
 from desk import rows
 from desk.forms import DecisionInput
@@ -102,7 +102,7 @@ def first(claim: Claim, known: Dossier, zone: str, now: datetime) -> First | Non
     card = decision_card(claim, decided, known, zone=zone, now=now, names=True) if decided else None
     page = entries(claim, viewer="desk", zone=zone, now=now, known=known)
     since = tuple(e for e in page.entries if e.kind in ("post", "note") and (not decided or e.at > decided.at))
-    return First(card, turn.first_result(claim), since)
+    return First(card, turn_facts.first_result(claim), since)
 
 
 def in_force(claim: Claim, known: Dossier, zone: str, now: datetime) -> DecisionCard | None:

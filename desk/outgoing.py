@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from claims.access.searching import Shape, understood
+from claims.access.search_terms import Shape, understood
 from claims.text import formats
 from desk.read_only import ReadOnly
 from messaging.models import STUCK, OutgoingEmail

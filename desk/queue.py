@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import marketplaces, reading
 from accounts.models import Seller, User
-from claims.access.searching import Search, Shape, understood
+from claims.access.search_terms import Search, Shape, understood
 from claims.models import Claim, ClockRule, Decision
 from claims.rules import policy
 from claims.rules.lifecycle import RESOLVED, Reason, Stage, Status

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from accounts import marketplaces
 from accounts.models import User
-from claims import turn
+from claims.claim_page import desk_card
 from claims.models import Claim
 from claims.rules.lifecycle import Reason, Stage, Status
 from claims.text import formats, reason_label
@@ -78,7 +78,7 @@ def rows(claims: list[Claim], user: User, now: datetime, zone: str) -> list[Row]
 
 
 def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
-    words, tone = turn.whose_turn(claim, user, now)
+    words, tone = desk_card.whose_turn(claim, user, now)
     at = claim.reply_by if claim.status == Status.AWAITING_SELLER else claim.answer_due_at
     late = bool(claim.answer_due_at and now > claim.answer_due_at)
     return Row(

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
-from claims import turn
+from claims.claim_page import desk_card, turn_facts
+from claims.claim_page.file_chips import FileChip, chip
+from claims.claim_page.snapshot import Dossier
 from claims.decisions import checks
-from claims.dossier import Dossier
 from claims.files.visibility import held_from
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
 from claims.records import files_opened
 from claims.refunds import limits
 from claims.rules.lifecycle import Party, Stage
-from claims.sheet import FileChip, chip
 from claims.text import badge, formats, slot_title, why_most
 from messaging.correspondence.matching import originals_of
 from messaging.models import Message
@@ -46,14 +46,14 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
     return None if found is None or held_from(found, Party.DESK) else found
 
 
-def since_first(claim: Claim, known: Dossier) -> turn.SinceFirst | None:
+def since_first(claim: Claim, known: Dossier) -> desk_card.SinceFirst | None:
     """Return what the seller added after the first decision, None where none is appealed. Two queries."""
     first = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
     if claim.stage != Stage.APPEAL or first is None:
         return None
     messages = Message.objects.filter(claim=claim, party=Message.Party.SELLER, at__gt=first.at)
     files = Attachment.objects.filter(claim=claim, party=Party.SELLER, shown_at__gt=first.at)
-    return turn.SinceFirst(messages.count(), files.count())
+    return desk_card.SinceFirst(messages.count(), files.count())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _assigned(given: Assignment) -> str:
 
 
 def first_result(claim: Claim) -> str:
-    return turn.first_result(claim) if claim.stage == Stage.APPEAL else ""
+    return turn_facts.first_result(claim) if claim.stage == Stage.APPEAL else ""
 
 
 def handlers() -> list[User]:

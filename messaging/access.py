@@ -12,9 +12,9 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
+from claims.claim_page.appeal_form import Choice
+from claims.claim_page.file_chips import COLUMNS, FileChip, chip
 from claims.models import Attachment, Claim, Draft
-from claims.sheet import Choice, FileChip, chip
-from claims.sheet.files import COLUMNS
 from claims.text import formats, unsendable
 from messaging.models import Message
 from messaging.operations import MESSAGE_MAX

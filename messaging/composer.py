@@ -13,10 +13,12 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from claims.dossier import Dossier
+from claims.claim_page.appeal_form import AppealForm, Choice, appeal_form
+from claims.claim_page.file_chips import FileChip
+from claims.claim_page.refusals import refusal_words
+from claims.claim_page.snapshot import Dossier
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, Refusal, Status, Verb
-from claims.sheet import AppealForm, Choice, FileChip, appeal_form, refusal_words
 from claims.text import formats, slot_name, slot_title
 from claims.workflow.transitions import check, seller_actor
 

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
 from accounts import reading
+from claims.claim_page.appeal_form import Choice
 from claims.filing.drafts import Written
 from claims.rules.lifecycle import Ground, Slot
-from claims.sheet import Choice
 
 # What no browser shows and the database or HTML does not take: controls but tab and line ends, and non-characters.
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from claims import dossier
+from claims.claim_page import snapshot
+from claims.claim_page.refusals import refusal_words
 from claims.files import check
 from claims.files.refusals import FileNotAccepted
 from claims.filing import drafts
 from claims.models import Attachment, Claim, Draft
 from claims.rules.lifecycle import Ground, Refusal, Status, Verb
-from claims.sheet import refusal_words
 from claims.text import formats, unsendable
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import Refused
@@ -68,7 +68,7 @@ def handle(
     before, is_same = _sent_before(claim, membership, posted, passed)
     if before and (is_same or posted.act == "auto"):
         return Outcome(before=before)
-    known = dossier.load(claim)
+    known = snapshot.load(claim)
     box = composer(claim, membership, known, zone=zone, now=received_at, owner_names=owner_names)
     try:
         draft, too_many, conflict = _keep(claim, membership, posted, passed, received_at)
@@ -104,7 +104,7 @@ def handle(
         return Outcome(problems=(Problem("text", unsendable(error.code, **error.params)),))
     except Refused as refused:
         claim.refresh_from_db()
-        words = refusal_words(refused.codes, claim, dossier.load(claim), zone=zone, verb=_verb(box, posted))
+        words = refusal_words(refused.codes, claim, snapshot.load(claim), zone=zone, verb=_verb(box, posted))
         return Outcome(problems=tuple(Problem("", each) for each in words))
     if not sent.new and sent.message:
         return Outcome(before=SentBefore(sent.message.position, sent.message.text, sent.message.at))

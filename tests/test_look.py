@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from accounts.models import Theme
+from claims.claim_page.turn_card import TurnCard
 from claims.components import Button
 from claims.templatetags.portal import ICONS, UnknownIcon, icon
-from claims.turn import TurnCard
 from tests.environment import BASE_DIR
 from tests.html import problems
 

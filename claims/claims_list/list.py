@@ -20,12 +20,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims.access.searching import Search, condition
+from claims.access.search_terms import Search, condition
+from claims.claim_page.turn_card import short_line
 from claims.models import Claim, ClaimLine, Unseen
 from claims.rules import policy
 from claims.rules.lifecycle import RESOLVED, Party, Status
 from claims.text import Badge, badge, formats, reason_label
-from claims.turn import short_line
 
 PAGE = 25
 MOST_COUNTED = 1000

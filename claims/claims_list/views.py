@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.budgets import Budget, asks, limited
-from claims.access import searching
+from claims.access import search_terms
 from claims.claims_list import empty
 from claims.claims_list import list as claims_list
 from claims.claims_list.list import TABS, Wanted
@@ -40,7 +40,7 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
     """What the address asks for, and what of it can't be read, as sentences."""
     asked = request.GET
     tab = asked.get("tab", "") if asked.get("tab", "") in TABS else FIRST_TAB
-    start, end = (searching.as_day(asked.get(name, "")) for name in ("from", "to"))
+    start, end = (search_terms.as_day(asked.get(name, "")) for name in ("from", "to"))
     wrong = [
         _('"%(value)s" isn\'t a day. Write it like 2026-11-25.') % {"value": asked[name][:40]}
         for name, day in (("from", start), ("to", end))
@@ -48,7 +48,7 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
     ]
     if start and end and end < start:
         wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
-    search = searching.understood(asked.get("q", ""))
+    search = search_terms.understood(asked.get("q", ""))
     return Wanted(tab, search, start, end, appealable=tab == "resolved" and asked.get("appealable") == "1"), wrong
 
 

@@ -23,8 +23,8 @@ from accounts import reading
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims.access import own_batch, searching
-from claims.access.doors import Batch, Draft, Membership
+from claims.access import search_terms
+from claims.access.seller_rows import Batch, Draft, Membership, own_batch
 from claims.files import names
 from claims.filing import batch_file as filing_batch_file
 from claims.filing import batch_page as rows
@@ -90,7 +90,7 @@ def _row(one: filing_batch_file.Given) -> dict[str, Any]:
     """One row of the file as a row of a batch: with what can't be read of it said at once."""
     cells = dict(one.cells)
     typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
-    order_id = searching.as_order_id(typed)
+    order_id = search_terms.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
         return {**row, "words": [batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from claims.claim_page.turn_card import TurnCard
 from claims.components import Button
 from claims.filing.draft_check import Missing, Review
 from claims.models import Draft
 from claims.rules.eligibility import CLOSING_SOON_DAYS
 from claims.text import CauseWords, Ctx, cause, filing_problem, formats
-from claims.turn.seller import TurnCard
 
 STEPS = ("what", "why", "proof", "review")
 _STEP_OF = {

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, member_page, zone_of
-from claims.access import own_draft
-from claims.access.doors import Draft, Membership
+from claims.access.seller_rows import Draft, Membership, own_draft
 from claims.filing import drafts, drafts_list
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
+from claims.claim_page.turn_card import TurnCard
 from claims.filing.batch_page import Rule, rule_of
 from claims.filing.draft_card import draft_card, is_complete
 from claims.filing.draft_check import Review, reviews
@@ -19,7 +20,6 @@ from claims.models import Draft
 from claims.refunds.keys import micros, moment
 from claims.refunds.list import ctx_of
 from claims.text import formats
-from claims.turn import TurnCard
 
 PAGE = 20
 _CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z", re.ASCII)

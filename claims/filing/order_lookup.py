@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Membership
 from accounts.reading import bare_id, whole
-from claims.access.searching import as_order_id
+from claims.access.search_terms import as_order_id
+from claims.claim_page.file_chips import FileChip, chip
 from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return
 from claims.refunds import keys as refund_keys
 from claims.refunds import stored_eligibility
 from claims.refunds.list import ctx_of
 from claims.rules.eligibility import Assessment, Cause, Said
-from claims.sheet import FileChip, chip
 from claims.text import DESK_ONLY_CAUSES, CauseWords, Ctx, cause, formats
 
 

@@ -7,9 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import member_page, owners_of, person, zone_of
-from claims import turn
-from claims.access import seller_claim
-from claims.access.doors import Claim, Membership
+from claims.access.seller_rows import Claim, Membership, seller_claim
+from claims.claim_page import turn_card
 from claims.filing import order_lookup
 from claims.text import formats, reason_label, sub_reason_label
 from claims.workflow.transitions import seller_actor
@@ -23,7 +22,7 @@ def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
     """
     zone, now = zone_of(request.user, membership), request.arrived_at  # type: ignore[attr-defined]
     owners = "" if seller_actor(membership).may_act else formats.and_list(owners_of(membership.seller))
-    card = turn.card(
+    card = turn_card.card(
         claim,
         membership=membership,
         zone=str(zone),

@@ -10,8 +10,8 @@ from uuid import uuid4
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims import sheet
-from claims.access.doors import Draft
+from claims.access.seller_rows import Draft
+from claims.claim_page import file_chips
 from claims.filing import order_lookup
 from claims.filing.draft_card import STEPS, draft_card, step_of
 from claims.filing.draft_check import STATEMENT_MAX, ChosenLine, Problem, Review
@@ -178,7 +178,7 @@ def _reason(reason: Reason, review: Review, ctx: Ctx) -> dict[str, Any]:
 def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
     """The evidence slots of the reason, each with its files; then the place for any other file."""
     needs = review.evidence
-    files: dict[str, list[sheet.FileChip]] = {}
+    files: dict[str, list[file_chips.FileChip]] = {}
     for file in order_lookup.files_of(draft):
         files.setdefault(file.slot, []).append(file)
     known = [(slot, True) for slot in needs.required] + [(slot, False) for slot in needs.recommended]

@@ -23,8 +23,8 @@ from accounts import reading, unsent
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
-from claims.access import searching
-from claims.access.doors import Draft, Membership, claim_filed_from, draft_of
+from claims.access import search_terms
+from claims.access.seller_rows import Draft, Membership, claim_filed_from, draft_of
 from claims.access.visits import is_visit
 from claims.filing import draft_check, drafts, file_claim, order_lookup
 from claims.filing.draft_card import STEPS
@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if "order" in request.GET:
         if not value.strip():
             problem = _("Enter an order id.")
-        elif kind == "order" and searching.as_order_id("".join(value.split())) is None:
+        elif kind == "order" and search_terms.as_order_id("".join(value.split())) is None:
             problem = _('"%(value)s" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667.') % {
                 "value": value.strip()[:64]
             }

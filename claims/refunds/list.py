@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from claims.access.searching import Search, refund_condition
+from claims.access.search_terms import Search, refund_condition
 from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
 from claims.refunds import keys as refund_keys
 from claims.refunds import stored_eligibility

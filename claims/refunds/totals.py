@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Case, Count, IntegerField, QuerySet, Sum, Value, When
 
 from accounts.access import Membership
-from claims.access.searching import refund_condition
+from claims.access.search_terms import refund_condition
 from claims.models import RefundLine
 from claims.refunds.list import Tab, Totals, Wanted, lines_of, of_tab, refunds_of, value_of
 

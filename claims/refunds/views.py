@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import Membership, current_membership, member_page, owners_of, zone_of
 from accounts.budgets import Budget, asks, limited
-from claims.access import searching
+from claims.access import search_terms
 from claims.refunds import csv as refunds_csv
 from claims.refunds import empty
 from claims.refunds import list as refunds_list
@@ -43,7 +43,7 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
     """What the address asks for, and what of it can't be read, as sentences."""
     asked = request.GET
     tab = Tab(asked["tab"]) if asked.get("tab", "") in set(Tab) else Tab.CLOSING_SOON
-    start, end = (searching.as_day(asked.get(name, "")) for name in ("from", "to"))
+    start, end = (search_terms.as_day(asked.get(name, "")) for name in ("from", "to"))
     wrong = [
         _('"%(value)s" isn\'t a day. Write it like 2026-11-25.') % {"value": asked[name][:40]}
         for name, day in (("from", start), ("to", end))
@@ -53,7 +53,7 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
         wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
     against = asked.get("against", "")
     against = against if against in dict(standing_causes()) and tab is Tab.NOT_CLAIMABLE else ""
-    return Wanted(tab, searching.understood(asked.get("q", "")), start, end, against), wrong
+    return Wanted(tab, search_terms.understood(asked.get("q", "")), start, end, against), wrong
 
 
 def _address(wanted: Wanted, **changes: str) -> str:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import reading, viewing
 from accounts.models import User
-from claims import dossier, sheet, turn
+from claims.claim_page import links, snapshot, turn_facts
+from claims.claim_page.desk_card import desk_card
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.text import badge, reason_label, verb_label
-from claims.turn import desk_card
 from desk import facts, macros, presence, queue, rows
 from desk.bar import buttons, macro_links
 from desk.door import context, desk_claim, form_state, made_from, zone_of
@@ -29,8 +29,8 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(user, User)
     zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
-    known = dossier.load(claim)
-    told, since = turn.story(claim, zone, known), rows.since_first(claim, known)
+    known = snapshot.load(claim)
+    told, since = turn_facts.story(claim, zone, known), rows.since_first(claim, known)
     card = desk_card(claim, user=user, zone=zone, now=now, told=told, since=since)
     presence.mark(claim.pk, user, now)
     shown = {
@@ -46,7 +46,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "badge": badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
         "reason": reason_label(claim.reason),
         "lines": facts.lines(claim, known, zone),
-        "statement": sheet.linked(claim.statement),
+        "statement": links.linked(claim.statement),
         "proofs": rows.proofs(claim, user),
         "page": rows.with_originals(
             claim,

@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
-from claims import dossier
+from claims.claim_page import snapshot
+from claims.claim_page.decision_cards import DecisionCard
 from claims.decisions.checks import DecisionProblem, LineDecision, NotDecided
 from claims.decisions.checks import contradictions as speaks_against
 from claims.decisions.propose import lines_of, needs_second
 from claims.models import Claim, ProposedDecision
 from claims.rules.lifecycle import Stage, Verb
-from claims.sheet import DecisionCard
 from claims.text import contradiction, formats, unsendable
 from claims.workflow.transitions import Refused, check, desk_actor
 from desk import forms, judgement, macros, rows
@@ -52,7 +52,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     kept = unsent.typed(request)
     lines = rows.lines_to_decide(claim)
     typed = forms.read_decision(kept or posted, lines, claim.currency, chooses=True)
-    known = dossier.load(claim)
+    known = snapshot.load(claim)
     at_hand = macros.available(claim, user, (Verb.GRANT, Verb.DENY))
     canned = macros.canned(claim, at_hand, zone, now)
     wrong: list[str] = []
@@ -175,7 +175,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
     if request.method != "POST":
         codes = check(Verb.CONFIRM, claim, desk_actor(user), now)
         wrong += [refused_words(Refused(*codes), claim, user, Verb.CONFIRM)] if codes else []
-    known = dossier.load(claim)
+    known = snapshot.load(claim)
     shown = {
         **context(request, claim, _("Confirm a decision")),
         **form_state(claim),
@@ -193,7 +193,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def _proposed(
-    claim: Claim, known: dossier.Dossier, proposal: ProposedDecision, user: User, zone: str, now: datetime
+    claim: Claim, known: snapshot.Dossier, proposal: ProposedDecision, user: User, zone: str, now: datetime
 ) -> DecisionCard:
     looked = {user.pk, proposal.by_id}
     return judgement.preview(claim, known, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from claims.claim_page.turn_facts import first_result, things_asked
 from claims.models import (
     Attachment,
     Claim,
@@ -27,7 +28,6 @@ from claims.models import (
 )
 from claims.rules.lifecycle import RESOLVED, Party, Stage, Status, Verb
 from claims.text import asked_things, decision_reason, formats, slot_name, things
-from claims.turn import first_result, things_asked
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.words import Kind
 

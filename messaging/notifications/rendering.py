@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from accounts import marketplaces
 from accounts.models import Membership, Seller
-from claims import turn
+from claims.claim_page import turn_card
 from claims.models import Claim
 from messaging.models import OutgoingEmail
 from messaging.notifications import digest, elsewhere, facts, links, preferences, sign_ins
@@ -114,7 +114,7 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
 def _about_claim(email: OutgoingEmail, said: facts.Facts, zone: str, now: datetime) -> Notice:
     claim = said.claim
     subject, first, button = say(said.row, said.values)
-    card = turn.card(claim, membership=None, zone=zone, now=now) if said.runs else None
+    card = turn_card.card(claim, membership=None, zone=zone, now=now) if said.runs else None
     item = ", ".join(line.title or line.sku for line in claim.lines.order_by("pk")[:3])
     about = [f"Claim {claim.claim_id}", f"Order {claim.order.order_id}", one_line(item)]
     return Notice(

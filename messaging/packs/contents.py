@@ -15,14 +15,14 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims import dossier
+from claims.claim_page import snapshot
+from claims.claim_page.details import Details, details
 from claims.files import store
 from claims.files.check import KINDS
 from claims.files.names import clean_name, with_extension
 from claims.files.visibility import Held, held_from_packs
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Party
-from claims.sheet.details import Details, details
 from claims.text import badge as status_badge
 from claims.text import formats, reason_label, slot_title
 from messaging.models import InternalNote, Message
@@ -81,7 +81,7 @@ class Contents:
 
 def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
     """Return all that a pack of this claim holds, but for the bytes of the files. Needs `claim.seller` and `order`."""
-    known = dossier.load(claim)
+    known = snapshot.load(claim)
     shown = details(claim, known, zone=ZONE, now=now)
     badge = status_badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     facts = [
@@ -105,7 +105,7 @@ def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
     )
 
 
-def _thread(claim: Claim, known: dossier.Dossier, now: datetime) -> list[Entry]:
+def _thread(claim: Claim, known: snapshot.Dossier, now: datetime) -> list[Entry]:
     """Return the whole thread, oldest entry first, page by page."""
     told: list[Entry] = []
     before: int | None = None
@@ -191,7 +191,7 @@ def _why_not(file: Attachment) -> str:
 def as_json(contents: Contents) -> dict[str, Any]:
     """Return the claim for programs: amounts in minor units, moments in UTC."""
     claim = contents.claim
-    known = dossier.load(claim)
+    known = snapshot.load(claim)
     return {
         "claim_id": claim.claim_id,
         "order_id": claim.order.order_id,

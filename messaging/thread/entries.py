@@ -13,10 +13,12 @@ from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from claims import dossier
-from claims.access.pulse import NONE_UNSETTLED, UNSETTLED
+from claims.access.claim_etag import NONE_UNSETTLED, UNSETTLED
+from claims.claim_page import snapshot
+from claims.claim_page.decision_cards import decision_cards
+from claims.claim_page.file_chips import chip
+from claims.claim_page.links import linked
 from claims.models import Attachment, Claim, LastSeen
-from claims.sheet import chip, decision_cards, linked
 from claims.text import formats
 from messaging.models import InternalNote
 from messaging.thread import rows
@@ -52,7 +54,7 @@ def entries(
     after: int | None = None,
     since: int | None = None,
     limit: int = PAGE,
-    known: dossier.Dossier | None = None,
+    known: snapshot.Dossier | None = None,
     deliveries: Deliveries | None = None,
 ) -> Page:
     """Return a page of the claim's thread: the newest, the one with the entry `at`, or the one `before` or `after` one.
@@ -62,7 +64,7 @@ def entries(
     queries, one more without the dossier, two more for the desk, up to three more for an entry that is not on the
     newest page, and those of `deliveries`, which is asked once for the page.
     """
-    known = known or dossier.load(claim)
+    known = known or snapshot.load(claim)
     window = _window(claim.pk, at, before, after, limit) if since is None else _since(claim.pk, since, limit)
     files = _files(claim, [row.position for row in window.rows])
     cards = decision_cards(claim, known, zone=zone, now=now, names=viewer == "desk")
@@ -161,7 +163,7 @@ def _with_readers(claim: Claim, told: list[Entry]) -> list[Entry]:
     return [replace(e, seen_by=tuple(at.get(e.anchors[0], ()))) if e.anchors else e for e in told]
 
 
-def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: dossier.Dossier) -> list[Entry]:
+def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: snapshot.Dossier) -> list[Entry]:
     """Return what has no place in the claim's order but a moment within the page: payments, and the desk's notes."""
     if not window.rows:
         return []
@@ -183,7 +185,7 @@ def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: dos
     return sorted(made, key=lambda entry: entry.at)
 
 
-def _payment(payment: dossier.Payment, zone: str) -> Entry:
+def _payment(payment: snapshot.Payment, zone: str) -> Entry:
     values = {"amount": formats.money(abs(payment.amount_minor), payment.currency), "reference": payment.reference}
     if payment.amount_minor < 0:
         words = _("%(amount)s taken back") % values

@@ -9,8 +9,10 @@ from typing import Literal
 
 from django.utils.safestring import SafeString
 
+from claims.claim_page.appeal_form import GroundRow
+from claims.claim_page.decision_cards import DecisionCard
+from claims.claim_page.file_chips import FileChip
 from claims.models import Claim
-from claims.sheet import DecisionCard, FileChip, GroundRow
 from claims.text import formats
 
 Viewer = Literal["seller", "desk"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from claims.dossier import Dossier
+from claims.claim_page.snapshot import Dossier
 from claims.models import Claim, Redaction
 from messaging.thread.entries import entries
 from messaging.thread.entry import Deliveries, Entry

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from claims.claim_page.file_chips import FileChip, chip
 from claims.models import Attachment, Claim
-from claims.sheet import FileChip, chip
 
 MOST = 40
 """How many waiting files one question may name."""

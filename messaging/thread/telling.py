@@ -11,10 +11,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims.dossier import Dossier
+from claims.claim_page.appeal_form import ground_rows
+from claims.claim_page.decision_cards import DecisionCard
+from claims.claim_page.file_chips import FileChip, chip
+from claims.claim_page.links import linked
+from claims.claim_page.snapshot import Dossier
 from claims.models import Attachment, Claim, Redaction
 from claims.rules.lifecycle import Verb
-from claims.sheet import DecisionCard, FileChip, chip, ground_rows, linked
 from claims.text import asked_things, formats, not_accepted_line, verb_label
 from messaging.models import Message
 from messaging.thread.entry import Entry, Viewer

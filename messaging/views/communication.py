@@ -20,13 +20,13 @@ from accounts import reading, unsent
 from accounts.access import owners_of, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, UsedUp, spend, spends
-from claims import dossier, turn
-from claims.access import pulse, seller_claim
-from claims.access.doors import Claim, Membership
+from claims.access import claim_etag
+from claims.access.seller_rows import Claim, Membership, seller_claim
 from claims.access.visits import is_visit
+from claims.claim_page import snapshot, turn_card, turn_facts
+from claims.claim_page.head import head
 from claims.filing.drafts import Written
 from claims.records import read_marks
-from claims.sheet import head
 from claims.text import formats
 from claims.text import used_up as used_up_words
 from messaging import access, forms, sending, thread
@@ -183,9 +183,9 @@ def page_context(
     """
     now = timezone.now()
     zone = str(zone_of(request.user, membership))
-    known = dossier.load(claim)
+    known = snapshot.load(claim)
     owners = known.owners
-    told = turn.story(claim, zone, known)
+    told = turn_facts.story(claim, zone, known)
     page = thread.entries(
         claim,
         viewer="seller",
@@ -210,7 +210,7 @@ def page_context(
         "claim": claim,
         "known": known,
         "head": head(claim, known),
-        "card": turn.card(
+        "card": turn_card.card(
             claim,
             membership=membership,
             zone=zone,
@@ -235,7 +235,7 @@ def page_context(
         "saved": access.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,
-        "tag": pulse.tag_of(claim, membership, page.unsettled),
+        "tag": claim_etag.tag_of(claim, membership, page.unsettled),
         "since": page.last or 0,
     }
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import zone_of
 from accounts.budgets import Budget, spend, spends
-from claims.access import pulse, seller_claim
-from claims.access.doors import Claim, Membership
+from claims.access import claim_etag
+from claims.access.seller_rows import Claim, Membership, seller_claim
 from claims.text import files_settled
 from messaging import thread
 from messaging.thread import Entry, Settled, settled
@@ -32,7 +32,7 @@ def live(request: HttpRequest, claim_id: str) -> HttpResponse:
         response = HttpResponse(status=401) if asks else redirect_to_login(request.get_full_path())
     else:
         spend(request, Budget.LIVE)
-        tag = pulse.tag_asked(request, claim_id)
+        tag = claim_etag.tag_asked(request, claim_id)
         if request.headers.get("If-None-Match") == tag:
             response = HttpResponse(status=304)
         else:

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import zone_of
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims import dossier
-from claims.access import seller_claim
-from claims.access.doors import Claim, Membership
+from claims.access.seller_rows import Claim, Membership, seller_claim
 from claims.access.visits import Visit, put_on_record
+from claims.claim_page import snapshot
+from claims.claim_page.head import head
 from claims.files import serve
-from claims.sheet import head
 from messaging import packs
 from messaging.packs.asking import Reader
 
@@ -41,7 +40,7 @@ def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResp
         return redirect(here)
     shown = packs.shown(claim, reader=Reader.SELLER, zone=zone, now=now)
     context = {
-        "head": head(claim, dossier.load(claim)),
+        "head": head(claim, snapshot.load(claim)),
         "pack": shown,
         "again": here,
         "download": reverse("messaging:pack_file", args=[claim.claim_id, shown.uuid]) if shown.is_ready else "",

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
-from claims import turn
+from claims.claim_page import turn_card
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage, RefundLine
 from claims.refunds import stored_windows
 from claims.rules.lifecycle import Refusal, Status
@@ -55,7 +55,7 @@ def test_reply_by_is_moved_later_recorded_and_told(world: World, heard: list[Dea
     assert (row.was, row.now_is, row.why, row.by, row.position) == (was, claim.reply_by, WHY, world.hana, position)
     assert heard == [row]
     assert InformationRequest.objects.get(claim=claim).reply_by == claim.reply_by
-    card = turn.card(claim, membership=world.member(world.alice), zone="UTC", now=world.now)
+    card = turn_card.card(claim, membership=world.member(world.alice), zone="UTC", now=world.now)
     assert (
         "Reply-by was moved from Nov 27, 2026, 7:59 AM UTC to Nov 30, 2026, 7:59 AM UTC: the portal was down."
         in card.what

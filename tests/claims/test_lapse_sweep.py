@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from claims import turn
+from claims.claim_page import desk_card
 from claims.models import Claim
 from claims.rules.lifecycle import Status
 from claims.signals import status_changed
@@ -44,7 +44,7 @@ def test_sweep_lapses_what_is_overdue_once(world: World, capsys: pytest.CaptureF
 
 def test_the_desk_reads_when_the_sweep_last_ran(world: World) -> None:
     def said() -> str:
-        return turn.desk_card(claim, user=world.hana, zone="UTC", now=world.now + timedelta(hours=3)).what
+        return desk_card.desk_card(claim, user=world.hana, zone="UTC", now=world.now + timedelta(hours=3)).what
 
     claim = asked(world, days=-10)
     assert claim.reply_by is not None and claim.reply_by < world.now

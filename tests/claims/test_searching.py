@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from claims.access.searching import Shape, as_day, as_order_id, understood
+from claims.access.search_terms import Shape, as_day, as_order_id, understood
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from claims import dossier, turn
+from claims.claim_page import desk_card, snapshot, turn_card
 from claims.models import ClockRule
 from messaging.composer import composer
 from messaging.models import OutgoingEmail
@@ -32,7 +32,7 @@ def test_list_page_and_email_say_what_the_card_says(
     client.force_login(world_now.alice)
     alice = world_now.member(world_now.alice)
     for position, claim in world_now.in_every_position():
-        card = turn.card(claim, membership=alice, zone=ZONE, now=now, seller_name=claim.seller.name)
+        card = turn_card.card(claim, membership=alice, zone=ZONE, now=now, seller_name=claim.seller.name)
         rows = client.get("/claims/", {"tab": "all", "q": claim.claim_id}).context["page"].rows
         assert [row.due for row in rows] == [card.short], position
         for path in ("", "messages/"):
@@ -43,7 +43,7 @@ def test_list_page_and_email_say_what_the_card_says(
         text = " ".join(render(email, alice, now).text.split())
         if card.until:
             assert card.until in text, position
-        assert card.until == turn.card(claim, membership=None, zone=ZONE, now=now).until
+        assert card.until == turn_card.card(claim, membership=None, zone=ZONE, now=now).until
 
 
 def test_who_missed_reply_by_is_told_of_an_appeal_only_where_there_is_one(world_now: World) -> None:
@@ -61,8 +61,8 @@ def test_who_missed_reply_by_is_told_of_an_appeal_only_where_there_is_one(world_
         assert claim.reply_by is not None
         now = claim.reply_by + timedelta(minutes=1)
         alice = world_now.member(world_now.alice)
-        made = turn.card(claim, membership=alice, zone=ZONE, now=now)
-        box = composer(claim, alice, dossier.load(claim), zone=ZONE, now=now)
+        made = turn_card.card(claim, membership=alice, zone=ZONE, now=now)
+        box = composer(claim, alice, snapshot.load(claim), zone=ZONE, now=now)
         assert (told in f"{made.what} {made.until}", told in " ".join(box.sentences)) == (promised, promised)
         assert ("is denied" in " ".join(box.sentences)) == (claim in (no_appeal, plain)), claim
 
@@ -72,9 +72,9 @@ def test_the_queue_calls_an_e_mail_that_holds_the_lapse_the_desks_turn(world_now
     world_now.ask(claim)
     assert claim.reply_by is not None
     now = claim.reply_by + timedelta(minutes=1)
-    assert turn.whose_turn(claim, world_now.hana, now) == ("No one's turn", "quiet")
+    assert desk_card.whose_turn(claim, world_now.hana, now) == ("No one's turn", "quiet")
     claim.mail_reply_at = claim.reply_by
-    assert turn.whose_turn(claim, world_now.hana, now) == ("An e-mail to read", "you")
+    assert desk_card.whose_turn(claim, world_now.hana, now) == ("An e-mail to read", "you")
 
 
 def test_a_decision_that_policy_lets_nobody_appeal_says_so(world_now: World) -> None:
@@ -84,7 +84,7 @@ def test_a_decision_that_policy_lets_nobody_appeal_says_so(world_now: World) -> 
     claim = world_now.claim(days=-9)
     world_now.decide(claim, 0)
     alice = world_now.member(world_now.alice)
-    box = composer(claim, alice, dossier.load(claim), zone=ZONE, now=world_now.now)
+    box = composer(claim, alice, snapshot.load(claim), zone=ZONE, now=world_now.now)
     assert box.sentences == ("Policy knows no appeal of this decision.",)
 
 
@@ -93,9 +93,9 @@ def test_a_refund_that_was_claimed_again_is_not_offered_again(world_now: World) 
     claim = world_now.claim(refund)
     world_now.withdraw(claim, days=-2)
     alice, now = world_now.member(world_now.alice), world_now.now
-    offered = turn.card(claim, membership=alice, zone=ZONE, now=now)
+    offered = turn_card.card(claim, membership=alice, zone=ZONE, now=now)
     assert offered.until.startswith("You can file again for this refund until ")
     assert len(offered.buttons) == 1
     world_now.claim(refund, days=-1)
-    made = turn.card(claim, membership=alice, zone=ZONE, now=now)
+    made = turn_card.card(claim, membership=alice, zone=ZONE, now=now)
     assert (made.headline, made.until, made.buttons) == ("Withdrawn", "", ())

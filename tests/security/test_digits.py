@@ -19,8 +19,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import reading
-from claims.access import searching
-from claims.access.searching import Shape
+from claims.access import search_terms
+from claims.access.search_terms import Shape
 from claims.imports import values
 from claims.imports.records import RowProblem
 from claims.models import Claim, Draft, PolicyRule
@@ -71,17 +71,17 @@ def test_uuids_and_days_take_no_digits_of_other_scripts(script: str) -> None:
     assert reading.uuid_of(in_script("12345678-1234-4123-8123-123456789012", digits)) is None
     for wrong in ("{" + str(one) + "}", f"urn:uuid:{one}", "1_" * 16, "", None, "x" * 32):
         assert reading.uuid_of(wrong) is None
-    assert searching.as_day("2026-01-02") is not None
-    assert searching.as_day(in_script("2026-01-02", digits)) is None
+    assert search_terms.as_day("2026-01-02") is not None
+    assert search_terms.as_day(in_script("2026-01-02", digits)) is None
 
 
 def test_an_id_typed_full_width_is_found() -> None:
     order, claim = "111-2223334-5556667", "11122-33344-5556667"
     wide = str.maketrans({**{n: chr(ord(n) + 0xFEE0) for n in "0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ"}})
-    assert searching.understood(order.translate(wide)).ids == ((Shape.ORDER, order),)
-    assert searching.understood(claim.translate(wide)).ids == ((Shape.CLAIM, claim),)
-    assert searching.understood("B0EXAM0001".translate(wide)).ids == ((Shape.ASIN, "B0EXAM0001"),)
-    assert searching.understood(in_script(order, ARABIC)).ids == ()
+    assert search_terms.understood(order.translate(wide)).ids == ((Shape.ORDER, order),)
+    assert search_terms.understood(claim.translate(wide)).ids == ((Shape.CLAIM, claim),)
+    assert search_terms.understood("B0EXAM0001".translate(wide)).ids == ((Shape.ASIN, "B0EXAM0001"),)
+    assert search_terms.understood(in_script(order, ARABIC)).ids == ()
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

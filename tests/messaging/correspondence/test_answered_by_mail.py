@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from claims import turn
+from claims.claim_page import desk_card, turn_card
 from claims.models import Claim, StatusChange
 from claims.rules.lifecycle import Refusal, Status, Verb
 from claims.workflow import lapse, reply_by_email
@@ -80,9 +80,9 @@ def test_a_claim_that_was_brought_over_is_held_by_what_came_after_the_desk_wrote
 
 def test_both_sides_read_that_the_e_mail_is_looked_at(world: World, claim: Claim, tmp_path: Path) -> None:
     bring_over(world, claim, tmp_path, days=-19)
-    seen = turn.card(claim, membership=world.member(world.alice), zone="UTC", now=world.now)
+    seen = turn_card.card(claim, membership=world.member(world.alice), zone="UTC", now=world.now)
     assert "may be the reply" in seen.what
-    desk = turn.desk_card(claim, user=world.hana, zone="UTC", now=world.now)
+    desk = desk_card.desk_card(claim, user=world.hana, zone="UTC", now=world.now)
     assert Verb.ACCEPT_MAIL in desk.verbs
     assert "Until then the claim doesn't lapse." in desk.what
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims import dossier
+from claims.claim_page import snapshot
 from claims.models import Claim, InformationRequest
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.text import asked_things, decision_reason, formats
@@ -28,7 +28,7 @@ class Story:
     withdrawn_by: str = ""
     last_reply_by: datetime | None = None
     refile_until: datetime | None = None
-    deadline_moved: dossier.DeadlineMoved | None = None
+    deadline_moved: snapshot.DeadlineMoved | None = None
 
 
 def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
@@ -38,9 +38,9 @@ def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
     return tuple(asked_things([(item.slot, item.words) for item in request.items.all()]))
 
 
-def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Story:
+def story(claim: Claim, zone: str, known: snapshot.Dossier | None = None) -> Story:
     """Return what the card needs beyond the claim's row, from the dossier if the caller has it, else one query."""
-    known = known or dossier.load(claim)
+    known = known or snapshot.load(claim)
     decision = known.last_decision if claim.decided_at and claim.status in DECIDED else None
     why, would_change = reasons_of(decision, zone) if decision else ((), ())
     return Story(
@@ -59,12 +59,12 @@ def story(claim: Claim, zone: str, known: dossier.Dossier | None = None) -> Stor
     )
 
 
-def _refile_until(known: dossier.Dossier) -> datetime | None:
+def _refile_until(known: snapshot.Dossier) -> datetime | None:
     """Return until when a withdrawn claim's refund can be claimed, None where all of it was claimed again."""
     return min((line.closes_at for line in known.lines if line.closes_at and line.is_free), default=None)
 
 
-def _still_runs(claim: Claim, moved: dossier.DeadlineMoved | None) -> dossier.DeadlineMoved | None:
+def _still_runs(claim: Claim, moved: snapshot.DeadlineMoved | None) -> snapshot.DeadlineMoved | None:
     """Return the move if the date it led to is the one that runs now."""
     return moved if moved and moved.now_is in (claim.reply_by, claim.appeal_by) else None
 
@@ -84,7 +84,7 @@ def moved_line(told: Story, zone: str) -> str:
     return _("Appeal-by was moved from %(was)s to %(now_is)s: %(why)s.") % values
 
 
-def reasons_of(decision: dossier.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def reasons_of(decision: snapshot.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return why a decision gave less than was claimed, and what would change it, each sentence once."""
     said = [decision_reason(code, params, zone) for line in decision.lines for code, params in line.reasons]
     would_change = [one.would_change for one in said if one.would_change]

@@ -7,12 +7,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from claims.access import shown_attachment
-from claims.access.doors import Attachment
+from claims.access.seller_rows import Attachment, shown_attachment
 from claims.access.visits import Visit, put_on_record
+from claims.claim_page.file_chips import chip
 from claims.files import serve
 from claims.rules.lifecycle import Party
-from claims.sheet import chip
 
 
 @require_safe

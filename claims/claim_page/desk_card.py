@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 
 from accounts.groups import is_handler
 from accounts.models import User
+from claims.claim_page.turn_facts import Story, first_result, story
 from claims.models import Claim, Decision, ProposedDecision
 from claims.rules.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.text import badge, formats, refusal, verb_label
-from claims.turn.told import Story, first_result, story
 from claims.workflow import lapse
 from claims.workflow.transitions import check, desk_actor
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from claims.dossier import Dossier
+from claims.claim_page.snapshot import Dossier
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal, Stage, Status, Verb
 from claims.text import badge, formats, now_stands, refusal, verb_label

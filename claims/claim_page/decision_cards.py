@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from claims import turn
-from claims.dossier import Decided, Dossier
+from claims.claim_page import turn_card, turn_facts
+from claims.claim_page.links import linked
+from claims.claim_page.snapshot import Decided, Dossier
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, DecisionReason, Stage
-from claims.sheet.words import linked
 from claims.text import badge, decision_reason, formats
 
 
@@ -74,7 +74,7 @@ def decision_card(
         one.status, one.stage, granted_in_full=one.approved_minor == claim.claimed_minor, lapsed=bool(no_reply)
     )
     in_force = claim.status in DECIDED and known.last_decision is one
-    change = turn.reasons_of(one, zone)[1] if one.stage == Stage.FIRST else ()
+    change = turn_facts.reasons_of(one, zone)[1] if one.stage == Stage.FIRST else ()
     return DecisionCard(
         position=one.position,
         tone=look.tone,
@@ -92,7 +92,7 @@ def decision_card(
         would_change=change,
         looked_at=formats.and_list([name or _("a file that was removed since") for name in one.looked_at]),
         decided_by=_decided_by(one, names),
-        appeal_line=turn.appeal_line(claim, zone, now) if in_force else "",
+        appeal_line=turn_card.appeal_line(claim, zone, now) if in_force else "",
     )
 
 

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces
 from accounts.models import Membership, Role
+from claims.claim_page.turn_facts import Story, moved_line, story
 from claims.components import Button
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.text import badge, formats, verb_label
 from claims.text import things as things_words
-from claims.turn.told import Story, moved_line, story
 from claims.workflow import deadlines
 from claims.workflow.transitions import check, seller_actor
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.dossier import Dossier
+from claims.claim_page.snapshot import Dossier
 from claims.models import Claim
 from claims.text import Badge, badge, formats
 

@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.dossier import Dossier
+from claims.claim_page.decision_cards import DecisionCard, decision_cards
+from claims.claim_page.file_chips import FileChip, chip
+from claims.claim_page.links import linked
+from claims.claim_page.snapshot import Dossier
 from claims.models import Attachment, Claim, Redaction
 from claims.models.policy import evidence_needed
 from claims.rules.lifecycle import DECIDED, Party
-from claims.sheet.decisions import DecisionCard, decision_cards
-from claims.sheet.files import FileChip, chip
-from claims.sheet.words import linked
 from claims.text import decision_reason, formats, reason_label, slot_title
 
 

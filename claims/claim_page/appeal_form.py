@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims import turn
-from claims.dossier import Decided, Dossier
+from claims.claim_page import turn_card, turn_facts
+from claims.claim_page.snapshot import Decided, Dossier
 from claims.models import Claim
 from claims.rules.lifecycle import DecisionReason, Ground, Slot
 from claims.text import decision_reason, formats, ground, slot_title
@@ -80,9 +80,9 @@ def appeal_form(
         )
     return AppealForm(
         tuple(items),
-        turn.appeal_line(claim, zone, now),
+        turn_card.appeal_line(claim, zone, now),
         _("Someone who did not make the first decision looks at it. What they decide is final."),
-        turn.reasons_of(decision, zone)[1] if decision else (),
+        turn_facts.reasons_of(decision, zone)[1] if decision else (),
         _wanted(decision, known, zone) if decision else (),
     )
 
