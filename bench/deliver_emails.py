@@ -79,7 +79,7 @@ def owe(emails: int) -> None:
     from accounts.models import Membership, Role, Seller, User
     from claims.rules.lifecycle import Reason
     from messaging.models import OutgoingEmail
-    from messaging.notifications import owing
+    from messaging.notifications import enqueue
     from tests.cast import World
 
     world = World(now=timezone.now())
@@ -96,7 +96,7 @@ def owe(emails: int) -> None:
     OutgoingEmail.objects.all().delete()
     for number in range(emails // 3):
         change, claim = changes[number % len(changes)]
-        owing.owe_on_claim(owing.kind_of(change, claim), f"bench:{number}", claim, change.position, world.now, {})
+        enqueue.owe_on_claim(enqueue.kind_of(change, claim), f"bench:{number}", claim, change.position, world.now, {})
     OutgoingEmail.objects.update(state="QUEUED")
 
 
@@ -141,7 +141,7 @@ def owing_cost() -> None:
 
     from accounts.models import Membership, User
     from claims.models import Claim
-    from messaging.notifications import owing
+    from messaging.notifications import enqueue
 
     claim = Claim.objects.filter(seller__slug="bench").select_related("seller")[0]
     change = claim.status_changes.order_by("position")[0]
@@ -154,7 +154,7 @@ def owing_cost() -> None:
             spent = []
             for turn in range(7):
                 begun = time.perf_counter()
-                owing.owe_on_claim("filed", f"cost:{members}:{turn}", claim, change.position, change.at, {})
+                enqueue.owe_on_claim("filed", f"cost:{members}:{turn}", claim, change.position, change.at, {})
                 spent.append(time.perf_counter() - begun)
         cost = statistics.median(spent) * 1000
         print(f"owing, {members:4} members:      {len(queries) / 7:6.0f} statement, {cost:.1f} ms")

@@ -12,7 +12,7 @@ from accounts.models import User
 from claims.models import Attachment, Claim, Decision, Redaction
 from claims.records import redact
 from claims.text import formats
-from messaging import redacting
+from messaging import redact_message
 from messaging.models import InternalNote, Message
 
 LISTED = 200
@@ -74,13 +74,13 @@ def take_out(
     if kind == "statement":
         return redact.redact_statement(claim.pk, by=by, why=why, now=now, version=version)
     if number is not None and kind == "message":
-        return redacting.redact_message(claim.pk, position=number, by=by, why=why, now=now, version=version)
+        return redact_message.redact_message(claim.pk, position=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "decision":
         return redact.redact_decision(claim.pk, number=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "note":
-        return redacting.redact_note(claim.pk, note_pk=number, by=by, why=why, now=now, version=version)
+        return redact_message.redact_note(claim.pk, note_pk=number, by=by, why=why, now=now, version=version)
     if number is not None and kind == "file":
-        return redacting.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now, version=version)
+        return redact_message.redact_file(claim.pk, attachment_pk=number, by=by, why=why, now=now, version=version)
     raise NothingChosen
 
 

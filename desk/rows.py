@@ -24,7 +24,7 @@ from claims.records import files_opened
 from claims.refunds import limits
 from claims.rules.lifecycle import Party, Stage
 from claims.text import badge, formats, slot_title, why_most
-from messaging.correspondence.matching import originals_of
+from messaging.correspondence.quarantine import originals_of
 from messaging.models import Message
 from messaging.thread import Page, entries
 

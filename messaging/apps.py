@@ -8,6 +8,6 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from claims.files import orphans
         from messaging import receivers  # noqa: F401 (connects them)
-        from messaging.correspondence import keeping
+        from messaging.correspondence import store_mail
 
-        orphans.owned("mail", keeping.OWNER)
+        orphans.owned("mail", store_mail.OWNER)

@@ -17,43 +17,43 @@ from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerE
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
 from messaging import tasks
 from messaging.models import Message
-from messaging.notifications import owing
+from messaging.notifications import enqueue
 from messaging.signals import desk_wrote, pack_asked
 
 
 @receiver(status_changed, dispatch_uid="owe e-mails for a status change")
 def owe_for_change(change: StatusChange, claim: Claim, **_: Any) -> None:
-    owing.owe_for_change(change, claim)
+    enqueue.owe_for_change(change, claim)
     _hurry()
 
 
 @receiver(desk_wrote, dispatch_uid="owe e-mails for a message of the desk")
 def owe_for_message(message: Message, claim: Claim, **_: Any) -> None:
-    owing.owe_for_message(message, claim)
+    enqueue.owe_for_message(message, claim)
     _hurry()
 
 
 @receiver(attachment_quarantined, dispatch_uid="owe e-mails for a file that was not accepted")
 def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: datetime, **_: Any) -> None:
-    owing.owe_for_file(attachment, claim, position, at)
+    enqueue.owe_for_file(attachment, claim, position, at)
     _hurry()
 
 
 @receiver(deadline_moved, dispatch_uid="owe e-mails for a deadline that was moved")
 def owe_for_move(move: DeadlineMove, claim: Claim, **_: Any) -> None:
-    owing.owe_for_move(move, claim)
+    enqueue.owe_for_move(move, claim)
     _hurry()
 
 
 @receiver(payment_booked, dispatch_uid="owe e-mails for money that was booked")
 def owe_for_payment(entry: LedgerEntry, claim: Claim, **_: Any) -> None:
-    owing.owe_for_payment(entry, claim)
+    enqueue.owe_for_payment(entry, claim)
     _hurry()
 
 
 @receiver(invited, dispatch_uid="owe the invitation")
 def owe_invitation(invitation: Invitation, **_: Any) -> None:
-    owing.owe_invitation(invitation)
+    enqueue.owe_invitation(invitation)
     _hurry()
 
 
@@ -61,26 +61,26 @@ def owe_invitation(invitation: Invitation, **_: Any) -> None:
 def owe_password_reset(address: str, at: datetime, **_: Any) -> None:
     """Owe the link. Where no worker stands by, the next run of the schedule sends it: a request that sent it itself
     would tell by its time, and by its failure, whether somebody signs in with the address."""
-    owing.owe_password_reset(address, at)
+    enqueue.owe_password_reset(address, at)
     if not settings.CELERY_TASK_ALWAYS_EAGER:
         _hurry()
 
 
 @receiver(sign_in_change_moved, dispatch_uid="owe what is told of a change of a sign-in")
 def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime, **_: Any) -> None:
-    owing.owe_for_sign_in_change(change, step, at)
+    enqueue.owe_for_sign_in_change(change, step, at)
     _hurry()
 
 
 @receiver(email_changed, dispatch_uid="tell both addresses that one replaced the other")
 def owe_for_changed_email(user: User, old: str, at: datetime, **_: Any) -> None:
-    owing.owe_for_changed_email(user, old, at)
+    enqueue.owe_for_changed_email(user, old, at)
     _hurry()
 
 
 @receiver(factor_changed, dispatch_uid="tell who has another second factor")
 def owe_factor_changed(user: User, change: str, at: datetime, **_: Any) -> None:
-    owing.owe_factor_changed(user, change, at)
+    enqueue.owe_factor_changed(user, change, at)
     _hurry()
 
 
@@ -97,7 +97,7 @@ def _hurry() -> None:
 @receiver(redacted, dispatch_uid="owe e-mails for what was taken out")
 def owe_for_redaction(redaction: Redaction, claim: Claim, told: bool, **_: Any) -> None:
     if told:
-        owing.owe_for_redaction(redaction, claim)
+        enqueue.owe_for_redaction(redaction, claim)
         _hurry()
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from claims.records import redact
-from messaging import packs, purging, redacting
+from messaging import packs, purge, redact_message
 from messaging.notifications import delivery, digest, outbox, reminders
 
 log = structlog.get_logger(__name__)
@@ -37,7 +37,7 @@ def send_pending_emails(most_batches: int | None = None) -> int:
 @shared_task(name="messaging.tasks.delete_erased")
 def delete_erased() -> int:
     """Delete the bytes of files and old e-mails that were taken out of claims; return of how many."""
-    return redact.delete_erased_files() + redacting.delete_erased_originals()
+    return redact.delete_erased_files() + redact_message.delete_erased_originals()
 
 
 @shared_task(name="messaging.tasks.purge_loose_files")
@@ -47,7 +47,7 @@ def purge_loose_files() -> int:
     Raises TooManyLoose where most of what is stored has no row.
     """
     end = time.monotonic() + BUDGET
-    return purging.purge_loose(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]
+    return purge.purge_loose(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]
 
 
 @shared_task(name="messaging.tasks.purge_password_resets")

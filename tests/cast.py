@@ -40,8 +40,8 @@ from claims.rules.lifecycle import EVIDENCE, DecisionReason, Ground, Position, R
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import seller_actor
-from messaging import operations
-from messaging.operations import Sent
+from messaging.compose import verbs
+from messaging.compose.verbs import Sent
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "demo"
@@ -192,7 +192,7 @@ class World:
     def ask(
         self, claim: Claim, *, days: float = -4, slots: tuple[Slot, ...] = (Slot.SERIAL_PHOTO,), by: User | None = None
     ) -> Sent:
-        sent = operations.request_information(
+        sent = verbs.request_information(
             claim_pk=claim.pk,
             user=by or self._decider(claim),
             slots=slots,
@@ -208,15 +208,15 @@ class World:
         return drafts.begin_reply(membership=member, claim=claim, now=self.at(days))
 
     def reply(self, claim: Claim, *, by: User | None = None, days: float = -3, text: str = "Here it is.") -> Sent:
-        return self._write(operations.reply, claim, by, days, text, Slot.SERIAL_PHOTO)
+        return self._write(verbs.reply, claim, by, days, text, Slot.SERIAL_PHOTO)
 
     def appeal(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Look again.") -> Sent:
         lines = seller_actions.open_to_objection(claim)
-        verb = partial(operations.appeal, objections=[Objection(Ground.FACTS, line) for line in lines])
+        verb = partial(verbs.appeal, objections=[Objection(Ground.FACTS, line) for line in lines])
         return self._write(verb, claim, by, days, text, "")
 
     def message(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Thank you.") -> Sent:
-        return self._write(operations.send_message, claim, by, days, text, None)
+        return self._write(verbs.send_message, claim, by, days, text, None)
 
     def _write(
         self, verb: object, claim: Claim, by: User | None, days: float, text: str, slot: Slot | str | None
@@ -233,7 +233,7 @@ class World:
         return sent
 
     def desk_message(self, claim: Claim, *, days: float = -1, text: str = "We have all we need.") -> Sent:
-        sent = operations.send_desk_message(claim_pk=claim.pk, user=self.hana, text=text, now=self.at(days))
+        sent = verbs.send_desk_message(claim_pk=claim.pk, user=self.hana, text=text, now=self.at(days))
         claim.refresh_from_db()
         return sent
 
@@ -253,7 +253,7 @@ class World:
             amount = line.claimed_minor if amount_minor is None else amount_minor
             lines[line.pk] = LineDecision(amount, reasons if amount < line.claimed_minor else ())
         verb = Verb.GRANT if any(one.amount_minor for one in lines.values()) else Verb.DENY
-        sent = operations.decide(
+        sent = verbs.decide(
             claim_pk=claim.pk,
             user=by or self._decider(claim),
             verb=verb,

@@ -62,7 +62,7 @@ _UNSENDABLE = {
 
 
 def unsendable(code: str, **params: Any) -> str:
-    """Return the sentence for words that can't be sent (`messaging.operations.Unsendable`)."""
+    """Return the sentence for words that can't be sent (`messaging.compose.verbs.Unsendable`)."""
     return _(_UNSENDABLE[code]) % {"claim_id": "", "ago": "", "characters": _characters(params.get("n", 0)), **params}
 
 

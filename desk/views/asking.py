@@ -19,8 +19,8 @@ from claims.workflow.desk_actions import open_request
 from claims.workflow.transitions import Refused
 from desk import forms, macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
-from messaging import operations
-from messaging.operations import NotSent
+from messaging.compose import verbs
+from messaging.compose.verbs import NotSent
 
 
 class NotLater(Exception):
@@ -59,7 +59,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
             later = forms.last_moment(day, deadlines.zone_of(claim)) if day else soonest
             if later < soonest:
                 raise NotLater
-            operations.request_information(
+            verbs.request_information(
                 claim_pk=claim.pk,
                 user=request.user,
                 slots=chosen,

@@ -37,8 +37,8 @@ from desk.door import (
     to_claim,
     zone_of,
 )
-from messaging import operations
-from messaging.operations import NotSent, Unsendable
+from messaging.compose import verbs
+from messaging.compose.verbs import NotSent, Unsendable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +77,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         preview = judgement.preview(claim, known, typed.lines, typed.words, looked={user.pk}, zone=zone, now=now)
     elif posted:
         try:
-            sent = operations.decide(
+            sent = verbs.decide(
                 claim_pk=claim.pk,
                 user=user,
                 verb=typed.verb,
@@ -158,10 +158,10 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         version = made_from(posted).version
         try:
             if verb is Verb.SEND_BACK:
-                operations.send_back_decision(claim_pk=claim.pk, user=user, why=why, now=now, version=version)
+                verbs.send_back_decision(claim_pk=claim.pk, user=user, why=why, now=now, version=version)
                 messages.success(request, _("Sent back."))
                 return to_claim(claim)
-            operations.confirm_decision(claim_pk=claim.pk, user=user, now=now, version=version)
+            verbs.confirm_decision(claim_pk=claim.pk, user=user, now=now, version=version)
             return after(request, claim, _("The decision is sent."))
         except Refused as error:
             wrong.append(refused_words(error, claim, user, verb))

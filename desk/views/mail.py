@@ -23,10 +23,10 @@ from claims.rules.lifecycle import Refusal
 from claims.text import badge, formats, refusal
 from claims.workflow.transitions import Refused
 from desk.door import may_read, zone_of
-from messaging.correspondence import matching
+from messaging.correspondence import quarantine
 from messaging.correspondence.causes import cause_words
-from messaging.correspondence.match import Side
-from messaging.correspondence.matching import Danger, NotMatched, Unmatched
+from messaging.correspondence.matcher import Side
+from messaging.correspondence.quarantine import Danger, NotMatched, Unmatched
 from messaging.models import OriginalMail
 
 WORDS: dict[Unmatched, str | Promise] = {
@@ -62,9 +62,9 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
     written_by = request.POST.get("written_by", "")
     look, claim = None, None
     try:
-        look = matching.look(original)
+        look = quarantine.look(original)
         if request.method == "POST":
-            claim = matching.claim_of(claim_id)
+            claim = quarantine.claim_of(claim_id)
             if "match" in request.POST and written_by in set(Side):
                 return _match(request, original, claim, Side(written_by))
     except NotMatched as error:
@@ -96,16 +96,16 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "admin/messaging/originalmail/page.html", context)
 
 
-def _dangers(original: OriginalMail, look: matching.Look | None) -> list[str]:
+def _dangers(original: OriginalMail, look: quarantine.Look | None) -> list[str]:
     if original.erased_at:
         return []
-    found = matching.dangers(original, look)
+    found = quarantine.dangers(original, look)
     return [str(DANGERS[danger]) % {"names": ", ".join(names)} for danger, names in found]
 
 
 def _match(request: HttpRequest, original: OriginalMail, claim: Claim, written_by: Side) -> HttpResponse:
     assert isinstance(request.user, User)
-    message = matching.match(
+    message = quarantine.match(
         original_pk=original.pk,
         claim_id=claim.claim_id,
         written_by=written_by,
@@ -118,7 +118,7 @@ def _match(request: HttpRequest, original: OriginalMail, claim: Claim, written_b
     return response
 
 
-def _found(claim: Claim, look: matching.Look) -> dict[str, Any]:
+def _found(claim: Claim, look: quarantine.Look) -> dict[str, Any]:
     """What tells the handler whether it is the right claim."""
     return {
         "claim_id": claim.claim_id,

@@ -20,7 +20,7 @@ from claims.files import serve
 from claims.models import Claim
 from desk.door import context, desk_claim, zone_of
 from messaging import packs
-from messaging.packs.asking import Reader
+from messaging.packs.request import Reader
 
 
 @never_cache

@@ -24,9 +24,10 @@ from claims.workflow.transitions import Refused, check, desk_actor
 from desk import forms, judgement, redactable, rows
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
 from desk.views.deciding import contradictions, waits
-from messaging import operations, redacting
+from messaging import redact_message
+from messaging.compose import verbs
+from messaging.compose.verbs import NotSent
 from messaging.models import InternalNote
-from messaging.operations import NotSent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +45,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
         judgement.take_up(typed, claim, snapshot.load(claim))
     if posted and not wrong:
         try:
-            sent = operations.correct(
+            sent = verbs.correct(
                 claim_pk=claim.pk,
                 user=request.user,
                 lines=typed.lines,
@@ -182,7 +183,9 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
             if to is None:
                 raise Refused(Refusal.CANT_BE_RELEASED_TO)
             version = made_from(request.POST).version
-            redacting.release_appeal(claim.pk, by=request.user, to=to, why=why, now=timezone.now(), version=version)
+            redact_message.release_appeal(
+                claim.pk, by=request.user, to=to, why=why, now=timezone.now(), version=version
+            )
         except Refused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.RELEASE_APPEAL))
             changes = overtaken(error, request, claim)

@@ -22,8 +22,8 @@ from claims.text import unsendable
 from claims.workflow.transitions import Refused
 from desk import macros
 from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
-from messaging import operations
-from messaging.operations import NotSent
+from messaging.compose import verbs
+from messaging.compose.verbs import NotSent
 
 
 @takes_files(settings.LARGEST_BODY)
@@ -89,9 +89,9 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     elif request.method == "POST":
         try:
             if is_note:
-                operations.add_note(claim_pk=claim.pk, user=request.user, text=text, now=now)
+                verbs.add_note(claim_pk=claim.pk, user=request.user, text=text, now=now)
             else:
-                operations.send_desk_message(
+                verbs.send_desk_message(
                     claim_pk=claim.pk,
                     user=request.user,
                     text=text,

@@ -14,10 +14,9 @@ from accounts.models import Membership, Seller
 from claims.models import Claim, InformationRequest
 from claims.models import Order as OrderRow
 from claims.rules.lifecycle import Status
-from messaging.correspondence import keeping
+from messaging.correspondence import store_mail
 from messaging.correspondence.causes import Cause
-from messaging.correspondence.keeping import LeftOut
-from messaging.correspondence.match import (
+from messaging.correspondence.matcher import (
     Candidate,
     Kind,
     Named,
@@ -31,6 +30,7 @@ from messaging.correspondence.match import (
 )
 from messaging.correspondence.parse import Mail, Refused, parse
 from messaging.correspondence.reader import RawMail, Source, read_mails
+from messaging.correspondence.store_mail import LeftOut
 from messaging.models import Message, OriginalMail
 
 _MAILS_AT_ONCE = 50
@@ -146,7 +146,7 @@ class Import:
     def _refuse(self, raw: RawMail, cause: Cause) -> Outcome:
         if not self.dry_run and cause not in _NOT_KEPT:
             seller_pk = self.seller.pk if self.seller else None
-            keeping.set_aside(raw, None, OriginalMail.State.REFUSED, cause, seller_pk, self.now)
+            store_mail.set_aside(raw, None, OriginalMail.State.REFUSED, cause, seller_pk, self.now)
         return Outcome(raw.place, len(raw.raw), Result.REFUSED, cause)
 
     def _place(self, raw: RawMail, mail: Mail, known: _Known) -> Outcome | _Placed:
@@ -161,7 +161,7 @@ class Import:
             return _Placed(raw, mail, chosen, ids)
         if not self.dry_run:
             seller_pk = self.seller.pk if self.seller else None
-            keeping.set_aside(raw, mail, OriginalMail.State.QUARANTINED, chosen, seller_pk, self.now)
+            store_mail.set_aside(raw, mail, OriginalMail.State.QUARANTINED, chosen, seller_pk, self.now)
         return Outcome(raw.place, len(raw.raw), Result.QUARANTINED, chosen, "", mail.subject, ids)
 
     def _choose(self, mail: Mail, names: Named | None, known: _Known) -> Candidate | Cause:
@@ -172,20 +172,22 @@ class Import:
                 return Cause.OTHER_PERSON
         return chosen
 
-    def _keep(self, placed: Sequence[_Placed]) -> list[keeping.Kept]:
+    def _keep(self, placed: Sequence[_Placed]) -> list[store_mail.Kept]:
         if not self.dry_run:
-            items = [keeping.ForThread(one.raw, one.mail, side(one.mail, self.desk), one.claim.key) for one in placed]
-            return keeping.bring_over(items, self.now) if items else []
+            items = [
+                store_mail.ForThread(one.raw, one.mail, side(one.mail, self.desk), one.claim.key) for one in placed
+            ]
+            return store_mail.bring_over(items, self.now) if items else []
         return [self._as_if_kept(one) for one in placed]
 
-    def _as_if_kept(self, placed: _Placed) -> keeping.Kept:
+    def _as_if_kept(self, placed: _Placed) -> store_mail.Kept:
         if (mark := bytes.fromhex(placed.raw.digest)[:16]) in self._seen:
-            return keeping.Kept(new=False)
+            return store_mail.Kept(new=False)
         self._seen.add(mark)
-        accepted, left_out = keeping.sort_files(placed.mail.files)
-        return keeping.Kept(new=True, files=len(accepted), left_out=left_out)
+        accepted, left_out = store_mail.sort_files(placed.mail.files)
+        return store_mail.Kept(new=True, files=len(accepted), left_out=left_out)
 
-    def _kept(self, placed: _Placed, kept: keeping.Kept) -> Outcome:
+    def _kept(self, placed: _Placed, kept: store_mail.Kept) -> Outcome:
         self._note(placed.claim.key, placed.mail)
         return Outcome(
             placed.raw.place,

@@ -1,1 +1,1 @@
-"""E-mail owed and sent: who is told what (owing), in which words (rendering), and its delivery."""
+"""E-mail owed and sent: who is told what (enqueue), in which words (render_email), and its delivery."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import secret_links
 from accounts.models import Membership, Role, Seller
 from messaging.models import ExtraAddress
-from messaging.notifications import owing
+from messaging.notifications import enqueue
 from messaging.notifications.kinds import Kind
 from messaging.notifications.links import CONFIRM, STOP_COPIES
 
@@ -66,7 +66,7 @@ def ask(membership: Membership, email: str, now: datetime) -> ExtraAddress:
         asked = ExtraAddress.objects.create(
             seller=seller, email=email, added_by_id=membership.user_id, created_at=now, expires_at=now + LASTS
         )
-        owing.owe_to_address(
+        enqueue.owe_to_address(
             Kind.CONFIRM_ADDRESS, f"confirm-address:{asked.pk}", seller.pk, email, now, {"address": asked.pk}
         )
     return asked

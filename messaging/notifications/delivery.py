@@ -27,12 +27,12 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 
 from messaging.models import OutgoingEmail
-from messaging.notifications import outbox, recipients, verdicts
+from messaging.notifications import outbox, recipients, smtp_results
 from messaging.notifications.mailer import Mailer
 from messaging.notifications.outbox import LEASE, send_again, waiting
 from messaging.notifications.recipients import Recipient, Suppressed
-from messaging.notifications.rendering import Told, render
-from messaging.notifications.verdicts import Then, Verdict
+from messaging.notifications.render_email import Told, render
+from messaging.notifications.smtp_results import Then, Verdict
 
 __all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
 
@@ -197,14 +197,14 @@ class _Run:
                 log.warning("mail_server_unreachable", error=repr(error))
                 self.mailer.drop()
                 self.server_error, self.result.unreachable = error, True
-        return verdicts.of(self.server_error) if self.server_error else None
+        return smtp_results.of(self.server_error) if self.server_error else None
 
     def _send(self, email: OutgoingEmail, address: str, message: EmailMultiAlternatives) -> None:
         began, carried = time.monotonic(), self.mailer.carried
         try:
             self.mailer.send(message)
         except Exception as error:
-            verdict = verdicts.of(error)
+            verdict = smtp_results.of(error)
             if verdict.gone:
                 self.mailer.drop()
             if verdict.gone and verdict.untouched and carried:

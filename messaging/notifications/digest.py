@@ -25,8 +25,8 @@ from claims.rules.lifecycle import Status
 from claims.text import formats
 from messaging.models import OutgoingEmail, RemindedUntil
 from messaging.notifications import claimable, preferences
+from messaging.notifications.email_content import Notice, Section
 from messaging.notifications.kinds import NAMES, Choice
-from messaging.notifications.notice import Notice, Section
 from messaging.notifications.words import Kind, one_line
 
 AT = time(8)

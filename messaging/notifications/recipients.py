@@ -19,9 +19,9 @@ from accounts.operations import why_not
 from claims.models import Draft
 from claims.rules.lifecycle import DECIDED, Stage, Status
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
-from messaging.notifications import digest, elsewhere, preferences
+from messaging.notifications import digest, other_notices, preferences
 from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, Choice, Kind
-from messaging.notifications.rendering import Told
+from messaging.notifications.render_email import Told
 
 NO_MEMBER = gettext_noop("No longer a member.")
 SWITCHED_OFF = gettext_noop("Switched off.")
@@ -172,14 +172,14 @@ def _is_due(email: OutgoingEmail, now: datetime) -> bool:
     match Kind(email.kind):
         case Kind.REMINDER_REPLY:
             assert claim is not None
-            return claim.status == Status.AWAITING_SELLER and claim.reply_by == elsewhere.deadline_of(email) >= now
+            return claim.status == Status.AWAITING_SELLER and claim.reply_by == other_notices.deadline_of(email) >= now
         case Kind.REMINDER_APPEAL:
             assert claim is not None
             open_one = claim.status in DECIDED and claim.stage == Stage.FIRST and not claim.granted_in_full
-            return open_one and claim.appeal_by == elsewhere.deadline_of(email) >= now
+            return open_one and claim.appeal_by == other_notices.deadline_of(email) >= now
         case Kind.REMINDER_REFUND:
-            return elsewhere.open_lines(email, now).exists()
+            return other_notices.open_lines(email, now).exists()
         case Kind.REMINDER_DRAFT:
             kept = Draft.objects.filter(pk=email.params["draft"], user_id=email.user_id or 0)
-            return elsewhere.deadline_of(email) >= now and kept.exists()
+            return other_notices.deadline_of(email) >= now and kept.exists()
     return True

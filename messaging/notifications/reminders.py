@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from messaging.models import RemindedUntil
-from messaging.notifications import claimable, owing
+from messaging.notifications import claimable, enqueue
 from messaging.notifications.words import Kind
 
 STEPS = {"7d": timedelta(days=7), "3d": timedelta(days=3), "1d": timedelta(days=1), "3h": timedelta(hours=3)}
@@ -120,6 +120,6 @@ def _owe_step(kind: Kind, name: str, step: timedelta, sooner: timedelta, now: da
             "after": max(reminded.until + step, now + sooner),
             "until": now + step,
         }
-        new = owing.owe(_SOURCES[kind], values, now)
+        new = enqueue.owe(_SOURCES[kind], values, now)
         RemindedUntil.objects.filter(pk=reminded.pk).update(until=now)
     return new

@@ -17,7 +17,7 @@ from accounts import operations
 from accounts.models import SignInChange, User
 from claims.text import formats
 from messaging.models import OutgoingEmail
-from messaging.notifications.notice import Notice
+from messaging.notifications.email_content import Notice
 from messaging.notifications.words import Kind, plain_name, say
 
 

@@ -23,9 +23,9 @@ from claims.text import formats
 from messaging.models import InternalNote
 from messaging.thread import rows
 from messaging.thread.entry import Deliveries, Entry, Page, Viewer
+from messaging.thread.entry_words import Telling, says_nothing
 from messaging.thread.kinds import KINDS, READINGS, anchors
 from messaging.thread.rows import Key, Row
-from messaging.thread.telling import Telling, says_nothing
 
 PAGE = 50
 AFTER_TARGET = 10

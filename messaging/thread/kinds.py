@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from messaging.thread import telling
+from messaging.thread import entry_words
 from messaging.thread.entry import Entry
+from messaging.thread.entry_words import Telling
 from messaging.thread.rows import Reading, Row
-from messaging.thread.telling import Telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ _ALL = (
             },
             facts={"date_known": "t.date_known", "migrated": "t.origin = 'MIGRATED'"},
         ),
-        telling.message,
+        entry_words.message,
     ),
     Kind(
         Reading(
@@ -57,13 +57,15 @@ _ALL = (
             facts={"reply_by": "t.reply_by", "asked": _ASKED},
             where="t.verb NOT IN ('GRANT', 'DENY', 'LAPSE', 'CORRECT')",  # a decision's card tells them
         ),
-        telling.change,
+        entry_words.change,
     ),
     Kind(
         Reading("refused file", "claims_filerefusal", columns={"text": _FILE_NAME, "created_at": "t.at"}),
-        telling.refused_file,
+        entry_words.refused_file,
     ),
-    Kind(Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), telling.decision, twin=True),
+    Kind(
+        Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), entry_words.decision, twin=True
+    ),
     Kind(
         Reading(
             "deadline move",
@@ -71,7 +73,7 @@ _ALL = (
             columns={"act": "t.deadline", "text": "t.why", "erased_at": "t.erased_at", "created_at": "t.created_at"},
             facts={"was": "t.was", "now_is": "t.now_is"},
         ),
-        telling.deadline_moved,
+        entry_words.deadline_moved,
     ),
     Kind(
         Reading(
@@ -80,7 +82,7 @@ _ALL = (
             columns={"act": "t.what", "text": "t.why"},
             facts={"of_position": "t.of_position"},
         ),
-        telling.redaction,
+        entry_words.redaction,
     ),
 )
 KINDS = {kind.reading.name: kind for kind in _ALL}

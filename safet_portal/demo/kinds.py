@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from messaging.models import OutgoingEmail
-from messaging.notifications import rendering
+from messaging.notifications import render_email
 from messaging.notifications.kinds import NAMES, SECTIONS, Kind
 from messaging.notifications.recipients import Recipient, recipient_of
 
@@ -33,7 +33,7 @@ class Row:
     kind: str
     name: str
     to: str = ""
-    said: rendering.Rendered | None = None
+    said: render_email.Rendered | None = None
 
     @property
     def first(self) -> str:
@@ -71,5 +71,5 @@ def _row(kind: Kind, name: str, now: datetime) -> Row:
     for email in rows.order_by(F("extra_address").asc(nulls_first=True), "-pk")[:TRIED]:
         reader = recipient_of(email, now)
         if isinstance(reader, Recipient):
-            return Row(kind, name, reader.address, rendering.render(email, reader.membership, now))
+            return Row(kind, name, reader.address, render_email.render(email, reader.membership, now))
     return Row(kind, name)

@@ -18,7 +18,7 @@ from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Reason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
-from messaging import operations
+from messaging.compose import verbs
 from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
 from safet_portal.demo import pictures
@@ -75,7 +75,7 @@ def _refuse_a_file(people: dict[str, User], now: datetime) -> None:
     claim, at = _claim_on("TOY-016"), now - timedelta(hours=26)
     draft = drafts.begin_reply(membership=_member(people["alice"]), claim=claim, now=at)
     add_file(draft, "invoice-scan.jpg", pictures.item("Invoice", "scanned"), Slot.OTHER, people["alice"], at)
-    operations.send_message(
+    verbs.send_message(
         claim_pk=claim.pk,
         membership=_member(people["alice"]),
         text="Our invoice for the item, in case it helps.",

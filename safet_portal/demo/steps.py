@@ -22,7 +22,7 @@ from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.workflow import desk_actions, move_deadline, seller_actions
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import desk_actor, seller_actor
-from messaging import operations
+from messaging.compose import verbs as compose_verbs
 from safet_portal.demo import pictures
 
 Step = Callable[["Stage"], None]
@@ -114,7 +114,7 @@ def _take(stage: Stage, days: float, by: str) -> None:
 
 def ask(days: float, words: str, *slots: Slot, own: str = "", by: str = "hana") -> Step:
     def step(stage: Stage) -> None:
-        operations.request_information(
+        compose_verbs.request_information(
             claim_pk=stage.claim.pk,
             user=stage.people[by],
             slots=slots,
@@ -133,11 +133,11 @@ def _write(
     draft = drafts.begin_reply(membership=member, claim=stage.fresh(), now=now)
     for name, data, slot in files:
         add_file(draft, name, data, slot, stage.people[by], now)
-    appeal = partial(operations.appeal, objections=_objections(stage.claim))
+    appeal = partial(compose_verbs.appeal, objections=_objections(stage.claim))
     verbs: dict[str, Callable[..., Any]] = {
-        "reply": operations.reply,
+        "reply": compose_verbs.reply,
         "appeal": appeal,
-        "message": operations.send_message,
+        "message": compose_verbs.send_message,
     }
     verbs[verb](claim_pk=stage.claim.pk, membership=member, text=words, draft_uuid=draft.uuid, received_at=now)
 
@@ -174,14 +174,14 @@ def message(days: float, words: str, *, by: str = "alice") -> Step:
 
 def desk_message(days: float, words: str, *, by: str = "hana") -> Step:
     def step(stage: Stage) -> None:
-        operations.send_desk_message(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
+        compose_verbs.send_desk_message(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
 
     return step
 
 
 def note(days: float, words: str, *, by: str = "hana") -> Step:
     def step(stage: Stage) -> None:
-        operations.add_note(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
+        compose_verbs.add_note(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
 
     return step
 
@@ -198,7 +198,7 @@ def decide(days: float, part: float, words: str, *reasons: tuple[DecisionReason,
         verb = Verb.GRANT if any(one.amount_minor for one in lines.values()) else Verb.DENY
         for file in stage.claim.attachments.filter(shown_at__isnull=False):
             files_opened.opened(file, stage.people[by], stage.at(days))
-        operations.decide(
+        compose_verbs.decide(
             claim_pk=stage.claim.pk, user=stage.people[by], verb=verb, lines=lines, words=words, now=stage.at(days)
         )
 
@@ -276,7 +276,9 @@ def correct(days: float, part: float, words: str, *reasons: tuple[DecisionReason
     def step(stage: Stage) -> None:
         codes = tuple((code, {"detail": detail} if detail else {}) for code, detail in reasons)
         lines = {line.pk: LineDecision(int(line.claimed_minor * part), codes) for line in stage.lines()}
-        operations.correct(claim_pk=stage.claim.pk, user=stage.people[by], lines=lines, words=words, now=stage.at(days))
+        compose_verbs.correct(
+            claim_pk=stage.claim.pk, user=stage.people[by], lines=lines, words=words, now=stage.at(days)
+        )
 
     return step
 

@@ -12,7 +12,7 @@ from claims.models import Claim
 from claims.records import read_marks, redact
 from claims.refunds import limits
 from claims.rules.lifecycle import Position, Stage, Status
-from messaging import operations
+from messaging.compose import verbs
 from tests.cast import World
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def refused(sql: str, *params: int) -> str:
 def history(world: World) -> Claim:
     """A claim with a row in every table that is kept for good."""
     claim = world.claim()
-    operations.add_note(claim_pk=claim.pk, user=world.hana, text="Seen the photos.", now=world.at(-5))
+    verbs.add_note(claim_pk=claim.pk, user=world.hana, text="Seen the photos.", now=world.at(-5))
     world.ask(claim)
     world.reply(claim)
     world.decide(claim, 3000, words="In part.")

@@ -14,7 +14,7 @@ from claims.records import files_opened
 from claims.rules.lifecycle import DecisionReason
 from claims.workflow import desk_actions, move_deadline
 from claims.workflow.transitions import desk_actor
-from messaging import operations
+from messaging.compose import verbs
 from tests.cast import World
 from tests.claims.test_constraints import refused, run
 
@@ -33,10 +33,10 @@ def decided(world: World) -> Claim:
     move_deadline.move_deadline(claim.pk, to=world.at(30), why="An outage.", by=desk_actor(world.sam), now=world.at(-2))
     claim.refresh_from_db()
     (line,) = claim.lines.all()
-    more = {line.pk: operations.LineDecision(4000, LESS)}
+    more = {line.pk: verbs.LineDecision(4000, LESS)}
     sue = User.objects.create_user("sue@desk.example", is_staff=True)
     sue.groups.add(Group.objects.get(name=SENIOR_HANDLER))
-    operations.correct(claim_pk=claim.pk, user=sue, lines=more, words="Overlooked.", now=world.at(-2))
+    verbs.correct(claim_pk=claim.pk, user=sue, lines=more, words="Overlooked.", now=world.at(-2))
     claim.refresh_from_db()
     world.appeal(claim)
     world.decide(claim, 5000, by=world.sam, reasons=LESS, days=-1)

@@ -12,7 +12,7 @@ from claims.management.commands.draw_lifecycle import drawing
 from claims.models import StatusChange
 from claims.rules.lifecycle import SYSTEM, TRANSITIONS, Actor, Party, Position, Stage, Status, Verb, refusals
 from claims.workflow.transitions import facts_of
-from messaging.notifications.owing import KINDS
+from messaging.notifications.enqueue import KINDS
 from tests.cast import POSITIONS, World
 
 EVERYWHERE: tuple[Position | None, ...] = (None, *(Position(s, t) for t in Stage for s in Status))

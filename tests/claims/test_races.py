@@ -22,7 +22,7 @@ from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import desk_actions, seller_actions
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import Refused, seller_actor
-from messaging import operations
+from messaging.compose import verbs
 from tests.cast import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,7 @@ def test_two_decisions_at_once_make_one(world: World) -> None:
     def decide(amount: int) -> Callable[[], Any]:
         reasons = () if amount == line.claimed_minor else ((DecisionReason.RETURN_IN_ORDER, {}),)
         verb = Verb.GRANT if amount else Verb.DENY
-        return lambda: operations.decide(
+        return lambda: verbs.decide(
             claim_pk=claim.pk,
             user=world.hana,
             verb=verb,
@@ -189,7 +189,7 @@ def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(wo
         reasons = ((DecisionReason.LESS_RESALE, {"detail": "1.00"}),) if amount < row.claimed_minor else ()
         lines = {row.pk: LineDecision(amount, reasons)}
         verb = Verb.GRANT if amount else Verb.DENY
-        return lambda: operations.decide(
+        return lambda: verbs.decide(
             claim_pk=claim.pk, user=world.sam, verb=verb, lines=lines, words="", now=world.at(-3)
         )
 
@@ -231,7 +231,7 @@ def test_what_an_order_has_left_is_granted_once(world: World) -> None:
 
         def decide(claim: Claim) -> Callable[[], Any]:
             lines = {row.pk: LineDecision(row.claimed_minor) for row in claim.lines.all()}
-            return lambda: operations.decide(
+            return lambda: verbs.decide(
                 claim_pk=claim.pk, user=world.sam, verb=Verb.GRANT, lines=lines, words="", now=world.at(-3)
             )
 

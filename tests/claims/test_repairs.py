@@ -17,7 +17,8 @@ from claims.records.redact import NotRepaired, Unexplained
 from claims.rules.lifecycle import DecisionReason, Position, Refusal, Slot, Stage, Status
 from claims.workflow import desk_actions
 from claims.workflow.transitions import Refused
-from messaging import operations, redacting, tasks
+from messaging import redact_message, tasks
+from messaging.compose import verbs
 from messaging.models import InternalNote, Message, OutgoingEmail
 from messaging.thread import entries
 from tests.cast import World
@@ -28,7 +29,7 @@ SOLD = ((DecisionReason.LESS_RESALE, {"detail": "10.00 USD"}),)
 
 def correct(world: World, claim: Claim, amount: int, *, by: User | None = None, words: str = "A file counts.") -> Any:
     lines = {line.pk: LineDecision(amount, SOLD if amount < line.claimed_minor else ()) for line in claim.lines.all()}
-    sent = operations.correct(claim_pk=claim.pk, user=by or world.sam, lines=lines, words=words, now=world.at(-1))
+    sent = verbs.correct(claim_pk=claim.pk, user=by or world.sam, lines=lines, words=words, now=world.at(-1))
     claim.refresh_from_db()
     return sent
 
@@ -125,7 +126,7 @@ class TestCorrecting:
         world.decide(claim, 3000)
         lines = {line.pk: LineDecision(4000, ((DecisionReason.EVIDENCE_MISSING, {}),)) for line in claim.lines.all()}
         with pytest.raises(NotDecided) as wrong:
-            operations.correct(claim_pk=claim.pk, user=world.sam, lines=lines, words="A file counts.", now=world.at(-1))
+            verbs.correct(claim_pk=claim.pk, user=world.sam, lines=lines, words="A file counts.", now=world.at(-1))
         assert [problem.code for problem in wrong.value.problems] == [Contradiction.EVIDENCE_NOT_MISSING]
 
     def test_only_a_senior_and_only_before_the_appeal(self, world: World) -> None:
@@ -166,15 +167,15 @@ class TestReleasing:
         with pytest.raises(Refused) as refused:
             self.decide(world, appealed)
         assert refused.value.codes == (Refusal.NO_SECOND_HANDLER,)
-        redacting.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
-        again = redacting.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Again.", now=world.at(1))
+        redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
+        again = redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Again.", now=world.at(1))
         assert (again.why, AppealRelease.objects.count(), InternalNote.objects.count()) == ("Only senior.", 1, 1)
         self.decide(world, appealed)
         assert appealed.approved_minor == 4000
 
     def test_take_next_gives_it_to_whom_it_was_released(self, world: World, appealed: Claim) -> None:
         assert desk_actions.take_next(user=world.sam, now=world.now) is None
-        redacting.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
+        redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
         assert desk_actions.take_next(user=world.hana, now=world.now) is None
         assert desk_actions.take_next(user=world.sam, now=world.now) == appealed
 
@@ -203,7 +204,7 @@ class TestRedacting:
         claim = world.claim()
         sent = world.message(claim, text="The buyer lives in 12 Elm Street.")
         assert sent.message is not None
-        redacting.redact_message(
+        redact_message.redact_message(
             claim.pk, position=sent.message.position, by=world.sam, why="A buyer's  address.", now=world.now
         )
         message = Message.objects.get(pk=sent.message.pk)
@@ -212,7 +213,9 @@ class TestRedacting:
         assert [one.removed for one in told if one.kind == "post"][-1] == "Removed on Nov 23, 2026."
         assert told[-1].words == "The SAFE-T team removed a message: A buyer's address."
         with pytest.raises(NotRepaired) as gone:
-            redacting.redact_message(claim.pk, position=message.position, by=world.sam, why="Again.", now=world.now)
+            redact_message.redact_message(
+                claim.pk, position=message.position, by=world.sam, why="Again.", now=world.now
+            )
         assert gone.value.code is Unexplained.GONE
         assert Redaction.objects.count() == 1
 
@@ -220,7 +223,9 @@ class TestRedacting:
         claim = world.claim()
         sent = world.desk_message(claim, text="Call me on 555-0100.")
         assert sent.message is not None
-        redacting.redact_message(claim.pk, position=sent.message.position, by=world.ada, why="A number.", now=world.now)
+        redact_message.redact_message(
+            claim.pk, position=sent.message.position, by=world.ada, why="A number.", now=world.now
+        )
         states = OutgoingEmail.objects.filter(kind="message").values_list("state", flat=True)
         assert set(states) == {"SUPPRESSED"}
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from claims.claim_page import desk_card, snapshot, turn_card
 from claims.models import ClockRule
-from messaging.composer import composer
+from messaging.compose.composer import composer
 from messaging.models import OutgoingEmail
-from messaging.notifications.rendering import render
+from messaging.notifications.render_email import render
 from tests.cast import World
 from tests.html import CheckingClient
 

@@ -17,9 +17,9 @@ from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import Refused, seller_actor
-from messaging import operations
+from messaging.compose import verbs
+from messaging.compose.verbs import Sent
 from messaging.models import InternalNote, OutgoingEmail
-from messaging.operations import Sent
 from tests.cast import World
 from tests.claims.test_races import at_once, refused
 from tests.desk.pages import QUEUE, address, made_from
@@ -51,7 +51,7 @@ def decided(world: World, amount: int = 4000) -> Claim:
 def raised(world: World, claim: Claim, to: int, by: User | None = None, version: int | None = None) -> Sent:
     (line,) = claim.lines.all()
     reasons = LESS if to < line.claimed_minor else ()
-    return operations.correct(
+    return verbs.correct(
         claim_pk=claim.pk, user=by or world.sam, lines={line.pk: LineDecision(to, reasons)}, words=WHY, now=world.now,
         version=version,
     )  # fmt: skip
@@ -80,7 +80,7 @@ def test_above_the_amount_a_correction_waits_whoever_decided_before(world: World
     assert (
         InternalNote.objects.get(claim=claim).text == "Proposed as a correction: 89.99 USD. A second handler confirms."
     )
-    operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+    verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     claim.refresh_from_db()
     made = claim.decisions.order_by("number").last()
     assert made is not None
@@ -104,8 +104,8 @@ def test_nobody_confirms_their_own_correction(world: World) -> None:
     claim = decided(world)
     raised(world, claim, 8999)
     for act in (
-        lambda: operations.confirm_decision(claim_pk=claim.pk, user=world.sam, now=world.now),
-        lambda: operations.send_back_decision(claim_pk=claim.pk, user=world.sam, why="No.", now=world.now),
+        lambda: verbs.confirm_decision(claim_pk=claim.pk, user=world.sam, now=world.now),
+        lambda: verbs.send_back_decision(claim_pk=claim.pk, user=world.sam, why="No.", now=world.now),
     ):
         with pytest.raises(Refused) as error:
             act()
@@ -148,7 +148,7 @@ def test_the_second_handler_finds_reads_and_confirms_it(world: World) -> None:
 def test_a_correction_is_sent_back_with_a_reason_and_taken_up_again(world: World) -> None:
     claim = decided(world)
     raised(world, claim, 6000)
-    operations.send_back_decision(claim_pk=claim.pk, user=world.hana, why="The bill is for 70.", now=world.now)
+    verbs.send_back_decision(claim_pk=claim.pk, user=world.hana, why="The bill is for 70.", now=world.now)
     claim.refresh_from_db()
     assert (claim.proposed_by, claim.status, claim.approved_minor) == (None, Status.GRANTED, 4000)
     form = client_of(world.sam).get(address(claim, "correct"))
@@ -156,7 +156,7 @@ def test_a_correction_is_sent_back_with_a_reason_and_taken_up_again(world: World
         WHY, "60.00", "The bill is for 70.",
     )  # fmt: skip
     raised(world, claim, 7000)
-    operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+    verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     claim.refresh_from_db()
     assert claim.approved_minor == 7000
 
@@ -173,7 +173,7 @@ def test_an_appeal_ends_what_was_proposed_and_a_message_makes_the_form_stale(wor
     claim.refresh_from_db()
     assert (claim.proposed_by, ProposedDecision.objects.count(), claim.approved_minor) == (None, 0, 4000)
     with pytest.raises(Refused) as error:
-        operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+        verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     assert error.value.codes == (Refusal.NOT_ALLOWED_NOW,)
 
 
@@ -185,7 +185,7 @@ def test_what_no_longer_fits_is_not_confirmed(world: World) -> None:
     proposal.lines[0]["amount"] = 9999
     proposal.save()
     with pytest.raises(NotDecided):
-        operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+        verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     claim.refresh_from_db()
     assert (claim.approved_minor, claim.proposed_by) == (4000, world.sam)
 
@@ -238,9 +238,9 @@ def test_two_who_confirm_and_one_who_sends_back_at_once_are_one_answer(threads: 
     joe = User.objects.create_user("joe@desk.example", "demo", name="Joe", is_staff=True)
     joe.groups.set(world.hana.groups.all())
     results = at_once(
-        lambda: operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now),
-        lambda: operations.confirm_decision(claim_pk=claim.pk, user=joe, now=world.now),
-        lambda: operations.send_back_decision(claim_pk=claim.pk, user=joe, why="Not yet.", now=world.now),
+        lambda: verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now),
+        lambda: verbs.confirm_decision(claim_pk=claim.pk, user=joe, now=world.now),
+        lambda: verbs.send_back_decision(claim_pk=claim.pk, user=joe, why="Not yet.", now=world.now),
     )
     assert refused(results) == [(Refusal.NOT_ALLOWED_NOW,)] * 2
     sound(claim)
@@ -264,7 +264,7 @@ def test_a_correction_confirmed_while_the_seller_appeals_is_either_in_time_or_ov
 
 
 def _confirm(world: World, claim: Claim) -> Sent:
-    return operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+    return verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
 
 
 def _appeal(world: World, claim: Claim) -> object:
@@ -284,7 +284,7 @@ def test_an_appeal_that_adds_money_waits_and_is_confirmed_once_by_neither_decide
     assert world.decide(claim, 8999, by=world.sam).waits
 
     def confirm(user: User) -> Callable[[], Sent]:
-        return lambda: operations.confirm_decision(claim_pk=claim.pk, user=user, now=world.now)
+        return lambda: verbs.confirm_decision(claim_pk=claim.pk, user=user, now=world.now)
 
     results = at_once(*(confirm(one) for one in (world.hana, world.sam, people["joe"], people["liu"])))
     codes = refused(results)

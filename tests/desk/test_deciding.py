@@ -11,7 +11,8 @@ from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, P
 from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from claims.workflow.transitions import Refused
 from desk import forms
-from messaging import operations, redacting
+from messaging import redact_message
+from messaging.compose import verbs
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
 from tests.desk.pages import QUEUE, address, decision, made_from
@@ -197,7 +198,7 @@ def test_a_proposal_is_sent_back_with_a_reason_and_taken_up_again(world: World, 
     assert (form.context["words"], form.context["outcome"]) == ("All of it.", "GRANT")
     assert form.context["proposal"].why == "The label is of another order."
     note = InternalNote.objects.filter(claim=claim).latest("pk")
-    redacting.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A name.", now=timezone.now())
+    redact_message.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A name.", now=timezone.now())
     form = hana.get(address(claim, "decide"))
     assert form.context["proposal"].why == "Removed: A name."
     hana.post(address(claim, "decide"), decision(hana, claim, Verb.DENY, "", "EVIDENCE_OTHER_ORDER:label_photo.png"))
@@ -247,7 +248,7 @@ def test_four_eyes_on_an_appeal_that_adds_money_only_and_never_the_first_decider
     world.decide(claim, 8999, by=world.sam)
     assert (claim.stage, claim.status, claim.proposed_by) == (Stage.APPEAL, Status.UNDER_INVESTIGATION, world.sam)
     with pytest.raises(Refused) as refused:
-        operations.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+        verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     assert refused.value.codes == (Refusal.OWN_DECISION,)
     world.decide(claim, 4000, by=world.sam, reasons=LESS)
     assert (claim.status, claim.approved_minor) == (Status.GRANTED, 4000)

@@ -18,10 +18,10 @@ from accounts.groups import OPERATOR
 from accounts.models import Membership, Role, User
 from claims.files import store
 from claims.models import Attachment, StatusChange, Unseen
-from messaging import redacting
-from messaging.correspondence import matching
-from messaging.correspondence.match import Side
-from messaging.correspondence.matching import NotMatched
+from messaging import redact_message
+from messaging.correspondence import quarantine
+from messaging.correspondence.matcher import Side
+from messaging.correspondence.quarantine import NotMatched
 from messaging.models import Message, OriginalMail, OutgoingEmail
 from tests.cast import World
 from tests.claims.attachments.files import png
@@ -173,7 +173,7 @@ def test_an_entry_of_the_thread_leads_to_its_e_mail(
     seen = client.get(f"/claims/{claim.claim_id}/messages/").content.decode()
     assert ("Kite 0" in seen, "/admin/" in seen, "Original e-mail" in seen) == (True, False, False)
 
-    redacting.redact_message(
+    redact_message.redact_message(
         claim.pk, position=taken_out.position, by=world.sam, why="Another buyer's address.", now=world.now
     )
     client.force_login(world.hana)
@@ -251,7 +251,9 @@ def test_two_handlers_at_once_put_it_into_one_thread(
     def match(claim_id: str, user: User) -> None:
         start.wait()
         try:
-            matching.match(original_pk=original.pk, claim_id=claim_id, written_by=Side.SELLER, user=user, now=world.now)
+            quarantine.match(
+                original_pk=original.pk, claim_id=claim_id, written_by=Side.SELLER, user=user, now=world.now
+            )
             said.append("matched")
         except NotMatched as error:
             said.append(str(error.code))
@@ -321,7 +323,7 @@ def test_a_file_that_did_not_come_by_e_mail_takes_no_original_along(world: World
     original = brought_over(tmp_path, world, kite_png=(png(), "image/png"))
     assert original.claim is not None
     filed = Attachment.objects.filter(claim=original.claim, slot="ITEM_PHOTO").get()
-    redacting.redact_file(original.claim.pk, attachment_pk=filed.pk, by=world.sam, why="A face.", now=world.now)
+    redact_message.redact_file(original.claim.pk, attachment_pk=filed.pk, by=world.sam, why="A face.", now=world.now)
     original.refresh_from_db()
     assert original.erased_at is None
 

@@ -12,8 +12,8 @@ from accounts.models import User
 from claims.models import AppealRelease, Attachment, Claim, EvidencePack, Redaction
 from claims.rules.lifecycle import Status
 from messaging import packs
+from messaging.compose.verbs import add_note
 from messaging.models import InternalNote, OutgoingEmail
-from messaging.operations import add_note
 from tests.cast import World
 from tests.html import CheckingClient
 

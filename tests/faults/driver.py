@@ -27,7 +27,8 @@ from django.utils import timezone
 from accounts.models import Membership, Role, Seller, User
 from claims.models import Claim
 from claims.rules.lifecycle import Reason, Slot, Status
-from messaging import operations, tasks
+from messaging import tasks
+from messaging.compose import verbs
 from messaging.models import OutgoingEmail
 from messaging.notifications import outbox
 from tests.cast import World
@@ -81,13 +82,13 @@ class People:
     def _change(self, claim: Claim, owner: User) -> None:
         now = self.world.now
         if claim.status == Status.UNDER_INVESTIGATION:
-            operations.request_information(
+            verbs.request_information(
                 claim_pk=claim.pk, user=self.world.hana, slots=[Slot.SERIAL_PHOTO], own_words=[], text="Which?", now=now
             )
             return
         draft = self.world.reply_draft(claim, by=owner, days=0)
         member = self.world.member(owner, claim.seller)
-        operations.reply(claim_pk=claim.pk, membership=member, text="This one.", draft_uuid=draft.uuid, received_at=now)
+        verbs.reply(claim_pk=claim.pk, membership=member, text="This one.", draft_uuid=draft.uuid, received_at=now)
 
     def send_again(self, scene: str) -> dict[str, Any]:
         """An operator has what ended unsent sent again."""

@@ -14,9 +14,9 @@ from claims.claim_page.appeal_form import ground_rows
 from claims.decisions.checks import LineDecision
 from claims.models import AppealGround, Attachment, Claim, Draft, RefundLine
 from claims.rules.lifecycle import DecisionReason, Ground, Slot, Stage, Status
-from messaging import operations
+from messaging.compose import verbs
+from messaging.compose.verbs import NotSent, Unsendable
 from messaging.models import Message
-from messaging.operations import NotSent, Unsendable
 from tests.cast import World
 from tests.messaging.pages import address, alerts, client_of, form_of, hidden, photo, send
 
@@ -46,10 +46,10 @@ def two_items(world: World) -> Claim:
     draft.save()
     claim, _ = world.file(draft)
     first, second = claim.lines.order_by("id")
-    operations.decide(
+    verbs.decide(
         claim_pk=claim.pk,
         user=world.hana,
-        verb=operations.Verb.GRANT,
+        verb=verbs.Verb.GRANT,
         lines={
             first.pk: LineDecision(4000, ((DecisionReason.RETURN_IN_ORDER, {}),)),
             second.pk: LineDecision(2000, ()),
@@ -208,9 +208,9 @@ def test_verb_itself_refuses_an_appeal_that_objects_to_nothing(world: World) -> 
     rival = world.claim(world.refund(seller=world.lamps), by=world.mallory).lines.get()
     draft = world.reply_draft(claim)
     for lines in ([], [second.pk], [rival.pk]):
-        objections = [operations.Objection(Ground.FACTS, line) for line in lines]
+        objections = [verbs.Objection(Ground.FACTS, line) for line in lines]
         with pytest.raises(NotSent) as error:
-            operations.appeal(
+            verbs.appeal(
                 claim_pk=claim.pk,
                 membership=world.member(world.alice),
                 text="Look again.",

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.models import Attachment, Claim, Draft, LastSeen, Unseen
 from claims.rules.lifecycle import Slot, Stage, Status
-from messaging import forms, sending
+from messaging.compose import form, submit
 from messaging.models import Message
 from tests.cast import PASSWORD, World
 from tests.html import CheckingClient
@@ -183,9 +183,7 @@ def test_reply_counts_from_when_its_request_began(world: World) -> None:
     Claim.objects.filter(pk=claim.pk).update(reply_by=world.at(-1))
     claim = Claim.objects.select_related("seller", "order").get(pk=claim.pk)
     request = RequestFactory().post(address(claim), {"text": "Sent in time, long on its way", "act": "send"})
-    outcome = sending.handle(
-        claim, world.member(world.alice), forms.read(request), zone="UTC", received_at=world.at(-1)
-    )
+    outcome = submit.handle(claim, world.member(world.alice), form.read(request), zone="UTC", received_at=world.at(-1))
     assert outcome.problems == ()
     assert Message.objects.get(purpose=Message.Purpose.REPLY).at == world.at(-1)
 

@@ -17,8 +17,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership, User
 from messaging.models import DeliveryTally, OutgoingEmail
-from messaging.notifications import delivery, outbox, verdicts
-from messaging.notifications.verdicts import Then
+from messaging.notifications import delivery, outbox, smtp_results
+from messaging.notifications.smtp_results import Then
 from tests.cast import World
 from tests.servers import MailSink
 
@@ -144,7 +144,7 @@ def test_a_clock_set_back_strands_nothing(world: World, smtp: MailSink, state: S
     ids=repr,
 )
 def test_what_an_error_means(error: Exception, then: Then, gone: bool) -> None:
-    verdict = verdicts.of(error)
+    verdict = smtp_results.of(error)
     assert (verdict.then, verdict.gone) == (then, gone)
     assert verdict.cause
 

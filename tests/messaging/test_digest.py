@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.models import Membership
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
-from messaging.notifications import delivery, digest, owing, preferences
+from messaging.notifications import delivery, digest, enqueue, preferences
 from messaging.notifications.kinds import Choice, Kind
 from tests.cast import World
 
@@ -155,7 +155,7 @@ def test_what_overflowed_to_an_extra_address_is_in_one_of_its_own(
     ExtraAddress.objects.create(
         seller=world.toys, email="books@example.com", added_by=world.alice, expires_at=world.now, confirmed_at=world.now
     )
-    monkeypatch.setattr(owing, "MOST_AN_HOUR", 1)
+    monkeypatch.setattr(enqueue, "MOST_AN_HOUR", 1)
     claim = world.claim()
     world.desk_message(claim, days=-4)
     world.desk_message(claim, days=-3.99)
@@ -199,7 +199,7 @@ def test_who_switched_it_off_gets_none(world: World) -> None:
 
 
 def test_it_costs_the_same_at_one_and_at_thirty_rows(world: World, django_assert_max_num_queries: Any) -> None:
-    from messaging.notifications.rendering import render
+    from messaging.notifications.render_email import render
 
     busy(world)
     digest.owe_due(MORNING)

@@ -17,10 +17,10 @@ from claims.payments import match_payments
 from claims.rules.lifecycle import DecisionReason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
-from messaging import operations
+from messaging.compose import verbs
 from messaging.models import OutgoingEmail
-from messaging.notifications import addresses, owing
-from messaging.notifications.rendering import Rendered, render
+from messaging.notifications import addresses, enqueue
+from messaging.notifications.render_email import Rendered, render
 from messaging.notifications.words import plain_name
 from tests.cast import World
 from tests.html import problems
@@ -208,7 +208,7 @@ def test_decision_corrected(world: World) -> None:
     claim = world.claim()
     world.decide(claim, 3000)
     lines = {line.pk: LineDecision(5000, ((DecisionReason.RETURN_IN_ORDER, {}),)) for line in claim.lines.all()}
-    operations.correct(claim_pk=claim.pk, user=world.sam, lines=lines, words="A file counts.", now=world.at(-1))
+    verbs.correct(claim_pk=claim.pk, user=world.sam, lines=lines, words="A file counts.", now=world.at(-1))
     subject, first, rest = newest(world, claim)
     assert (subject, first) == (
         "Decision corrected",
@@ -303,12 +303,12 @@ def paid(world: World, claim: Claim, amount: int, days: float, reference: str = 
 def test_paid_and_taken_back(world: World) -> None:
     claim = world.claim()
     world.decide(claim, 4000)
-    assert owing.owe_for_payment(paid(world, claim, 4000, -1, "ADJ-7"), claim) == 3
+    assert enqueue.owe_for_payment(paid(world, claim, 4000, -1, "ADJ-7"), claim) == 3
     assert newest(world, claim)[:2] == (
         "Paid, 40.00 USD",
         "40.00 USD of 40.00 USD was booked on Nov 22, 2026, reference ADJ-7.",
     )
-    owing.owe_for_payment(paid(world, claim, -1500, -0.5), claim)
+    enqueue.owe_for_payment(paid(world, claim, -1500, -0.5), claim)
     assert newest(world, claim)[:2] == (
         "Payment taken back, 15.00 USD",
         "15.00 USD was taken back on Nov 22, 2026. If you don't know why, ask on the claim.",
@@ -330,8 +330,8 @@ def test_what_was_paid_before_a_claim_was_brought_over_is_news_to_nobody(world: 
     from claims.rules.lifecycle import Status
 
     claim = world.adopt(Status.GRANTED)
-    assert owing.owe_for_payment(paid(world, claim, 5000, -2), claim) == 0
-    assert owing.owe_for_payment(paid(world, claim, 100, 1), claim) == 3
+    assert enqueue.owe_for_payment(paid(world, claim, 5000, -2), claim) == 0
+    assert enqueue.owe_for_payment(paid(world, claim, 100, 1), claim) == 3
 
 
 def test_invitation_for_a_new_person_for_one_with_an_account_and_from_an_operator(world: World) -> None:
@@ -409,7 +409,7 @@ def test_no_email_holds_what_it_must_not(everything: World) -> None:
     """Files, internal notes, and whatever of the buyer's: the seller's own words are not repeated either."""
     world = everything
     claim = world.claim(text="The buyer Jane Roe of 1 Elm Street sent sand.")
-    operations.add_note(claim_pk=claim.pk, user=world.hana, text="Looks like fraud.", now=world.at(-1))
+    verbs.add_note(claim_pk=claim.pk, user=world.hana, text="Looks like fraud.", now=world.at(-1))
     world.decide(claim, 0)
     for email in OutgoingEmail.objects.select_related("claim__order", "claim__seller", "seller", "user"):
         said = read(world, email)

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from accounts.models import Membership
 from messaging.models import OutgoingEmail
-from messaging.notifications import delivery, owing
+from messaging.notifications import delivery, enqueue
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.servers import MailSink
@@ -76,7 +76,7 @@ def test_owing_costs_one_query_whatever_the_number_of_members(
     change = claim.status_changes.get()
     OutgoingEmail.objects.all().delete()
     with django_assert_max_num_queries(1):
-        assert owing.owe_for_change(change, claim) == 3 + members
+        assert enqueue.owe_for_change(change, claim) == 3 + members
 
 
 def test_an_email_says_what_happened_and_opens_the_entry(world: World, smtp: MailSink, client: CheckingClient) -> None:

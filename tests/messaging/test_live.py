@@ -19,7 +19,8 @@ from claims.files.check import Accepted
 from claims.models import Attachment, Claim, LastSeen, Unseen
 from claims.records import redact
 from claims.rules.lifecycle import Party
-from messaging import operations, redacting
+from messaging import redact_message
+from messaging.compose import verbs
 from messaging.models import Message
 from tests.cast import World, picture
 from tests.html import CheckingClient
@@ -191,8 +192,8 @@ def test_what_is_taken_out_leaves_an_open_page_too(world: World) -> None:
     html = opened(client, claim)
     assert "12 Elm Street" in html and "elm-street.txt" in html
     for act in (
-        partial(redacting.redact_message, position=words.position),
-        partial(redacting.redact_file, attachment_pk=file.pk),
+        partial(redact_message.redact_message, position=words.position),
+        partial(redact_message.redact_file, attachment_pk=file.pk),
         redact.redact_statement,
     ):
         act(claim.pk, by=world.sam, why="It named a street.", now=world.now)
@@ -214,7 +215,7 @@ def test_an_entry_that_was_a_file_alone_goes_with_it(world: World) -> None:
     claim = world.claim()
     draft = world.reply_draft(claim)
     world.add_file(draft, name="elm-street.png")
-    sent = operations.send_message(
+    sent = verbs.send_message(
         claim_pk=claim.pk,
         membership=world.member(world.alice),
         text="",
@@ -225,7 +226,7 @@ def test_an_entry_that_was_a_file_alone_goes_with_it(world: World) -> None:
     client = client_of(world.vera)
     html = opened(client, claim)
     file = Attachment.objects.get(claim=claim, position=sent.position)
-    redacting.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A street.", now=world.now)
+    redact_message.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A street.", now=world.now)
     fresh = opened(client, claim)
     left = anew(ask(client, html).content.decode())
     assert left.keys() == {f"e{sent.position}"}

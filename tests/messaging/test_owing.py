@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import Membership, User
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
-from messaging.notifications import owing
+from messaging.notifications import enqueue
 from messaging.notifications.kinds import CHOOSABLE, NAMES, STARTS_A_CLOCK, TO_STRANGERS
 from tests.cast import World
 
@@ -88,7 +88,7 @@ def test_a_confirmed_extra_address_gets_copies_and_no_other_does(world: World) -
 def test_above_the_ceiling_of_a_claim_and_hour_the_rest_waits_for_the_digest(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owing, "MOST_AN_HOUR", 3)
+    monkeypatch.setattr(enqueue, "MOST_AN_HOUR", 3)
     copy_to(world)
     claim, other = world.claim(days=-5), world.claim(days=-5)
     for minute in range(4):
@@ -106,7 +106,7 @@ def test_above_the_ceiling_of_a_claim_and_hour_the_rest_waits_for_the_digest(
 def test_above_the_ceiling_of_a_seller_and_day_only_what_starts_a_clock_goes_out(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owing, "MOST_A_DAY", 2)
+    monkeypatch.setattr(enqueue, "MOST_A_DAY", 2)
     claims = [world.claim(days=-5) for _ in range(3)]
     world.ask(claims[0], days=-4.9)
     world.claim(world.refund(seller=world.lamps), by=world.mallory, days=-5)
@@ -123,7 +123,7 @@ def test_above_the_ceiling_of_a_seller_and_day_only_what_starts_a_clock_goes_out
 
 def test_what_is_folded_counts_for_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a flood would keep the ceiling reached long after it ended."""
-    monkeypatch.setattr(owing, "MOST_AN_HOUR", 2)
+    monkeypatch.setattr(enqueue, "MOST_AN_HOUR", 2)
     claim = world.claim(days=-5)
     for minute in (0, 1, 2, 3, 61):
         world.desk_message(claim, days=-4 + minute / 1440)

@@ -23,8 +23,9 @@ from pypdf import PdfReader
 from claims.files import publish, scan_queue, store
 from claims.models import Claim, EvidencePack, SellerStorage
 from claims.text import formats
-from messaging import operations, packs, redacting
-from messaging.packs.asking import Reader, State
+from messaging import packs, redact_message
+from messaging.compose import verbs
+from messaging.packs.request import Reader, State
 from tests.cast import World
 from tests.claims.attachments.files import jpeg, pdf
 from tests.html import CheckingClient
@@ -39,11 +40,11 @@ def walked(world: World) -> Claim:
     world.add_file(draft, name="carrier.pdf", data=pdf())
     bad = world.add_file(draft, name="bad.txt", data=b"worse than it looks")
     publish.scanned(bad.pk, threat="Test.Eicar", now=world.at(-3))
-    operations.reply(
+    verbs.reply(
         claim_pk=claim.pk, membership=world.member(world.alice), text="Hier: <b>the number</b> & a 漢字 🙂.",
         draft_uuid=draft.uuid, received_at=world.at(-3),
     )  # fmt: skip
-    operations.add_note(claim_pk=claim.pk, user=world.hana, text="He has done this before.", now=world.at(-2.5))
+    verbs.add_note(claim_pk=claim.pk, user=world.hana, text="He has done this before.", now=world.at(-2.5))
     world.decide(claim, 4000, words="The box was damaged, the item less so.")
     world.appeal(claim)
     for file in claim.attachments.all():
@@ -143,7 +144,7 @@ def test_one_pack_for_one_state_of_the_claim(world: World) -> None:
     first, _archive = made(claim, world)
     again = packs.ask(claim, reader=Reader.SELLER, user_id=world.gus.pk, now=world.now)
     assert (again, packs.make(first.pk, now=world.now)) == (first, False)
-    operations.add_note(claim_pk=claim.pk, user=world.hana, text="Another.", now=world.now)
+    verbs.add_note(claim_pk=claim.pk, user=world.hana, text="Another.", now=world.now)
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) == first
     world.ask(claim, days=0, by=world.sam)
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) != first
@@ -152,11 +153,11 @@ def test_one_pack_for_one_state_of_the_claim(world: World) -> None:
 def test_a_pack_with_a_note_that_was_taken_out_is_no_longer_the_claims(world: World) -> None:
     """Also one that was asked for while the note was being taken out, which that could not see yet."""
     claim = world.claim()
-    note = operations.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
+    note = verbs.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
     pack, _archive = made(claim, world, Reader.DESK)
     sellers, _archive = made(claim, world)
     found = EvidencePack.objects.filter(pk=pack.pk).values()[0]
-    redacting.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A street.", now=world.now)
+    redact_message.redact_note(claim.pk, note_pk=note.pk, by=world.sam, why="A street.", now=world.now)
     EvidencePack.objects.create(**found)
     assert not packs.shown(claim, reader=Reader.DESK, zone="UTC", now=world.now).is_ready
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) == sellers

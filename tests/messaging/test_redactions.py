@@ -11,9 +11,10 @@ from claims.models import Attachment, Claim, Redaction
 from claims.records import files_opened, redact
 from claims.rules.lifecycle import Party, Slot
 from desk import redactable
-from messaging import operations, redacting
+from messaging import redact_message
+from messaging.compose import verbs
 from messaging.models import OutgoingEmail
-from messaging.notifications.rendering import Rendered, render
+from messaging.notifications.render_email import Rendered, render
 from tests.cast import World
 from tests.html import CheckingClient as Client
 
@@ -51,7 +52,7 @@ def test_each_member_is_told_what_went_and_why_with_a_link_to_the_line(world: Wo
     sent = world.message(claim, text="The buyer lives in 12 Elm Street.")
     assert sent.message is not None
     position = sent.message.position
-    row = redacting.redact_message(claim.pk, position=position, by=world.sam, why=WHY, now=world.now)
+    row = redact_message.redact_message(claim.pk, position=position, by=world.sam, why=WHY, now=world.now)
     assert told(world, claim) == ["alice@seller-a.example", "gus@agency.example", "vera@seller-a.example"]
     mail = read(world, claim)
     assert said(world, claim) == (
@@ -66,7 +67,7 @@ def test_what_it_is_called_follows_what_it_was(world: World) -> None:
     claim = world.claim()
     sent = world.desk_message(claim, text="Call me on 555-0100.")
     assert sent.message is not None
-    redacting.redact_message(claim.pk, position=sent.message.position, by=world.ada, why=WHY, now=world.now)
+    redact_message.redact_message(claim.pk, position=sent.message.position, by=world.ada, why=WHY, now=world.now)
     assert said(world, claim) == (
         "A message was removed", f"The SAFE-T team removed its own message of Nov 22, 2026. Why: {WHY}",
     )  # fmt: skip
@@ -124,7 +125,7 @@ def test_a_file_of_the_seller_that_was_still_being_checked_is_told(world: World)
 def test_an_internal_note_that_is_taken_out_owes_nothing(world: World) -> None:
     claim = world.claim()
     before = OutgoingEmail.objects.count()
-    note = operations.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
+    note = verbs.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
     assert (f"note:{note.pk}", True) in [(each, "Elm" in words) for each, words in redactable.choices(claim, "UTC")]
     redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert not any("Elm Street" in words for _value, words in redactable.choices(claim, "UTC"))

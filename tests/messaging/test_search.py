@@ -17,8 +17,9 @@ from claims.files import store
 from claims.files.check import Accepted
 from claims.models import Attachment, Claim, Decision
 from claims.rules.lifecycle import Party
-from messaging import operations, search
+from messaging.compose import verbs
 from messaging.models import Message, ThreadText
+from messaging.search import find as search
 from tests.cast import World
 from tests.messaging.pages import client_of
 
@@ -84,7 +85,7 @@ def test_messages_decisions_and_statements_are_found_newest_first_and_lead_to_th
     world.message(claim, text="The cobblestone weighs two kilos.", days=-3)
     world.desk_message(claim, text="Which cobblestone?", days=-2)
     world.decide(claim, 0, words="A cobblestone proves nothing.", days=-1)
-    operations.add_note(claim_pk=claim.pk, user=world.hana, text="Cobblestone again.", now=world.now)
+    verbs.add_note(claim_pk=claim.pk, user=world.hana, text="Cobblestone again.", now=world.now)
     found = find(world, "cobblestone")
     assert [(hit.author, hit.href.partition("?")[2]) for hit in found.hits] == [
         ("SAFE-T team", "at=4#e4"),

@@ -15,7 +15,8 @@ from claims.records import read_marks
 from claims.rules.lifecycle import DecisionReason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
-from messaging import operations, thread
+from messaging import thread
+from messaging.compose import verbs
 from messaging.models import InternalNote, Message
 from messaging.thread import Page
 from messaging.thread.kinds import KINDS, Kind
@@ -136,7 +137,7 @@ def test_lapse_is_told_with_its_reply_by(world: World) -> None:
 
 def test_request_without_own_words_is_one_line_that_answers_to_both_places(world: World) -> None:
     claim = world.claim()
-    operations.request_information(
+    verbs.request_information(
         claim_pk=claim.pk,
         user=world.hana,
         slots=[Slot.WEIGHT],
@@ -220,7 +221,7 @@ def test_erased_words_leave_their_place(world: World) -> None:
 def test_names_of_handlers_and_notes_are_for_the_desk_alone(world: World) -> None:
     claim = world.claim()
     world.desk_message(claim)
-    operations.add_note(claim_pk=claim.pk, user=world.hana, text="Third time this month.", now=world.at(-0.5))
+    verbs.add_note(claim_pk=claim.pk, user=world.hana, text="Third time this month.", now=world.at(-0.5))
     world.decide(claim, 0, days=-0.2)
     assert InternalNote.objects.count() == 1
     assert "Hana" not in repr(read(claim, world))

@@ -13,7 +13,7 @@ from accounts.models import User
 from claims.files import publish, scan_queue
 from claims.files.check import examine
 from claims.models import Attachment, Claim
-from messaging import operations
+from messaging.compose import verbs
 from tests.cast import World
 from tests.claims.attachments.files import jpeg, pdf
 from tests.html import CheckingClient, content_of
@@ -46,7 +46,7 @@ def status(user: User, address: str) -> int:
 def sent_by_seller(world: World, claim: Claim, name: str = "box.jpg", data: bytes = b"") -> Attachment:
     draft = world.reply_draft(claim)
     file = world.add_file(draft, name=name, data=data or jpeg(60, 40))
-    operations.send_message(
+    verbs.send_message(
         claim_pk=claim.pk, membership=world.member(world.alice), text="See the file.", draft_uuid=draft.uuid,
         received_at=world.at(-3),
     )  # fmt: skip
@@ -55,7 +55,7 @@ def sent_by_seller(world: World, claim: Claim, name: str = "box.jpg", data: byte
 
 def sent_by_desk(world: World, claim: Claim, data: bytes = b"") -> Attachment:
     chosen = File(io.BytesIO(data or jpeg(50, 50)), name="label.jpg")
-    sent = operations.send_desk_message(
+    sent = verbs.send_desk_message(
         claim_pk=claim.pk, user=world.hana, text="This one?", now=world.at(-2), files=[(chosen, examine(chosen))]
     )
     assert sent.message is not None

@@ -14,7 +14,7 @@ from claims.files import publish, scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack
 from claims.records import redact
 from messaging import packs
-from messaging.packs.asking import Reader
+from messaging.packs.request import Reader
 from tests.cast import World
 from tests.claims.attachments.files import jpeg
 from tests.security.test_files import addresses, sent_by_desk, sent_by_seller, status

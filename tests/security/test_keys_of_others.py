@@ -20,7 +20,7 @@ from claims.filing.batches import begin_drafts, begin_submit
 from claims.models import Attachment, Batch, BatchRow, Claim, Draft
 from claims.refunds.keys import key_of
 from desk.models import SavedFilter
-from messaging import access
+from messaging.compose import own_draft
 from messaging.models import Message
 from tests.cast import World
 from tests.messaging.pages import client_of
@@ -100,7 +100,7 @@ def test_draft_key_of_another_sends_and_keeps_ones_own_words_alone(world: World,
     other = world.claim(world.refund(seller=world.lamps), by=world.mallory)
     sender, of = (world.gus, claim) if whose == "alice" else (world.mallory, other)
     page = f"/claims/{of.claim_id}/messages/"
-    keys = [theirs.uuid, access.draft_key(claim, theirs.user_id), uuid4()]
+    keys = [theirs.uuid, own_draft.draft_key(claim, theirs.user_id), uuid4()]
     for act in ("auto", "save", "send"):
         told = set()
         for n, key in enumerate(keys):

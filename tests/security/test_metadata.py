@@ -12,7 +12,7 @@ import pytest
 from claims.files import scan_queue, store
 from claims.models import Attachment, Claim, EvidencePack
 from messaging import packs
-from messaging.packs.asking import Reader
+from messaging.packs.request import Reader
 from tests.cast import World
 from tests.claims.attachments.files import jpeg
 from tests.security.test_files import addresses, get, sent_by_desk, sent_by_seller, status

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from claims.files import orphans
-from messaging import purging
+from messaging import purge
 
 
 class Command(BaseCommand):
@@ -27,14 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, dry = timezone.now(), options["dry_run"]
-        counts = purging.due(now) if dry else purging.purge(now)
+        counts = purge.due(now) if dry else purge.purge(now)
         if dry:
             found = orphans.look(now=now)
             gone = len(found.loose)
         else:
             try:
-                found, gone = purging.purge_loose(now, whatever=options["whatever"])
-            except purging.TooManyLoose as odd:
+                found, gone = purge.purge_loose(now, whatever=options["whatever"])
+            except purge.TooManyLoose as odd:
                 raise CommandError(
                     f"{len(odd.found.loose)} stored files belong to no row, {odd.found.named} to one. Is this the "
                     "right database for this storage? Nothing loose was deleted; --whatever does it all the same."

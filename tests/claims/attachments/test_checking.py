@@ -13,8 +13,9 @@ from claims.filing import draft_check
 from claims.models import Attachment, Claim, EvidencePack, FileRefusal
 from claims.records import redact
 from claims.signals import attachment_quarantined
-from messaging import operations, packs
-from messaging.operations import NotSent
+from messaging import packs
+from messaging.compose import verbs
+from messaging.compose.verbs import NotSent
 from messaging.thread import entries
 from tests.cast import World, picture
 from tests.claims.attachments.files import pdf
@@ -62,7 +63,7 @@ def test_an_infected_file_of_a_claim_leaves_a_line_and_is_told(clamd, world, tol
     claim = world.claim()
     draft = world.reply_draft(claim)
     bad = world.add_file(draft, name="agreement.txt", data=EICAR.encode())
-    operations.send_message(
+    verbs.send_message(
         claim_pk=claim.pk, membership=world.member(world.alice), text="See the file.", draft_uuid=draft.uuid,
         received_at=world.at(-3),
     )  # fmt: skip
@@ -99,7 +100,7 @@ def test_an_infected_file_alone_is_nothing_to_send(clamd, world):
     draft = world.reply_draft(claim)
     check(world.add_file(draft, name="note.txt", data=EICAR.encode()), world)
     with pytest.raises(NotSent, match="EMPTY"):
-        operations.send_message(
+        verbs.send_message(
             claim_pk=claim.pk, membership=world.member(world.alice), text=" ", draft_uuid=draft.uuid,
             received_at=world.at(-3),
         )  # fmt: skip
@@ -110,7 +111,7 @@ def test_an_infected_file_sent_along_is_told_at_once(clamd, world, told):
     draft = world.reply_draft(claim)
     bad = check(world.add_file(draft, name="note.txt", data=EICAR.encode()), world)
 
-    sent = operations.send_message(
+    sent = verbs.send_message(
         claim_pk=claim.pk, membership=world.member(world.alice), text="See the file.", draft_uuid=draft.uuid,
         received_at=world.at(-3),
     )  # fmt: skip
@@ -171,7 +172,7 @@ def test_the_same_file_on_an_earlier_claim_is_said_to_both(world):
     first, second = world.claim(), world.claim()
     unlike = world.reply_draft(second)
     world.add_file(unlike, data=picture("#123456"))
-    operations.send_message(
+    verbs.send_message(
         claim_pk=second.pk, membership=world.member(world.alice), text="More.", draft_uuid=unlike.uuid,
         received_at=world.at(-3),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from claims.filing import drafts
 from claims.models import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
 from claims.records import redact
 from messaging import packs
-from messaging import purging as purging_all
+from messaging import purge as purging_all
 from messaging.models import OriginalMail
 from messaging.tasks import purge_loose_files
 from tests.cast import World

@@ -16,7 +16,7 @@ from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.filing import drafts
 from claims.models import Attachment, SellerStorage
 from claims.records import redact
-from messaging import operations
+from messaging.compose import verbs
 from messaging.models import Message
 from tests.cast import World
 from tests.claims.attachments.files import file, png
@@ -123,7 +123,7 @@ def sent(world, claim, *contents: bytes):
     """The seller's files, uploaded by the form's own way and sent."""
     draft = world.reply_draft(claim)
     assert add(draft, *contents, now=world.now) == (len(contents), [])
-    operations.send_message(
+    verbs.send_message(
         claim_pk=claim.pk, membership=world.member(world.alice), text="See these.", draft_uuid=draft.uuid,
         received_at=world.at(-3),
     )  # fmt: skip
@@ -132,7 +132,7 @@ def sent(world, claim, *contents: bytes):
 
 def from_desk(world, claim, *contents: bytes):
     chosen = [file(content, f"{number}.txt") for number, content in enumerate(contents)]
-    operations.send_desk_message(
+    verbs.send_desk_message(
         claim_pk=claim.pk, user=world.hana, text="See these.", now=world.at(-2),
         files=[(one, examine(one)) for one in chosen],
     )  # fmt: skip

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from claims.models import Claim
-from messaging.correspondence import keeping
-from messaging.correspondence.match import Side
+from messaging.correspondence import store_mail
+from messaging.correspondence.matcher import Side
 from messaging.correspondence.parse import Mail, parse
 from messaging.correspondence.reader import RawMail
 from messaging.models import OriginalMail
@@ -111,5 +111,5 @@ def put_into(claim: Claim, content: bytes, side: Side = Side.SELLER) -> Original
     """Put an e-mail into the thread of the claim, as an import does, and return the row of its original."""
     raw, parsed = RawMail("old.mbox", 1, content), parse(content)
     assert isinstance(parsed, Mail)
-    keeping.bring_over([keeping.ForThread(raw, parsed, side, claim.pk)], timezone.now())
+    store_mail.bring_over([store_mail.ForThread(raw, parsed, side, claim.pk)], timezone.now())
     return OriginalMail.objects.get(sha256=raw.digest)

@@ -16,7 +16,7 @@ from claims.files import store
 from claims.models import Attachment, Claim, Redaction, StatusChange, Unseen
 from claims.rules.lifecycle import Status
 from messaging.models import Message, OriginalMail, OutgoingEmail
-from messaging.notifications import facts
+from messaging.notifications import template_values
 from messaging.packs import contents
 from tests.adopted import CLAIM, FILED_AT, ORDER, adopted_claim
 from tests.claims.attachments.files import png
@@ -574,4 +574,4 @@ def test_file_of_an_old_mail_is_of_the_day_it_was_sent(db, tmp_path):
         what=Redaction.What.FILE, at=FILED_AT, by=User.objects.create_user("sam@desk.example"), why="An address.",
     )  # fmt: skip
     email = OutgoingEmail(kind=OutgoingEmail.Kind.REDACTED, claim=claim, params={"redaction": row.pk})
-    assert facts.of_claim(email, claim, "UTC", FILED_AT).values["day"] == "Aug 22, 2025"
+    assert template_values.of_claim(email, claim, "UTC", FILED_AT).values["day"] == "Aug 22, 2025"

@@ -1,7 +1,7 @@
 import pytest
 
 from messaging.correspondence.causes import Cause
-from messaging.correspondence.match import (
+from messaging.correspondence.matcher import (
     Candidate,
     Kind,
     Named,

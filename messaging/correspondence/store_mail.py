@@ -23,7 +23,7 @@ from claims.rules.lifecycle import Party, Status
 from claims.workflow import reply_by_email
 from claims.workflow.transitions import take_position
 from messaging.correspondence.causes import Cause
-from messaging.correspondence.match import Side
+from messaging.correspondence.matcher import Side
 from messaging.correspondence.parse import Mail, MailFile
 from messaging.correspondence.reader import RawMail
 from messaging.models import Message, OriginalMail

@@ -20,7 +20,7 @@ from claims.claim_page import snapshot
 from claims.claim_page.head import head
 from claims.files import serve
 from messaging import packs
-from messaging.packs.asking import Reader
+from messaging.packs.request import Reader
 
 
 @never_cache

@@ -16,8 +16,8 @@ from claims.claim_page.appeal_form import Choice
 from claims.claim_page.file_chips import COLUMNS, FileChip, chip
 from claims.models import Attachment, Claim, Draft
 from claims.text import formats, unsendable
+from messaging.compose.verbs import MESSAGE_MAX
 from messaging.models import Message
-from messaging.operations import MESSAGE_MAX
 
 _KEYS = UUID("5f0c7a52-8f6f-4d5a-9a3f-6c5d1f0f5d0e")
 KEYS_KNOWN = 500

@@ -26,7 +26,7 @@ from claims.files.refusals import gigabytes
 from claims.models import Claim, EvidencePack
 from claims.text import formats
 from messaging import signals
-from messaging.packs import contents, zipping
+from messaging.packs import contents, zip_file
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ def state_of(claim: Claim, reader: EvidencePack.Reader) -> str:
             [reader == Reader.DESK, claim.pk],
         )
         held = cursor.fetchone()
-    return sha256(json.dumps([zipping.FORMAT, *held], default=str).encode()).hexdigest()
+    return sha256(json.dumps([zip_file.FORMAT, *held], default=str).encode()).hexdigest()
 
 
 def of_claim(claim: Claim, uuid: UUID, *, reader: EvidencePack.Reader) -> EvidencePack | None:
@@ -221,8 +221,8 @@ def make(pack_pk: int, *, now: datetime) -> bool:
 def _write(pack: EvidencePack, target: Path, now: datetime) -> str:
     told = contents.read(pack.claim, with_notes=pack.reader == Reader.DESK, now=now)
     row = EvidencePack.objects.filter(pk=pack.pk)  # gone where another state of the claim is asked for meanwhile
-    row.update(total=zipping.steps(told))
-    zipping.write(told, target, now=now, step=partial(row.update, done=F("done") + 1))
+    row.update(total=zip_file.steps(told))
+    zip_file.write(told, target, now=now, step=partial(row.update, done=F("done") + 1))
     digest = sha256()
     with target.open("rb") as made:
         while chunk := made.read(1024 * 1024):

@@ -16,8 +16,8 @@ from claims.access import claim_etag
 from claims.access.seller_rows import Claim, Membership, seller_claim
 from claims.text import files_settled
 from messaging import thread
+from messaging.communication_page.views import page_context, position
 from messaging.thread import Entry, Settled, settled
-from messaging.views.communication import page_context, position
 
 
 @require_safe

@@ -20,11 +20,11 @@ from claims.rules.lifecycle import Ground, Refusal, Status, Verb
 from claims.text import formats, unsendable
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import Refused
-from messaging import operations
-from messaging.access import SentBefore, draft_key, named_at, said_since, sent_before, words_at
-from messaging.composer import Composer, Mode, composer
-from messaging.forms import Posted, Upload
-from messaging.operations import NotSent, Sent
+from messaging.compose import verbs
+from messaging.compose.composer import Composer, Mode, composer
+from messaging.compose.form import Posted, Upload
+from messaging.compose.own_draft import SentBefore, draft_key, named_at, said_since, sent_before, words_at
+from messaging.compose.verbs import NotSent, Sent
 
 Passed = list[tuple[Upload, check.Accepted]]
 
@@ -198,8 +198,8 @@ def _send(
         "received_at": received_at,
     }
     if verb is Verb.APPEAL:
-        return operations.appeal(**words, objections=_objections(box, posted))
-    return operations.reply(**words) if verb is Verb.REPLY else operations.send_message(**words)
+        return verbs.appeal(**words, objections=_objections(box, posted))
+    return verbs.reply(**words) if verb is Verb.REPLY else verbs.send_message(**words)
 
 
 # -- keeping ----------------------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from claims.files import store
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Refusal
 from claims.workflow.transitions import Refused, desk_actor
-from messaging.correspondence import keeping
+from messaging.correspondence import store_mail
 from messaging.correspondence.importer import sellers_of
-from messaging.correspondence.match import Side, belongs_to_others, counterparts, named, side
+from messaging.correspondence.matcher import Side, belongs_to_others, counterparts, named, side
 from messaging.correspondence.parse import Mail, parse
 from messaging.correspondence.reader import RawMail
 from messaging.models import Message, OriginalMail
@@ -52,7 +52,7 @@ class Look:
     side: Side
     ids: tuple[str, ...]
     accepted: tuple[str, ...]
-    left_out: tuple[keeping.LeftOut, ...]
+    left_out: tuple[store_mail.LeftOut, ...]
 
     def is_of_others(self, seller_pk: int) -> bool:
         """Whether the people it was written by or to are members of other sellers and not of this one."""
@@ -63,7 +63,7 @@ class Look:
 def look(original: OriginalMail) -> Look:
     """Take the e-mail apart. Raises NotMatched where it can't be read or its bytes are gone."""
     _raw, mail = _read(original)
-    accepted, left_out = keeping.sort_files(mail.files)
+    accepted, left_out = store_mail.sort_files(mail.files)
     found = named(mail)
     return Look(
         mail,
@@ -135,7 +135,7 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
         raise NotMatched(Unmatched.NOT_WAITING)
     raw, mail = _read(original)
     with transaction.atomic():  # the claim is locked before the original, as by every import
-        (kept,) = keeping.bring_over([keeping.ForThread(raw, mail, written_by, claim.pk)], now)
+        (kept,) = store_mail.bring_over([store_mail.ForThread(raw, mail, written_by, claim.pk)], now)
         if not kept.new:
             raise NotMatched(Unmatched.NOT_WAITING)
         OriginalMail.objects.filter(pk=original_pk).update(matched_by=user, matched_at=now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from claims.files import orphans, purge_infected
 from claims.filing import drafts
 from claims.records import redact
-from messaging import packs, redacting
+from messaging import packs, redact_message
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def due(now: datetime) -> dict[str, int]:
     """Return how much of each kind is past its time: infected files, what was taken out, packs, idle drafts."""
     return {
         "infected": purge_infected.infected(now).count(),
-        "taken_out": redact.erased_files().count() + redacting.erased_originals().count(),
+        "taken_out": redact.erased_files().count() + redact_message.erased_originals().count(),
         "packs": packs.past(now).count(),
         "drafts": drafts.idle(now).count(),
     }
@@ -36,7 +36,7 @@ def purge(now: datetime) -> dict[str, int]:
     """Delete all that is past its time; return how much of each kind. Safe to repeat and to run twice at once."""
     return {
         "infected": _all(lambda: purge_infected.purge_infected(now=now)),
-        "taken_out": _all(redact.delete_erased_files) + _all(redacting.delete_erased_originals),
+        "taken_out": _all(redact.delete_erased_files) + _all(redact_message.delete_erased_originals),
         "packs": _all(lambda: packs.delete_old(now=now)),
         "drafts": drafts.delete_idle(now),
     }

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import access
 from accounts.access import Membership, member_page, owner_page, person
 from accounts.budgets import Budget, limited_by_link
-from messaging.email_forms import AddressForm, PreferencesForm
-from messaging.notifications import addresses, calendars, links, preferences, stopping
+from messaging.notifications import addresses, calendars, links, preferences, unsubscribe
+from messaging.notifications.forms import AddressForm, PreferencesForm
 
 ANCHORS = {"addresses": "#copies", "calendar": "#calendar"}
 
@@ -134,12 +134,12 @@ def _back(where: str) -> HttpResponse:
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop one kind of e-mail for one member, with one click in the mail program or one button here."""
     asked = links.stop_of(token)
-    found = stopping.of(asked) if asked else None
+    found = unsubscribe.of(asked) if asked else None
     if found is None:
         return _closed(request, addresses.Why.UNKNOWN.label, 404)
     if request.method == "POST":
         try:
-            stopping.stop(found)
+            unsubscribe.stop(found)
         except preferences.Refused as refused:
             return render(request, "messaging/stop.html", {"found": found, "refusal": str(refused)}, status=409)
     return render(request, "messaging/stop.html", {"found": found, "done": request.method == "POST"})

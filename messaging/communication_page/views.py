@@ -29,8 +29,9 @@ from claims.filing.drafts import Written
 from claims.records import read_marks
 from claims.text import formats
 from claims.text import used_up as used_up_words
-from messaging import access, forms, sending, thread
-from messaging.composer import composer
+from messaging import thread
+from messaging.compose import form, own_draft, submit
+from messaging.compose.composer import composer
 
 SENT = "sent"
 """The tag of a message that is said beside the composer, where the reader is, and not at the top of the page."""
@@ -54,9 +55,9 @@ def _restored(request: HttpRequest, claim: Claim, membership: Membership, found:
     """Put words that could not be sent into the draft, or beside the newer one there, and say so."""
     zone = str(zone_of(request.user, membership))
     found.fields["act"] = "save"
-    posted = forms.read_fields(found.fields)
+    posted = form.read_fields(found.fields)
     now = request.arrived_at  # type: ignore[attr-defined]
-    outcome = sending.handle(claim, membership, posted, zone=zone, received_at=now)
+    outcome = submit.handle(claim, membership, posted, zone=zone, received_at=now)
     if not outcome.before:
         messages.warning(request, unsent.told(had_files=found.had_files), extra_tags=SENT)
     return _page(request, claim, membership, posted if outcome.conflict or outcome.problems else None, outcome)
@@ -64,20 +65,20 @@ def _restored(request: HttpRequest, claim: Claim, membership: Membership, found:
 
 def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     zone = str(zone_of(request.user, membership))
-    posted = forms.read(request)
+    posted = form.read(request)
     received_at = request.arrived_at  # type: ignore[attr-defined]
     owners = "" if _may_act(membership) else formats.and_list(owners_of(membership.seller))
     posted, used_up = _within_budget(request, posted)
-    outcome = sending.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
+    outcome = submit.handle(claim, membership, posted, zone=zone, received_at=received_at, owner_names=owners)
     if used_up:
         return _not_now(request, claim, membership, posted, outcome, used_up)
     if posted.act == "auto" or request.headers.get("Accept") == "application/json":
         return _kept(claim, membership, posted.act, outcome, zone)
     if outcome.sent and outcome.sent.message:
-        messages.success(request, sending.sent_words(outcome.sent, zone), extra_tags=SENT)
+        messages.success(request, submit.sent_words(outcome.sent, zone), extra_tags=SENT)
         return redirect(_entry(claim, outcome.sent.message.position))
     if outcome.before:
-        words = sending.sent_before_words(outcome.before, timezone.now(), zone)
+        words = submit.sent_before_words(outcome.before, timezone.now(), zone)
         messages.info(request, words, extra_tags=SENT)
         return redirect(_entry(claim, outcome.before.position))
     if outcome.is_kept:
@@ -86,7 +87,7 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     return _page(request, claim, membership, posted, outcome)
 
 
-def _within_budget(request: HttpRequest, posted: forms.Posted) -> tuple[forms.Posted, UsedUp | None]:
+def _within_budget(request: HttpRequest, posted: form.Posted) -> tuple[form.Posted, UsedUp | None]:
     """Count what the form costs. Past the hour's messages its words are kept and not sent, past the hour's files they
     are kept without the files; raises UsedUp for words that a script keeps.
     """
@@ -112,14 +113,14 @@ def _not_now(
     request: HttpRequest,
     claim: Claim,
     membership: Membership,
-    posted: forms.Posted,
-    outcome: sending.Outcome,
+    posted: form.Posted,
+    outcome: submit.Outcome,
     used_up: UsedUp,
 ) -> HttpResponse:
     """Show the box again with its words, and from when it can be sent."""
     zone = str(zone_of(request.user, membership))
     field = "files" if used_up.budget == Budget.UPLOADS else "text"
-    problem = sending.Problem(field, used_up_words(used_up.budget, used_up.limit, used_up.again, zone))
+    problem = submit.Problem(field, used_up_words(used_up.budget, used_up.limit, used_up.again, zone))
     shown = replace(outcome, problems=(*outcome.problems, problem))
     claim.refresh_from_db()
     response = _page(request, claim, membership, posted, shown)
@@ -128,19 +129,19 @@ def _not_now(
     return response
 
 
-def _kept(claim: Claim, membership: Membership, act: str, outcome: sending.Outcome, zone: str) -> HttpResponse:
+def _kept(claim: Claim, membership: Membership, act: str, outcome: submit.Outcome, zone: str) -> HttpResponse:
     """Tell the page's script what became of the words it had kept while they are being written."""
     if outcome.overtaken:
         return JsonResponse({"n": outcome.overtaken})
-    draft = access.draft_of(claim, membership.user_id, zone)
+    draft = own_draft.draft_of(claim, membership.user_id, zone)
     if outcome.is_kept:
-        said = {"words": access.saved_words(draft), "kept_at": draft.kept_at}
+        said = {"words": own_draft.saved_words(draft), "kept_at": draft.kept_at}
         if draft.aside:
-            said["aside"] = access.aside_words(draft)
+            said["aside"] = own_draft.aside_words(draft)
         return JsonResponse(said | ({"text": draft.text} if act in ("use", "back") else {}))
     words = [each.words for each in outcome.problems]
     if outcome.before:
-        words.append(sending.not_kept_words(outcome.before, timezone.now(), zone))
+        words.append(submit.not_kept_words(outcome.before, timezone.now(), zone))
     if not outcome.conflict:
         return JsonResponse({"words": " ".join(words)}, status=409)
     exists = _("A newer draft from %(time)s exists.") % {"time": draft.saved}
@@ -160,8 +161,8 @@ def _page(
     request: HttpRequest,
     claim: Claim,
     membership: Membership,
-    posted: forms.Posted | None = None,
-    outcome: sending.Outcome | None = None,
+    posted: form.Posted | None = None,
+    outcome: submit.Outcome | None = None,
 ) -> HttpResponse:
     context = page_context(request, claim, membership, posted, outcome, visit=is_visit(request))
     return render(request, "messaging/communication.html", context)
@@ -171,8 +172,8 @@ def page_context(
     request: HttpRequest,
     claim: Claim,
     membership: Membership,
-    posted: forms.Posted | None = None,
-    outcome: sending.Outcome | None = None,
+    posted: form.Posted | None = None,
+    outcome: submit.Outcome | None = None,
     *,
     visit: bool,
     since: int | None = None,
@@ -201,7 +202,7 @@ def page_context(
     seen = read_marks.open_claim(claim, membership.user_id) if visit else 0
     if visit:
         page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
-    draft = access.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
+    draft = own_draft.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
     files = draft.files if draft else ()
     words = posted.text if posted and posted.act not in ("use", "back") else None
     grounds = posted.grounds if posted and posted.chosen else draft.grounds if draft else ()
@@ -230,9 +231,9 @@ def page_context(
         "text": words if words is not None else draft.text if draft else "",
         "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
-        "aside": access.aside_words(draft) if draft else "",
+        "aside": own_draft.aside_words(draft) if draft else "",
         "written": posted.written if posted else Written(uuid4().hex),
-        "saved": access.saved_words(draft) if draft else "",
+        "saved": own_draft.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,
         "tag": claim_etag.tag_of(claim, membership, page.unsettled),
@@ -240,7 +241,7 @@ def page_context(
     }
 
 
-def _chosen(request: HttpRequest, draft: access.DraftView | None) -> str:
+def _chosen(request: HttpRequest, draft: own_draft.DraftView | None) -> str:
     """Return what the words are meant to be: an appeal for who comes by its button, else what the draft says."""
     return "appeal" if request.GET.get("do") == "appeal" else draft.kind if draft else ""
 

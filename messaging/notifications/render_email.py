@@ -1,7 +1,7 @@
 """An e-mail as its reader gets it: what happened, until when, one button; as text and as HTML.
 
-Words come from `words`, what they name from `facts` (claims) and `elsewhere` (refunds, drafts, the digest, links to
-strangers). Here they become subject, headers and the two bodies.
+Words come from `words`, what they name from `template_values` (claims) and `other_notices` (refunds, drafts, the
+digest, links to strangers). Here they become subject, headers and the two bodies.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from accounts.models import Membership, Seller
 from claims.claim_page import turn_card
 from claims.models import Claim
 from messaging.models import OutgoingEmail
-from messaging.notifications import digest, elsewhere, facts, links, preferences, sign_ins
-from messaging.notifications.notice import Notice
+from messaging.notifications import digest, links, other_notices, preferences, sign_ins, template_values
+from messaging.notifications.email_content import Notice
 from messaging.notifications.words import Kind, one_line, say
 
 LONGEST_SUBJECT = 250
@@ -95,23 +95,23 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
         case Kind.DIGEST:
             return digest.notice(email, membership, zone, now)
         case Kind.REMINDER_REFUND:
-            return elsewhere.refunds(email, zone, now)
+            return other_notices.refunds(email, zone, now)
         case Kind.REMINDER_DRAFT:
-            return elsewhere.draft(email, zone, now)
+            return other_notices.draft(email, zone, now)
         case Kind.INVITATION:
-            return elsewhere.invitation(email, zone)
+            return other_notices.invitation(email, zone)
         case Kind.CONFIRM_ADDRESS:
-            return elsewhere.confirm(email, zone)
+            return other_notices.confirm(email, zone)
         case Kind.PASSWORD_RESET | Kind.PASSWORD_LINK | Kind.ADDRESS_CHANGED | Kind.SIGN_IN_CHANGE:
             return sign_ins.notice(email, zone)
         case Kind.FACTOR_CHANGED:
-            return elsewhere.factor_changed(email)
+            return other_notices.factor_changed(email)
     assert email.claim is not None
-    said = facts.of_claim(email, email.claim, zone, now)
+    said = template_values.of_claim(email, email.claim, zone, now)
     return _about_claim(email, said, zone, now)
 
 
-def _about_claim(email: OutgoingEmail, said: facts.Facts, zone: str, now: datetime) -> Notice:
+def _about_claim(email: OutgoingEmail, said: template_values.Facts, zone: str, now: datetime) -> Notice:
     claim = said.claim
     subject, first, button = say(said.row, said.values)
     card = turn_card.card(claim, membership=None, zone=zone, now=now) if said.runs else None

@@ -19,7 +19,7 @@ from claims.rules.lifecycle import EVIDENCE, Reason
 from claims.text import formats, slot_name
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import claimable, links
-from messaging.notifications.notice import Notice
+from messaging.notifications.email_content import Notice
 from messaging.notifications.words import Kind, one_line, plain_name, say
 
 LISTED = 10

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import current_membership, member_page, zone_of
 from accounts.budgets import Budget, asks, limited
 from claims.access.seller_rows import Claim, Membership, seller_claim
-from messaging import search
+from messaging.search import find as search
 
 
 @never_cache

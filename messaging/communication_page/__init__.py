@@ -1,0 +1,1 @@
+"""The Communication page: thread and composer, and what an open page is told later."""
