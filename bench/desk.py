@@ -97,7 +97,7 @@ def inside(claims: int) -> int:
     from claims.models import Claim, ClockRule
     from claims.statistics import count
     from claims.statistics.page import SPANS
-    from desk import queue as desk_queue
+    from desk.queue import list as queue_list
 
     user = User.objects.create_user("bench@desk.example", name="Bench", is_staff=True)
     user.groups.add(Group.objects.get(name=SENIOR_HANDLER))
@@ -131,8 +131,8 @@ def inside(claims: int) -> int:
     pages["all, a reason"] = queue + "all&reason=PARTS"
     pages["resolved of a seller"] = queue + "resolved&seller=bench-7"
     for view in views:
-        asked_for = desk_queue.wanted({"queue": view}, user, view="mine")
-        cursor_of = desk_queue.page_of(asked_for, user, "", timezone.now(), "UTC").older
+        asked_for = queue_list.wanted({"queue": view}, user, view="mine")
+        cursor_of = queue_list.page_of(asked_for, user, "", timezone.now(), "UTC").older
         if cursor_of:
             pages[f"{view}, page 2"] = f"{queue}{view}&cursor={cursor_of}"
     claim = Claim.objects.filter(status="UNDER_INVESTIGATION", assigned_to__isnull=True).order_by("-pk")[0]

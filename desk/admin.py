@@ -19,16 +19,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts import reading
 from accounts.models import SignInChange, User
 from claims.models import Claim, UnmatchedPayment
-from desk import door, macro_admin, outgoing, policies, rows, security_events
-from desk.door import may_read
+from desk import access, claim_rows, security_events
+from desk.access import may_read
+from desk.audit.audit_log import may_read_record
+from desk.macros import macro_admin
+from desk.mail import outgoing
 from desk.models import Record
-from desk.read_only import ReadOnly
-from desk.record import may_read_record
-from desk.views import queue
+from desk.policies import policy_admin
+from desk.queue import views as queue_views
+from desk.read_only_admin import ReadOnly
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
-__all__ = ["macro_admin", "outgoing", "policies", "security_events"]
+__all__ = ["macro_admin", "outgoing", "policy_admin", "security_events"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")
@@ -44,16 +47,16 @@ class ClaimAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return queue.page(request)
+        return queue_views.page(request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         pk = reading.key(object_id)
-        claim = rows.claims().filter(pk=pk).first() if pk is not None else None
+        claim = claim_rows.claims().filter(pk=pk).first() if pk is not None else None
         if claim is None or not self.has_view_permission(request):
             return redirect("admin:claims_claim_changelist")
-        return door.to_claim(claim)
+        return access.to_claim(claim)
 
 
 class MailFilter(admin.SimpleListFilter):

@@ -6,4 +6,4 @@ class DeskConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from desk import recording  # noqa: F401 (it hears who signs in)
+        from desk.audit import audit_middleware  # noqa: F401 (it hears who signs in)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.client import account_hashes
 from accounts.models import SecurityEvent
-from desk.read_only import ReadOnly
-from desk.record import may_read_record
+from desk.audit.audit_log import may_read_record
+from desk.read_only_admin import ReadOnly
 
 
 @admin.register(SecurityEvent)

@@ -104,8 +104,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.devices.remember_device",
-    "desk.recording.name_actor",
-    "desk.recording.record_staff",
+    "desk.audit.audit_middleware.name_actor",
+    "desk.audit.audit_middleware.record_staff",
     "safet_portal.middleware.Budgets",
 ]
 ROOT_URLCONF = "safet_portal.urls"

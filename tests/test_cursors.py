@@ -130,10 +130,10 @@ def test_every_page_that_takes_a_cursor_is_asked_here() -> None:
         ("messaging.communication_page.views", "before"),
         ("messaging.communication_page.views", "after"),
         ("messaging.communication_page.live_views", "since"),
-        ("desk.views.queue", "cursor"),
-        ("desk.views.money", "after"),
-        ("desk.views.money", "cursor"),
-        ("desk.views.claim", "before"),
+        ("desk.queue.views", "cursor"),
+        ("desk.money.views", "after"),
+        ("desk.money.views", "cursor"),
+        ("desk.claim_page.views", "before"),
     }
 
 

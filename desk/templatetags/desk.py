@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import AUDITOR, OPERATOR, SENIOR_HANDLER, groups_of
 from accounts.models import User
-from desk.door import may_read
+from desk.access import may_read
 
 register = template.Library()
 

@@ -13,8 +13,10 @@ from django.utils import timezone
 from claims.models import Assignment, Claim
 from claims.rules.lifecycle import Reason, Status
 from claims.workflow import desk_actions
-from desk import presence, queue, queue_rows
+from desk import presence
 from desk.models import Presence, SavedFilter
+from desk.queue import list as queue
+from desk.queue import queue_rows
 from tests.cast import World
 from tests.desk.pages import QUEUE, address
 from tests.html import CheckingClient

@@ -10,7 +10,7 @@ from django.db import transaction
 from claims.models import Attachment, Claim, Redaction
 from claims.records import files_opened, redact
 from claims.rules.lifecycle import Party, Slot
-from desk import redactable
+from desk.repairs import redactable
 from messaging import redact_message
 from messaging.compose import verbs
 from messaging.models import OutgoingEmail

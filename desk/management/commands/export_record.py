@@ -15,7 +15,7 @@ from tqdm import tqdm
 from accounts.models import Seller, User
 from claims.text import csv as csv_out
 from claims.text import formats
-from desk import record
+from desk.audit import audit_log
 from desk.models import Record
 
 COLUMNS = ("id", "at", "action", "user", "seller", "claim_id", "what", "detail")
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE", type=Path, help="else standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = record.Wanted(
+        wanted = audit_log.Wanted(
             user=_known(User, "email", options["user"], "person"),
             seller=_known(Seller, "slug", options["seller"], "seller"),
             claim_id=options["claim"],
@@ -54,12 +54,12 @@ class Command(BaseCommand):
         self.stderr.write("1 row." if count == 1 else f"{count:,} rows.", style_func=str)
 
 
-def _write(out: Any, wanted: record.Wanted, *, as_json: bool) -> int:
+def _write(out: Any, wanted: audit_log.Wanted, *, as_json: bool) -> int:
     count = 0
     writer = csv_out.Writer(out)
     if not as_json:
         writer.row(COLUMNS)
-    for row in tqdm(record.export(wanted), disable=None, unit=" rows", file=sys.stderr, leave=False):
+    for row in tqdm(audit_log.export(wanted), disable=None, unit=" rows", file=sys.stderr, leave=False):
         count += 1
         if as_json:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")

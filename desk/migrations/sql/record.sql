@@ -72,7 +72,7 @@ CREATE TRIGGER on_record AFTER UPDATE OF outcome ON claims_unmatchedpayment FOR 
     EXECUTE FUNCTION put_on_record('settled_by_id', 'payment', 'DID', 'payment outcome order_id amount_minor currency why');
 
 -- Puts on record which columns of an account changed, from what to what; of personal ones only that they changed, because
--- they can be erased from their own row. Who acts is what the portal told this connection (desk.recording): nobody, where
+-- they can be erased from their own row. Who acts is what the portal told this connection (desk.audit.audit_middleware): nobody, where
 -- a command or a link did it.
 CREATE FUNCTION put_change_on_record() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

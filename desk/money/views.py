@@ -18,7 +18,7 @@ from accounts.models import User
 from claims.models import UnmatchedPayment
 from claims.payments import match_payments, unpaid, without_claim
 from claims.text import formats, not_settled
-from desk.door import staff, zone_of
+from desk.access import staff, zone_of
 
 PAGE = 50
 

@@ -21,9 +21,21 @@ from claims.rules.lifecycle import Refusal, Verb
 from claims.text import formats, refusal, unexplained, unsendable
 from claims.workflow import deadlines, move_deadline
 from claims.workflow.transitions import Refused, check, desk_actor
-from desk import forms, judgement, redactable, rows
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
-from desk.views.deciding import contradictions, waits
+from desk import claim_rows, forms
+from desk.access import (
+    after,
+    context,
+    desk_claim,
+    form_state,
+    made_from,
+    overtaken,
+    refused_words,
+    since_unsent,
+    zone_of,
+)
+from desk.decisions import decision_page
+from desk.decisions.views import contradictions, waits
+from desk.repairs import redactable
 from messaging import redact_message
 from messaging.compose import verbs
 from messaging.compose.verbs import NotSent
@@ -36,13 +48,13 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Raise what was granted, before anybody appeals; what was typed is kept when it can't be done."""
     assert isinstance(request.user, User)
     posted, kept = request.POST if request.method == "POST" else None, unsent.typed(request)
-    lines = rows.lines_to_decide(claim, raising=True)
+    lines = claim_rows.lines_to_decide(claim, raising=True)
     typed = forms.read_decision(kept or posted, lines, claim.currency)
     zone, now = zone_of(request.user, claim), timezone.now()
     wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
     changes = since_unsent(request, claim, kept)
     if posted is None and not kept and hasattr(claim, "proposal"):
-        judgement.take_up(typed, claim, snapshot.load(claim))
+        decision_page.take_up(typed, claim, snapshot.load(claim))
     if posted and not wrong:
         try:
             sent = verbs.correct(
@@ -70,7 +82,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
         "wrong": list(dict.fromkeys(wrong)),
         "changes": changes,
         "waits": waits(claim, typed.lines),
-        "proposal": judgement.sent_back(claim, zone, now),
+        "proposal": decision_page.sent_back(claim, zone, now),
         **form_state(claim),
         "currency": claim.currency,
     }
@@ -171,7 +183,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Let somebody decide an appeal that nobody else is left to decide."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.RELEASE_APPEAL)
-    handlers = rows.handlers()
+    handlers = claim_rows.handlers()
     kept = unsent.typed(request)
     chosen = kept.get("to", "")
     to = next((one for one in handlers if str(one.pk) == chosen), None)

@@ -24,8 +24,8 @@ from claims.models import Claim, ProposedDecision
 from claims.rules.lifecycle import Stage, Verb
 from claims.text import contradiction, formats, unsendable
 from claims.workflow.transitions import Refused, check, desk_actor
-from desk import forms, judgement, macros, rows
-from desk.door import (
+from desk import claim_rows, forms
+from desk.access import (
     after,
     context,
     desk_claim,
@@ -37,6 +37,8 @@ from desk.door import (
     to_claim,
     zone_of,
 )
+from desk.decisions import decision_page
+from desk.macros import fill
 from messaging.compose import verbs
 from messaging.compose.verbs import NotSent, Unsendable
 
@@ -50,23 +52,23 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(user, claim), timezone.now()
     posted = request.POST if request.method == "POST" else None
     kept = unsent.typed(request)
-    lines = rows.lines_to_decide(claim)
+    lines = claim_rows.lines_to_decide(claim)
     typed = forms.read_decision(kept or posted, lines, claim.currency, chooses=True)
     known = snapshot.load(claim)
-    at_hand = macros.available(claim, user, (Verb.GRANT, Verb.DENY))
-    canned = macros.canned(claim, at_hand, zone, now)
+    at_hand = fill.available(claim, user, (Verb.GRANT, Verb.DENY))
+    canned = fill.canned(claim, at_hand, zone, now)
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     preview = None
     asked_macro = request.GET.get("macro", "") if posted is None else posted.get("macro", "") if "use" in posted else ""
     if posted is None and not kept:
-        judgement.take_up(typed, claim, known)
+        decision_page.take_up(typed, claim, known)
     if asked_macro or (posted and "use" in posted):
-        macro = macros.named(asked_macro, at_hand)
+        macro = fill.named(asked_macro, at_hand)
         if macro:
-            typed.take_in(macro, macros.text_of(macro, claim, zone, now))
+            typed.take_in(macro, fill.text_of(macro, claim, zone, now))
         else:
-            wrong.append(macros.nothing_called(asked_macro))
+            wrong.append(fill.nothing_called(asked_macro))
     elif posted and typed.wrong:
         wrong += typed.wrong
     elif posted and "preview" in posted:
@@ -74,7 +76,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
             claim, list(claim.lines.order_by("pk")), typed.lines, verb=typed.verb, words=typed.words, canned=canned
         )
         wrong += contradictions(found, lines, claim)
-        preview = judgement.preview(claim, known, typed.lines, typed.words, looked={user.pk}, zone=zone, now=now)
+        preview = decision_page.preview(claim, known, typed.lines, typed.words, looked={user.pk}, zone=zone, now=now)
     elif posted:
         try:
             sent = verbs.decide(
@@ -103,15 +105,15 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         "rows": typed.rows,
         "words": typed.words,
         "outcome": typed.outcome,
-        "outcomes": judgement.outcomes(claim),
+        "outcomes": decision_page.outcomes(claim),
         "wrong": list(dict.fromkeys(wrong)) or _standing(posted, claim, user, now),
         "changes": changes,
         "preview": preview,
         "waits": waits(claim, typed.lines),
-        "first": judgement.first(claim, known, zone, now),
-        "proposal": judgement.sent_back(claim, zone, now),
-        "proofs": rows.proofs(claim, user),
-        "suggestions": judgement.suggestions(claim),
+        "first": decision_page.first(claim, known, zone, now),
+        "proposal": decision_page.sent_back(claim, zone, now),
+        "proofs": claim_rows.proofs(claim, user),
+        "suggestions": decision_page.suggestions(claim),
         "macros": at_hand,
         "currency": claim.currency,
         "clause": claim.policy_rule.clause if claim.policy_rule else "",
@@ -167,7 +169,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(refused_words(error, claim, user, verb))
             changes = overtaken(error, request, claim)
         except NotDecided as error:
-            wrong += contradictions(error.problems, rows.lines_to_decide(claim), claim)
+            wrong += contradictions(error.problems, claim_rows.lines_to_decide(claim), claim)
         except NotSent as error:
             unsaid = error.code is Unsendable.EMPTY
             wrong.append(_("Say why you send it back.") if unsaid else unsendable(error.code, **error.params))
@@ -183,11 +185,11 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         "changes": changes,
         "why": why,
         "proposer": str(claim.proposed_by) if claim.proposed_by else "",
-        "limit": rows.limit_of(claim),
+        "limit": claim_rows.limit_of(claim),
         "preview": _proposed(claim, known, proposal, user, zone, now) if proposal else None,
-        "proofs": rows.proofs(claim, user),
-        "first": judgement.first(claim, known, zone, now),
-        "in_force": judgement.in_force(claim, known, zone, now),
+        "proofs": claim_rows.proofs(claim, user),
+        "first": decision_page.first(claim, known, zone, now),
+        "in_force": decision_page.in_force(claim, known, zone, now),
     }
     return render(request, "admin/desk/confirm.html", shown)
 
@@ -196,4 +198,4 @@ def _proposed(
     claim: Claim, known: snapshot.Dossier, proposal: ProposedDecision, user: User, zone: str, now: datetime
 ) -> DecisionCard:
     looked = {user.pk, proposal.by_id}
-    return judgement.preview(claim, known, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)
+    return decision_page.preview(claim, known, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)

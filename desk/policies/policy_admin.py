@@ -23,7 +23,7 @@ from claims.models import ClockRule, Outage, PolicyRule
 from claims.policy_loading import load
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 from claims.text import reason_label, slot_title, sub_reason_label
-from desk.read_only import ReadOnly
+from desk.read_only_admin import ReadOnly
 
 ANY = [("", gettext_lazy("any"))]
 UNITS = [("CALENDAR", gettext_lazy("all days")), ("BUSINESS", gettext_lazy("business days"))]

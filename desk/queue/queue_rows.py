@@ -17,10 +17,11 @@ from claims.claim_page import desk_card
 from claims.models import Claim
 from claims.rules.lifecycle import Reason, Stage, Status
 from claims.text import formats, reason_label
-from desk import presence, queue
-from desk import rows as desk_rows
+from desk import claim_rows as desk_rows
+from desk import presence
 from desk.models import SavedFilter
-from desk.queue import MOST_COUNTED, VIEWS, Wanted
+from desk.queue import list as queue
+from desk.queue.list import MOST_COUNTED, VIEWS, Wanted
 
 MOST_SAVED = 20
 

@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from accounts import unsent
-from desk import door
-from desk.queue import MOST_COUNTED
+from desk import access
+from desk.queue.list import MOST_COUNTED
 
 
 class CappedPaginator(Paginator):
@@ -76,7 +76,7 @@ class ReadOnly(Table):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return door.may_read(request.user)
+        return access.may_read(request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return door.may_read(request.user)
+        return access.may_read(request.user)

@@ -20,8 +20,18 @@ from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.text import unsendable
 from claims.workflow.transitions import Refused
-from desk import macros
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
+from desk.access import (
+    after,
+    context,
+    desk_claim,
+    form_state,
+    made_from,
+    overtaken,
+    refused_words,
+    since_unsent,
+    zone_of,
+)
+from desk.macros import fill
 from messaging.compose import verbs
 from messaging.compose.verbs import NotSent
 
@@ -77,15 +87,15 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     now = timezone.now()
-    at_hand = macros.available(claim, request.user, (verb,))
+    at_hand = fill.available(claim, request.user, (verb,))
     asked_macro = request.POST.get("macro", "") if "use" in request.POST else request.GET.get("macro", "")
     if "use" in request.POST or (request.method != "POST" and asked_macro):
-        macro = macros.named(asked_macro, at_hand)
+        macro = fill.named(asked_macro, at_hand)
         if macro:
-            made = macros.text_of(macro, claim, zone_of(request.user, claim), now)
+            made = fill.text_of(macro, claim, zone_of(request.user, claim), now)
             text = f"{text.rstrip()}\n\n{made}".strip()
         else:
-            wrong.append(macros.nothing_called(asked_macro))
+            wrong.append(fill.nothing_called(asked_macro))
     elif request.method == "POST":
         try:
             if is_note:

@@ -18,7 +18,7 @@ from accounts.budgets import Budget, is_poll, is_post, limited
 from accounts.models import User
 from claims.files import serve
 from claims.models import Claim
-from desk.door import context, desk_claim, zone_of
+from desk.access import context, desk_claim, zone_of
 from messaging import packs
 from messaging.packs.request import Reader
 

@@ -18,9 +18,10 @@ from claims.models import Attachment, Claim
 from claims.records import files_opened
 from claims.rules.lifecycle import Party, Verb
 from claims.workflow.transitions import check, desk_actor
-from desk import recording, rows
-from desk.bar import buttons
-from desk.door import context, desk_claim, may_read
+from desk import claim_rows
+from desk.access import context, desk_claim, may_read
+from desk.audit import audit_middleware
+from desk.claim_page.verb_bar import buttons
 
 AFTER_READING = (Verb.CONFIRM, Verb.GRANT, Verb.REQUEST_INFORMATION)
 """What follows from having looked at everything."""
@@ -60,11 +61,11 @@ def _note(request: HttpRequest, file: Attachment) -> None:
 
 
 def _file(request: HttpRequest, uuid: UUID) -> Attachment:
-    found = rows.file_of_claim(uuid) if may_read(request.user) else None
+    found = claim_rows.file_of_claim(uuid) if may_read(request.user) else None
     if found is None:
         raise Http404
     assert found.claim is not None
-    recording.about(request, found.seller_id, found.claim.claim_id)
+    audit_middleware.about(request, found.seller_id, found.claim.claim_id)
     return found
 
 
@@ -76,7 +77,7 @@ def evidence(request: HttpRequest, claim: Claim) -> HttpResponse:
     actor, now = desk_actor(request.user), timezone.now()
     shown = {
         **context(request, claim, _("Evidence")),
-        "proofs": rows.proofs(claim, request.user),
+        "proofs": claim_rows.proofs(claim, request.user),
         "ways": buttons(claim, [verb for verb in AFTER_READING if not check(verb, claim, actor, now)]),
     }
     return render(request, "admin/desk/evidence.html", shown)

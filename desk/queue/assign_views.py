@@ -14,8 +14,8 @@ from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions, reply_by_email
 from claims.workflow.transitions import Refused, desk_actor
-from desk import rows
-from desk.door import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
+from desk import claim_rows
+from desk.access import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
 
 
 @require_POST
@@ -60,10 +60,10 @@ def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Give the claim to another handler, or to nobody."""
     user = request.user
     assert isinstance(user, User)
-    people = rows.handlers()
+    people = claim_rows.handlers()
     asked = request.POST.get("to", "")
     wrong: list[str] = []
-    changes: list[rows.Change] = []
+    changes: list[claim_rows.Change] = []
     if request.method == "POST":
         to = next((each for each in people if str(each.pk) == asked), None)
         if to is None and asked != "nobody":

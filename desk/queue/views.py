@@ -22,9 +22,11 @@ from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions
 from claims.workflow.transitions import Refused
-from desk import queue, queue_rows, rows
-from desk.door import ZONE, refused_words, site_context, staff
+from desk import claim_rows
+from desk.access import ZONE, refused_words, site_context, staff
 from desk.models import SavedFilter
+from desk.queue import list as queue
+from desk.queue import queue_rows
 
 _PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASCII)
 """What a tick box of the queue sends: the claim and the version it was shown at."""
@@ -111,7 +113,7 @@ def _assignee(text: str) -> tuple[User | None, bool]:
     """Return whom the form names and whether it names anybody it may; "nobody" is a choice too."""
     if text == "nobody":
         return None, True
-    found = next((each for each in rows.handlers() if str(each.pk) == text), None)
+    found = next((each for each in claim_rows.handlers() if str(each.pk) == text), None)
     return found, found is not None
 
 

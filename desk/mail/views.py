@@ -22,7 +22,7 @@ from claims.models import Claim
 from claims.rules.lifecycle import Refusal
 from claims.text import badge, formats, refusal
 from claims.workflow.transitions import Refused
-from desk.door import may_read, zone_of
+from desk.access import may_read, zone_of
 from messaging.correspondence import quarantine
 from messaging.correspondence.causes import cause_words
 from messaging.correspondence.matcher import Side

@@ -18,7 +18,7 @@ from claims.models import Claim, ProposedDecision, Return
 from claims.records.files_opened import opened_by
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.text import formats
-from desk import rows
+from desk import claim_rows
 from desk.forms import DecisionInput
 from messaging.thread import Entry, entries
 
@@ -50,7 +50,7 @@ def preview(
     """Return the decision as the seller will read it, from the same card the thread will show; `looked` are the people
     whose opened files count. Five queries."""
     total = sum(one.amount_minor for one in lines.values())
-    missing = rows.missing_of(claim)
+    missing = claim_rows.missing_of(claim)
     named = {"order_id": claim.order.order_id}
     made = Decided(
         number=len(known.decisions) + 1,

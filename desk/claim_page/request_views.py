@@ -17,8 +17,19 @@ from claims.text import formats, slot_title, unsendable
 from claims.workflow import deadlines
 from claims.workflow.desk_actions import open_request
 from claims.workflow.transitions import Refused
-from desk import forms, macros
-from desk.door import after, context, desk_claim, form_state, made_from, overtaken, refused_words, since_unsent, zone_of
+from desk import forms
+from desk.access import (
+    after,
+    context,
+    desk_claim,
+    form_state,
+    made_from,
+    overtaken,
+    refused_words,
+    since_unsent,
+    zone_of,
+)
+from desk.macros import fill
 from messaging.compose import verbs
 from messaging.compose.verbs import NotSent
 
@@ -40,7 +51,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     soonest = max(deadlines.reply_by(claim, now), claim.reply_by or now)
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
-    at_hand = macros.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
+    at_hand = fill.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
     asked_macro = posted.get("macro", "") if "use" in posted else request.GET.get("macro", "")
     if request.method != "POST" and not kept and (asked := open_request(claim)):
         # What is asked already stands in the form, a macro or not: sending takes its place.
@@ -48,12 +59,12 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
         own = ([item.words for item in items if item.words] + own)[:3]
     if "use" in posted or (request.method != "POST" and asked_macro):
-        macro = macros.named(asked_macro, at_hand)
+        macro = fill.named(asked_macro, at_hand)
         if macro:
-            text = f"{text.rstrip()}\n\n{macros.text_of(macro, claim, zone, now)}".strip()
+            text = f"{text.rstrip()}\n\n{fill.text_of(macro, claim, zone, now)}".strip()
             chosen = [slot for slot in Slot if slot in chosen or slot in macro.slots]
         else:
-            wrong.append(macros.nothing_called(asked_macro))
+            wrong.append(fill.nothing_called(asked_macro))
     elif request.method == "POST":
         try:
             later = forms.last_moment(day, deadlines.zone_of(claim)) if day else soonest

@@ -16,10 +16,11 @@ from accounts.groups import CASE_HANDLER, SENIOR_HANDLER, is_senior
 from accounts.models import User
 from claims.rules.lifecycle import Slot
 from claims.text import decision_reason_name, slot_title
-from desk import door, macros
+from desk import access
 from desk.forms import CHOICES
+from desk.macros import fill
 from desk.models import Macro
-from desk.read_only import Table
+from desk.read_only_admin import Table
 
 
 def decision_choices() -> list[tuple[str, str]]:
@@ -46,12 +47,12 @@ class MacroForm(forms.ModelForm):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).replace("\r\n", "\n").strip()
-        if unknown := macros.unknown_variables(text):
+        if unknown := fill.unknown_variables(text):
             raise ValidationError(
                 _("%(names)s means nothing. Known: %(known)s.")
                 % {
                     "names": ", ".join(f"{{{name}}}" for name in unknown),
-                    "known": ", ".join(f"{{{name}}}" for name in macros.VARIABLES),
+                    "known": ", ".join(f"{{{name}}}" for name in fill.VARIABLES),
                 }
             )
         return text
@@ -70,13 +71,13 @@ class MacroAdmin(Table):
 
     def _may_write(self, request: HttpRequest) -> bool:
         user = request.user
-        return isinstance(user, User) and door.may_read(user) and (user.is_superuser or is_senior(user))
+        return isinstance(user, User) and access.may_read(user) and (user.is_superuser or is_senior(user))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return door.may_read(request.user)
+        return access.may_read(request.user)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return door.may_read(request.user)
+        return access.may_read(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may_write(request)

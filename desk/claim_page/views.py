@@ -15,9 +15,12 @@ from claims.claim_page.desk_card import desk_card
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.text import badge, reason_label, verb_label
-from desk import facts, macros, presence, queue, rows
-from desk.bar import buttons, macro_links
-from desk.door import context, desk_claim, form_state, made_from, zone_of
+from desk import claim_rows, presence
+from desk.access import context, desk_claim, form_state, made_from, zone_of
+from desk.claim_page import claim_facts
+from desk.claim_page.verb_bar import buttons, macro_links
+from desk.macros import fill
+from desk.queue import list as queue
 from messaging.thread import entries, everybodys
 
 
@@ -30,7 +33,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
     known = snapshot.load(claim)
-    told, since = turn_facts.story(claim, zone, known), rows.since_first(claim, known)
+    told, since = turn_facts.story(claim, zone, known), claim_rows.since_first(claim, known)
     card = desk_card(claim, user=user, zone=zone, now=now, told=told, since=since)
     presence.mark(claim.pk, user, now)
     shown = {
@@ -45,10 +48,10 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "refused": [{"label": verb_label(verb), "why": why} for verb, why in card.refused.items()],
         "badge": badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
         "reason": reason_label(claim.reason),
-        "lines": facts.lines(claim, known, zone),
+        "lines": claim_facts.lines(claim, known, zone),
         "statement": links.linked(claim.statement),
-        "proofs": rows.proofs(claim, user),
-        "page": rows.with_originals(
+        "proofs": claim_rows.proofs(claim, user),
+        "page": claim_rows.with_originals(
             claim,
             entries(
                 claim,
@@ -60,8 +63,8 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
                 known=known,
             ),
         ),
-        "facts": facts.of(claim, known, zone, now),
-        "macros": macro_links(claim, macros.available(claim, user), card.verbs),
+        "facts": claim_facts.of(claim, known, zone, now),
+        "macros": macro_links(claim, fill.available(claim, user), card.verbs),
         "may_message": Verb.SEND_MESSAGE in card.verbs,
         "may_note": Verb.ADD_NOTE in card.verbs,
     }
@@ -83,6 +86,6 @@ def here(request: HttpRequest, claim: Claim) -> HttpResponse:
     return JsonResponse(
         {
             "here": presence.sentence(claim.pk, user, now),
-            "changed": rows.what_changed(claim, zone_of(user, claim), now) if changed else "",
+            "changed": claim_rows.what_changed(claim, zone_of(user, claim), now) if changed else "",
         }
     )

@@ -21,7 +21,7 @@ from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
 from claims.access.search_terms import Shape, understood
 from claims.text import formats
-from desk.read_only import ReadOnly
+from desk.read_only_admin import ReadOnly
 from messaging.models import STUCK, OutgoingEmail
 from messaging.notifications import outbox
 from messaging.notifications.delivery import message_id

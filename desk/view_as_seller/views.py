@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import unsent, viewing
 from accounts.budgets import Budget, limited
 from claims.models import Claim
-from desk.door import context, desk_claim
+from desk.access import context, desk_claim
 
 WHY_MAX = 300
 

@@ -23,7 +23,8 @@ from claims.rules.lifecycle import Refusal, Verb
 from claims.text import badge, refusal, verb_label
 from claims.workflow import deadlines, desk_actions
 from claims.workflow.transitions import Refused
-from desk import recording, rows
+from desk import claim_rows
+from desk.audit import audit_middleware
 
 ZONE = "UTC"
 
@@ -46,10 +47,10 @@ def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         if not may_read(request.user):
             raise Http404
         _count(request)
-        claim = rows.claims().filter(claim_id=claim_id).first()
+        claim = claim_rows.claims().filter(claim_id=claim_id).first()
         if claim is None:
             raise Http404
-        recording.about(request, claim.seller_id, claim.claim_id)
+        audit_middleware.about(request, claim.seller_id, claim.claim_id)
         return view(request, claim, *args, **kwargs)
 
     return admin.site.admin_view(spends(Budget.DESK)(door))
@@ -100,10 +101,10 @@ WITHOUT_WORDS = (Verb.TAKE, Verb.RELEASE, Verb.ASSIGN)
 
 def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
     """Return why a verb was refused, all reasons, as the desk reads them."""
-    claim = rows.claims().get(pk=claim.pk)
+    claim = claim_rows.claims().get(pk=claim.pk)
     zone, now = zone_of(user, claim), timezone.now()
     if Refusal.CHANGED_MEANWHILE in error.codes:
-        changed = rows.what_changed(claim, zone, now)
+        changed = claim_rows.what_changed(claim, zone, now)
         if verb in WITHOUT_WORDS:
             return changed
         return f"{changed} " + _("Your input is kept; check it and send again.")
@@ -111,7 +112,7 @@ def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
         "assignee": str(claim.assigned_to) if claim.assigned_to else _("Someone else"),
         "verb": verb_label(verb),
         "status_words": badge(claim.status, claim.stage).words,
-        "limit": rows.limit_of(claim),
+        "limit": claim_rows.limit_of(claim),
         **error.params,
     }
     return " ".join(refusal(code, **values) for code in error.codes)
@@ -141,23 +142,23 @@ def form_state(claim: Claim) -> dict[str, int]:
     return {"version": version, "seen": position}
 
 
-def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[rows.Change]:
+def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[claim_rows.Change]:
     """Return what happened since the form was made, when that is why the verb was refused."""
     assert isinstance(request.user, User)
     if Refusal.CHANGED_MEANWHILE not in error.codes:
         return []
-    fresh = rows.claims().get(pk=claim.pk)
+    fresh = claim_rows.claims().get(pk=claim.pk)
     made = made_from(request.POST)
-    return rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
+    return claim_rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
 
 
-def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[rows.Change]:
+def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[claim_rows.Change]:
     """Return what happened since a form was made that waited unsent and is shown again; nothing of any other."""
     made = made_from(typed)
     if request.method == "POST" or made.version in (-1, claim.version):
         return []
     assert isinstance(request.user, User)
-    return rows.changes(claim, made.version, made.seen, zone_of(request.user, claim), timezone.now())
+    return claim_rows.changes(claim, made.version, made.seen, zone_of(request.user, claim), timezone.now())
 
 
 def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:

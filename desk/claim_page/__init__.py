@@ -1,0 +1,1 @@
+"""One claim as handlers see it, and what they write on it."""

@@ -1,0 +1,1 @@
+"""Decide a claim, line by line."""

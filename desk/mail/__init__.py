@@ -1,0 +1,1 @@
+"""Old e-mails in quarantine, and the e-mails the portal owes."""

@@ -1,0 +1,1 @@
+"""Which claims wait, for whom, and who takes them."""

@@ -1,0 +1,1 @@
+"""Put right what went wrong: correct, redact, move a deadline, release an appeal."""

@@ -1,0 +1,1 @@
+"""Looking at the portal as a seller sees it."""
