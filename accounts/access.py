@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import budgets, marketplaces, secret_links, viewing
+from accounts import budgets, marketplaces, secret_links, view_as_seller
 from accounts.budgets import Budget
 from accounts.models import Invitation, Role, Seller
 from accounts.models import Membership as Membership
@@ -52,9 +52,9 @@ def memberships(request: HttpRequest) -> list[Membership]:
     """The memberships of who asks, read once a request."""
     known: list[Membership] | None = getattr(request, "_memberships", None)
     if known is None:
-        viewed = viewing.current(request)
+        viewed = view_as_seller.current(request)
         assert viewed is None or isinstance(request.user, User)
-        known = [viewing.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
+        known = [view_as_seller.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
         request._memberships = known  # type: ignore[attr-defined]
     return known
 
@@ -116,9 +116,9 @@ def member_page(
     @wraps(view)
     def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         if isinstance(request.user, User) and request.user.is_staff:
-            if viewing.current(request) is None:
+            if view_as_seller.current(request) is None:
                 raise Http404
-            if request.method not in viewing.SAFE:
+            if request.method not in view_as_seller.SAFE:
                 return render(request, "accounts/only_looking.html", status=403)
         if not memberships(request):
             return render(request, "accounts/no_seller.html", status=403)

@@ -24,9 +24,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import factors, marketplaces, operations, reading, sign_in_changes, signals
+from accounts import marketplaces, memberships, signals, values
 from accounts.access import memberships_of, person
 from accounts.models import Membership, Role, Seller, SignInChange, User
+from accounts.sign_in import changes, factors
 
 # What the groups of the desk may do is in the code, by name: people are put into one; none is made, renamed or deleted.
 admin.site.unregister(Group)
@@ -91,8 +92,8 @@ class MembershipForm(forms.ModelForm):
         stays = (cleaned.get("user"), cleaned.get("seller")) == (was.user, was.seller) if was else True
         if was and not (stays and cleaned.get("role") == Role.OWNER and cleaned.get("is_active")):
             try:
-                operations.owner_remains(was)
-            except operations.Refused as error:
+                memberships.owner_remains(was)
+            except memberships.Refused as error:
                 raise ValidationError(str(error)) from error
         return cleaned
 
@@ -109,7 +110,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
     """People. Who may no longer act at the desk keeps no claim there.
 
     Nobody's password is set or seen here: a link to set one goes to the person. A changed address, and a link, wait for
-    another superuser where the person decides claims or is a superuser (see `accounts.sign_in_changes`).
+    another superuser where the person decides claims or is a superuser (see `accounts.sign_in.changes`).
     """
 
     form = ChangedUserForm
@@ -145,7 +146,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
         if not change:
             obj.set_unusable_password()
             super().save_model(request, obj, form, change)
-            self._do(request, lambda: sign_in_changes.ask_link(obj, person(request), timezone.now()))
+            self._do(request, lambda: changes.ask_link(obj, person(request), timezone.now()))
             return
         wanted, kept = obj.email, str(form.initial["email"])
         obj.email = kept
@@ -154,7 +155,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
         if changed := own & set(form.changed_data):
             obj.save(update_fields=sorted(changed))
         if wanted != kept:
-            self._do(request, lambda: sign_in_changes.ask_email(obj, wanted, person(request), timezone.now()))
+            self._do(request, lambda: changes.ask_email(obj, wanted, person(request), timezone.now()))
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """The page of what is asked for a person's sign-in: a link is asked for, and changes confirmed or cancelled.
@@ -174,8 +175,8 @@ class PersonAdmin(NeverDeleted, UserAdmin):
             "title": gettext("How %(person)s signs in") % {"person": user},
             "opts": self.opts,
             "original": user,
-            "guarded": sign_in_changes.is_guarded(user),
-            "open": sign_in_changes.open_of(user),
+            "guarded": changes.is_guarded(user),
+            "open": changes.open_of(user),
             "own": user.pk == request.user.pk,
         }
         return render(request, "admin/accounts/user/sign_in.html", context)
@@ -183,9 +184,9 @@ class PersonAdmin(NeverDeleted, UserAdmin):
     def _act(self, request: HttpRequest, user: User) -> None:
         act, by, now = request.POST.get("act", ""), person(request), timezone.now()
         if act == "link":
-            self._do(request, lambda: sign_in_changes.ask_link(user, by, now))
+            self._do(request, lambda: changes.ask_link(user, by, now))
             return
-        verb = {"confirm": sign_in_changes.confirm, "cancel": sign_in_changes.cancel}.get(act)
+        verb = {"confirm": changes.confirm, "cancel": changes.cancel}.get(act)
         number = request.POST.get("change", "")
         found = SignInChange.objects.filter(user=user, pk=int(number)) if number.isdecimal() else None
         change = found.first() if found is not None and len(number) < 19 else None
@@ -198,7 +199,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
         """Do it, write it into the admin's history of the person, and say what became of it."""
         try:
             change = verb()
-        except (sign_in_changes.Refused, operations.Refused) as refused:
+        except (changes.Refused, memberships.Refused) as refused:
             messages.error(request, str(refused))
             return
         said = _what_became_of(change)
@@ -240,7 +241,7 @@ class NumbersOnly(AutocompleteSelect):
     """Django's widget fails on a choice that isn't a number, from a form or an address: such a one is shown as none."""
 
     def optgroups(self, name: Any, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [each for each in value if reading.key(str(each)) is not None], attr)
+        return super().optgroups(name, [each for each in value if values.key(str(each)) is not None], attr)
 
 
 @admin.register(Membership)

@@ -8,8 +8,8 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import factors  # noqa: F401 (it hears of changed factors)
         from accounts.groups import make_groups
+        from accounts.sign_in import factors  # noqa: F401 (it hears of changed factors)
         from accounts.unsent import note_at_sign_in
 
         post_migrate.connect(make_groups, sender=self)

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts import access, viewing
+from accounts import access, view_as_seller
 
 THEMES = ("light", "dark")
 
@@ -24,7 +24,7 @@ def reader(request: HttpRequest) -> dict[str, Any]:
     return {
         "memberships": SimpleLazyObject(lambda: access.memberships(request)),
         "membership": SimpleLazyObject(lambda: access.current_membership(request)),
-        "viewing": SimpleLazyObject(lambda: viewing.current(request)) if viewing.begun(request) else None,
+        "viewing": SimpleLazyObject(lambda: view_as_seller.current(request)) if view_as_seller.begun(request) else None,
         "theme": lambda: _theme(request),
         # Templates call it. A lazy object won't do: datetime takes nothing but a real tzinfo.
         "zone": lambda: access.zone_of(request.user, access.current_membership(request)),

@@ -258,7 +258,7 @@ class SecurityEvent(models.Model):
     """How often one kind of event came from one address about one account within the hour that began at `since`.
 
     `account` is a keyed hash, `address` IPv4 or the /64 of IPv6; "" where there was none, or where too many came
-    to tell them apart. Counted up in place and purged by rule: see `accounts.security_events`.
+    to tell them apart. Counted up in place and purged by rule: see `accounts.sign_in.security_events`.
     """
 
     class Kind(models.TextChoices):

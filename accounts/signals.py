@@ -18,5 +18,5 @@ email_changed = Signal()
 # What a superuser asked for somebody's sign-in moved on. Arguments: change (SignInChange), step (Step), at.
 sign_in_change_moved = Signal()
 # A person's second factor was switched on or off, removed, or got new recovery codes. Arguments: user (User),
-# change (accounts.factors.Change), at (datetime).
+# change (accounts.sign_in.factors.Change), at (datetime).
 factor_changed = Signal()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import security_events, sign_in_changes
+from accounts.sign_in import changes, security_events
 
 
 @shared_task(name="accounts.tasks.do_sign_in_changes")
 def do_sign_in_changes() -> int:
     """Do what was asked for the sign-ins of handlers and superusers and has come due; return of how many."""
-    return sign_in_changes.do_due(timezone.now())
+    return changes.do_due(timezone.now())
 
 
 @shared_task(name="accounts.tasks.purge_security_events")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import access, operations
+from accounts import access, memberships
 from accounts.access import Membership, member_page, owner_page, person
 from accounts.budgets import Budget, is_post, limited, limited_by_link
 from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
@@ -57,8 +57,8 @@ def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
     if form.is_valid():
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         try:
-            operations.invite(membership.seller, person(request), email, role, timezone.now())
-        except operations.Refused as refused:
+            memberships.invite(membership.seller, person(request), email, role, timezone.now())
+        except memberships.Refused as refused:
             form.add_error("email", str(refused))
         else:
             words = _("%(email)s is invited: an e-mail with the link is on its way. It works once, for 7 days.")
@@ -72,9 +72,9 @@ def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
 def revoke(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     invitation = access.invitation_of(membership.seller, pk)
     try:
-        operations.revoke(invitation, person(request), timezone.now())
+        memberships.revoke(invitation, person(request), timezone.now())
         messages.success(request, _("The invitation of %(email)s is taken back.") % {"email": invitation.email})
-    except operations.Refused as refused:
+    except memberships.Refused as refused:
         messages.error(request, str(refused))
     return _back(request, membership)
 
@@ -87,10 +87,10 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
         messages.error(request, " ".join(map(str, form.errors["role"])))
         return _back(request, membership)
     try:
-        member = operations.change_role(member, person(request), form.cleaned_data["role"])
+        member = memberships.change_role(member, person(request), form.cleaned_data["role"])
         facts = {"person": member.user, "role": member.get_role_display().lower()}
         messages.success(request, _("%(person)s is now %(role)s.") % facts)
-    except operations.Refused as refused:
+    except memberships.Refused as refused:
         messages.error(request, str(refused))
     return _back(request, membership)
 
@@ -100,9 +100,9 @@ def remove_member(request: HttpRequest, membership: Membership, pk: int) -> Http
     member = access.member_of(membership.seller, pk)
     facts = {"person": member.user, "seller": membership.seller}
     try:
-        operations.remove_member(member, person(request), timezone.now())
+        memberships.remove_member(member, person(request), timezone.now())
         messages.success(request, _("%(person)s doesn't belong to %(seller)s any more.") % facts)
-    except operations.Refused as refused:
+    except memberships.Refused as refused:
         messages.error(request, str(refused))
     return _back(request, membership) if member.user_id != request.user.pk else redirect("/")
 
@@ -116,7 +116,7 @@ def remove_member(request: HttpRequest, membership: Membership, pk: int) -> Http
 def join(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     invitation = access.invitation_by_token(token)
-    if why := operations.why_not(invitation, now):
+    if why := memberships.why_not(invitation, now):
         status = 404 if invitation is None else 410
         return render(request, "accounts/join_closed.html", {"why": why.label, "invitation": invitation}, status=status)
     assert invitation is not None
@@ -127,11 +127,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and (here or (fresh and form.is_valid())):
         try:
             if here:
-                membership = operations.accept(token, person(request), now)
+                membership = memberships.accept(token, person(request), now)
             else:
-                membership = operations.join(token, form.cleaned_data["name"], form.cleaned_data["password"], now)
+                membership = memberships.join(token, form.cleaned_data["name"], form.cleaned_data["password"], now)
                 login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        except operations.Refused as refused:
+        except memberships.Refused as refused:
             refusal = str(refused)
         else:
             request.session[access.CURRENT] = membership.seller_id
@@ -173,7 +173,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     form = SettingsForm(request.POST if request.method == "POST" else None, initial=kept)
     if request.method != "POST" or not form.is_valid():
         return render(request, "accounts/settings.html", {"form": form}, status=422 if form.errors else 200)
-    operations.change_settings(user, **form.cleaned_data)
+    memberships.change_settings(user, **form.cleaned_data)
     messages.success(request, _("Settings saved."))
     response = redirect("settings")
     _write_theme(response, form.cleaned_data["theme"])

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import reading
+from accounts import values
 from accounts.budgets import Budget, spend, spends
 from accounts.groups import groups_of
 from accounts.models import User
@@ -132,7 +132,7 @@ def made_from(posted: Mapping[str, Any]) -> Made:
 
 
 def _number(text: Any) -> int:
-    number = reading.whole(text)
+    number = values.whole(text)
     return -1 if number is None else number
 
 

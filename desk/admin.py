@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import reading
+from accounts import values
 from accounts.models import SignInChange, User
 from claims.models import Claim, UnmatchedPayment
 from desk import access, claim_rows, security_events
@@ -52,7 +52,7 @@ class ClaimAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        pk = reading.key(object_id)
+        pk = values.key(object_id)
         claim = claim_rows.claims().filter(pk=pk).first() if pk is not None else None
         if claim is None or not self.has_view_permission(request):
             return redirect("admin:claims_claim_changelist")
@@ -97,7 +97,7 @@ class OriginalMailAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        pk = reading.key(object_id)
+        pk = values.key(object_id)
         if pk is None or not self.has_view_permission(request):
             return redirect("admin:messaging_originalmail_changelist")
         return redirect("desk:mail", pk)

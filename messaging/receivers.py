@@ -11,7 +11,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.models import Invitation, SignInChange, User
-from accounts.sign_in_changes import Step
+from accounts.sign_in.changes import Step
 from accounts.signals import email_changed, factor_changed, invited, password_reset_asked, sign_in_change_moved
 from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts import bodies, unsent
 from accounts.models import User
-from accounts.reading import KEY_DIGITS, whole
+from accounts.values import KEY_DIGITS, whole
 from claims.workflow.seller_actions import LAPSE_GRACE
 from safet_portal import errors
 from safet_portal.arrival import settle_arrival

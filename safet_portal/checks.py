@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from accounts.field_keys import SHORTEST_KEY
+from accounts.sign_in.field_keys import SHORTEST_KEY
 from claims.files import decoder_process
 
 LONGEST_ATTEMPT = 180

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.defaults import bad_request as django_bad_request
 
-from accounts import security_events, unsent
+from accounts import unsent
 from accounts.access import current_membership, zone_of
 from accounts.budgets import UsedUp, is_poll
+from accounts.sign_in import security_events
 from claims.text import not_kept_by_itself
 from claims.text import used_up as used_up_words
 from safet_portal.logs import request_id

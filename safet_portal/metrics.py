@@ -23,7 +23,7 @@ from prometheus_client.core import REGISTRY, CounterMetricFamily, GaugeMetricFam
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from accounts import security_events
+from accounts.sign_in import security_events
 from claims.files import scan_queue
 from messaging.notifications import outbox
 

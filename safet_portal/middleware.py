@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.budgets import Budget, UsedUp, asks, of_view, spend
-from accounts.field_keys import Unreadable
 from accounts.models import User
+from accounts.sign_in.field_keys import Unreadable
 from safet_portal.errors import used_up
 
 log = structlog.get_logger(__name__)

@@ -86,7 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "safet_portal.arrival.stamp_arrival",
     "safet_portal.logs.RequestLog",
-    "accounts.security_events.watch",
+    "accounts.sign_in.security_events.watch",
     "safet_portal.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.devices.remember_device",
+    "accounts.sign_in.devices.remember_device",
     "desk.audit.audit_middleware.name_actor",
     "desk.audit.audit_middleware.record_staff",
     "safet_portal.middleware.Budgets",
@@ -148,19 +148,19 @@ VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{VALIDATORS}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ["email", "name"]}},
     {"NAME": f"{VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "accounts.passwords.NotCommon"},
-    {"NAME": "accounts.passwords.NotWordsOfThisPortal"},
+    {"NAME": "accounts.sign_in.passwords.NotCommon"},
+    {"NAME": "accounts.sign_in.passwords.NotWordsOfThisPortal"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
+MFA_ADAPTER = "accounts.sign_in.adapter.MFAAdapter"
 ACCOUNT_FORMS = {
-    "login": "accounts.sign_in_forms.LoginForm",
-    "change_password": "accounts.sign_in_forms.ChangePasswordForm",
-    "reset_password": "accounts.sign_in_forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.sign_in_forms.NewPasswordForm",
-    "reauthenticate": "accounts.sign_in_forms.ReauthenticateForm",
+    "login": "accounts.sign_in.forms.LoginForm",
+    "change_password": "accounts.sign_in.forms.ChangePasswordForm",
+    "reset_password": "accounts.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.sign_in.forms.NewPasswordForm",
+    "reauthenticate": "accounts.sign_in.forms.ReauthenticateForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -171,12 +171,13 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
-# How often one may be wrong is ours (accounts.limits), not allauth's. What is right costs as much to check: one limit.
+# How often one may be wrong is ours (accounts.sign_in.limits), not allauth's. What is right costs as much to check:
+# one limit.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": ""}
 MFA_FORMS = {
-    "authenticate": "accounts.factor_forms.AuthenticateForm",
-    "reauthenticate": "accounts.factor_forms.ReauthenticateForm",
-    "activate_totp": "accounts.factor_forms.ActivateTOTPForm",
+    "authenticate": "accounts.sign_in.factor_forms.AuthenticateForm",
+    "reauthenticate": "accounts.sign_in.factor_forms.ReauthenticateForm",
+    "activate_totp": "accounts.sign_in.factor_forms.ActivateTOTPForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"{MARKETPLACE_NAME} SAFE-T"

@@ -24,8 +24,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts.memberships import invite
 from accounts.models import Invitation, Membership, Role, Seller, User
-from accounts.operations import invite
 from claims.files import scan_queue
 from claims.filing.batches import begin_drafts, work
 from claims.models import Claim, Draft, EvidencePack, PolicyRule, RefundLine, Return

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from accounts.reading import bare_id, whole
+from accounts.values import bare_id, whole
 from claims.models import ClaimLine, RefundLine, Return
 
 _ORDER = re.compile(r"^[0-9]{3}-[0-9]{7}-[0-9]{7}\Z")

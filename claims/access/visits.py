@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from accounts import viewing
+from accounts import view_as_seller
 from accounts.access import person
 from claims.models import Visit as Visit
 from claims.records import read_marks
@@ -15,7 +15,7 @@ def is_visit(request: HttpRequest) -> bool:
 
     Staff who look at a seller's page see it for nobody: nothing becomes seen by it.
     """
-    if request.method != "GET" or viewing.current(request) is not None:
+    if request.method != "GET" or view_as_seller.current(request) is not None:
         return False
     purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"))
     return not any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)

@@ -17,7 +17,7 @@ from typing import IO
 import filetype
 from django.core.files.base import File
 
-from accounts import security_events
+from accounts.sign_in import security_events
 from claims.files import isobmff
 from claims.files.decoder_checks import check_apart
 from claims.files.isobmff import check_video

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from accounts import security_events
+from accounts.sign_in import security_events
 from claims.files.erase import forget_packs
 from claims.models import Attachment, Claim, Draft, FileRefusal
 from claims.signals import attachment_quarantined

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from accounts import marketplaces, reading
+from accounts import marketplaces, values
 from accounts.models import Membership
 from claims.filing.draft_check import Missing, Review, review, reviews
 from claims.filing.file_claim import NotFiled
@@ -130,7 +130,7 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
     given, left = row.given, line.quantity - line.held_quantity
     chosen: dict[str, Any] = {}
     if text := given.get("quantity", ""):
-        number = reading.whole(text, digits=6) or 0
+        number = values.whole(text, digits=6) or 0
         if not 0 < number <= max(left, 0):
             _refuse(row, words("QUANTITY", value=text[:20], max=max(left, 0)))
             return None

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import reading
+from accounts import values
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
@@ -132,7 +132,7 @@ def _begin(request: HttpRequest, membership: Membership, given: Any, name: str) 
 
 def _key(request: HttpRequest) -> UUID:
     """The form's own id, so that a double click begins one batch; a made-up one counts as none."""
-    return reading.uuid_of(request.POST.get("key")) or uuid4()
+    return values.uuid_of(request.POST.get("key")) or uuid4()
 
 
 def _answer(batch: Batch) -> HttpResponse:
@@ -150,7 +150,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
     """How far the batch is, what came of each row, and the complete drafts to submit."""
     result = request.GET.get("result", "")
     result = result if result in RESULTS else ""
-    start = reading.whole(request.GET.get("after")) or 0
+    start = values.whole(request.GET.get("after")) or 0
     found, following = rows.rows_of(batch, result or None, start)
     standing = rows.standing(batch)
     context = {
@@ -189,7 +189,7 @@ def submit_batch(request: HttpRequest, batch: Batch, membership: Membership) -> 
 @limited(Budget.BATCHES)
 def submit_drafts(request: HttpRequest) -> HttpResponse:
     """Submit the drafts that were ticked in the list of drafts."""
-    named = (reading.uuid_of(each) for each in request.POST.getlist("draft")[: rows.MOST_CHOSEN])
+    named = (values.uuid_of(each) for each in request.POST.getlist("draft")[: rows.MOST_CHOSEN])
     chosen = [uuid for uuid in named if uuid]
     return _submit(request, posted_membership(request), chosen, reverse("claims:drafts"))
 

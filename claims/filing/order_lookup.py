@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from accounts.reading import bare_id, whole
+from accounts.values import bare_id, whole
 from claims.access.search_terms import as_order_id
 from claims.claim_page.file_chips import FileChip, chip
 from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return

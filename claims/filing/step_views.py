@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import reading, unsent
+from accounts import unsent, values
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
@@ -189,7 +189,7 @@ def _gone() -> JsonResponse:
 def _written(posted: QueryDict) -> dict[str, Any]:
     """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
     tab, n = posted.get("tab", "").replace("\x00", "")[:40], posted.get("n", "")
-    written = drafts.Written(tab, reading.whole(n) or 0)
+    written = drafts.Written(tab, values.whole(n) or 0)
     return {"now": timezone.now(), "written": written, "in_order": "auto" in posted}
 
 
@@ -201,7 +201,7 @@ def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
     asked: set[str] = set()
     currency = draft.refund.currency if draft.refund else ""
     for name, value in posted.items():
-        number = reading.whole(str(value).strip(), digits=6)
+        number = values.whole(str(value).strip(), digits=6)
         if name.startswith("quantity-") and number is not None:
             quantities[_sku(name, "quantity-")] = number
     for name, value in posted.items():

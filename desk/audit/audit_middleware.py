@@ -14,7 +14,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import viewing
+from accounts import view_as_seller
 from accounts.models import User
 from desk.models import Record
 
@@ -34,7 +34,7 @@ def name_actor(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.method in viewing.SAFE or request.path.startswith(NAMED_ALREADY):
+        if request.method in view_as_seller.SAFE or request.path.startswith(NAMED_ALREADY):
             return get_response(request)
         user = request.user
         if not isinstance(user, User):
@@ -73,7 +73,7 @@ def record_staff(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         at_desk = request.path.startswith("/admin/")
-        if not at_desk and not (hasattr(request, "session") and viewing.begun(request)):
+        if not at_desk and not (hasattr(request, "session") and view_as_seller.begun(request)):
             return response
         user = request.user
         if isinstance(user, User) and user.is_staff and response.status_code < 500:
@@ -95,8 +95,8 @@ def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bo
         return
     arguments = match.kwargs if match else {}
     seller_id, claim_id = getattr(request, "_on_record", (None, str(arguments.get("claim_id", ""))[:19]))
-    looked = request.method in viewing.SAFE
-    viewed = None if at_desk else viewing.current(request)
+    looked = request.method in view_as_seller.SAFE
+    viewed = None if at_desk else view_as_seller.current(request)
     if at_desk:
         action = Record.Action.SAW if looked else Record.Action.DID
     elif viewed:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import reading, viewing
+from accounts import values, view_as_seller
 from accounts.models import User
 from claims.claim_page import links, snapshot, turn_facts
 from claims.claim_page.desk_card import desk_card
@@ -40,7 +40,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         **context(request, claim, _("Claim %(id)s") % {"id": claim.claim_id}),
         **form_state(claim),
         "card": card,
-        "may_view_as": viewing.may_view(user),
+        "may_view_as": view_as_seller.may_view(user),
         "bar": buttons(claim, card.verbs),
         "standing": queue.standing(user, now),
         "here": presence.sentence(claim.pk, user, now),
@@ -59,7 +59,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
                 zone=zone,
                 now=now,
                 deliveries=everybodys(),
-                before=reading.whole(before, digits=8),
+                before=values.whole(before, digits=8),
                 known=known,
             ),
         ),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import reading, unsent
+from accounts import unsent, values
 from accounts.models import User
 from claims.models import UnmatchedPayment
 from claims.payments import match_payments, unpaid, without_claim
@@ -30,7 +30,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     zone = zone_of(user)
-    after = reading.key(request.GET.get("after"))
+    after = values.key(request.GET.get("after"))
     rows = UnmatchedPayment.objects.filter(matched_at=None).select_related("seller").order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
@@ -104,7 +104,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             match_payments.set_aside(pk, why=why, by=user, now=now)
             messages.success(request, _("Set aside; it stays on record."))
         elif "unclaimed" in request.POST:
-            without_claim.confirm(pk, line_pk=reading.key(request.POST.get("refund")), by=user, now=now)
+            without_claim.confirm(pk, line_pk=values.key(request.POST.get("refund")), by=user, now=now)
             messages.success(request, _("Kept as paid without a claim. That refund can't be claimed again."))
         else:
             chosen = request.POST.get("other", "").strip() or request.POST.get("claim", "")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import marketplaces
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from accounts.reading import WholeField
+from accounts.values import WholeField
 from claims.models import ClockRule, Outage, PolicyRule
 from claims.policy_loading import load
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot

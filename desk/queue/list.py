@@ -20,7 +20,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import marketplaces, reading
+from accounts import marketplaces, values
 from accounts.models import Seller, User
 from claims.access.search_terms import Search, Shape, understood
 from claims.models import Claim, ClockRule, Decision
@@ -116,7 +116,7 @@ def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
         seller_pk=Seller.objects.filter(named).values_list("pk", flat=True).order_by("pk").first() if seller else None,
         reason=asked["reason"] if asked.get("reason", "") in list(Reason) else "",
         marketplace=asked["marketplace"] if asked.get("marketplace", "") in marketplaces.by_code() else "",
-        assigned=reading.whole(asked.get("assigned")),
+        assigned=values.whole(asked.get("assigned")),
         high=_high_value(),
     )
 

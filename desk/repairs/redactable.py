@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from accounts import reading
+from accounts import values
 from accounts.models import User
 from claims.models import Attachment, Claim, Decision, Redaction
 from claims.records import redact
@@ -70,7 +70,7 @@ def take_out(
 ) -> Redaction | InternalNote:
     """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""
     kind, _colon, which = what.partition(":")
-    number = reading.whole(which)
+    number = values.whole(which)
     if kind == "statement":
         return redact.redact_statement(claim.pk, by=by, why=why, now=now, version=version)
     if number is not None and kind == "message":

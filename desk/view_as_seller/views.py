@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import unsent, viewing
+from accounts import unsent, view_as_seller
 from accounts.budgets import Budget, limited
 from claims.models import Claim
 from desk.access import context, desk_claim
@@ -22,7 +22,7 @@ WHY_MAX = 300
 @desk_claim
 def view_as(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Say why, then look at the claim and the other pages of its seller for half an hour."""
-    if not viewing.may_view(request.user):
+    if not view_as_seller.may_view(request.user):
         raise Http404
     why = " ".join(unsent.typed(request).get("why", "").replace("\x00", "").split())
     wrong: list[str] = []
@@ -32,14 +32,14 @@ def view_as(request: HttpRequest, claim: Claim) -> HttpResponse:
         elif len(why) > WHY_MAX:
             wrong.append(_("The reason is too long; at most %(n)s characters.") % {"n": WHY_MAX})
         else:
-            viewing.begin(request, claim.seller, why, timezone.now())
+            view_as_seller.begin(request, claim.seller, why, timezone.now())
             return redirect("claims:details", claim.claim_id)
     shown = {
         **context(request, claim, _("View as seller")),
         "why": why,
         "why_max": WHY_MAX,
         "wrong": wrong,
-        "minutes": int(viewing.LASTS.total_seconds() // 60),
+        "minutes": int(view_as_seller.LASTS.total_seconds() // 60),
     }
     return render(request, "admin/claims/claim/view_as.html", shown)
 
@@ -50,7 +50,7 @@ def stop_viewing(request: HttpRequest) -> HttpResponseBase:
     """Go back to the desk."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if viewing.end(request):
+        if view_as_seller.end(request):
             messages.info(request, _("You are back at the desk."))
         return redirect("admin:claims_claim_changelist")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import reading, unsent
+from accounts import unsent, values
 from accounts.access import owners_of, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, UsedUp, spend, spends
@@ -248,4 +248,4 @@ def _chosen(request: HttpRequest, draft: own_draft.DraftView | None) -> str:
 
 def position(text: str | None) -> int | None:
     """Return the position an address names; None for what can't be one."""
-    return reading.whole(text)
+    return values.whole(text)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
 
-from accounts import reading
+from accounts import values
 from claims.claim_page.appeal_form import Choice
 from claims.filing.drafts import Written
 from claims.rules.lifecycle import Ground, Slot
@@ -105,8 +105,8 @@ def _uploads(request: HttpRequest) -> tuple[Upload, ...]:
 
 
 def _number(text: str) -> int:
-    return reading.whole(text) or 0
+    return values.whole(text) or 0
 
 
 def _uuid(text: str) -> UUID | None:
-    return reading.uuid_of(text)
+    return values.uuid_of(text)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.db import connection
 
 from accounts.models import Invitation, SignInChange, User
-from accounts.sign_in_changes import Step
+from accounts.sign_in.changes import Step
 from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from claims.rules.lifecycle import Stage, Verb
 from messaging.models import Message, OutgoingEmail

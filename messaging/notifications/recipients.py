@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from accounts.memberships import why_not
 from accounts.models import Invitation, Membership, User
-from accounts.operations import why_not
 from claims.models import Draft
 from claims.rules.lifecycle import DECIDED, Stage, Status
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import operations
+from accounts import memberships
 from accounts.models import SignInChange, User
 from claims.text import formats
 from messaging.models import OutgoingEmail
@@ -36,14 +36,14 @@ def notice(email: OutgoingEmail, zone: str) -> Notice:
 def _reset(person: User) -> Notice:
     subject, first, button = say(Kind.PASSWORD_RESET, {"marketplace": settings.MARKETPLACE_NAME, "left": _lasts()})
     until = _("If it wasn't you, do nothing: your password stays as it is.")
-    return Notice(subject, first, button, operations.password_link(person), until=until, tone="quiet", account=True)
+    return Notice(subject, first, button, memberships.password_link(person), until=until, tone="quiet", account=True)
 
 
 def _link(change: SignInChange) -> Notice:
     values = {"marketplace": settings.MARKETPLACE_NAME, "left": _lasts(), "actor": plain_name(str(change.asked_by))}
     subject, first, button = say(Kind.PASSWORD_LINK, values)
     until = _("Until you use it, the password you have stays as it is.")
-    link = operations.password_link(change.user)
+    link = memberships.password_link(change.user)
     return Notice(subject, first, button, link, until=until, tone="quiet", account=True)
 
 

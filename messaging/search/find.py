@@ -17,7 +17,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts import reading
+from accounts import values
 from claims.models import Claim
 from claims.text import formats
 from messaging.models import Message, ThreadText
@@ -121,7 +121,7 @@ def _tsquery(words: Words) -> tuple[str, dict[str, Any]]:
 
 def _key(cursor: str) -> tuple[datetime, int] | None:
     at, _sep, pk = cursor.partition("_")
-    number, moment = reading.key(pk), formats.read_moment(at)
+    number, moment = values.key(pk), formats.read_moment(at)
     return (moment, number) if moment and number is not None else None
 
 

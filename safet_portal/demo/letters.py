@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from accounts import operations as people_operations
+from accounts import memberships as people_operations
 from accounts import secret_links
 from accounts.models import Membership, Seller, User
 from claims.files import publish

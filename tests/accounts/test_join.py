@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import operations
+from accounts import memberships
 from accounts.models import Membership, User
 from tests.accounts.conftest import Cast
 from tests.html import CheckingClient
@@ -17,7 +17,7 @@ SignIn = Callable[[User], CheckingClient]
 
 
 def link(cast: Cast, email: str, days_ago: int = 0) -> str:
-    _, token = operations.invite(cast.blue, cast.alice, email, "member", timezone.now() - timedelta(days=days_ago))
+    _, token = memberships.invite(cast.blue, cast.alice, email, "member", timezone.now() - timedelta(days=days_ago))
     return f"/people/join/{token}/"
 
 
@@ -92,10 +92,10 @@ def test_staff_are_told_why_they_cannot(cast: Cast, signed_in: SignIn) -> None:
 def test_dead_link_says_why(cast: Cast, client: CheckingClient, state: str, status: int, sentence: str) -> None:
     now = timezone.now()
     made = now - timedelta(days=8 if state == "expired" else 0)
-    invitation, token = operations.invite(cast.blue, cast.alice, "nina@example.com", "member", made)
+    invitation, token = memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", made)
     if state == "used":
-        operations.join(token, "Nina", "correct horse battery", now)
+        memberships.join(token, "Nina", "correct horse battery", now)
     if state == "revoked":
-        operations.revoke(invitation, cast.alice, now)
+        memberships.revoke(invitation, cast.alice, now)
     response = client.get("/people/join/guess/" if state == "unknown" else f"/people/join/{token}/")
     assert (response.status_code, str(response.context["why"])) == (status, sentence)

@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from accounts import operations
+from accounts import memberships
+from accounts.memberships import Refused, Why
 from accounts.models import Invitation, Membership, Role, User
-from accounts.operations import Refused, Why
 from accounts.signals import invited
 from tests.accounts.conftest import NOW, Cast, make_cast
 
@@ -29,7 +29,7 @@ def refusal(verb: Callable[..., object], *args: Any) -> Why:
 
 
 def test_invitation_keeps_no_secret_in_its_row(cast: Cast) -> None:
-    invitation, token = operations.invite(cast.blue, cast.alice, " Nina@Example.COM ", "member", NOW)
+    invitation, token = memberships.invite(cast.blue, cast.alice, " Nina@Example.COM ", "member", NOW)
     assert (invitation.email, invitation.role, invitation.expires_at) == ("nina@example.com", "member", LAST_MOMENT)
     assert token == invitation.token
     secret = token.partition(".")[2]
@@ -38,11 +38,11 @@ def test_invitation_keeps_no_secret_in_its_row(cast: Cast) -> None:
 
 
 def test_secret_of_a_link_needs_the_portals_key(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
+    _, token = memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
     with override_settings(SECRET_KEY="another key, after the first leaked"):
-        assert refusal(operations.join, token, "Nina", "a long password", NOW) == Why.UNKNOWN
+        assert refusal(memberships.join, token, "Nina", "a long password", NOW) == Why.UNKNOWN
     with override_settings(SECRET_KEY="a key that was rotated in", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
-        assert operations.join(token, "Nina", "a long password", NOW).role == Role.MEMBER
+        assert memberships.join(token, "Nina", "a long password", NOW).role == Role.MEMBER
 
 
 def test_invitation_is_told_inside_its_transaction(cast: Cast) -> None:
@@ -53,101 +53,103 @@ def test_invitation_is_told_inside_its_transaction(cast: Cast) -> None:
 
     invited.connect(listen)
     try:
-        operations.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
+        memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
     finally:
         invited.disconnect(listen)
     assert told == [("nina@example.com", True)]
 
 
 def test_second_invitation_of_an_address_takes_the_first_back(cast: Cast) -> None:
-    _, first = operations.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
-    _, second = operations.invite(cast.blue, cast.alice, "nina@example.com", "viewer", NOW)
-    assert refusal(operations.join, first, "Nina", "a long password", NOW) == Why.REVOKED
-    assert operations.join(second, "Nina", "a long password", NOW).role == Role.VIEWER
+    _, first = memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
+    _, second = memberships.invite(cast.blue, cast.alice, "nina@example.com", "viewer", NOW)
+    assert refusal(memberships.join, first, "Nina", "a long password", NOW) == Why.REVOKED
+    assert memberships.join(second, "Nina", "a long password", NOW).role == Role.VIEWER
 
 
 @pytest.mark.parametrize("who", ["vera", "gus", "mallory", "nobody"])
 def test_only_owners_invite(cast: Cast, who: str) -> None:
-    assert refusal(operations.invite, cast.blue, getattr(cast, who), "nina@example.com", "member", NOW) == Why.NOT_OWNER
+    assert (
+        refusal(memberships.invite, cast.blue, getattr(cast, who), "nina@example.com", "member", NOW) == Why.NOT_OWNER
+    )
 
 
 def test_member_is_not_invited_again(cast: Cast) -> None:
     assert (
-        refusal(operations.invite, cast.blue, cast.alice, "VERA@seller-a.example", "member", NOW) == Why.ALREADY_MEMBER
+        refusal(memberships.invite, cast.blue, cast.alice, "VERA@seller-a.example", "member", NOW) == Why.ALREADY_MEMBER
     )
 
 
 def test_new_person_joins_with_a_name_and_a_password(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "nina@example.com", "owner", NOW)
-    membership = operations.join(token, " Nina ", "a long password", NOW)
+    _, token = memberships.invite(cast.blue, cast.alice, "nina@example.com", "owner", NOW)
+    membership = memberships.join(token, " Nina ", "a long password", NOW)
     assert (membership.seller, membership.role, membership.user.name) == (cast.blue, Role.OWNER, "Nina")
     assert membership.user.check_password("a long password")
     assert Invitation.objects.get().accepted_by == membership.user
 
 
 def test_invitation_works_to_its_last_moment(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
-    assert refusal(operations.accept, token, cast.nobody, LAST_MOMENT + TICK) == Why.EXPIRED
-    assert operations.accept(token, cast.nobody, LAST_MOMENT).user == cast.nobody
+    _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
+    assert refusal(memberships.accept, token, cast.nobody, LAST_MOMENT + TICK) == Why.EXPIRED
+    assert memberships.accept(token, cast.nobody, LAST_MOMENT).user == cast.nobody
 
 
 def test_invitation_works_once(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
-    operations.accept(token, cast.nobody, NOW)
-    assert refusal(operations.accept, token, cast.nobody, NOW) == Why.USED
+    _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
+    memberships.accept(token, cast.nobody, NOW)
+    assert refusal(memberships.accept, token, cast.nobody, NOW) == Why.USED
 
 
 def test_invitation_is_for_its_address_alone(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
-    assert refusal(operations.accept, token, cast.mallory, NOW) == Why.OTHER_PERSON
-    assert refusal(operations.join, token, "Somebody", "a long password", NOW) == Why.HAS_ACCOUNT
-    assert refusal(operations.accept, "guessed", cast.nobody, NOW) == Why.UNKNOWN
+    _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
+    assert refusal(memberships.accept, token, cast.mallory, NOW) == Why.OTHER_PERSON
+    assert refusal(memberships.join, token, "Somebody", "a long password", NOW) == Why.HAS_ACCOUNT
+    assert refusal(memberships.accept, "guessed", cast.nobody, NOW) == Why.UNKNOWN
 
 
 def test_staff_accept_nothing(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "hana@desk.example", "member", NOW)
-    assert refusal(operations.accept, token, cast.hana, NOW) == Why.STAFF
+    _, token = memberships.invite(cast.blue, cast.alice, "hana@desk.example", "member", NOW)
+    assert refusal(memberships.accept, token, cast.hana, NOW) == Why.STAFF
     assert not Membership.objects.filter(user=cast.hana).exists()
 
 
 def test_revoked_invitation_works_no_more(cast: Cast) -> None:
-    invitation, token = operations.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
-    operations.revoke(invitation, cast.alice, NOW)
-    assert refusal(operations.accept, token, cast.nobody, NOW) == Why.REVOKED
+    invitation, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
+    memberships.revoke(invitation, cast.alice, NOW)
+    assert refusal(memberships.accept, token, cast.nobody, NOW) == Why.REVOKED
 
 
 def test_who_was_removed_comes_back_with_the_role_of_the_new_invitation(cast: Cast) -> None:
-    operations.remove_member(cast.membership(cast.gus, cast.blue), cast.alice, NOW)
-    _, token = operations.invite(cast.blue, cast.alice, cast.gus.email, "viewer", NOW)
-    membership = operations.accept(token, cast.gus, NOW)
+    memberships.remove_member(cast.membership(cast.gus, cast.blue), cast.alice, NOW)
+    _, token = memberships.invite(cast.blue, cast.alice, cast.gus.email, "viewer", NOW)
+    membership = memberships.accept(token, cast.gus, NOW)
     assert (membership.role, membership.is_active) == (Role.VIEWER, True)
 
 
 def test_removal_takes_open_invitations_of_the_address_back(cast: Cast) -> None:
-    _, token = operations.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
+    _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
     Membership.objects.create(user=cast.nobody, seller=cast.blue, role=Role.VIEWER)
-    operations.remove_member(cast.membership(cast.nobody, cast.blue), cast.alice, NOW)
-    assert refusal(operations.accept, token, cast.nobody, NOW) == Why.REVOKED
+    memberships.remove_member(cast.membership(cast.nobody, cast.blue), cast.alice, NOW)
+    assert refusal(memberships.accept, token, cast.nobody, NOW) == Why.REVOKED
 
 
 def test_last_owner_stays_owner(cast: Cast) -> None:
     own = cast.membership(cast.alice, cast.blue)
-    assert refusal(operations.change_role, own, cast.alice, "member") == Why.LAST_OWNER
-    assert refusal(operations.remove_member, own, cast.alice, NOW) == Why.LAST_OWNER
-    operations.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
-    assert operations.change_role(own, cast.alice, "member").role == Role.MEMBER
+    assert refusal(memberships.change_role, own, cast.alice, "member") == Why.LAST_OWNER
+    assert refusal(memberships.remove_member, own, cast.alice, NOW) == Why.LAST_OWNER
+    memberships.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
+    assert memberships.change_role(own, cast.alice, "member").role == Role.MEMBER
 
 
 def test_owner_who_is_switched_off_does_not_count(cast: Cast) -> None:
-    operations.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
+    memberships.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
     User.objects.filter(pk=cast.gus.pk).update(is_active=False)
-    assert refusal(operations.remove_member, cast.membership(cast.alice, cast.blue), cast.alice, NOW) == Why.LAST_OWNER
+    assert refusal(memberships.remove_member, cast.membership(cast.alice, cast.blue), cast.alice, NOW) == Why.LAST_OWNER
 
 
 def test_owner_of_another_seller_changes_nothing(cast: Cast) -> None:
     vera = cast.membership(cast.vera, cast.blue)
-    assert refusal(operations.change_role, vera, cast.mallory, "owner") == Why.NOT_OWNER
-    assert refusal(operations.remove_member, vera, cast.mallory, NOW) == Why.NOT_OWNER
+    assert refusal(memberships.change_role, vera, cast.mallory, "owner") == Why.NOT_OWNER
+    assert refusal(memberships.remove_member, vera, cast.mallory, NOW) == Why.NOT_OWNER
 
 
 def at_once(*verbs: Callable[[], object]) -> list[object]:
@@ -176,8 +178,8 @@ def at_once(*verbs: Callable[[], object]) -> list[object]:
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_join_by_one_link_and_one_does() -> None:
     cast = make_cast()
-    _, token = operations.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
-    results = at_once(*[lambda: operations.join(token, "Nina", "a long password", NOW)] * 8)
+    _, token = memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
+    results = at_once(*[lambda: memberships.join(token, "Nina", "a long password", NOW)] * 8)
     assert sorted(map(str, results)) == ["USED"] * 7 + ["done"]
     assert Membership.objects.filter(user__email="nina@example.com").count() == 1
 
@@ -185,11 +187,11 @@ def test_eight_at_once_join_by_one_link_and_one_does() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_who_remove_each_other_leave_one() -> None:
     cast = make_cast()
-    operations.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
+    memberships.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
     alice, gus = cast.membership(cast.alice, cast.blue), cast.membership(cast.gus, cast.blue)
     results = at_once(
-        lambda: operations.remove_member(gus, cast.alice, NOW),
-        lambda: operations.remove_member(alice, cast.gus, NOW),
+        lambda: memberships.remove_member(gus, cast.alice, NOW),
+        lambda: memberships.remove_member(alice, cast.gus, NOW),
     )
     assert sorted(map(str, results)) == ["NOT_OWNER", "done"]
     assert Membership.objects.filter(seller=cast.blue, role=Role.OWNER, is_active=True).count() == 1

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import operations
+from accounts import memberships
 from accounts.models import Invitation, Membership, Role, User
 from tests.accounts.conftest import Cast
 from tests.html import CheckingClient
@@ -51,7 +51,7 @@ def test_readers_are_told_who_can_change_people(cast: Cast, signed_in: SignIn) -
 
 def acts(cast: Cast) -> list[tuple[str, dict[str, str]]]:
     """Every act on the people of Blue Door Toys, as its form sends it."""
-    invitation, _ = operations.invite(cast.blue, cast.alice, "open@example.com", "member", timezone.now())
+    invitation, _ = memberships.invite(cast.blue, cast.alice, "open@example.com", "member", timezone.now())
     vera = cast.membership(cast.vera, cast.blue).pk
     return [
         ("/people/invite/", {"email": "nina@example.com", "role": "member"}),
@@ -104,8 +104,8 @@ def test_link_of_an_invitation_goes_to_the_address_and_nowhere_else(cast: Cast, 
 
 def test_a_seller_account_can_ask_so_many_people_a_day(cast: Cast, signed_in: SignIn) -> None:
     client = signed_in(cast.alice)
-    for n in range(operations.MOST_INVITED_A_DAY):
-        operations.invite(cast.blue, cast.alice, f"nina{n}@example.com", "member", timezone.now())
+    for n in range(memberships.MOST_INVITED_A_DAY):
+        memberships.invite(cast.blue, cast.alice, f"nina{n}@example.com", "member", timezone.now())
     data = {"seller": "blue-door", "email": "one-more@example.com", "role": "member"}
     response = client.post("/people/invite/", data)
     assert response.status_code == 422
@@ -160,11 +160,11 @@ def test_people_page_asks_the_same_for_one_and_for_thirty(
     for n in range(30):
         user = User.objects.create_user(f"person-{n}@seller-b.example")
         Membership.objects.create(user=user, seller=cast.rival, role=Role.MEMBER)
-        operations.invite(cast.rival, cast.mallory, f"new-{n}@seller-b.example", "member", timezone.now())
+        memberships.invite(cast.rival, cast.mallory, f"new-{n}@seller-b.example", "member", timezone.now())
     with django_assert_num_queries(5):  # type: ignore[attr-defined]
         client.get("/people/")
 
 
 def test_expired_invitation_is_not_listed(cast: Cast, signed_in: SignIn) -> None:
-    operations.invite(cast.blue, cast.alice, "late@example.com", "member", timezone.now() - timedelta(days=8))
+    memberships.invite(cast.blue, cast.alice, "late@example.com", "member", timezone.now() - timedelta(days=8))
     assert "late@example.com" not in signed_in(cast.alice).get("/people/").content.decode()

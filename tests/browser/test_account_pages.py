@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from accounts import operations
+from accounts import memberships
 from accounts.models import User
 from messaging.notifications import addresses, links
 from tests.accounts.conftest import Cast, make_cast
@@ -34,7 +34,7 @@ def sign_in(page: Page, live_server: LiveServer, user: User) -> None:
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_pages_are_in_order(people: Cast, live_server: LiveServer, browser: Browser, width: int, theme: str) -> None:
-    _, token = operations.invite(people.blue, people.alice, "nina@example.com", "member", datetime.now(UTC))
+    _, token = memberships.invite(people.blue, people.alice, "nina@example.com", "member", datetime.now(UTC))
     asked = addresses.ask(people.membership(people.alice, people.blue), "books@example.com", datetime.now(UTC))
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()

@@ -325,7 +325,7 @@ def test_what_was_switched_off_after_it_was_owed_is_not_sent(world: World, mailb
 
 
 def test_an_invitation_taken_back_before_it_was_sent_is_not_sent(world: World, mailbox: Any) -> None:
-    from accounts import operations as people
+    from accounts import memberships as people
 
     now = timezone.now()
     kept, _ = people.invite(world.toys, world.alice, "nina@example.com", "member", now)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts import operations as people
+from accounts import memberships as people
 from accounts.models import Membership
 from claims.decisions.checks import LineDecision
 from claims.files import publish

@@ -10,7 +10,7 @@ from claims import integrity
 from claims.models import Claim
 from claims.rules.lifecycle import Stage, Status
 from messaging.models import Message, OriginalMail, OutgoingEmail
-from safet_portal.demo.loading import load
+from safet_portal.demo.load import load
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import operations
+from accounts import memberships
 from accounts.models import User
 from messaging.models import OutgoingEmail
 from messaging.notifications import delivery
@@ -45,7 +45,7 @@ def known_to_the_library(user: User, email: str) -> None:
 
 
 def by_operation(world: World) -> None:
-    operations.change_email(world.alice, NEW.upper(), timezone.now())
+    memberships.change_email(world.alice, NEW.upper(), timezone.now())
 
 
 def by_admin(world: World) -> None:
@@ -128,17 +128,17 @@ def test_the_librarys_address_of_somebody_else_is_refused_at_the_commit(world: W
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("vera@seller-a.example", operations.Why.TAKEN),
-        ("VERA@Seller-A.example ", operations.Why.TAKEN),
-        ("nobody", operations.Why.NO_ADDRESS),
-        ("", operations.Why.NO_ADDRESS),
-        ("a\r\nBcc: x@evil.example", operations.Why.NO_ADDRESS),
-        (f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example", operations.Why.NO_ADDRESS),
+        ("vera@seller-a.example", memberships.Why.TAKEN),
+        ("VERA@Seller-A.example ", memberships.Why.TAKEN),
+        ("nobody", memberships.Why.NO_ADDRESS),
+        ("", memberships.Why.NO_ADDRESS),
+        ("a\r\nBcc: x@evil.example", memberships.Why.NO_ADDRESS),
+        (f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example", memberships.Why.NO_ADDRESS),
     ],
 )
-def test_an_address_that_cant_be_is_refused_with_a_sentence(world: World, typed: str, why: operations.Why) -> None:
-    with pytest.raises(operations.Refused) as refused:
-        operations.change_email(world.alice, typed, timezone.now())
+def test_an_address_that_cant_be_is_refused_with_a_sentence(world: World, typed: str, why: memberships.Why) -> None:
+    with pytest.raises(memberships.Refused) as refused:
+        memberships.change_email(world.alice, typed, timezone.now())
     assert refused.value.why is why
     assert not OutgoingEmail.objects.exists()
 
@@ -146,7 +146,7 @@ def test_an_address_that_cant_be_is_refused_with_a_sentence(world: World, typed:
 def test_the_same_address_changes_nothing(world: World) -> None:
     client = Client()
     client.force_login(world.alice, backend=BACKEND)
-    operations.change_email(world.alice, OLD.upper(), timezone.now())
+    memberships.change_email(world.alice, OLD.upper(), timezone.now())
     assert is_signed_in(client) and not OutgoingEmail.objects.exists()
 
 
@@ -163,9 +163,9 @@ def test_two_people_are_never_given_the_same_address_at_once(world: World) -> No
     def change(user: User) -> None:
         try:
             start.wait(10)
-            operations.change_email(user, NEW, timezone.now())
+            memberships.change_email(user, NEW, timezone.now())
             ended.append("changed")
-        except (operations.Refused, DatabaseError) as error:
+        except (memberships.Refused, DatabaseError) as error:
             ended.append(getattr(getattr(error, "why", None), "value", repr(error)))
         finally:
             connection.close()
@@ -185,7 +185,7 @@ def test_a_form_that_was_open_meanwhile_does_not_write_the_old_address_back(worl
     """What the admin's form did not change is not written by it: neither an address nor a password."""
     stale = User.objects.get(pk=world.alice.pk)
     with transaction.atomic():
-        operations.change_email(world.alice, NEW, timezone.now())
+        memberships.change_email(world.alice, NEW, timezone.now())
     client = Client()
     client.force_login(world.ada, backend=BACKEND)
     given = {"email": NEW, "name": "Alice M.", "is_active": "on", "zone": "", "theme": ""}

@@ -18,7 +18,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import reverse
 
-from accounts import reading
+from accounts import values as accounts_values
 from claims.access import search_terms
 from claims.access.search_terms import Shape
 from claims.imports import values
@@ -41,12 +41,20 @@ def in_script(text: str, digits: str) -> str:
 
 @pytest.mark.parametrize("text", [*ALONE, "", "-1", "+1", " 1", "1 ", "1_0", "1\n", "0x1", "1.0", "9" * 19, "9" * 5000])
 def test_no_reader_takes_it_for_a_number(text: str) -> None:
-    assert (reading.whole(text), reading.key(text)) == (None, None)
+    assert (accounts_values.whole(text), accounts_values.key(text)) == (None, None)
 
 
 def test_a_number_is_no_longer_than_its_place() -> None:
-    assert (reading.whole("0123"), reading.whole("999999999"), reading.whole("1000000000")) == (123, 999999999, None)
-    assert (reading.key("9" * 18), reading.whole("1234567", digits=6), reading.whole(None)) == (10**18 - 1, None, None)
+    assert (accounts_values.whole("0123"), accounts_values.whole("999999999"), accounts_values.whole("1000000000")) == (
+        123,
+        999999999,
+        None,
+    )
+    assert (accounts_values.key("9" * 18), accounts_values.whole("1234567", digits=6), accounts_values.whole(None)) == (
+        10**18 - 1,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -67,10 +75,10 @@ def test_amounts_and_quantities_take_no_digits_of_other_scripts(script: str) -> 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_uuids_and_days_take_no_digits_of_other_scripts(script: str) -> None:
     one, digits = uuid4(), SCRIPTS[script]
-    assert (reading.uuid_of(str(one)), reading.uuid_of(one.hex.upper())) == (one, one)
-    assert reading.uuid_of(in_script("12345678-1234-4123-8123-123456789012", digits)) is None
+    assert (accounts_values.uuid_of(str(one)), accounts_values.uuid_of(one.hex.upper())) == (one, one)
+    assert accounts_values.uuid_of(in_script("12345678-1234-4123-8123-123456789012", digits)) is None
     for wrong in ("{" + str(one) + "}", f"urn:uuid:{one}", "1_" * 16, "", None, "x" * 32):
-        assert reading.uuid_of(wrong) is None
+        assert accounts_values.uuid_of(wrong) is None
     assert search_terms.as_day("2026-01-02") is not None
     assert search_terms.as_day(in_script("2026-01-02", digits)) is None
 
@@ -175,11 +183,11 @@ def test_admin_forms_read_numbers_by_the_one_reader(world: World) -> None:
             fields = one.get_form(request).base_fields
             found |= {f"{model.__name__}.{name}": field for name, field in fields.items() if is_number(field)}
     assert {"PolicyRule.closes_after", "ClockRule.four_eyes_above_minor"} <= set(found)
-    assert {name for name, field in found.items() if not isinstance(field, reading.WholeField)} == set()
+    assert {name for name, field in found.items() if not isinstance(field, accounts_values.WholeField)} == set()
     for typed in ("٤٥", "４５", "²"):
         with pytest.raises(forms.ValidationError, match="digits 0 to 9"):
-            reading.WholeField().clean(typed)
-    assert reading.WholeField().clean(" 45 ") == 45
+            accounts_values.WholeField().clean(typed)
+    assert accounts_values.WholeField().clean(" 45 ") == 45
 
 
 def is_number(field: Any) -> bool:
@@ -226,4 +234,4 @@ def test_nobody_asks_a_text_whether_it_is_digits() -> None:
 
 
 def test_uuid_of_is_a_uuid() -> None:
-    assert isinstance(reading.uuid_of("12345678123441238123123456789012"), UUID)
+    assert isinstance(accounts_values.uuid_of("12345678123441238123123456789012"), UUID)

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from accounts import operations as people
+from accounts import memberships as people
 from claims.models import ClaimLine
 from messaging.models import OutgoingEmail
 from messaging.notifications import addresses, delivery

@@ -9,8 +9,8 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import RequestFactory
 
 from accounts import client as clients
-from accounts import limits
-from accounts.limits import Step
+from accounts.sign_in import limits
+from accounts.sign_in.limits import Step
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.security.test_second_factor_secrets import code_of

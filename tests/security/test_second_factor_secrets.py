@@ -18,8 +18,8 @@ from django.db import connection
 from django.test import RequestFactory
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from accounts import field_keys
 from accounts.models import User
+from accounts.sign_in import field_keys
 from desk.models import Record
 from messaging.models import OutgoingEmail
 from messaging.notifications import delivery

@@ -17,10 +17,10 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import security_events
 from accounts.client import account_hash, account_hashes
 from accounts.models import SecurityEvent, SecurityTally
-from accounts.security_events import MOST_OF_ADDRESS, Kind
+from accounts.sign_in import security_events
+from accounts.sign_in.security_events import MOST_OF_ADDRESS, Kind
 from accounts.tasks import purge_security_events
 from claims.files import scan_queue
 from claims.files.check import examine

@@ -16,10 +16,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from accounts import operations, sign_in_changes, tasks
+from accounts import memberships, tasks
 from accounts.groups import OPERATOR
 from accounts.models import SignInChange, User
-from accounts.sign_in_changes import Refused, Why
+from accounts.sign_in import changes
+from accounts.sign_in.changes import Refused, Why
 from desk.models import Record
 from messaging.models import OutgoingEmail
 from messaging.notifications import delivery
@@ -98,9 +99,9 @@ def test_a_handlers_link_waits_for_a_second_superuser(world: World, who: str) ->
     change = SignInChange.objects.get()
     for by, why in ((world.ada, Why.NEEDS_ANOTHER), (person, Why.NOT_SUPERUSER), (world.alice, Why.NOT_SUPERUSER)):
         with pytest.raises(Refused) as refused:
-            sign_in_changes.confirm(change, by, timezone.now())
+            changes.confirm(change, by, timezone.now())
         assert refused.value.why is why
-    assert sign_in_changes.do_due(timezone.now() + timedelta(days=3)) == 0
+    assert changes.do_due(timezone.now() + timedelta(days=3)) == 0
     page = signed_in(root).get(page_of(person)).content.decode()
     own = signed_in(world.ada).get(page_of(person)).content.decode()
     assert ("Confirm: do it now" in page, "Confirm: do it now" in own) == (True, False)
@@ -113,7 +114,7 @@ def test_a_handlers_link_waits_for_a_second_superuser(world: World, who: str) ->
 
 
 def test_alone_a_superuser_waits_a_day_told_to_all(world: World) -> None:
-    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    change = changes.ask_link(world.hana, world.ada, timezone.now())
     told = send()
     assert told == {
         "hana@desk.example": ["In a day: a link to set a password for Hana Sato"],
@@ -121,20 +122,20 @@ def test_alone_a_superuser_waits_a_day_told_to_all(world: World) -> None:
     }
     late = another(world)  # made meanwhile: too late to stand in for the day
     with pytest.raises(Refused) as refused:
-        sign_in_changes.confirm(change, late, timezone.now())
+        changes.confirm(change, late, timezone.now())
     assert refused.value.why is Why.WAITS
-    assert sign_in_changes.do_due(change.asked_at + timedelta(hours=24) - timedelta(microseconds=1)) == 0
+    assert changes.do_due(change.asked_at + timedelta(hours=24) - timedelta(microseconds=1)) == 0
     OutgoingEmail.objects.filter(state="QUEUED").update(next_attempt_at=timezone.now())
     assert (send(), links()) == ({}, [])
-    assert sign_in_changes.do_due(change.asked_at + timedelta(hours=24)) == 1
-    assert sign_in_changes.do_due(change.asked_at + timedelta(hours=24)) == 0
+    assert changes.do_due(change.asked_at + timedelta(hours=24)) == 1
+    assert changes.do_due(change.asked_at + timedelta(hours=24)) == 0
     told = send()
     assert told["hana@desk.example"] == ["Set your password for Example Market SAFE-T"]
     assert set(told) == {"hana@desk.example", "admin@desk.example", "root@desk.example"}
 
 
 def test_the_schedule_does_what_is_due(world: World) -> None:
-    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
+    change = changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
     assert tasks.do_sign_in_changes() == 1
     change.refresh_from_db()
     assert change.done_at is not None
@@ -143,7 +144,7 @@ def test_the_schedule_does_what_is_due(world: World) -> None:
 @pytest.mark.parametrize("by", ["ada", "root"])
 def test_any_superuser_cancels_it_and_nothing_is_sent(world: World, by: str) -> None:
     root = another(world)
-    sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    changes.ask_link(world.hana, world.ada, timezone.now())
     send()
     change = SignInChange.objects.get()
     canceller = {"ada": world.ada, "root": root}[by]
@@ -152,22 +153,22 @@ def test_any_superuser_cancels_it_and_nothing_is_sent(world: World, by: str) -> 
     assert set(send()) == {"hana@desk.example", "admin@desk.example", "root@desk.example"}
     assert links() == []
     with pytest.raises(Refused) as refused:
-        sign_in_changes.confirm(change, root, timezone.now())
+        changes.confirm(change, root, timezone.now())
     assert refused.value.why is Why.ENDED
 
 
 def test_what_nobody_confirms_ends_after_a_week(world: World) -> None:
     another(world)
-    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
-    assert sign_in_changes.do_due(change.asked_at + timedelta(days=7)) == 1
+    change = changes.ask_link(world.hana, world.ada, timezone.now())
+    assert changes.do_due(change.asked_at + timedelta(days=7)) == 1
     change.refresh_from_db()
     assert (change.is_open, change.done_at) == (False, None)
 
 
 def test_what_a_former_superuser_asked_is_not_done(world: World) -> None:
-    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    change = changes.ask_link(world.hana, world.ada, timezone.now())
     User.objects.filter(pk=world.ada.pk).update(is_superuser=False)
-    sign_in_changes.do_due(change.asked_at + timedelta(days=2))
+    changes.do_due(change.asked_at + timedelta(days=2))
     change.refresh_from_db()
     assert (change.is_open, change.done_at) == (False, None)
 
@@ -194,16 +195,16 @@ def test_a_handlers_address_waits_too_and_so_while_switched_off(world: World, fi
     Client().post("/accounts/password/reset/", {"email": "hana@evil.example"})
     send()
     assert links() == []
-    sign_in_changes.confirm(SignInChange.objects.get(), root, timezone.now())
+    changes.confirm(SignInChange.objects.get(), root, timezone.now())
     world.hana.refresh_from_db()
     assert world.hana.email == "hana@evil.example"
     assert {"hana@desk.example", "hana@evil.example", "admin@desk.example", "root@desk.example"} == set(send())
 
 
 def test_an_address_taken_meanwhile_ends_the_change(world: World) -> None:
-    change = sign_in_changes.ask_email(world.hana, "free@desk.example", world.ada, timezone.now())
+    change = changes.ask_email(world.hana, "free@desk.example", world.ada, timezone.now())
     User.objects.create_user("free@desk.example")
-    assert sign_in_changes.do_due(change.asked_at + timedelta(days=1)) == 1
+    assert changes.do_due(change.asked_at + timedelta(days=1)) == 1
     change.refresh_from_db()
     assert (change.is_open, change.done_at) == (False, None)
 
@@ -213,18 +214,18 @@ def test_an_address_that_cant_be_is_said_in_the_form(world: World, email: str) -
     given = {"email": email, "name": "Hana", "is_active": "on", "zone": "", "theme": ""}
     response = signed_in(world.ada).post(f"/admin/accounts/user/{world.hana.pk}/change/", given)
     assert response.status_code == 200 and response.context["adminform"].form.errors["email"]
-    with pytest.raises(operations.Refused):
-        sign_in_changes.ask_email(world.hana, email, world.ada, timezone.now())
+    with pytest.raises(memberships.Refused):
+        changes.ask_email(world.hana, email, world.ada, timezone.now())
     assert not SignInChange.objects.exists()
 
 
 def test_superusers_are_guarded_and_nobody_asks_for_themselves(world: World) -> None:
     root = another(world)
-    assert sign_in_changes.ask_link(root, world.ada, timezone.now()).due_at is not None  # nobody else is left
+    assert changes.ask_link(root, world.ada, timezone.now()).due_at is not None  # nobody else is left
     third = User.objects.create_superuser("third@desk.example", "demo")
-    assert sign_in_changes.ask_link(third, world.ada, timezone.now()).due_at is None
+    assert changes.ask_link(third, world.ada, timezone.now()).due_at is None
     with pytest.raises(Refused) as refused:
-        sign_in_changes.ask_link(world.ada, world.ada, timezone.now())
+        changes.ask_link(world.ada, world.ada, timezone.now())
     assert refused.value.why is Why.OWN
 
 
@@ -234,7 +235,7 @@ def test_only_superusers_ask(world: World) -> None:
     for by in (world.hana, world.sam, olga):
         assert signed_in(by).post(page_of(world.alice), {"act": "link"}).status_code == 403
         with pytest.raises(Refused) as refused:
-            sign_in_changes.ask_link(world.alice, by, timezone.now())
+            changes.ask_link(world.alice, by, timezone.now())
         assert refused.value.why is Why.NOT_SUPERUSER
     assert not SignInChange.objects.exists()
 
@@ -256,7 +257,7 @@ def test_a_form_that_fits_nothing_is_said(world: World, sent: dict[str, str]) ->
 
 def test_a_change_of_another_person_is_not_confirmed_from_this_page(world: World) -> None:
     root = another(world)
-    change = sign_in_changes.ask_link(world.hana, world.ada, timezone.now())
+    change = changes.ask_link(world.hana, world.ada, timezone.now())
     signed_in(root).post(page_of(world.sam), {"act": "confirm", "change": str(change.pk)})
     change.refresh_from_db()
     assert change.confirmed_by is None
@@ -277,7 +278,7 @@ def test_each_step_is_on_record_with_who_took_it_and_no_address(world: World) ->
 
 def test_the_database_refuses_who_confirms_their_own_and_what_is_done_before_its_time(world: World) -> None:
     root, now = another(world), timezone.now()
-    change = sign_in_changes.ask_link(world.hana, world.ada, now)
+    change = changes.ask_link(world.hana, world.ada, now)
     for wrong in (
         {"confirmed_by": world.ada, "confirmed_at": now},
         {"confirmed_by": world.hana, "confirmed_at": now},
@@ -295,14 +296,14 @@ def test_at_once_from_many_sides_it_is_done_once(world: World, verb: str) -> Non
     now, root = timezone.now(), another(world)
     if verb == "due":
         User.objects.filter(pk=root.pk).update(is_active=False)
-    change = None if verb == "ask" else sign_in_changes.ask_link(world.hana, world.ada, now)
+    change = None if verb == "ask" else changes.ask_link(world.hana, world.ada, now)
     todo: dict[str, list[Callable[[], Any]]] = {
-        "ask": [lambda: sign_in_changes.ask_link(world.hana, world.ada, now)] * 4,
-        "confirm": [lambda: sign_in_changes.confirm(change, root, now)] * 4,  # type: ignore[arg-type]
-        "due": [lambda: sign_in_changes.do_due(now + timedelta(days=2))] * 4,
+        "ask": [lambda: changes.ask_link(world.hana, world.ada, now)] * 4,
+        "confirm": [lambda: changes.confirm(change, root, now)] * 4,  # type: ignore[arg-type]
+        "due": [lambda: changes.do_due(now + timedelta(days=2))] * 4,
         "cancel and confirm": [
-            lambda: sign_in_changes.confirm(change, root, now),  # type: ignore[arg-type]
-            lambda: sign_in_changes.cancel(change, world.ada, now),  # type: ignore[arg-type]
+            lambda: changes.confirm(change, root, now),  # type: ignore[arg-type]
+            lambda: changes.cancel(change, world.ada, now),  # type: ignore[arg-type]
         ],
     }
     failed = together(todo[verb])
@@ -338,7 +339,7 @@ def together(verbs: list[Callable[[], Any]]) -> list[Exception]:
 
 
 def test_the_command_does_what_is_due(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    sign_in_changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
+    changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
     for count in (1, 0):
         call_command("do_sign_in_changes")
         assert capsys.readouterr().out == f"{count} due changes of sign-ins are done or ended.\n"

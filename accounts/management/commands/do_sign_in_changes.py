@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts import sign_in_changes
+from accounts.sign_in import changes
 
 
 class Command(BaseCommand):
@@ -17,5 +17,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = sign_in_changes.do_due(timezone.now())
+        done = changes.do_due(timezone.now())
         self.stdout.write(f"{done} due changes of sign-ins are done or ended.")

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.intake import TakenIn, take_in
+from accounts.import_sellers import TakenIn, take_in
 from accounts.sellers_file import TEMPLATE, Rejected, Unusable, read
 
 SOME_LEFT_OUT, UNUSABLE = 1, 2

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import factors
+from accounts.sign_in import factors
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from claims.management.recomputing import recompute
+from claims.management.recompute import recompute
 from claims.models import Outage
 from claims.text import formats
 from claims.workflow import deadlines, outages

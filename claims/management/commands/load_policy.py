@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from claims.management.recomputing import recompute
+from claims.management.recompute import recompute
 from claims.policy_loading import load
 
 

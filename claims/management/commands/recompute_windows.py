@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from claims.management.recomputing import recompute
+from claims.management.recompute import recompute
 from claims.refunds import stored_windows
 
 

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import operations, security_events
+from accounts import memberships
+from accounts.sign_in import security_events
 
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
@@ -54,13 +55,13 @@ class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"]).lower()
-        if len(address) > operations.LONGEST_ADDRESS:
+        if len(address) > memberships.LONGEST_ADDRESS:
             raise ValidationError(_("The address is longer than an e-mail address can be."))
         return address
 
     def save(self, request: HttpRequest, **_: object) -> str:
         address = str(self.cleaned_data["email"])
-        operations.ask_password_reset(address, timezone.now())
+        memberships.ask_password_reset(address, timezone.now())
         return address
 
 

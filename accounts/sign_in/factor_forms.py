@@ -10,11 +10,12 @@ from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from django.core.exceptions import ValidationError
 
-from accounts import client, devices, field_keys, limits, security_events
-from accounts.adapter import TOO_MANY_TRIES
-from accounts.limits import Step
+from accounts import client
 from accounts.models import User
-from accounts.security_events import Kind
+from accounts.sign_in import devices, field_keys, limits, security_events
+from accounts.sign_in.adapter import TOO_MANY_TRIES
+from accounts.sign_in.limits import Step
+from accounts.sign_in.security_events import Kind
 
 SECRET_IN_SESSION = "mfa.totp.secret"
 

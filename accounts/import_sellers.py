@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.memberships import invite
 from accounts.models import Invitation, Membership, Role, Seller, User
-from accounts.operations import invite
 from accounts.sellers_file import Rejected, Row
 
 

@@ -14,10 +14,11 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import client, devices, field_keys, limits, security_events
-from accounts.limits import Step
+from accounts import client
 from accounts.models import User
-from accounts.security_events import Kind
+from accounts.sign_in import devices, field_keys, limits, security_events
+from accounts.sign_in.limits import Step
+from accounts.sign_in.security_events import Kind
 
 WRONG_CODE = _("The code is wrong or has expired.")
 TOO_MANY_TRIES = _("Too many tries. Wait a few minutes.")

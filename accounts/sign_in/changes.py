@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts import operations, signals
+from accounts import memberships, signals
 from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import SignInChange, User
 
@@ -78,7 +78,7 @@ def ask_email(person: User, email: str, by: User, now: datetime) -> SignInChange
 
     Raises Refused(NOT_SUPERUSER, ASKED) and operations.Refused(NO_ADDRESS, TAKEN).
     """
-    return _ask(Kind.EMAIL, person, operations.free_address(email, person), by, now)
+    return _ask(Kind.EMAIL, person, memberships.free_address(email, person), by, now)
 
 
 def confirm(change: SignInChange, by: User, now: datetime) -> SignInChange:
@@ -168,7 +168,7 @@ def _due(person: User, by: User, now: datetime) -> datetime | None:
 
 def _do(change: SignInChange, now: datetime) -> None:
     if change.kind == Kind.EMAIL:
-        operations.change_email(change.user, change.email, now)
+        memberships.change_email(change.user, change.email, now)
     change.done_at = now
     change.save(update_fields=["done_at"])
     _tell(change, Step.DONE, now)
@@ -180,7 +180,7 @@ def _do_or_end(change: SignInChange, now: datetime) -> None:
         return
     try:
         _do(change, now)
-    except operations.Refused as refused:  # the address is somebody else's by now
+    except memberships.Refused as refused:  # the address is somebody else's by now
         log.warning("sign_in_change_not_done", change=change.pk, why=refused.why)
         _end(change, None, now)
 

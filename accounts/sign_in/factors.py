@@ -15,8 +15,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import field_keys, sessions
 from accounts.models import User
+from accounts.sign_in import field_keys, sessions
 from accounts.signals import factor_changed
 
 Type = Authenticator.Type
