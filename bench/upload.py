@@ -80,7 +80,7 @@ def files() -> dict[str, bytes]:
     """Files of nearly 10 MB, the most that is taken in, each of another kind, and two small ones that swell."""
     photo = noise("JPEG", 4000, 3000)
     sys.path.insert(0, str(ROOT))
-    from tests.claims.attachments.classes import pdf_bomb
+    from tests.claims.files.classes import pdf_bomb
 
     return {
         "photo.jpg": photo,

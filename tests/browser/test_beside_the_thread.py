@@ -15,7 +15,7 @@ from messaging import packs
 from tests.browser.checks import findings
 from tests.browser.test_claim_pages import sign_in
 from tests.cast import World
-from tests.claims.attachments.files import pdf
+from tests.claims.files.samples import pdf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]

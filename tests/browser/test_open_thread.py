@@ -16,8 +16,8 @@ from claims.models import Attachment, Claim, Draft
 from messaging.models import Message
 from tests.browser.test_claim_pages import sign_in
 from tests.cast import PASSWORD, World, picture
-from tests.messaging.test_live import sent_files
-from tests.messaging.test_thread import messages
+from tests.messaging.communication_page.test_live import sent_files
+from tests.messaging.thread.test_thread import messages
 from tests.servers import EICAR
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from claims.models import Attachment, Claim, Draft
 from tests.browser.test_claim_pages import sign_in
 from tests.cast import World
-from tests.claims.attachments.files import jpeg, pdf
+from tests.claims.files.samples import jpeg, pdf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -33,8 +33,8 @@ from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Attachment
 from safet_portal import health
 from tests.cast import World
-from tests.claims.attachments import files
-from tests.claims.attachments.classes import pdf_with_javascript
+from tests.claims.files import samples
+from tests.claims.files.classes import pdf_with_javascript
 from tests.security.escapes import ATTEMPTS
 
 MISSING = sandbox.missing()
@@ -215,16 +215,16 @@ def photo(kind: str, **options: Any) -> bytes:
 
 KINDS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "PNG": ("image/png", lambda: photo("PNG")),
-    "PNG with transparency": ("image/png", lambda: files.png(90, 70, "RGBA")),
-    "PNG of few colours": ("image/png", lambda: files.png(90, 70, "P")),
-    "PNG of 16 bits": ("image/png", lambda: files.png(90, 70, "I;16")),
+    "PNG with transparency": ("image/png", lambda: samples.png(90, 70, "RGBA")),
+    "PNG of few colours": ("image/png", lambda: samples.png(90, 70, "P")),
+    "PNG of 16 bits": ("image/png", lambda: samples.png(90, 70, "I;16")),
     "baseline JPEG": ("image/jpeg", lambda: photo("JPEG")),
     "progressive JPEG": ("image/jpeg", lambda: photo("JPEG", progressive=True)),
-    "grey JPEG": ("image/jpeg", lambda: files.jpeg(90, 70, "L")),
-    "CMYK JPEG": ("image/jpeg", lambda: files.jpeg(90, 70, "CMYK")),
+    "grey JPEG": ("image/jpeg", lambda: samples.jpeg(90, 70, "L")),
+    "CMYK JPEG": ("image/jpeg", lambda: samples.jpeg(90, 70, "CMYK")),
     "WebP": ("image/webp", lambda: photo("WEBP")),
-    "lossless WebP with transparency": ("image/webp", lambda: files.webp(90, 70, "RGBA", lossless=True)),
-    "HEIC": ("image/heic", lambda: files.heic(1024, 768)),
+    "lossless WebP with transparency": ("image/webp", lambda: samples.webp(90, 70, "RGBA", lossless=True)),
+    "HEIC": ("image/heic", lambda: samples.heic(1024, 768)),
     "PDF": ("application/pdf", letter),
     "PDF with a form": ("application/pdf", form),
     "PDF that runs JavaScript": ("application/pdf", pdf_with_javascript),
@@ -289,7 +289,9 @@ def test_no_other_module_has_a_decoder() -> None:
 @pytest.mark.parametrize("name", ["box.jpg", "box.png", "box.webp", "box.heic", "box.pdf"])
 def test_a_check_loads_no_decoder_into_the_process_that_asks_for_it(name: str, tmp_path: Path) -> None:
     kind = name.partition(".")[2]
-    content = {"jpg": files.jpeg, "png": files.png, "webp": files.webp, "heic": files.heic, "pdf": files.pdf}[kind]()
+    content = {"jpg": samples.jpeg, "png": samples.png, "webp": samples.webp, "heic": samples.heic, "pdf": samples.pdf}[
+        kind
+    ]()
     (tmp_path / name).write_bytes(content)
     script = (
         "import sys; from django.conf import settings; from django.core.files import File; settings.configure()\n"
@@ -356,13 +358,13 @@ def test_without_it_nothing_is_decoded_and_the_deploy_check_says_why(what: str, 
     settings.DECODER_WITHOUT_SANDBOX = False
     assert without(what, sandbox.missing) == (what,)
 
-    refused = without(what, lambda: examine(files.file(files.jpeg(), "box.jpg")))
+    refused = without(what, lambda: examine(samples.file(samples.jpeg(), "box.jpg")))
     assert isinstance(refused, FileNotAccepted)
     assert refused.code is FileProblem.NOT_OPENED
     assert str(refused) == (
         "box.jpg wasn't taken in: pictures and PDFs can't be checked here at the moment. Send it again later."
     )
-    assert without(what, lambda: examine(files.file(b"words", "a.txt"))).media_type == "text/plain"
+    assert without(what, lambda: examine(samples.file(b"words", "a.txt"))).media_type == "text/plain"
     assert f"can't be shut in here (no {what})" in without(what, deploy_check)
     assert "safet_portal.E006" not in deploy_check()
 
@@ -371,7 +373,7 @@ def test_without_it_nothing_is_decoded_and_the_deploy_check_says_why(what: str, 
 @pytest.mark.parametrize("what", [sandbox.LANDLOCK, sandbox.SECCOMP])
 def test_where_the_operator_says_so_it_goes_on_without(what: str, settings: Any) -> None:
     settings.DECODER_WITHOUT_SANDBOX = True
-    assert without(what, lambda: examine(files.file(files.jpeg(), "box.jpg"))).media_type == "image/jpeg"
+    assert without(what, lambda: examine(samples.file(samples.jpeg(), "box.jpg"))).media_type == "image/jpeg"
     assert "safet_portal.E006" not in without(what, deploy_check)
 
 
@@ -387,7 +389,7 @@ def test_readyz_tells_it_and_takes_nothing_out_of_service() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_kept_picture_waits_until_it_can_be_decoded(world: World, settings: Any) -> None:
     settings.DECODER_WITHOUT_SANDBOX = False
-    file = world.add_file(world.reply_draft(world.claim()), name="box.jpg", data=files.jpeg())
+    file = world.add_file(world.reply_draft(world.claim()), name="box.jpg", data=samples.jpeg())
     Attachment.objects.filter(pk=file.pk).update(making=Attachment.Making.PENDING, made_key="", previews=0)
     without(sandbox.LANDLOCK, lambda: scan_queue.check_file(file.pk, now=world.now))
     file.refresh_from_db()
@@ -401,7 +403,7 @@ def test_a_kept_picture_waits_until_it_can_be_decoded(world: World, settings: An
 def test_import_of_old_emails_begins_with_no_file_it_could_not_check(settings: Any, tmp_path: Path) -> None:
     settings.DECODER_WITHOUT_SANDBOX = False
     settings.DESK_ADDRESSES = ["desk@example.com"]
-    (tmp_path / "old.eml").write_bytes(files.MAIL)
+    (tmp_path / "old.eml").write_bytes(samples.MAIL)
     refused = without(sandbox.LANDLOCK, lambda: call_command("import_correspondence", tmp_path / "old.eml"))
     assert isinstance(refused, CommandError)
     assert (refused.returncode, "no Landlock" in str(refused)) == (2, True)

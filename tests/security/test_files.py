@@ -15,7 +15,7 @@ from claims.files.check import examine
 from claims.models import Attachment, Claim
 from messaging.compose import verbs
 from tests.cast import World
-from tests.claims.attachments.files import jpeg, pdf
+from tests.claims.files.samples import jpeg, pdf
 from tests.html import CheckingClient, content_of
 from tests.servers import free_port
 
@@ -152,7 +152,7 @@ def test_an_infected_file_is_served_to_nobody(world: World, claim: Claim) -> Non
 
 
 def test_active_content_is_told_to_the_desk_and_shown_as_pictures(world: World, claim: Claim) -> None:
-    from tests.claims.attachments.classes import pdf_with_javascript
+    from tests.claims.files.classes import pdf_with_javascript
 
     file = sent_by_seller(world, claim, "invoice.pdf", pdf_with_javascript())
     scan_queue.check_file(file.pk, now=world.now)

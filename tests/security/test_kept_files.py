@@ -16,7 +16,7 @@ from claims.records import redact
 from messaging import packs
 from messaging.packs.request import Reader
 from tests.cast import World
-from tests.claims.attachments.files import jpeg
+from tests.claims.files.samples import jpeg
 from tests.security.test_files import addresses, sent_by_desk, sent_by_seller, status
 
 Scan = Attachment.Scan

@@ -14,7 +14,7 @@ from claims.models import Attachment, Claim, EvidencePack
 from messaging import packs
 from messaging.packs.request import Reader
 from tests.cast import World
-from tests.claims.attachments.files import jpeg
+from tests.claims.files.samples import jpeg
 from tests.security.test_files import addresses, get, sent_by_desk, sent_by_seller, status
 
 SECRET = b"Secret Camera Company"

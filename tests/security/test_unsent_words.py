@@ -21,9 +21,9 @@ from claims.rules.lifecycle import Verb
 from messaging.models import InternalNote, Message
 from safet_portal.tasks import clear_sessions, purge_unsent_words
 from tests.cast import World
-from tests.desk.test_corrections import decided, raised, two_pairs_of_eyes
-from tests.desk.test_macros import macro
-from tests.desk.test_money import told
+from tests.desk.decisions.test_corrections import decided, raised, two_pairs_of_eyes
+from tests.desk.macros.test_macros import macro
+from tests.desk.money.test_money import told
 from tests.forms import Form, forms_of
 from tests.html import CheckingClient
 from tests.test_isolation import Street, addresses, street  # noqa: F401 (a fixture)

@@ -16,7 +16,7 @@ from django.db import connection
 from claims.models import Attachment, Claim
 from messaging.models import Message, OriginalMail
 from tests.adopted import adopted_claim
-from tests.claims.attachments.files import png
+from tests.claims.files.samples import png
 from tests.messaging.correspondence.mails import DESK, mail, mbox, written
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from messaging.models import Message, OriginalMail, OutgoingEmail
 from messaging.notifications import template_values
 from messaging.packs import contents
 from tests.adopted import CLAIM, FILED_AT, ORDER, adopted_claim
-from tests.claims.attachments.files import png
+from tests.claims.files.samples import png
 from tests.messaging.correspondence.mails import mail, mbox, written
 
 OTHER_CLAIM, OTHER_ORDER = "10000-20000-3000001", "111-0000003-0000003"

@@ -16,8 +16,8 @@ from accounts.models import Membership, Role, User
 from messaging.correspondence.causes import Cause, cause_words
 from messaging.models import Message, OriginalMail
 from tests.adopted import CLAIM, ORDER, adopted_claim
-from tests.claims.attachments.files import png
-from tests.claims.attachments.test_everywhere import ACCEPTED
+from tests.claims.files.samples import png
+from tests.claims.files.test_everywhere import ACCEPTED
 from tests.messaging.correspondence import packets
 from tests.messaging.correspondence.mails import (
     DESK,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from messaging.correspondence import tnef
 from messaging.correspondence.parse import MailFile, parse
-from tests.claims.attachments.files import png
+from tests.claims.files.samples import png
 from tests.messaging.correspondence import packets
 from tests.messaging.correspondence.mails import mail
 
