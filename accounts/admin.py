@@ -93,7 +93,7 @@ class MembershipForm(forms.ModelForm):
         if was and not (stays and cleaned.get("role") == Role.OWNER and cleaned.get("is_active")):
             try:
                 memberships.owner_remains(was)
-            except memberships.Refused as error:
+            except memberships.MembershipRefused as error:
                 raise ValidationError(str(error)) from error
         return cleaned
 
@@ -199,7 +199,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
         """Do it, write it into the admin's history of the person, and say what became of it."""
         try:
             change = verb()
-        except (changes.Refused, memberships.Refused) as refused:
+        except (changes.Refused, memberships.MembershipRefused) as refused:
             messages.error(request, str(refused))
             return
         said = _what_became_of(change)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.memberships import invite
 from accounts.models import Invitation, Membership, Role, Seller, User
-from accounts.sellers_file import Rejected, Row
+from accounts.sellers_file import RejectedSellerRow, SellerRow
 
 
 @dataclass(slots=True)
@@ -22,20 +22,20 @@ class TakenIn:
     unchanged: int = 0
     owners: int = 0
     invited: list[tuple[str, str, str]] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[RejectedSellerRow] = field(default_factory=list)
 
 
 class DryRun(Exception):
     """Rolls back what was only tried."""
 
 
-def take_in(rows: Iterable[Row], now: datetime, *, dry_run: bool = False) -> TakenIn:
+def import_row(rows: Iterable[SellerRow], now: datetime, *, dry_run: bool = False) -> TakenIn:
     """Write all rows in one transaction (or, on a dry run, none) and return what became of them."""
     done = TakenIn()
     try:
         with transaction.atomic():
             for row in rows:
-                _take_in_row(row, now, done)
+                _import_row(row, now, done)
             if dry_run:
                 raise DryRun
     except DryRun:
@@ -43,9 +43,9 @@ def take_in(rows: Iterable[Row], now: datetime, *, dry_run: bool = False) -> Tak
     return done
 
 
-def _take_in_row(row: Row, now: datetime, done: TakenIn) -> None:
+def _import_row(row: SellerRow, now: datetime, done: TakenIn) -> None:
     if why := _why_not(row):
-        done.rejected.append(Rejected(row.line, why))
+        done.rejected.append(RejectedSellerRow(row.line, why))
         return
     facts = {"name": row.name, **({"partner_id": row.partner_id} if row.partner_id else {})}
     seller = Seller.objects.select_for_update(no_key=True).filter(slug=row.seller).first()
@@ -59,10 +59,10 @@ def _take_in_row(row: Row, now: datetime, done: TakenIn) -> None:
         done.changed += 1
     else:
         done.unchanged += 1
-    _take_in_owner(seller, row.owner, now, done)
+    _import_owner(seller, row.owner, now, done)
 
 
-def _why_not(row: Row) -> str:
+def _why_not(row: SellerRow) -> str:
     known = Seller.objects.filter(slug=row.seller).first()
     if known and known.marketplace != row.marketplace:
         return f'seller "{row.seller}" is on {known.marketplace}; a seller account stays on its marketplace'
@@ -73,7 +73,7 @@ def _why_not(row: Row) -> str:
     return ""
 
 
-def _take_in_owner(seller: Seller, owner: str, now: datetime, done: TakenIn) -> None:
+def _import_owner(seller: Seller, owner: str, now: datetime, done: TakenIn) -> None:
     member = Membership.objects.filter(seller=seller, user__email=owner, is_active=True).first()
     if member is not None:
         if member.role != Role.OWNER:

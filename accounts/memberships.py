@@ -30,7 +30,7 @@ LONGEST_ADDRESS = 254
 """Characters of an e-mail address, as its columns hold them."""
 
 
-class Why(TextChoices):
+class MembershipRefusal(TextChoices):
     """Why a verb on people is refused, each with its sentence."""
 
     NOT_OWNER = "NOT_OWNER", _("Only an owner can change who belongs to %(seller)s.")
@@ -49,10 +49,10 @@ class Why(TextChoices):
     STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
 
 
-class Refused(Exception):
+class MembershipRefused(Exception):
     """A verb was refused; nothing was written. str() is the sentence for the person."""
 
-    def __init__(self, why: Why, **facts: object) -> None:
+    def __init__(self, why: MembershipRefusal, **facts: object) -> None:
         super().__init__(why.label % facts)
         self.why = why
 
@@ -69,12 +69,12 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
         seller = _lock(seller)
         _must_own(by, seller)
         if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
-            raise Refused(Why.ALREADY_MEMBER, email=email, seller=seller)
+            raise MembershipRefused(MembershipRefusal.ALREADY_MEMBER, email=email, seller=seller)
         lately = Invitation.objects.filter(
             seller=seller, invited_by__isnull=False, created_at__gt=now - timedelta(days=1)
         )
         if by and lately.count() >= MOST_INVITED_A_DAY:
-            raise Refused(Why.TOO_MANY, n=MOST_INVITED_A_DAY)
+            raise MembershipRefused(MembershipRefusal.TOO_MANY, n=MOST_INVITED_A_DAY)
         _open(seller, email).update(revoked_at=now)
         invitation = Invitation.objects.create(
             seller=seller,
@@ -94,21 +94,21 @@ def revoke(invitation: Invitation, by: User, now: datetime) -> None:
         _must_own(by, _lock(invitation.seller))
         locked = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
         if locked.accepted_at:
-            raise Refused(Why.USED)
+            raise MembershipRefused(MembershipRefusal.USED)
         if locked.revoked_at is None:
             locked.revoked_at = now
             locked.save(update_fields=["revoked_at"])
 
 
-def why_not(invitation: Invitation | None, now: datetime) -> Why | None:
+def why_not(invitation: Invitation | None, now: datetime) -> MembershipRefusal | None:
     """Why a link can't be used, whoever comes with it; nothing where it can."""
     if invitation is None:
-        return Why.UNKNOWN
+        return MembershipRefusal.UNKNOWN
     if invitation.accepted_at:
-        return Why.USED
+        return MembershipRefusal.USED
     if invitation.revoked_at:
-        return Why.REVOKED
-    return Why.EXPIRED if now > invitation.expires_at else None
+        return MembershipRefusal.REVOKED
+    return MembershipRefusal.EXPIRED if now > invitation.expires_at else None
 
 
 def accept(token: str, user: User, now: datetime) -> Membership:
@@ -122,7 +122,7 @@ def join(token: str, name: str, password: str, now: datetime) -> Membership:
     with transaction.atomic():
         invitation = _lock_invitation(token, now)
         if User.objects.filter(email=invitation.email).exists():
-            raise Refused(Why.HAS_ACCOUNT, email=invitation.email, seller=invitation.seller)
+            raise MembershipRefused(MembershipRefusal.HAS_ACCOUNT, email=invitation.email, seller=invitation.seller)
         user = User.objects.create_user(invitation.email, password, name=name.strip())
         return _accept(invitation, user, now)
 
@@ -181,11 +181,11 @@ def free_address(email: str, user: User) -> str:
     try:
         validate_email(email)
     except ValidationError:
-        raise Refused(Why.NO_ADDRESS, email=email) from None
+        raise MembershipRefused(MembershipRefusal.NO_ADDRESS, email=email) from None
     if len(email) > LONGEST_ADDRESS:
-        raise Refused(Why.NO_ADDRESS, email=email)
+        raise MembershipRefused(MembershipRefusal.NO_ADDRESS, email=email)
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
-        raise Refused(Why.TAKEN, email=email)
+        raise MembershipRefused(MembershipRefusal.TAKEN, email=email)
     return email
 
 
@@ -206,7 +206,7 @@ def change_email(user: User, email: str, now: datetime) -> User:
             with transaction.atomic():
                 locked.save(update_fields=["email"])
         except IntegrityError:  # somebody else was given it at the same moment
-            raise Refused(Why.TAKEN, email=email) from None
+            raise MembershipRefused(MembershipRefusal.TAKEN, email=email) from None
         signals.email_changed.send(User, user=locked, old=old, at=now)
     return locked
 
@@ -223,7 +223,7 @@ def _lock_membership(membership: Membership, by: User) -> Membership:
     _must_own(by, seller)
     locked = Membership.objects.filter(pk=membership.pk, seller=seller, is_active=True).select_related("user").first()
     if locked is None:
-        raise Refused(Why.NOT_MEMBER, seller=seller)
+        raise MembershipRefused(MembershipRefusal.NOT_MEMBER, seller=seller)
     locked.seller = seller
     return locked
 
@@ -239,13 +239,13 @@ def owner_remains(membership: Membership) -> None:
 
 def _must_own(by: User | None, seller: Seller) -> None:
     if by and not Membership.objects.filter(seller=seller, user=by, role=Role.OWNER, is_active=True).exists():
-        raise Refused(Why.NOT_OWNER, seller=seller)
+        raise MembershipRefused(MembershipRefusal.NOT_OWNER, seller=seller)
 
 
 def _must_not_be_last_owner(locked: Membership) -> None:
     others = Membership.objects.filter(seller=locked.seller, role=Role.OWNER, is_active=True).exclude(pk=locked.pk)
     if not others.filter(user__is_active=True).exists():
-        raise Refused(Why.LAST_OWNER, seller=locked.seller)
+        raise MembershipRefused(MembershipRefusal.LAST_OWNER, seller=locked.seller)
 
 
 def _open(seller: Seller, email: str) -> QuerySet[Invitation]:
@@ -263,16 +263,16 @@ def _lock_invitation(token: str, now: datetime) -> Invitation:
             Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("seller").get(pk=found.pk)
         )
     if why := why_not(found, now):
-        raise Refused(why)
+        raise MembershipRefused(why)
     assert found is not None
     return found
 
 
 def _accept(invitation: Invitation, user: User, now: datetime) -> Membership:
     if user.email != invitation.email:
-        raise Refused(Why.OTHER_PERSON, email=invitation.email)
+        raise MembershipRefused(MembershipRefusal.OTHER_PERSON, email=invitation.email)
     if user.is_staff:
-        raise Refused(Why.STAFF)
+        raise MembershipRefused(MembershipRefusal.STAFF)
     membership, new = Membership.objects.get_or_create(
         user=user, seller=invitation.seller, defaults={"role": invitation.role, "created_at": now}
     )

@@ -35,7 +35,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SellerRow:
     line: int
     seller: str
     name: str
@@ -45,12 +45,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedSellerRow:
     line: int
     why: str
 
 
-def read(path: Path) -> tuple[list[Row], list[Rejected]]:
+def read(path: Path) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
     """Return the rows that can be taken in and those that can't, each with its line; raise Unusable for the whole."""
     try:
         if path.stat().st_size > LARGEST:
@@ -68,16 +68,16 @@ def read(path: Path) -> tuple[list[Row], list[Rejected]]:
     return parse(text)
 
 
-def parse(text: str) -> tuple[list[Row], list[Rejected]]:
+def parse(text: str) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
     """What `read` returns, of the text of a file."""
     lines = _lines(text)
     number, header = next(lines, (1, []))
     places = _places(header)
-    rows: list[Row] = []
-    rejected: list[Rejected] = []
+    rows: list[SellerRow] = []
+    rejected: list[RejectedSellerRow] = []
     for number, cells in lines:
         found = _row(number, cells, places, len(header))
-        (rows if isinstance(found, Row) else rejected).append(found)  # type: ignore[arg-type]
+        (rows if isinstance(found, SellerRow) else rejected).append(found)  # type: ignore[arg-type]
     return _consistent(rows, rejected)
 
 
@@ -106,27 +106,27 @@ def _places(header: list[str]) -> dict[str, int]:
     return places
 
 
-def _row(line: int, cells: list[str], places: dict[str, int], width: int) -> Row | Rejected:
+def _row(line: int, cells: list[str], places: dict[str, int], width: int) -> SellerRow | RejectedSellerRow:
     if any("\0" in cell for cell in cells):
-        return Rejected(line, "a cell holds a NUL byte")
+        return RejectedSellerRow(line, "a cell holds a NUL byte")
     if len(cells) > width:
-        return Rejected(line, f"{len(cells)} cells, and the header has {width}")
+        return RejectedSellerRow(line, f"{len(cells)} cells, and the header has {width}")
     cell = {column: cells[place].strip() if place < len(cells) else "" for column, place in places.items()}
     for column in NEEDED:
         if not cell[column]:
-            return Rejected(line, f"{column} is empty")
+            return RejectedSellerRow(line, f"{column} is empty")
     slug, owner = cell["seller"].lower(), cell["owner"].lower()
     market = marketplaces.find(cell["marketplace"])
     if (why := _why_slug(slug)) or (why := _why_owner(owner)):
-        return Rejected(line, why)
+        return RejectedSellerRow(line, why)
     if market is None:
-        return Rejected(line, f'marketplace "{cell["marketplace"]}" isn\'t known')
+        return RejectedSellerRow(line, f'marketplace "{cell["marketplace"]}" isn\'t known')
     if len(cell["name"]) > 200:
-        return Rejected(line, "the name is longer than 200 characters")
+        return RejectedSellerRow(line, "the name is longer than 200 characters")
     partner = cell.get("partner_id") or None
     if partner and len(partner) > 64:
-        return Rejected(line, "the partner id is longer than 64 characters")
-    return Row(line, slug, cell["name"], market.code, owner, partner)
+        return RejectedSellerRow(line, "the partner id is longer than 64 characters")
+    return SellerRow(line, slug, cell["name"], market.code, owner, partner)
 
 
 def _why_slug(slug: str) -> str:
@@ -145,19 +145,23 @@ def _why_owner(owner: str) -> str:
     return "the owner's address is longer than 254 characters" if len(owner) > 254 else ""
 
 
-def _consistent(rows: list[Row], rejected: list[Rejected]) -> tuple[list[Row], list[Rejected]]:
+def _consistent(
+    rows: list[SellerRow], rejected: list[RejectedSellerRow]
+) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
     """Leave out rows that say of a seller, or of a partner id, what an earlier row said differently."""
-    kept: list[Row] = []
-    sellers: dict[str, Row] = {}
-    partners: dict[str, Row] = {}
+    kept: list[SellerRow] = []
+    sellers: dict[str, SellerRow] = {}
+    partners: dict[str, SellerRow] = {}
     for row in rows:
         first = sellers.setdefault(row.seller, row)
         if (first.name, first.marketplace, first.partner_id) != (row.name, row.marketplace, row.partner_id):
-            rejected.append(Rejected(row.line, f'seller "{row.seller}" is described differently on line {first.line}'))
+            rejected.append(
+                RejectedSellerRow(row.line, f'seller "{row.seller}" is described differently on line {first.line}')
+            )
             continue
         if row.partner_id and (other := partners.setdefault(row.partner_id, row)).seller != row.seller:
             rejected.append(
-                Rejected(row.line, f'partner id "{row.partner_id}" is on line {other.line} for {other.seller}')
+                RejectedSellerRow(row.line, f'partner id "{row.partner_id}" is on line {other.line} for {other.seller}')
             )
             continue
         kept.append(row)

@@ -21,7 +21,7 @@ SAFE = ("GET", "HEAD")
 
 
 @dataclass(frozen=True, slots=True)
-class Viewing:
+class SellerView:
     """Whose pages a member of staff looks at, until when, and why they said they do."""
 
     seller: Seller
@@ -51,20 +51,20 @@ def begun(request: HttpRequest) -> bool:
     return KEY in request.session
 
 
-def current(request: HttpRequest) -> Viewing | None:
+def current(request: HttpRequest) -> SellerView | None:
     """What the request's person looks at, read once a request; None once the time is up or they may no longer."""
     if not hasattr(request, "_viewing"):
         request._viewing = _read(request)  # type: ignore[attr-defined]
-    found: Viewing | None = request._viewing  # type: ignore[attr-defined]
+    found: SellerView | None = request._viewing  # type: ignore[attr-defined]
     return found
 
 
-def membership(viewing: Viewing, user: User) -> Membership:
+def membership(viewing: SellerView, user: User) -> Membership:
     """Return who they are for the page: a viewer, in no table."""
     return Membership(user=user, seller=viewing.seller, role=Role.VIEWER, is_active=True)
 
 
-def _read(request: HttpRequest) -> Viewing | None:
+def _read(request: HttpRequest) -> SellerView | None:
     kept = getattr(request, "session", {}).get(KEY)
     if not kept or not may_view(request.user):
         return None
@@ -72,4 +72,4 @@ def _read(request: HttpRequest) -> Viewing | None:
     if timezone.now() >= until:
         return None
     seller = Seller.objects.filter(pk=kept["seller"]).first()
-    return Viewing(seller, until, kept["why"]) if seller else None
+    return SellerView(seller, until, kept["why"]) if seller else None

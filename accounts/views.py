@@ -58,7 +58,7 @@ def invite(request: HttpRequest, membership: Membership) -> HttpResponse:
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         try:
             memberships.invite(membership.seller, person(request), email, role, timezone.now())
-        except memberships.Refused as refused:
+        except memberships.MembershipRefused as refused:
             form.add_error("email", str(refused))
         else:
             words = _("%(email)s is invited: an e-mail with the link is on its way. It works once, for 7 days.")
@@ -74,7 +74,7 @@ def revoke(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
     try:
         memberships.revoke(invitation, person(request), timezone.now())
         messages.success(request, _("The invitation of %(email)s is taken back.") % {"email": invitation.email})
-    except memberships.Refused as refused:
+    except memberships.MembershipRefused as refused:
         messages.error(request, str(refused))
     return _back(request, membership)
 
@@ -90,7 +90,7 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
         member = memberships.change_role(member, person(request), form.cleaned_data["role"])
         facts = {"person": member.user, "role": member.get_role_display().lower()}
         messages.success(request, _("%(person)s is now %(role)s.") % facts)
-    except memberships.Refused as refused:
+    except memberships.MembershipRefused as refused:
         messages.error(request, str(refused))
     return _back(request, membership)
 
@@ -102,7 +102,7 @@ def remove_member(request: HttpRequest, membership: Membership, pk: int) -> Http
     try:
         memberships.remove_member(member, person(request), timezone.now())
         messages.success(request, _("%(person)s doesn't belong to %(seller)s any more.") % facts)
-    except memberships.Refused as refused:
+    except memberships.MembershipRefused as refused:
         messages.error(request, str(refused))
     return _back(request, membership) if member.user_id != request.user.pk else redirect("/")
 
@@ -131,7 +131,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             else:
                 membership = memberships.join(token, form.cleaned_data["name"], form.cleaned_data["password"], now)
                 login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        except memberships.Refused as refused:
+        except memberships.MembershipRefused as refused:
             refusal = str(refused)
         else:
             request.session[access.CURRENT] = membership.seller_id

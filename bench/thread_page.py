@@ -52,7 +52,7 @@ def make(count: int) -> Claim:
     number = Claim.objects.count() + 1
     order = Order.objects.create(seller=seller, order_id=f"111-{number:07}-{number:07}", marketplace="US")
     now = datetime.now(UTC)
-    claim, _ = import_claims.adopt(
+    claim, _ = import_claims.import_claim(
         order=order,
         claim_id=f"10000-10000-{number:07}",
         status=Status.UNDER_INVESTIGATION,

@@ -16,7 +16,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class EmptyList:
     headline: str
     sentence: str = ""
     button: Button | None = None

@@ -22,7 +22,7 @@ from claims.models import Claim
 from claims.rules.lifecycle import Refusal, Verb
 from claims.text import badge, refusal, verb_label
 from claims.workflow import deadlines, desk_actions
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from desk import claim_rows
 from desk.audit import audit_middleware
 
@@ -99,7 +99,7 @@ def to_claim(claim: Claim) -> HttpResponse:
 WITHOUT_WORDS = (Verb.TAKE, Verb.RELEASE, Verb.ASSIGN)
 
 
-def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
+def refused_words(error: TransitionRefused, claim: Claim, user: User, verb: Verb) -> str:
     """Return why a verb was refused, all reasons, as the desk reads them."""
     claim = claim_rows.claims().get(pk=claim.pk)
     zone, now = zone_of(user, claim), timezone.now()
@@ -119,16 +119,16 @@ def refused_words(error: Refused, claim: Claim, user: User, verb: Verb) -> str:
 
 
 @dataclass(slots=True)
-class Made:
+class FormState:
     """What a form was made from: the claim's version, and up to which entry of the thread its reader could see."""
 
     version: int
     seen: int
 
 
-def made_from(posted: Mapping[str, Any]) -> Made:
+def made_from(posted: Mapping[str, Any]) -> FormState:
     """Return what the posted form was made from; -1, which is no version, where it doesn't say."""
-    return Made(*(_number(posted.get(name)) for name in ("version", "seen")))
+    return FormState(*(_number(posted.get(name)) for name in ("version", "seen")))
 
 
 def _number(text: Any) -> int:
@@ -142,7 +142,7 @@ def form_state(claim: Claim) -> dict[str, int]:
     return {"version": version, "seen": position}
 
 
-def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[claim_rows.Change]:
+def overtaken(error: TransitionRefused, request: HttpRequest, claim: Claim) -> list[claim_rows.ClaimChange]:
     """Return what happened since the form was made, when that is why the verb was refused."""
     assert isinstance(request.user, User)
     if Refusal.CHANGED_MEANWHILE not in error.codes:
@@ -152,7 +152,7 @@ def overtaken(error: Refused, request: HttpRequest, claim: Claim) -> list[claim_
     return claim_rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
 
 
-def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[claim_rows.Change]:
+def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[claim_rows.ClaimChange]:
     """Return what happened since a form was made that waited unsent and is shown again; nothing of any other."""
     made = made_from(typed)
     if request.method == "POST" or made.version in (-1, claim.version):

@@ -15,9 +15,9 @@ from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
 from accounts.models import User
 from claims.claim_page import desk_card, turn_facts
 from claims.claim_page.file_chips import FileChip, chip
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.decisions import checks
-from claims.files.visibility import held_from
+from claims.files.visibility import withheld_from
 from claims.models import Assignment, Attachment, Claim
 from claims.models.policy import evidence_needed
 from claims.records import files_opened
@@ -26,7 +26,7 @@ from claims.rules.lifecycle import Party, Stage
 from claims.text import badge, formats, slot_title, why_most
 from messaging.correspondence.quarantine import originals_of
 from messaging.models import Message
-from messaging.thread import Page, entries
+from messaging.thread import ThreadPage, entries
 
 
 def claims() -> QuerySet[Claim]:
@@ -43,10 +43,10 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
     """
     files = Attachment.objects.select_related("claim")
     found = files.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
-    return None if found is None or held_from(found, Party.DESK) else found
+    return None if found is None or withheld_from(found, Party.DESK) else found
 
 
-def since_first(claim: Claim, known: Dossier) -> desk_card.SinceFirst | None:
+def since_first(claim: Claim, known: ClaimSnapshot) -> desk_card.SinceFirst | None:
     """Return what the seller added after the first decision, None where none is appealed. Two queries."""
     first = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
     if claim.stage != Stage.APPEAL or first is None:
@@ -57,7 +57,7 @@ def since_first(claim: Claim, known: Dossier) -> desk_card.SinceFirst | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class EvidenceFiles:
     """One evidence slot of the claim. `files` pairs each chip with who opened it, as words."""
 
     title: str
@@ -65,7 +65,7 @@ class Proof:
     files: list[tuple[FileChip, str]]
 
 
-def proofs(claim: Claim, user: User) -> list[Proof]:
+def evidence_files(claim: Claim, user: User) -> list[EvidenceFiles]:
     """Return the evidence of the claim by slot, the required ones first, other files last. Two queries."""
     openers = files_opened.openers(claim)
     needs = evidence_needed(claim.policy_rule, claim.reason)
@@ -73,10 +73,10 @@ def proofs(claim: Claim, user: User) -> list[Proof]:
     for file in Attachment.objects.filter(claim=claim, erased_at=None).order_by("position", "pk")[:200]:
         shown = chip(file, "desk")
         by_slot.setdefault(shown.slot, []).append((shown, _opened(openers.get(file.pk, []), user)))
-    made = [Proof(slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
-    made += [Proof(slot_title(slot), _("Helpful"), by_slot.pop(slot, [])) for slot in needs.recommended]
+    made = [EvidenceFiles(slot_title(slot), _("Required"), by_slot.pop(slot, [])) for slot in needs.required]
+    made += [EvidenceFiles(slot_title(slot), _("Helpful"), by_slot.pop(slot, [])) for slot in needs.recommended]
     for slot, files in sorted(by_slot.items()):
-        made.append(Proof(slot_title(slot) if slot else _("Other files"), "", files))
+        made.append(EvidenceFiles(slot_title(slot) if slot else _("Other files"), "", files))
     return made
 
 
@@ -135,7 +135,7 @@ def what_changed(claim: Claim, zone: str, now: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ClaimChange:
     """One thing that happened to a claim while somebody was writing. `said` are the words that came with it."""
 
     what: str
@@ -143,18 +143,18 @@ class Change:
     said: SafeString = field(default_factory=SafeString)
 
 
-def changes(claim: Claim, version: int, seen: int, zone: str, now: datetime) -> list[Change]:
+def changes(claim: Claim, version: int, seen: int, zone: str, now: datetime) -> list[ClaimChange]:
     """Return what happened since a form was made at `version` with the thread up to `seen`, oldest first."""
-    found: list[tuple[datetime, Change]] = []
+    found: list[tuple[datetime, ClaimChange]] = []
     for given in claim.assignments.filter(version__gt=max(version, 0)).select_related("by", "assignee")[:20]:
-        found.append((given.at, Change(_assigned(given), formats.ago(given.at, now, zone))))
+        found.append((given.at, ClaimChange(_assigned(given), formats.ago(given.at, now, zone))))
     page = entries(claim, viewer="desk", zone=zone, now=now)
     for entry in page.entries:
         if entry.anchors and max(entry.anchors) >= seen:
             card = entry.card
             what = card.title if card else entry.words or _("%(name)s wrote") % {"name": entry.author}
             said = entry.body or (card.words if card else SafeString())
-            found.append((entry.at, Change(what, formats.ago(entry.at, now, zone), said)))
+            found.append((entry.at, ClaimChange(what, formats.ago(entry.at, now, zone), said)))
     return [change for _at, change in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -178,7 +178,7 @@ def handlers() -> list[User]:
     )
 
 
-def with_originals(claim: Claim, page: Page) -> Page:
+def with_originals(claim: Claim, page: ThreadPage) -> ThreadPage:
     """Return the page of the thread with what was brought over leading to its e-mail. One query, none without any."""
     migrated = [entry.position for entry in page.entries if entry.migrated]
     if not migrated:

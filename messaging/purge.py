@@ -14,10 +14,10 @@ from messaging import packs, redact_message
 logger = logging.getLogger(__name__)
 
 
-class TooManyLoose(Exception):
+class TooManyOrphans(Exception):
     """Most of what is stored has no row: nothing of it was deleted. `found` says how much."""
 
-    def __init__(self, found: orphans.Found) -> None:
+    def __init__(self, found: orphans.StorageReport) -> None:
         super().__init__(f"{len(found.loose)} stored files have no row, {found.named} have one")
         self.found = found
 
@@ -42,16 +42,16 @@ def purge(now: datetime) -> dict[str, int]:
     }
 
 
-def purge_loose(
+def purge_orphans(
     now: datetime, *, is_time_up: Callable[[], bool] = lambda: False, whatever: bool = False
-) -> tuple[orphans.Found, int]:
+) -> tuple[orphans.StorageReport, int]:
     """Delete stored bytes that no row names and that are a day old; return what was found and how much of it went.
 
     Raises TooManyLoose where most of what is stored has no row, unless `whatever`.
     """
     found = orphans.look(now=now, is_time_up=is_time_up)
     if found.is_odd and not whatever:
-        raise TooManyLoose(found)
+        raise TooManyOrphans(found)
     gone = orphans.delete(found)
     if gone:
         logger.info("%s loose files deleted, %s bytes", gone, found.loose_bytes)

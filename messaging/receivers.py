@@ -24,37 +24,37 @@ from messaging.signals import desk_wrote, pack_asked
 @receiver(status_changed, dispatch_uid="owe e-mails for a status change")
 def owe_for_change(change: StatusChange, claim: Claim, **_: Any) -> None:
     enqueue.owe_for_change(change, claim)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(desk_wrote, dispatch_uid="owe e-mails for a message of the desk")
 def owe_for_message(message: Message, claim: Claim, **_: Any) -> None:
     enqueue.owe_for_message(message, claim)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(attachment_quarantined, dispatch_uid="owe e-mails for a file that was not accepted")
 def owe_for_file(attachment: Attachment, claim: Claim, position: int, at: datetime, **_: Any) -> None:
     enqueue.owe_for_file(attachment, claim, position, at)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(deadline_moved, dispatch_uid="owe e-mails for a deadline that was moved")
 def owe_for_move(move: DeadlineMove, claim: Claim, **_: Any) -> None:
     enqueue.owe_for_move(move, claim)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(payment_booked, dispatch_uid="owe e-mails for money that was booked")
 def owe_for_payment(entry: LedgerEntry, claim: Claim, **_: Any) -> None:
     enqueue.owe_for_payment(entry, claim)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(invited, dispatch_uid="owe the invitation")
 def owe_invitation(invitation: Invitation, **_: Any) -> None:
     enqueue.owe_invitation(invitation)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(password_reset_asked, dispatch_uid="owe a link to set a new password")
@@ -63,25 +63,25 @@ def owe_password_reset(address: str, at: datetime, **_: Any) -> None:
     would tell by its time, and by its failure, whether somebody signs in with the address."""
     enqueue.owe_password_reset(address, at)
     if not settings.CELERY_TASK_ALWAYS_EAGER:
-        _hurry()
+        _deliver_soon()
 
 
 @receiver(sign_in_change_moved, dispatch_uid="owe what is told of a change of a sign-in")
 def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime, **_: Any) -> None:
     enqueue.owe_for_sign_in_change(change, step, at)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(email_changed, dispatch_uid="tell both addresses that one replaced the other")
 def owe_for_changed_email(user: User, old: str, at: datetime, **_: Any) -> None:
     enqueue.owe_for_changed_email(user, old, at)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(factor_changed, dispatch_uid="tell who has another second factor")
 def owe_factor_changed(user: User, change: str, at: datetime, **_: Any) -> None:
     enqueue.owe_factor_changed(user, change, at)
-    _hurry()
+    _deliver_soon()
 
 
 @receiver(pack_asked, dispatch_uid="make an evidence pack")
@@ -89,7 +89,7 @@ def make_pack(pack: EvidencePack, **_: Any) -> None:
     transaction.on_commit(partial(tasks.make_pack.delay, pack.pk), robust=True)
 
 
-def _hurry() -> None:
+def _deliver_soon() -> None:
     """Ask a worker to deliver once the change is committed. The rows are the duty; a lost task only makes it later."""
     transaction.on_commit(tasks.hurry, robust=True)
 
@@ -98,7 +98,7 @@ def _hurry() -> None:
 def owe_for_redaction(redaction: Redaction, claim: Claim, told: bool, **_: Any) -> None:
     if told:
         enqueue.owe_for_redaction(redaction, claim)
-        _hurry()
+        _deliver_soon()
 
 
 @receiver(redacted, dispatch_uid="delete the bytes of what was taken out")

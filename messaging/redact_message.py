@@ -14,7 +14,7 @@ from claims.files.erase import forget_packs
 from claims.files.store import ERASED
 from claims.models import AppealRelease, EvidencePack, ProposedDecision, Redaction
 from claims.records import redact
-from claims.records.redact import NotRepaired, Unexplained
+from claims.records.redact import NotRedacted, RedactionProblem
 from claims.rules.lifecycle import Verb
 from claims.workflow.transitions import desk_actor, guard, lock
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
@@ -28,18 +28,18 @@ def redact_message(
     A migrated message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
     """
     with transaction.atomic():
-        claim, row = redact.take_out(claim_pk, by=by, why=why, now=now, version=version)
+        claim, row = redact.start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         messages = Message.objects.filter(claim=claim, position=position, erased_at=None)
         message = messages.exclude(text="", quoted="").first()
         if message is None:
-            raise NotRepaired(Unexplained.GONE)
+            raise NotRedacted(RedactionProblem.GONE)
         Message.objects.filter(pk=message.pk).update(text="", quoted="", erased_at=now)
         OriginalMail.objects.filter(message=message).update(subject="", erased_at=now)
         waiting = OutgoingEmail.objects.filter(claim=claim, position=position, kind=OutgoingEmail.Kind.MESSAGE)
         waiting.filter(state=OutgoingEmail.State.QUEUED).update(
             state=OutgoingEmail.State.SUPPRESSED, cause="The text was removed."
         )
-        return redact.record(claim, row, Redaction.What.MESSAGE, of_position=position)
+        return redact.save_redaction(claim, row, Redaction.What.MESSAGE, of_position=position)
 
 
 def redact_note(
@@ -48,13 +48,13 @@ def redact_note(
     """Erase the text of an internal note; the note keeps by whom and why. The seller never knew of it and is told
     nothing. Raises Refused, NotRepaired.
     """
-    words = redact.reason(why)
+    words = redact.checked_reason(why)
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.REDACT, claim, desk_actor(by), now)
         note = InternalNote.objects.filter(claim=claim, pk=note_pk, erased_at=None).first()
         if note is None:
-            raise NotRepaired(Unexplained.GONE)
+            raise NotRedacted(RedactionProblem.GONE)
         note.text, note.erased_at, note.erased_by, note.erased_why = "", now, by, words
         note.save(update_fields=["text", "erased_at", "erased_by", "erased_why"])
         # What was sent back shows the words of its note on the form: they go with it.

@@ -47,7 +47,7 @@ def purge_loose_files() -> int:
     Raises TooManyLoose where most of what is stored has no row.
     """
     end = time.monotonic() + BUDGET
-    return purge.purge_loose(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]
+    return purge.purge_orphans(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]
 
 
 @shared_task(name="messaging.tasks.purge_password_resets")

@@ -76,7 +76,7 @@ def _can_be_written(folder: Path) -> None:
 
 def outbox_moves() -> None:
     now = timezone.now()
-    due_since = outbox.figures(now).due_since
+    due_since = outbox.outbox_counts(now).due_since
     if due_since and now - due_since > OLDEST_EMAIL:
         raise NotReady(f"an e-mail has been due since {due_since.isoformat()}")
 
@@ -106,7 +106,7 @@ def beat_age() -> int | None:
 def oldest_email_age() -> int:
     """Seconds since the oldest e-mail that has not gone out yet was owed; 0 when none waits."""
     now = timezone.now()
-    oldest = outbox.figures(now).oldest
+    oldest = outbox.outbox_counts(now).oldest
     return max(int((now - oldest).total_seconds()), 0) if oldest else 0
 
 

@@ -49,13 +49,13 @@ def measure(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-class RowFigures(Collector):
+class RowMetrics(Collector):
     """What the database knows, asked when somebody looks."""
 
     def collect(self) -> Iterator[Metric]:
         """Four queries, none of which counts what was sent: each number stops at 100,000 rows."""
         now = timezone.now()
-        figures = outbox.figures(now)
+        figures = outbox.outbox_counts(now)
         emails = GaugeMetricFamily("safet_outgoing_emails", "E-mails not sent, by how they stand", labels=["state"])
         emails.add_metric(["queued"], figures.waiting)
         emails.add_metric(["sending"], figures.sending)
@@ -115,5 +115,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     rows = CollectorRegistry()
-    rows.register(RowFigures())
+    rows.register(RowMetrics())
     return HttpResponse(generate_latest(registry) + generate_latest(rows), content_type=CONTENT_TYPE_LATEST)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import Seller
-from claims.imports.import_claims import adopt
+from claims.imports.import_claims import import_claim
 from claims.models import Claim, Order
 from claims.policy_loading import load
 from claims.rules.lifecycle import Status
@@ -35,7 +35,7 @@ def adopted_claim(
     load_rules()
     owner, _ = Seller.objects.get_or_create(slug=seller, defaults={"name": seller.title(), "marketplace": "US"})
     order, _ = Order.objects.get_or_create(order_id=order_id, defaults={"seller": owner, "marketplace": "US"})
-    claim, _ = adopt(
+    claim, _ = import_claim(
         order=order,
         claim_id=claim_id,
         status=status,

@@ -41,7 +41,7 @@ from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import seller_actor
 from messaging.compose import verbs
-from messaging.compose.verbs import Sent
+from messaging.compose.verbs import SentMessage
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PASSWORD = "demo"
@@ -191,7 +191,7 @@ class World:
 
     def ask(
         self, claim: Claim, *, days: float = -4, slots: tuple[Slot, ...] = (Slot.SERIAL_PHOTO,), by: User | None = None
-    ) -> Sent:
+    ) -> SentMessage:
         sent = verbs.request_information(
             claim_pk=claim.pk,
             user=by or self._decider(claim),
@@ -207,32 +207,38 @@ class World:
         member = self.member(by or self.alice, claim.seller)
         return drafts.begin_reply(membership=member, claim=claim, now=self.at(days))
 
-    def reply(self, claim: Claim, *, by: User | None = None, days: float = -3, text: str = "Here it is.") -> Sent:
+    def reply(
+        self, claim: Claim, *, by: User | None = None, days: float = -3, text: str = "Here it is."
+    ) -> SentMessage:
         return self._write(verbs.reply, claim, by, days, text, Slot.SERIAL_PHOTO)
 
-    def appeal(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Look again.") -> Sent:
+    def appeal(
+        self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Look again."
+    ) -> SentMessage:
         lines = seller_actions.open_to_objection(claim)
         verb = partial(verbs.appeal, objections=[Objection(Ground.FACTS, line) for line in lines])
         return self._write(verb, claim, by, days, text, "")
 
-    def message(self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Thank you.") -> Sent:
+    def message(
+        self, claim: Claim, *, by: User | None = None, days: float = -1, text: str = "Thank you."
+    ) -> SentMessage:
         return self._write(verbs.send_message, claim, by, days, text, None)
 
     def _write(
         self, verb: object, claim: Claim, by: User | None, days: float, text: str, slot: Slot | str | None
-    ) -> Sent:
+    ) -> SentMessage:
         assert callable(verb)
         draft = self.reply_draft(claim, by=by, days=days)
         if slot is not None:
             self.add_file(draft, slot, days=days)
         member = self.member(by or self.alice, claim.seller)
-        sent: Sent = verb(
+        sent: SentMessage = verb(
             claim_pk=claim.pk, membership=member, text=text, draft_uuid=draft.uuid, received_at=self.at(days)
         )
         claim.refresh_from_db()
         return sent
 
-    def desk_message(self, claim: Claim, *, days: float = -1, text: str = "We have all we need.") -> Sent:
+    def desk_message(self, claim: Claim, *, days: float = -1, text: str = "We have all we need.") -> SentMessage:
         sent = verbs.send_desk_message(claim_pk=claim.pk, user=self.hana, text=text, now=self.at(days))
         claim.refresh_from_db()
         return sent
@@ -246,7 +252,7 @@ class World:
         by: User | None = None,
         reasons: tuple[tuple[DecisionReason, dict[str, str]], ...] = ((DecisionReason.RETURN_IN_ORDER, {}),),
         words: str = "",
-    ) -> Sent:
+    ) -> SentMessage:
         """Give each line `amount_minor` (all that was claimed unless said); 0 denies."""
         lines = {}
         for line in claim.lines.all():
@@ -302,7 +308,7 @@ class World:
         """A claim that existed before the portal."""
         order = order or self.refund().order
         number = next(self.numbers)
-        claim, _ = import_claims.adopt(
+        claim, _ = import_claims.import_claim(
             order=order,
             claim_id=f"10000-20000-{3000000 + number}",
             status=status,

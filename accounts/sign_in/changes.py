@@ -180,7 +180,7 @@ def _do_or_end(change: SignInChange, now: datetime) -> None:
         return
     try:
         _do(change, now)
-    except memberships.Refused as refused:  # the address is somebody else's by now
+    except memberships.MembershipRefused as refused:  # the address is somebody else's by now
         log.warning("sign_in_change_not_done", change=change.pk, why=refused.why)
         _end(change, None, now)
 

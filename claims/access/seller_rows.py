@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.access import Membership as Membership
 from accounts.access import member_page, memberships, person, switch_current
-from claims.files.visibility import held_from
+from claims.files.visibility import withheld_from
 from claims.models import Attachment as Attachment
 from claims.models import Batch as Batch
 from claims.models import Claim as Claim
@@ -71,7 +71,7 @@ def attachment_of(request: HttpRequest, uuid: UUID) -> Attachment:
     mine = [each.seller_id for each in memberships(request)]
     allowed = Q(claim__isnull=False, shown_at__isnull=False) | Q(draft__user=person(request))
     found = Attachment.objects.filter(allowed, uuid=uuid, seller_id__in=mine).first()
-    if found is None or held_from(found, Party.SELLER):
+    if found is None or withheld_from(found, Party.SELLER):
         raise Http404
     return found
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from claims.claim_page import turn_card, turn_facts
-from claims.claim_page.snapshot import Decided, Dossier
+from claims.claim_page.snapshot import ClaimSnapshot, Decided
 from claims.models import Claim
 from claims.rules.lifecycle import DecisionReason, Ground, Slot
 from claims.text import decision_reason, formats, ground, slot_title
@@ -55,7 +55,7 @@ class AppealForm:
 
 
 def appeal_form(
-    claim: Claim, known: Dossier, *, zone: str, now: datetime, chosen: Collection[Choice] = ()
+    claim: Claim, known: ClaimSnapshot, *, zone: str, now: datetime, chosen: Collection[Choice] = ()
 ) -> AppealForm:
     """Return the form for a claim that can be appealed, with what was `chosen` so far."""
     decision = known.last_decision
@@ -94,7 +94,7 @@ _PROVES = {
 _NO_FILE = (DecisionReason.EVIDENCE_MISSING, DecisionReason.NO_RESPONSE)  # they name what was missing, or only words
 
 
-def _wanted(decision: Decided, known: Dossier, zone: str) -> tuple[tuple[Slot, str], ...]:
+def _wanted(decision: Decided, known: ClaimSnapshot, zone: str) -> tuple[tuple[Slot, str], ...]:
     """Return the evidence that would change the decision: by slot where it names one, else in its own words."""
     slots: list[Slot] = []
     others: list[str] = []
@@ -127,7 +127,7 @@ class GroundRow:
     grounds: tuple[str, ...]
 
 
-def ground_rows(known: Dossier, at: datetime | None = None) -> tuple[GroundRow, ...]:
+def ground_rows(known: ClaimSnapshot, at: datetime | None = None) -> tuple[GroundRow, ...]:
     """Return what the appeal filed at this moment objects to, or the last one's where no moment is given."""
     at = at or known.appealed_at
     made: dict[str, list[str]] = {}

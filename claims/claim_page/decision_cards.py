@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from claims.claim_page import turn_card, turn_facts
 from claims.claim_page.links import linked
-from claims.claim_page.snapshot import Decided, Dossier
+from claims.claim_page.snapshot import ClaimSnapshot, Decided
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, DecisionReason, Stage
 from claims.text import badge, decision_reason, formats
@@ -59,14 +59,14 @@ class DecisionCard:
 
 
 def decision_cards(
-    claim: Claim, known: Dossier, *, zone: str, now: datetime, names: bool = False
+    claim: Claim, known: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
 ) -> dict[int, DecisionCard]:
     """Return the cards of all the claim's decisions by their place in the thread, in order. `names`: for the desk."""
     return {one.position: decision_card(claim, one, known, zone=zone, now=now, names=names) for one in known.decisions}
 
 
 def decision_card(
-    claim: Claim, one: Decided, known: Dossier, *, zone: str, now: datetime, names: bool = False
+    claim: Claim, one: Decided, known: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
 ) -> DecisionCard:
     """Return the card of one decision. The appeal line stands on the one that is in force."""
     no_reply = _no_reply(one)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.groups import is_handler
 from accounts.models import User
-from claims.claim_page.turn_facts import Story, first_result, story
+from claims.claim_page.turn_facts import TurnFacts, first_result, read_turn_facts
 from claims.models import Claim, Decision, ProposedDecision
 from claims.rules.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.text import badge, formats, refusal, verb_label
@@ -68,11 +68,11 @@ def desk_card(
     user: User,
     zone: str,
     now: datetime,
-    told: Story | None = None,
+    told: TurnFacts | None = None,
     since: SinceFirst | None = None,
 ) -> DeskCard:
     """Return whose turn it is as this member of staff reads it, and what they may do. `since` is for an appeal."""
-    told = told or story(claim, zone)
+    told = told or read_turn_facts(claim, zone)
     actor = desk_actor(user)
     assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
     proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
@@ -136,7 +136,7 @@ def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[s
 
 
 def _headline_and_facts(
-    claim: Claim, user: User, assignee: str, told: Story, zone: str, now: datetime, since: SinceFirst | None
+    claim: Claim, user: User, assignee: str, told: TurnFacts, zone: str, now: datetime, since: SinceFirst | None
 ) -> tuple[str, str, str]:
     headline, tone = _headline(claim, user, assignee, now)
     match claim.status:
@@ -154,7 +154,7 @@ def _headline_and_facts(
     return headline, what, tone
 
 
-def _awaiting(claim: Claim, told: Story, zone: str, now: datetime) -> str:
+def _awaiting(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> str:
     assert claim.reply_by is not None
     asked = formats.and_list(list(told.asked)) or _("a reply")
     if claim.mail_reply_at:
@@ -191,7 +191,7 @@ def _proposed(claim: Claim) -> list[str]:
     return [_("%(name)s proposes %(approved)s; above %(limit)s two people decide.") % values]
 
 
-def _investigating(claim: Claim, told: Story, zone: str, now: datetime, since: SinceFirst | None) -> str:
+def _investigating(claim: Claim, told: TurnFacts, zone: str, now: datetime, since: SinceFirst | None) -> str:
     parts = _proposed(claim)
     if claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").select_related("by").first()

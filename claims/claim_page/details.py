@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from claims.claim_page.decision_cards import DecisionCard, decision_cards
 from claims.claim_page.file_chips import FileChip, chip
 from claims.claim_page.links import linked
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Attachment, Claim, Redaction
 from claims.models.policy import evidence_needed
 from claims.rules.lifecycle import DECIDED, Party
@@ -47,7 +47,7 @@ class EvidenceSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ClaimFact:
     """A label and its value; `iso` where the value is a moment or a day."""
 
     label: str
@@ -69,13 +69,13 @@ class Details:
     statement_removed: str
     source: str
     decisions: tuple[DecisionCard, ...]
-    money: tuple[Fact, ...]
-    dates: tuple[Fact, ...]
+    money: tuple[ClaimFact, ...]
+    dates: tuple[ClaimFact, ...]
     rule: str
     rule_href: str
 
 
-def details(claim: Claim, known: Dossier, *, zone: str, now: datetime) -> Details:
+def details(claim: Claim, known: ClaimSnapshot, *, zone: str, now: datetime) -> Details:
     """Return the details of a claim. One query, and those of `claim.refund` and `claim.policy_rule` if not loaded."""
     files, gone = _files(claim, zone)
     evidence = _evidence(claim, known, files, gone, zone)
@@ -124,7 +124,7 @@ def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]
     return files, gone
 
 
-def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
+def _line(claim: Claim, known: ClaimSnapshot, at: int, zone: str) -> LineRow:
     line = known.lines[at]
     decision = known.last_decision if claim.status in DECIDED else None
     decided = decision.lines[at] if decision and at < len(decision.lines) else None
@@ -144,7 +144,7 @@ def _line(claim: Claim, known: Dossier, at: int, zone: str) -> LineRow:
 
 
 def _evidence(
-    claim: Claim, known: Dossier, files: list[FileChip], gone: dict[str, list[str]], zone: str
+    claim: Claim, known: ClaimSnapshot, files: list[FileChip], gone: dict[str, list[str]], zone: str
 ) -> tuple[EvidenceSlot, ...]:
     """Return the slots the claim's reason names, then those asked for, then any other a file was put in."""
     need: dict[str, str] = {}
@@ -173,10 +173,10 @@ def _evidence(
     return tuple(made)
 
 
-def _money(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
-    facts = [Fact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency))]
+def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
+    facts = [ClaimFact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency))]
     granted = formats.money(claim.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
-    facts.append(Fact(_("Granted"), granted))
+    facts.append(ClaimFact(_("Granted"), granted))
     for payment in known.payments:
         label = _("Paid") if payment.amount_minor > 0 else _("Taken back")
         words = _("%(amount)s on %(day)s") % {
@@ -185,13 +185,13 @@ def _money(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
         }
         if payment.reference:
             words = _("%(words)s, reference %(reference)s") % {"words": words, "reference": payment.reference}
-        facts.append(Fact(label, words))
+        facts.append(ClaimFact(label, words))
     if not known.payments:
-        facts.append(Fact(_("Paid"), _("Not paid yet") if claim.approved_minor else _("Nothing")))
+        facts.append(ClaimFact(_("Paid"), _("Not paid yet") if claim.approved_minor else _("Nothing")))
     return tuple(facts)
 
 
-def _dates(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
+def _dates(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
     facts = []
     if claim.refund:
         facts.append(_day(_("Refunded"), claim.refund.refunded_at, zone))
@@ -209,9 +209,9 @@ def _dates(claim: Claim, known: Dossier, zone: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def _day(label: str, at: date | datetime, zone: str) -> Fact:
-    return Fact(label, formats.day(at, zone), formats.iso(at) if isinstance(at, datetime) else at.isoformat())
+def _day(label: str, at: date | datetime, zone: str) -> ClaimFact:
+    return ClaimFact(label, formats.day(at, zone), formats.iso(at) if isinstance(at, datetime) else at.isoformat())
 
 
-def _moment(label: str, at: datetime, zone: str) -> Fact:
-    return Fact(label, formats.moment_short(at, zone), formats.iso(at))
+def _moment(label: str, at: datetime, zone: str) -> ClaimFact:
+    return ClaimFact(label, formats.moment_short(at, zone), formats.iso(at))

@@ -10,7 +10,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims.files.visibility import Held, held_from, waits
+from claims.files.visibility import WithheldWhy, waits, withheld_from
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
 from claims.text import active_content, formats, slot_title, unchecked
@@ -92,8 +92,8 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
     """Return the file as this side sees it. Costs no query."""
     to_file, to_preview = _ROUTES[viewer]
     held = waits(file)
-    refused = held == Held.INFECTED
-    may_have = held_from(file, _SIDE[viewer]) is None
+    refused = held == WithheldWhy.INFECTED
+    may_have = withheld_from(file, _SIDE[viewer]) is None
     previews = file.previews if may_have else 0
     taken = _taken(file.taken_at) if viewer == "desk" else ""
     also_on = _("Also sent with claim %(claim_id)s") % {"claim_id": file.also_on} if file.also_on else ""
@@ -130,11 +130,11 @@ def _stage(file: Attachment) -> Stage:
     return "preview" if file.making == Attachment.Making.PENDING and file.scan != Attachment.Scan.INFECTED else ""
 
 
-_STATES: dict[Held, Callable[[], str]] = {
-    Held.INFECTED: lambda: _("Not accepted: it failed the virus check"),
-    Held.BEING_CHECKED: lambda: _("Being checked"),
-    Held.BEING_PREPARED: lambda: _("Being prepared"),
-    Held.CANT_BE_SHOWN: lambda: _("Can't be shown"),
+_STATES: dict[WithheldWhy, Callable[[], str]] = {
+    WithheldWhy.INFECTED: lambda: _("Not accepted: it failed the virus check"),
+    WithheldWhy.BEING_CHECKED: lambda: _("Being checked"),
+    WithheldWhy.BEING_PREPARED: lambda: _("Being prepared"),
+    WithheldWhy.CANT_BE_SHOWN: lambda: _("Can't be shown"),
 }
 
 
@@ -146,11 +146,11 @@ def _length(file: Attachment) -> str:
     return _("%(n)s pages") % {"n": file.pages}
 
 
-def _remark(file: Attachment, viewer: Viewer, held: Held | None) -> str:
+def _remark(file: Attachment, viewer: Viewer, held: WithheldWhy | None) -> str:
     """What to do about a picture that sellers can't have, and what the virus check has not seen or can't see now."""
-    if held == Held.BEING_CHECKED and file.scan_tried_at:
+    if held == WithheldWhy.BEING_CHECKED and file.scan_tried_at:
         return unchecked(file.name, by_seller=file.party == Party.SELLER, to_seller=viewer == "seller")
-    if held == Held.CANT_BE_SHOWN:
+    if held == WithheldWhy.CANT_BE_SHOWN:
         if viewer == "desk":
             return _("The seller can't have this picture: no copy of it could be made. Send it as a JPEG or a PDF.")
         return _("Ask the SAFE-T team to send it in another format.")

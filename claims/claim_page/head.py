@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Claim
 from claims.text import Badge, badge, formats
 
@@ -21,7 +21,7 @@ class Head:
     claimed: str
 
 
-def head(claim: Claim, known: Dossier) -> Head:
+def head(claim: Claim, known: ClaimSnapshot) -> Head:
     """Return what stands above both pages of a claim. Needs `claim.order`."""
     return Head(
         claim_id=claim.claim_id,
@@ -32,7 +32,7 @@ def head(claim: Claim, known: Dossier) -> Head:
     )
 
 
-def _item(known: Dossier) -> str:
+def _item(known: ClaimSnapshot) -> str:
     if not known.lines:
         return ""
     first = known.lines[0].title or known.lines[0].sku

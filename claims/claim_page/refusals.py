@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal, Stage, Status, Verb
 from claims.text import badge, formats, now_stands, refusal, verb_label
@@ -18,7 +18,7 @@ from claims.workflow import deadlines
 def refusal_words(
     codes: Collection[Refusal],
     claim: Claim,
-    known: Dossier,
+    known: ClaimSnapshot,
     *,
     zone: str,
     verb: Verb | None = None,
@@ -48,7 +48,7 @@ def refusal_words(
     )
 
 
-def after_withdrawal(known: Dossier, *, zone: str, now: datetime) -> str:
+def after_withdrawal(known: ClaimSnapshot, *, zone: str, now: datetime) -> str:
     """Return what a withdrawal leaves to do: whether the refund can be claimed again, and until when."""
     closes = min((line.closes_at for line in known.lines if line.closes_at), default=None)
     if closes is None or now > closes:

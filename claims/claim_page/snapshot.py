@@ -123,7 +123,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class ClaimSnapshot:
     """`moved_by` is the name of who made the last status change, "" where the portal did. Payments oldest first."""
 
     lines: tuple[Line, ...]
@@ -198,13 +198,13 @@ SELECT
 """  # noqa: S608 - put together from our own words, no value of anybody's
 
 
-def load(claim: Claim) -> Dossier:
+def load(claim: Claim) -> ClaimSnapshot:
     """Return what is told of the claim. One query, whatever the claim has been through."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"claim": claim.pk, "seller": claim.seller_id})
         lines, decisions, payments, asked, appealed_at, objected, people, move, deadline = cursor.fetchone()
     last = _json(move) or {"verb": "", "at": None, "by": ""}
-    return Dossier(
+    return ClaimSnapshot(
         lines=tuple(Line(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
         decisions=tuple(_decided(row) for row in _json(decisions)),
         payments=tuple(Payment(datetime.fromisoformat(at), *rest) for at, *rest in _json(payments)),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces
 from accounts.models import Membership, Role
-from claims.claim_page.turn_facts import Story, moved_line, story
+from claims.claim_page.turn_facts import TurnFacts, moved_line, read_turn_facts
 from claims.components import Button
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
@@ -25,7 +25,7 @@ from claims.text import things as things_words
 from claims.workflow import deadlines
 from claims.workflow.transitions import check, seller_actor
 
-HURRY = timedelta(hours=48)
+LAST_CALL = timedelta(hours=48)
 LISTED_FROM = 4
 """From this many things on, what was asked for is a list of its own."""
 
@@ -87,7 +87,7 @@ def card(
     membership: Membership | None,
     zone: str,
     now: datetime,
-    told: Story | None = None,
+    told: TurnFacts | None = None,
     owner_names: str = "",
     seller_name: str = "",
 ) -> TurnCard:
@@ -95,7 +95,7 @@ def card(
 
     `told` is `story(claim, zone)` when the caller has it already. Raises nothing: what can't be done is said.
     """
-    told = told or story(claim, zone)
+    told = told or read_turn_facts(claim, zone)
     made = replace(
         _state(claim, told, zone, now),
         short=short_line(claim, zone, now),
@@ -123,7 +123,7 @@ def _for_person(
     made: TurnCard,
     claim: Claim,
     membership: Membership,
-    told: Story,
+    told: TurnFacts,
     zone: str,
     now: datetime,
     owner_names: str,
@@ -143,7 +143,7 @@ def _for_person(
     return replace(made, verbs=verbs, buttons=_buttons(claim, verbs, told, now))
 
 
-def _buttons(claim: Claim, verbs: Sequence[Verb], told: Story, now: datetime) -> tuple[Button, ...]:
+def _buttons(claim: Claim, verbs: Sequence[Verb], told: TurnFacts, now: datetime) -> tuple[Button, ...]:
     thread = reverse("messaging:thread", args=[claim.claim_id])
     composer = {verb: f"{thread}{'?do=appeal' if verb is Verb.APPEAL else ''}#composer" for verb in verbs}
     made = []
@@ -158,7 +158,7 @@ def _buttons(claim: Claim, verbs: Sequence[Verb], told: Story, now: datetime) ->
     return tuple(made)
 
 
-def _state(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
+def _state(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> TurnCard:
     on_appeal = claim.stage == Stage.APPEAL
     match claim.status:
         case Status.UNDER_INVESTIGATION:
@@ -170,7 +170,7 @@ def _state(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
     return _decided(claim, told, zone, now, on_appeal)
 
 
-def _investigated(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+def _investigated(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     due = claim.answer_due_at
     late = due is not None and now > due
     expected = _("Answer expected by %(moment)s.") % {"moment": formats.moment_full(due, zone)} if due else ""
@@ -202,7 +202,7 @@ def _investigated(claim: Claim, told: Story, zone: str, now: datetime, on_appeal
     return TurnCard("them", "search", _("The SAFE-T team's turn"), what, expected, due)
 
 
-def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+def _awaited(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     reply_by = claim.reply_by
     assert reply_by is not None
     asked, listed = _asked(told)
@@ -244,7 +244,7 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
         needs = _("The SAFE-T team needs %(things)s") % {"things": things}
         headline = _("Your turn")
         until = _("Reply by %(moment)s (%(left)s). After that the claim is denied.") % when
-    if reply_by - now < HURRY:
+    if reply_by - now < LAST_CALL:
         headline = _("Your turn: %(left)s left") % {"left": formats.left_bare(reply_by, now)}
     if not told.asked:
         what = _("The SAFE-T team waits for your reply.")
@@ -255,14 +255,14 @@ def _awaited(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: boo
     return TurnCard("you", "reply-fill", headline, what, until, reply_by, asked=listed)
 
 
-def _asked(told: Story) -> tuple[str, tuple[str, ...]]:
+def _asked(told: TurnFacts) -> tuple[str, tuple[str, ...]]:
     """Return what was asked for as words inside a sentence, and as a list where there is too much for one."""
     if not told.asked:
         return _("what was asked for"), ()
     return formats.and_list(list(told.asked)), told.asked if len(told.asked) >= LISTED_FROM else ()
 
 
-def _withdrawn(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
+def _withdrawn(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> TurnCard:
     what = _("%(member)s withdrew this claim on %(day)s.") % {
         "member": told.withdrawn_by or _("A member"),
         "day": formats.day(claim.updated_at, zone),
@@ -280,7 +280,7 @@ def _withdrawn(claim: Claim, told: Story, zone: str, now: datetime) -> TurnCard:
     return TurnCard("quiet", "slash-circle", _("Withdrawn"), what, until, closes)
 
 
-def _decided(claim: Claim, told: Story, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+def _decided(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     look = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     return TurnCard(
         look.tone,
@@ -308,7 +308,7 @@ def _headline(claim: Claim, on_appeal: bool) -> str:
     return _("Granted in part: %(approved)s of %(claimed)s") % amounts
 
 
-def _what(claim: Claim, told: Story, zone: str, on_appeal: bool) -> str:
+def _what(claim: Claim, told: TurnFacts, zone: str, on_appeal: bool) -> str:
     parts: list[str] = []
     if claim.origin == Claim.Origin.IMPORTED and not told.why:
         day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")

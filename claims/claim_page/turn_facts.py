@@ -14,7 +14,7 @@ from claims.text import asked_things, decision_reason, formats
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class TurnFacts:
     """What the card tells of a claim besides its own row: loaded once, by `story`. `answered` counts of `asked`."""
 
     asked: tuple[str, ...] = ()
@@ -38,12 +38,12 @@ def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
     return tuple(asked_things([(item.slot, item.words) for item in request.items.all()]))
 
 
-def story(claim: Claim, zone: str, known: snapshot.Dossier | None = None) -> Story:
+def read_turn_facts(claim: Claim, zone: str, known: snapshot.ClaimSnapshot | None = None) -> TurnFacts:
     """Return what the card needs beyond the claim's row, from the dossier if the caller has it, else one query."""
     known = known or snapshot.load(claim)
     decision = known.last_decision if claim.decided_at and claim.status in DECIDED else None
     why, would_change = reasons_of(decision, zone) if decision else ((), ())
-    return Story(
+    return TurnFacts(
         asked=tuple(asked_things([(slot, words) for slot, words, _done in known.asked.items])) if known.asked else (),
         asked_at=known.asked.at if known.asked else None,
         answered=sum(done for _slot, _words, done in known.asked.items) if known.asked else 0,
@@ -59,7 +59,7 @@ def story(claim: Claim, zone: str, known: snapshot.Dossier | None = None) -> Sto
     )
 
 
-def _refile_until(known: snapshot.Dossier) -> datetime | None:
+def _refile_until(known: snapshot.ClaimSnapshot) -> datetime | None:
     """Return until when a withdrawn claim's refund can be claimed, None where all of it was claimed again."""
     return min((line.closes_at for line in known.lines if line.closes_at and line.is_free), default=None)
 
@@ -69,7 +69,7 @@ def _still_runs(claim: Claim, moved: snapshot.DeadlineMoved | None) -> snapshot.
     return moved if moved and moved.now_is in (claim.reply_by, claim.appeal_by) else None
 
 
-def moved_line(told: Story, zone: str) -> str:
+def moved_line(told: TurnFacts, zone: str) -> str:
     """Return "Reply-by was moved from … to …: why." while the moved date runs; "" else."""
     moved = told.deadline_moved
     if moved is None:

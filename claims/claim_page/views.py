@@ -20,7 +20,7 @@ from claims.claim_page import head, refusals, snapshot, turn_card, turn_facts
 from claims.records import read_marks
 from claims.rules.lifecycle import Verb
 from claims.workflow import seller_actions
-from claims.workflow.transitions import Refused, check, seller_actor
+from claims.workflow.transitions import TransitionRefused, check, seller_actor
 
 
 @never_cache
@@ -37,7 +37,7 @@ def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
         membership=membership,
         zone=zone,
         now=now,
-        told=turn_facts.story(claim, zone, known),
+        told=turn_facts.read_turn_facts(claim, zone, known),
         owner_names=owners,
         seller_name=membership.seller.name,
     )
@@ -60,7 +60,7 @@ def withdraw(request: HttpRequest, claim: Claim, membership: Membership) -> Http
     if request.method == "POST":
         try:
             seller_actions.withdraw(claim.pk, by=actor, now=now)
-        except Refused as refused:
+        except TransitionRefused as refused:
             claim.refresh_from_db()
             codes = refused.codes
         else:

@@ -40,7 +40,7 @@ _CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-(\d{5}-\d{5}-\d{7})\Z", re.ASCI
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ClaimFilter:
     """Which claims a list is of. Days are days of the viewer, both inclusive."""
 
     tab: str
@@ -55,7 +55,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ClaimRow:
     """One line of the list, ready to be written."""
 
     claim_id: str
@@ -76,13 +76,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Row]
+class ClaimPage:
+    rows: list[ClaimRow]
     older: str
     newer: str
 
 
-def claims_of(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> QuerySet[Claim]:
+def claims_of(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now: datetime) -> QuerySet[Claim]:
     """Return the seller's claims that the search and the dates leave, whatever their tab."""
     found = Claim.objects.filter(seller_id=membership.seller_id)
     if wanted.search.text:
@@ -96,7 +96,7 @@ def claims_of(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datet
     return found
 
 
-def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo, now: datetime) -> Page:
+def page_of(membership: Membership, wanted: ClaimFilter, cursor: str, zone: ZoneInfo, now: datetime) -> ClaimPage:
     """Return one page of the list with the cursors to its neighbours ("" at the ends). At most four queries.
 
     A cursor that nobody gave out leads to the first page.
@@ -123,7 +123,7 @@ def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo,
     has_older = more if not backwards else bool(claims)
     unseen = _unseen_among(membership, claims)
     rows = [_row(claim, claim.pk in unseen, membership, zone, now) for claim in claims]
-    return Page(
+    return ClaimPage(
         rows,
         older=_cursor("older", claims[-1], key) if has_older and claims else "",
         newer=_cursor("newer", claims[0], key) if has_newer and claims else "",
@@ -162,11 +162,11 @@ def _unseen_among(membership: Membership, claims: Iterable[Claim]) -> set[int]:
     return set(Unseen.objects.filter(user_id=membership.user_id, claim_id__in=pks).values_list("claim_id", flat=True))
 
 
-def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, now: datetime) -> Row:
+def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, now: datetime) -> ClaimRow:
     lines = list(claim.lines.all())
     first = lines[0] if lines else None
     due = short_line(claim, str(zone), now)
-    return Row(
+    return ClaimRow(
         claim_id=claim.claim_id,
         href=reverse("claims:details", args=[claim.claim_id]),
         messages_href=reverse("messaging:thread", args=[claim.claim_id]),
@@ -197,7 +197,7 @@ def _updated(claim: Claim, now: datetime, zone: ZoneInfo) -> str:
     return _("%(ago)s, automatic") % {"ago": ago}
 
 
-def tab_counts(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> dict[str, int]:
+def tab_counts(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now: datetime) -> dict[str, int]:
     """Return how many claims each tab's list has, exact to 999; 1000 stands for more. One query."""
     found = claims_of(membership, wanted, zone, now)
     parts: list[str] = []

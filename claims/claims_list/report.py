@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.access import Membership
-from claims.claims_list.list import TABS, Wanted, claims_of
+from claims.claims_list.list import TABS, ClaimFilter, claims_of
 from claims.models import ClaimLine, Decision, DecisionLineReason
 from claims.text import badge, decision_reason_name, reason_label
 from claims.text import csv as csv_out
@@ -20,7 +20,7 @@ COLUMNS = (
 _CHUNK = 500
 
 
-def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def report(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield the report as CSV text, the header first, in pieces of constant size. Moments are ISO 8601 with offset."""
     yield "\ufeff" + csv_out.line(COLUMNS)
     claims = claims_of(membership, wanted, zone, now)

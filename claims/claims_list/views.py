@@ -19,7 +19,7 @@ from accounts.budgets import Budget, asks, limited
 from claims.access import search_terms
 from claims.claims_list import empty
 from claims.claims_list import list as claims_list
-from claims.claims_list.list import TABS, Wanted
+from claims.claims_list.list import TABS, ClaimFilter
 from claims.claims_list.report import report
 from claims.records import read_marks
 from claims.refunds import list as refunds_list
@@ -36,7 +36,7 @@ def _labels() -> dict[str, str]:
     }
 
 
-def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
+def _wanted(request: HttpRequest) -> tuple[ClaimFilter, list[str]]:
     """What the address asks for, and what of it can't be read, as sentences."""
     asked = request.GET
     tab = asked.get("tab", "") if asked.get("tab", "") in TABS else FIRST_TAB
@@ -49,10 +49,10 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
     if start and end and end < start:
         wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
     search = search_terms.understood(asked.get("q", ""))
-    return Wanted(tab, search, start, end, appealable=tab == "resolved" and asked.get("appealable") == "1"), wrong
+    return ClaimFilter(tab, search, start, end, appealable=tab == "resolved" and asked.get("appealable") == "1"), wrong
 
 
-def _address(wanted: Wanted, **changes: str) -> str:
+def _address(wanted: ClaimFilter, **changes: str) -> str:
     asked = {
         "tab": wanted.tab,
         "q": wanted.search.text,
@@ -135,7 +135,7 @@ def download_report(request: HttpRequest) -> HttpResponseBase:
 def mark_all_seen(request: HttpRequest) -> HttpResponse:
     """Note that this person has seen all changes of the seller the form names."""
     membership = posted_membership(request)
-    count = read_marks.mark_all_seen(seller_id=membership.seller_id, user_id=membership.user_id)
+    count = read_marks.mark_all_read(seller_id=membership.seller_id, user_id=membership.user_id)
     said = ngettext("%(n)s claim marked as seen.", "%(n)s claims marked as seen.", count) % {"n": count}
     messages.info(request, said if count else _("Nothing was new."))
     return redirect("claims:manage")

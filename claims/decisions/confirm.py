@@ -11,11 +11,11 @@ from claims.decisions.checks import NotDecided, contradictions
 from claims.decisions.propose import lines_of
 from claims.models import ProposedDecision
 from claims.rules.lifecycle import Actor, Verb
-from claims.workflow.desk_actions import Moved
+from claims.workflow.desk_actions import TransitionWithPosition
 from claims.workflow.transitions import guard, lock_for_amounts
 
 
-def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> Moved:
+def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> TransitionWithPosition:
     """Make what another handler proposed the decision; return the move. Raises Refused, or NotDecided when what was
     proposed doesn't fit the claim any more."""
     with transaction.atomic():

@@ -12,8 +12,8 @@ from claims.decisions.decide import record
 from claims.decisions.propose import Proposed, needs_second, propose
 from claims.models import Claim, ClaimLine, LedgerEntry
 from claims.rules.lifecycle import Actor, Status, Verb
-from claims.workflow.desk_actions import Moved
-from claims.workflow.transitions import _move, guard, lock_for_amounts
+from claims.workflow.desk_actions import TransitionWithPosition
+from claims.workflow.transitions import _transition, guard, lock_for_amounts
 
 
 def correct(
@@ -24,7 +24,7 @@ def correct(
     lines: Mapping[int, LineDecision],
     words: str,
     version: int | None = None,
-) -> Moved | Proposed:
+) -> TransitionWithPosition | Proposed:
     """Raise what a decision granted, line by line (by claim line id), for the reason in `words`; return the move.
 
     A further decision with the next number; the one before stays as it is. The time to appeal is untouched, unless
@@ -64,7 +64,7 @@ def take_effect(
     now: datetime,
     words: str,
     proposed_by: int | None = None,
-) -> Moved:
+) -> TransitionWithPosition:
     """Write the correction of the locked claim and book what it adds. `proposed_by`: whose it is when `by` confirms."""
     decision = record(claim, claim_lines, lines, Status.GRANTED, by, now, words, proposed_by=proposed_by)
     for line in claim_lines:
@@ -84,5 +84,5 @@ def take_effect(
     claim.approved_minor = sum(one.amount_minor for one in lines.values())
     claim.lapsed = False
     until = None if claim.approved_minor == claim.claimed_minor else claim.appeal_by
-    change = _move(claim, Verb.CORRECT, Status.GRANTED, by, now, appeal_by=until)
-    return Moved(claim, change, decision.position)
+    change = _transition(claim, Verb.CORRECT, Status.GRANTED, by, now, appeal_by=until)
+    return TransitionWithPosition(claim, change, decision.position)

@@ -22,8 +22,8 @@ from claims.models import (
 from claims.records import files_opened
 from claims.rules.lifecycle import Actor, DecisionReason, Stage, Status, Verb
 from claims.workflow import deadlines
-from claims.workflow.desk_actions import Moved, _give
-from claims.workflow.transitions import _move, guard, lock_for_amounts, take_position
+from claims.workflow.desk_actions import TransitionWithPosition, _give
+from claims.workflow.transitions import _transition, guard, lock_for_amounts, take_position
 
 
 def decide(
@@ -36,7 +36,7 @@ def decide(
     words: str = "",
     version: int | None = None,
     canned: Sequence[str] = (),
-) -> Moved | Proposed:
+) -> TransitionWithPosition | Proposed:
     """Grant or deny the claim, line by line (by claim line id); return the move. Frozen from then on.
 
     `verb` is GRANT or DENY: a grant gives at least one line something, a denial nothing. On appeal no line goes below
@@ -68,7 +68,7 @@ def take_effect(
     now: datetime,
     words: str,
     proposed_by: int | None = None,
-) -> Moved:
+) -> TransitionWithPosition:
     """Write the decision, book it and move the locked claim. `proposed_by`: whose decision it is when `by` confirms."""
     status = Status.GRANTED if verb is Verb.GRANT else Status.DENIED
     total = sum(one.amount_minor for one in lines.values())
@@ -82,7 +82,7 @@ def take_effect(
     claim.answer_due_at = None
     final = claim.stage == Stage.APPEAL or total == claim.claimed_minor
     until = None if final else deadlines.appeal_by(claim, now)
-    return Moved(claim, _move(claim, verb, status, by, now, appeal_by=until), decision.position)
+    return TransitionWithPosition(claim, _transition(claim, verb, status, by, now, appeal_by=until), decision.position)
 
 
 def record(

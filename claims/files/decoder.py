@@ -16,7 +16,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from claims.files import pictures
-from claims.files.limits import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, Spoiled
+from claims.files.limits import MAX_PIXELS, PAGES_SHOWN, PREVIEW, THUMB, CantDecode
 
 FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/heic": "HEIF"}
 _EXIF_MOMENT = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
@@ -146,11 +146,11 @@ def _opened(source: str, media_type: str) -> Image.Image:
     try:
         picture = Image.open(source, formats=[FORMATS[media_type]])
     except Image.DecompressionBombError as error:
-        raise Spoiled("TOO_MANY_PIXELS") from error
+        raise CantDecode("TOO_MANY_PIXELS") from error
     if picture.width * picture.height > MAX_PIXELS:
-        raise Spoiled("TOO_MANY_PIXELS")
+        raise CantDecode("TOO_MANY_PIXELS")
     if media_type == "image/webp" and getattr(picture, "n_frames", 1) > 1:
-        raise Spoiled("ANIMATED")
+        raise CantDecode("ANIMATED")
     return picture
 
 

@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 from claims.files import decoder_process
-from claims.files.limits import MAX_PIXELS, Spoiled
+from claims.files.limits import MAX_PIXELS, CantDecode
 from claims.files.refusals import FileNotAccepted, FileProblem, found_type
 from claims.files.sandbox import SandboxMissing
 
@@ -27,7 +27,7 @@ def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]
         with on_disk(file) as path:
             try:
                 decoder_process.run("check", path, media_type)
-            except Spoiled as spoiled:
+            except CantDecode as spoiled:
                 raise _in_words(spoiled.code, name, words) from spoiled
             except SandboxMissing as without:
                 raise FileNotAccepted(FileProblem.NOT_OPENED, name=name) from without

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from claims.files import sandbox
-from claims.files.limits import Spoiled
+from claims.files.limits import CantDecode
 
 SECONDS = 60
 CHECK_SECONDS = 30
@@ -58,7 +58,7 @@ def run(work: str, source: Path, media_type: str, folder: Path | None = None) ->
         logger.error("nothing is decoded: this kernel has no %s", " and no ".join(without))
         raise sandbox.SandboxMissing(*without)
     if "spoiled" in answer:
-        raise Spoiled(answer["spoiled"])
+        raise CantDecode(answer["spoiled"])
     return dict(answer)
 
 

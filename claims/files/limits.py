@@ -8,7 +8,7 @@ THUMB, PREVIEW = 320, 1400
 """The longest side, in pixels, of a thumbnail and of a preview."""
 
 
-class Spoiled(Exception):
+class CantDecode(Exception):
     """The file can't be decoded, or only at a price nobody pays; `code` says which, for the sentence about it."""
 
     def __init__(self, code: str) -> None:

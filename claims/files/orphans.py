@@ -32,7 +32,7 @@ class Owner:
 
 
 @dataclass
-class Found:
+class StorageReport:
     """What a look at the storage found: keys that have a row, young ones without, and the loose ones.
 
     `loose` gives the files of each loose key, `loose_bytes` is their size; `is_whole` whether all was looked at.
@@ -58,9 +58,9 @@ def owned(folder: str, owner: Owner) -> None:
     _owners[folder] = owner
 
 
-def look(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> Found:
+def look(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> StorageReport:
     """Look through the storage. Parts come in any order, so that who is stopped each time gets round to all of them."""
-    place, found = store.storage(), Found()
+    place, found = store.storage(), StorageReport()
     parts = [(folder, part) for folder in _owners for part in _folders(place, folder)]
     random.shuffle(parts)
     for folder, part in parts:
@@ -75,7 +75,7 @@ def look(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> Fo
     return found
 
 
-def delete(found: Found) -> int:
+def delete(found: StorageReport) -> int:
     """Delete what is loose, asking the rows once more; return how many keys went. Safe to repeat."""
     gone = 0
     for key, names in found.loose.items():
@@ -95,7 +95,7 @@ def without_bytes() -> Iterator[tuple[str, bool]]:
             yield what, not all(place.exists(key) for key in keys)
 
 
-def _sort(place: Storage, owner: Owner, keys: dict[str, bool], found: Found, now: datetime) -> None:
+def _sort(place: Storage, owner: Owner, keys: dict[str, bool], found: StorageReport, now: datetime) -> None:
     """Add keys of one owner to what was found; of each is given whether it is a folder."""
     named = owner.named(list(keys))
     found.named += len(named)

@@ -12,7 +12,7 @@ from typing import IO, Any
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from claims.files.limits import Spoiled
+from claims.files.limits import CantDecode
 
 _DEEPEST_PAGE_TREE = 64
 _TAIL = 1024  # readers look for the end mark in the last 1,024 bytes (ISO 32000, implementation note 18)
@@ -29,9 +29,9 @@ def check_pdf(source: str) -> dict[str, Any]:
     with open(source, "rb") as file:
         reader = PdfReader(file, strict=False)
         if reader.is_encrypted:
-            raise Spoiled("PASSWORD_PROTECTED")
+            raise CantDecode("PASSWORD_PROTECTED")
         if not (_has_end(file) and _has_page(reader)):
-            raise Spoiled("BROKEN")
+            raise CantDecode("BROKEN")
     return {}
 
 

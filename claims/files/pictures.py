@@ -8,7 +8,7 @@ from typing import IO
 
 from PIL import Image
 
-from claims.files.limits import Spoiled
+from claims.files.limits import CantDecode
 
 _MAX_SCANS = 100  # a progressive JPEG of a camera has about ten; each costs a pass over the whole picture
 _CHUNK = 64 * 1024
@@ -20,7 +20,7 @@ def check_scans(source: str) -> None:
     """Raise Spoiled for a JPEG of very many scans."""
     with open(source, "rb") as file:
         if _scans(file) > _MAX_SCANS:
-            raise Spoiled("BROKEN")
+            raise CantDecode("BROKEN")
 
 
 def check_png(picture: Image.Image, source: str) -> None:
@@ -28,7 +28,7 @@ def check_png(picture: Image.Image, source: str) -> None:
     picture.verify()
     with open(source, "rb") as file:
         if not _rows_are_there(file):
-            raise Spoiled("BROKEN")
+            raise CantDecode("BROKEN")
 
 
 def _scans(file: IO[bytes]) -> int:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from django.core.files.base import File
 
 from claims.files import decoder_process, store
-from claims.files.limits import Spoiled
+from claims.files.limits import CantDecode
 from claims.models import Attachment
 
 _CHUNK = 64 * 1024
@@ -33,7 +33,7 @@ def make(attachment: Attachment) -> bool:
             copyfileobj(kept, copy, _CHUNK)
         try:
             facts = decoder_process.run("make", source, attachment.media_type, folder)
-        except Spoiled:
+        except CantDecode:
             waiting.update(making=Attachment.Making.FAILED)
             return False
         found = {name: facts[name] for name in _FACTS if name in facts}

@@ -21,7 +21,7 @@ SWEEP = 200
 
 
 @dataclass
-class Swept:
+class ScanSweep:
     """What a sweep did: files scanned, infected ones among them, those still waiting after a try, and previews made.
 
     `tried` is how often it took up a file at all; `scanner_is_down` whether it left files because nobody scans.
@@ -34,8 +34,8 @@ class Swept:
     tried: int = 0
     scanner_is_down: bool = False
 
-    def plus(self, other: Swept) -> Swept:
-        return Swept(
+    def plus(self, other: ScanSweep) -> ScanSweep:
+        return ScanSweep(
             self.scanned + other.scanned,
             self.infected + other.infected,
             other.waiting,
@@ -94,14 +94,16 @@ def check_file(attachment_pk: int, *, now: datetime) -> None:
     _make(file, now)
 
 
-def sweep(*, now: datetime, not_since: datetime | None = None, is_time_up: Callable[[], bool] = lambda: False) -> Swept:
+def sweep(
+    *, now: datetime, not_since: datetime | None = None, is_time_up: Callable[[], bool] = lambda: False
+) -> ScanSweep:
     """Take up files that were not scanned or have no previews yet; return what was done.
 
     The one tried longest ago comes first, so that files that never get a verdict hold up none that would; with
     `not_since`, those tried then or later aren't taken up. Where the scanner is down, one file tells and the others are
     left for the next sweep.
     """
-    done = Swept()
+    done = ScanSweep()
     for file in _waiting("scan_tried_at", not_since, scan=Attachment.Scan.PENDING) if scanning.is_configured() else ():
         if is_time_up():
             return done

@@ -14,7 +14,7 @@ from django.utils.http import content_disposition_header
 
 from claims.files import store
 from claims.files.check import KINDS
-from claims.files.visibility import held_from
+from claims.files.visibility import withheld_from
 from claims.models import Attachment, EvidencePack
 from claims.rules.lifecycle import Party
 
@@ -35,7 +35,7 @@ def response(attachment: Attachment, *, to: Party) -> HttpResponseBase:
     without metadata, their own before that is made as it came; the desk gets everything as it came. Where the storage
     can sign links, the answer leads to one that ends within a minute.
     """
-    if held_from(attachment, to):
+    if withheld_from(attachment, to):
         raise Http404
     copied = attachment.served_type and to != Party.DESK
     key, name, media_type, size = _copy(attachment) if copied else _as_came(attachment)

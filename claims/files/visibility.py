@@ -16,7 +16,7 @@ _CHECKED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
 """What the virus check must have said before the other side gets a file. Nothing else may be added to it lightly."""
 
 
-class Held(StrEnum):
+class WithheldWhy(StrEnum):
     """Why a file is kept from somebody: for good, or until something is done with it."""
 
     INFECTED = "INFECTED"
@@ -25,30 +25,30 @@ class Held(StrEnum):
     CANT_BE_SHOWN = "CANT_BE_SHOWN"
 
 
-def held_from(file: Attachment, reader: Party) -> Held | None:
+def withheld_from(file: Attachment, reader: Party) -> WithheldWhy | None:
     """Return why this side (seller or desk) can't have the file, None where it can."""
     if file.scan == Attachment.Scan.INFECTED:
-        return Held.INFECTED
+        return WithheldWhy.INFECTED
     if file.party == reader:
         return None
     if file.scan not in _CHECKED:
-        return Held.BEING_CHECKED
+        return WithheldWhy.BEING_CHECKED
     return None if reader == Party.DESK else _without_copy(file)
 
 
-def held_from_packs(file: Attachment) -> Held | None:
+def withheld_from_packs(file: Attachment) -> WithheldWhy | None:
     """Return why the file is in no evidence pack, None where it is. A pack is the same for both sides."""
     if file.scan == Attachment.Scan.INFECTED:
-        return Held.INFECTED
-    return _without_copy(file) if file.scan in _CHECKED else Held.BEING_CHECKED
+        return WithheldWhy.INFECTED
+    return _without_copy(file) if file.scan in _CHECKED else WithheldWhy.BEING_CHECKED
 
 
-def waits(file: Attachment) -> Held | None:
+def waits(file: Attachment) -> WithheldWhy | None:
     """Return why the side that didn't send the file can't have it, whoever asks."""
-    return held_from(file, Party.SELLER if file.party == Party.DESK else Party.DESK)
+    return withheld_from(file, Party.SELLER if file.party == Party.DESK else Party.DESK)
 
 
-def _without_copy(file: Attachment) -> Held | None:
+def _without_copy(file: Attachment) -> WithheldWhy | None:
     if not file.media_type.startswith("image/") or file.served_type:
         return None
-    return Held.BEING_PREPARED if file.making == Attachment.Making.PENDING else Held.CANT_BE_SHOWN
+    return WithheldWhy.BEING_PREPARED if file.making == Attachment.Making.PENDING else WithheldWhy.CANT_BE_SHOWN

@@ -32,7 +32,7 @@ class UnusableFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FileRow:
     """One row: its line in the file, and its cells by column, trimmed. `unreadable`: it holds what is no text."""
 
     line: int
@@ -42,7 +42,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    rows: list[Given]
+    rows: list[FileRow]
     not_read: list[str]
 
 
@@ -68,7 +68,7 @@ def parse(data: bytes) -> Parsed:
     return Parsed(rows, [name[:40] for name in header if name not in known][:10])
 
 
-def _rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[Given]:
+def _rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[FileRow]:
     last = 1
     number = 0
     while True:
@@ -86,7 +86,7 @@ def _rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[Given]:
         if number > MOST_ROWS:
             raise UnusableFile("TOO_MANY_ROWS", max=MOST_ROWS)
         found = {name: _cell(cell) for name, cell in zip(header, cells, strict=False) if name in COLUMNS}
-        yield Given(line, found, unreadable=any(_NUL in cell for cell in cells))
+        yield FileRow(line, found, unreadable=any(_NUL in cell for cell in cells))
 
 
 def _text(data: bytes) -> str:

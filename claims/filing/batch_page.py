@@ -32,7 +32,7 @@ _TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BatchRowLine:
     """One row, ready to be written."""
 
     number: int
@@ -46,7 +46,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RuleToAccept:
     """A policy rule to be accepted. `value` names it in a form."""
 
     value: str
@@ -62,22 +62,22 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BatchProgress:
     """How far a batch is. `complete` is how many of its drafts can be submitted as they are, under `rules`."""
 
     done: int
     counts: list[Counted]
     complete: int
-    rules: list[Rule]
+    rules: list[RuleToAccept]
 
 
-def standing(batch: Batch) -> Standing:
+def progress_of(batch: Batch) -> BatchProgress:
     """Return how far the batch is. Three queries."""
     rows = BatchRow.objects.filter(batch=batch)
     counted = dict(rows.values_list("result").annotate(n=Count("pk")).order_by())
     ready = _ready(batch)
     rules = PolicyRule.objects.filter(pk__in=ready.values("policy_rule_id").distinct()).order_by("name", "pk")
-    return Standing(
+    return BatchProgress(
         done=batch.total - counted.get("", 0),
         counts=[Counted(code, batch_result(code), counted[code]) for code in BatchRow.Result.values if code in counted],
         complete=ready.values("draft_uuid").distinct().count(),
@@ -85,8 +85,10 @@ def standing(batch: Batch) -> Standing:
     )
 
 
-def rule_of(rule: PolicyRule) -> Rule:
-    return Rule(f"{rule.key}/{rule.version}", str(rule), reverse("claims:policy", args=[rule.key, rule.version]))
+def rule_of(rule: PolicyRule) -> RuleToAccept:
+    return RuleToAccept(
+        f"{rule.key}/{rule.version}", str(rule), reverse("claims:policy", args=[rule.key, rule.version])
+    )
 
 
 def _ready(batch: Batch) -> QuerySet[BatchRow]:
@@ -101,7 +103,7 @@ def complete_drafts(batch: Batch) -> list[UUID]:
     return list(dict.fromkeys(uuid for uuid in found if uuid))
 
 
-def rows_of(batch: Batch, result: str | None, after: int) -> tuple[list[Row], int | None]:
+def rows_of(batch: Batch, result: str | None, after: int) -> tuple[list[BatchRowLine], int | None]:
     """Return a page of rows with this result (None: all) past line `after`, and where the next page begins."""
     rows = BatchRow.objects.filter(batch=batch, number__gt=after).select_related("claim").order_by("number")
     if result is not None:
@@ -112,8 +114,8 @@ def rows_of(batch: Batch, result: str | None, after: int) -> tuple[list[Row], in
     return [_row(row, row.draft_uuid in drafts) for row in found], found[-1].number if more else None
 
 
-def _row(row: BatchRow, has_draft: bool) -> Row:
-    return Row(
+def _row(row: BatchRow, has_draft: bool) -> BatchRowLine:
+    return BatchRowLine(
         number=row.number,
         order_id=row.order_id,
         sku=row.sku,

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces, values
 from accounts.models import Membership
-from claims.filing.draft_check import Missing, Review, review, reviews
+from claims.filing.draft_check import MissingField, Review, review, reviews
 from claims.filing.file_claim import NotFiled
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import stored_eligibility
-from claims.rules.eligibility import Cause, Said, assess
+from claims.rules.eligibility import Cause, CauseWithValues, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
 from claims.text import Ctx, batch_row, filing_problem, formats, reason_by_label, reason_label
 from claims.text import cause as cause_words
@@ -95,7 +95,7 @@ def _refuse(row: BatchRow, *sentences: str) -> None:
 def _meant(row: BatchRow, lines: list[RefundLine], ctx: Ctx) -> RefundLine | None:
     """Return the line the row means, or refuse the row."""
     if not lines:
-        said = cause_words(Said(Cause.ORDER_NOT_FOUND, {"value": row.order_id}), ctx)
+        said = cause_words(CauseWithValues(Cause.ORDER_NOT_FOUND, {"value": row.order_id}), ctx)
         _refuse(row, f"{said.sentence} {said.todo}")
         return None
     if row.sku:
@@ -232,7 +232,7 @@ def _tell(picked: Picked, drafts: dict[int, Draft], now: datetime) -> None:
     found: dict[int, Review] = dict(zip(refunds, reviews([drafts[pk] for pk in refunds], now), strict=True))
     for row, line, _chosen in picked:
         seen = found[line.refund_id]
-        todo = [problem for problem in seen.problems if problem.code is not Missing.POLICY]
+        todo = [problem for problem in seen.problems if problem.code is not MissingField.POLICY]
         row.is_complete = not todo and not seen.causes
         row.policy_rule = seen.rule
         row.words = [filing_problem(problem) for problem in todo]

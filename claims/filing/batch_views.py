@@ -35,7 +35,7 @@ from claims.refunds import csv as refunds_csv
 from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, batch_row, reason_label
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 
@@ -86,7 +86,7 @@ def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     return answer
 
 
-def _row(one: filing_batch_file.Given) -> dict[str, Any]:
+def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
     """One row of the file as a row of a batch: with what can't be read of it said at once."""
     cells = dict(one.cells)
     typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
@@ -124,7 +124,7 @@ def _begin(request: HttpRequest, membership: Membership, given: Any, name: str) 
         batch = batches.begin_drafts(
             membership=membership, uuid=_key(request), rows=given, name=name, now=timezone.now()
         )
-    except Refused:
+    except TransitionRefused:
         messages.warning(request, viewer_why(membership))
         return redirect("claims:refunds")
     return _answer(batch)
@@ -152,7 +152,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
     result = result if result in RESULTS else ""
     start = values.whole(request.GET.get("after")) or 0
     found, following = rows.rows_of(batch, result or None, start)
-    standing = rows.standing(batch)
+    standing = rows.progress_of(batch)
     context = {
         "batch": batch,
         "rows": found,
@@ -213,7 +213,7 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
             accepted=accepted,
             now=request.arrived_at,  # type: ignore[attr-defined]
         )
-    except Refused:
+    except TransitionRefused:
         messages.warning(request, viewer_why(membership))
         return redirect(back)
     except Draft.DoesNotExist as error:

@@ -22,7 +22,7 @@ from claims.models import Batch, BatchRow, Draft
 from claims.rules.lifecycle import Refusal
 from claims.signals import batch_begun
 from claims.workflow.seller_actions import counts_from
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 
 CHUNK = 200
 AT_ONCE = 100
@@ -76,7 +76,7 @@ def _begin(
     accepted: Sequence[int] = (),
 ) -> Batch:
     if not membership.is_active or not Role(membership.role).may_act:
-        raise Refused(Refusal.ROLE_VIEWER)
+        raise TransitionRefused(Refusal.ROLE_VIEWER)
     listed = list(rows)
     try:
         with transaction.atomic():

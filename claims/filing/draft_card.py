@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from claims.claim_page.turn_card import TurnCard
 from claims.components import Button
-from claims.filing.draft_check import Missing, Review
+from claims.filing.draft_check import MissingField, Review
 from claims.models import Draft
 from claims.rules.eligibility import CLOSING_SOON_DAYS
 from claims.text import CauseWords, Ctx, cause, filing_problem, formats
@@ -33,7 +33,7 @@ def step_of(field: str) -> str:
 
 def is_complete(review: Review) -> bool:
     """Whether nothing but the tick on the policy is missing, and nothing stands against filing."""
-    return not review.causes and all(problem.code is Missing.POLICY for problem in review.problems)
+    return not review.causes and all(problem.code is MissingField.POLICY for problem in review.problems)
 
 
 def draft_card(draft: Draft, review: Review, *, ctx: Ctx) -> TurnCard:
@@ -44,7 +44,7 @@ def draft_card(draft: Draft, review: Review, *, ctx: Ctx) -> TurnCard:
     if review.causes:
         why = tuple(f"{said.sentence} {said.todo}".strip() for said in _said(review, ctx))
         return TurnCard("quiet", "pencil", _("This draft can't be filed"), what, why=why, buttons=(delete,))
-    missing = tuple(filing_problem(each) for each in review.problems if each.code is not Missing.POLICY)
+    missing = tuple(filing_problem(each) for each in review.problems if each.code is not MissingField.POLICY)
     step = step_of(review.problems[0].field) if missing else "review"
     go = Button(
         _("Continue") if missing else _("Check and submit"),

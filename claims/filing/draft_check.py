@@ -12,14 +12,14 @@ from typing import Any
 from claims.files.publish import fit_of
 from claims.models import Draft, PolicyRule, RefundLine
 from claims.refunds import limits, stored_eligibility
-from claims.rules.eligibility import Assessment, RefundFacts, Said, assess, evidence_of
+from claims.rules.eligibility import Assessment, CauseWithValues, RefundFacts, assess, evidence_of
 from claims.rules.lifecycle import SUB_REASONS, Evidence, Reason, Slot, SubReason
-from claims.rules.policy import Most, Rule, Rulebook, Window
+from claims.rules.policy import MostClaimable, Rule, Rulebook, Window
 
 STATEMENT_MIN, STATEMENT_MAX = 20, 4000
 
 
-class Missing(StrEnum):
+class MissingField(StrEnum):
     """What a draft still lacks before it can be filed. One code has one sentence."""
 
     LINES = "LINES"
@@ -38,7 +38,7 @@ class Missing(StrEnum):
 class Problem:
     """One thing to fix. `field`: lines, reason, statement, policy, or quantity-, amount- or slot- and which."""
 
-    code: Missing
+    code: MissingField
     field: str
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -55,7 +55,7 @@ class ChosenLine:
     quantity: int
     amount_minor: int
     assessment: Assessment
-    most: Most
+    most: MostClaimable
 
     @property
     def left(self) -> int:
@@ -75,7 +75,7 @@ class Review:
     sub_reason: SubReason | None
     rule: PolicyRule | None
     problems: list[Problem]
-    causes: list[Said]
+    causes: list[CauseWithValues]
     have: dict[str, int]
     book: Rulebook
     facts: RefundFacts | None
@@ -185,7 +185,7 @@ def _chosen(
     for line, answer in zip(lines, answers, strict=True):
         quantity = _whole(quantities.get(line.sku))
         typed = _minor(amounts[line.sku]) if line.sku in amounts else None
-        wanted.append(limits.Wanted(line, answer.rule, amount_for(line, quantity) if quantity else 0, typed))
+        wanted.append(limits.ClaimedLine(line, answer.rule, amount_for(line, quantity) if quantity else 0, typed))
     most = limits.most_for_lines(wanted, facts[lines[0].pk].order_money) if lines else []
     chosen = []
     for line, answer, limit in zip(lines, answers, most, strict=True):
@@ -220,24 +220,24 @@ def _problems(
     problems = []
     amounts = draft.choices.get("amounts") or {}
     if not any(line.quantity for line in lines):
-        problems.append(Problem(Missing.LINES, "lines"))
+        problems.append(Problem(MissingField.LINES, "lines"))
     for one in lines:
         if one.quantity > one.left > 0:
-            problems.append(Problem(Missing.QUANTITY, f"quantity-{one.line.sku}", {"max": one.left}))
+            problems.append(Problem(MissingField.QUANTITY, f"quantity-{one.line.sku}", {"max": one.left}))
         elif one.quantity and isinstance(amounts.get(one.line.sku), str):
-            problems.append(Problem(Missing.AMOUNT_FORM, f"amount-{one.line.sku}"))
+            problems.append(Problem(MissingField.AMOUNT_FORM, f"amount-{one.line.sku}"))
         elif one.quantity and one.assessment.eligible and not 0 < one.amount_minor <= one.most.minor:
-            code = Missing.AMOUNT if one.most.minor else Missing.NOTHING_LEFT
+            code = MissingField.AMOUNT if one.most.minor else MissingField.NOTHING_LEFT
             params = {"max": (one.most.minor, one.line.currency), "most": one.most}
             problems.append(Problem(code, f"amount-{one.line.sku}", params))
     if reason is None:
-        problems.append(Problem(Missing.REASON, "reason"))
+        problems.append(Problem(MissingField.REASON, "reason"))
     else:
         problems += [
-            Problem(Missing.SLOT, f"slot-{slot}", {"slot": slot}) for slot in missing_slots(reason, have, rule)
+            Problem(MissingField.SLOT, f"slot-{slot}", {"slot": slot}) for slot in missing_slots(reason, have, rule)
         ]
     if len(draft.text.strip()) < STATEMENT_MIN:
-        problems.append(Problem(Missing.STATEMENT_SHORT, "statement", {"min": STATEMENT_MIN}))
+        problems.append(Problem(MissingField.STATEMENT_SHORT, "statement", {"min": STATEMENT_MIN}))
     elif problem := too_long(draft.text):
         problems.append(problem)
     return problems
@@ -246,7 +246,7 @@ def _problems(
 def too_long(statement: str) -> Problem | None:
     """Return what is to be said of a statement of too many characters; a draft keeps it all the same."""
     more = len(statement.strip()) - STATEMENT_MAX
-    return Problem(Missing.STATEMENT_LONG, "statement", {"n": more}) if more > 0 else None
+    return Problem(MissingField.STATEMENT_LONG, "statement", {"n": more}) if more > 0 else None
 
 
 def missing_slots(reason: Reason, have: dict[str, int], rule: Rule | None = None) -> list[Slot]:

@@ -17,7 +17,7 @@ from claims.files import check, previews, quotas, store
 from claims.files.refusals import FileNotAccepted
 from claims.models import Attachment, Claim, Draft, Refund, RefundLine
 from claims.rules.lifecycle import Refusal
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 
 IDLE = timedelta(days=90)
 """How long a draft is kept that nobody touches."""
@@ -184,7 +184,7 @@ def _drop(files: QuerySet[Attachment]) -> int:
 
 def _may_act(membership: Membership) -> None:
     if not membership.is_active or not Role(membership.role).may_act:
-        raise Refused(Refusal.ROLE_VIEWER)
+        raise TransitionRefused(Refusal.ROLE_VIEWER)
 
 
 def add_files(

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.access import Membership
 from claims.claim_page.turn_card import TurnCard
-from claims.filing.batch_page import Rule, rule_of
+from claims.filing.batch_page import RuleToAccept, rule_of
 from claims.filing.draft_card import draft_card, is_complete
 from claims.filing.draft_check import Review, reviews
 from claims.models import Draft
@@ -37,11 +37,11 @@ class DraftRow:
     href: str
     card: TurnCard
     is_complete: bool
-    rule: Rule | None
+    rule: RuleToAccept | None
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DraftPage:
     rows: list[DraftRow]
     older: str
     newer: str
@@ -54,7 +54,7 @@ def drafts_of(membership: Membership) -> QuerySet[Draft]:
     ).select_related("refund__order")
 
 
-def page_of(membership: Membership, cursor: str, zone: ZoneInfo, now: datetime) -> Page:
+def page_of(membership: Membership, cursor: str, zone: ZoneInfo, now: datetime) -> DraftPage:
     """Return one page of the drafts with the cursors to its neighbours ("" at the ends). At most seven queries."""
     start = _start(cursor)
     backwards = start is not None and start[0] == "newer"
@@ -71,7 +71,7 @@ def page_of(membership: Membership, cursor: str, zone: ZoneInfo, now: datetime) 
         drafts.reverse()
     has_newer = more_there if backwards else start is not None and bool(drafts)
     has_older = more_there if not backwards else bool(drafts)
-    return Page(
+    return DraftPage(
         rows_of(drafts, membership, zone, now),
         older=_cursor("older", drafts[-1]) if has_older and drafts else "",
         newer=_cursor("newer", drafts[0]) if has_newer and drafts else "",

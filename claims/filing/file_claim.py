@@ -9,18 +9,18 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from claims.files.publish import publish
-from claims.filing.draft_check import Missing, Problem, Review, review
+from claims.filing.draft_check import MissingField, Problem, Review, review
 from claims.models import Claim, ClaimLine, Draft, LedgerEntry, Order, new_claim_id
-from claims.rules.eligibility import Cause, Said
+from claims.rules.eligibility import Cause, CauseWithValues
 from claims.rules.lifecycle import Status, Verb
 from claims.workflow import deadlines
-from claims.workflow.transitions import _move, seller_actor
+from claims.workflow.transitions import _transition, seller_actor
 
 
 class NotFiled(Exception):
     """The draft can't be filed; nothing was changed. `problems` are to be fixed, `causes` stand against the refund."""
 
-    def __init__(self, problems: list[Problem], causes: list[Said]) -> None:
+    def __init__(self, problems: list[Problem], causes: list[CauseWithValues]) -> None:
         super().__init__(", ".join([*(p.code for p in problems), *(c.code for c in causes)]))
         self.problems = problems
         self.causes = causes
@@ -42,7 +42,7 @@ def file_claim(
         # What is held can't be claimed twice: the database had the last word between our check and our write.
         if "refundline_held" not in str(error):
             raise
-        raise NotFiled([], [Said(Cause.ALREADY_CLAIMED, {"claim_id": None, "day": None})]) from error
+        raise NotFiled([], [CauseWithValues(Cause.ALREADY_CLAIMED, {"claim_id": None, "day": None})]) from error
 
 
 def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule: int | None) -> tuple[Claim, bool]:
@@ -60,7 +60,7 @@ def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule:
     found = review(draft, now, lock=True)
     problems = list(found.problems)
     if found.rule is None or accepted_rule != found.rule.pk:
-        problems.append(Problem(Missing.POLICY, "policy"))
+        problems.append(Problem(MissingField.POLICY, "policy"))
     actor = seller_actor(membership)
     if problems or found.causes or not actor.may_act:
         raise NotFiled(problems, found.causes)
@@ -111,7 +111,7 @@ def _move_in(claim: Claim, found: Review, actor: Any, now: datetime) -> None:
         )
         for one in found.chosen
     ]
-    _move(claim, Verb.FILE, Status.UNDER_INVESTIGATION, actor, now)
+    _transition(claim, Verb.FILE, Status.UNDER_INVESTIGATION, actor, now)
     for line in lines:
         line.claim = claim
     ClaimLine.objects.bulk_create(lines)

@@ -19,11 +19,11 @@ from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, R
 from claims.refunds import keys as refund_keys
 from claims.refunds import stored_eligibility
 from claims.refunds.list import ctx_of
-from claims.rules.eligibility import Assessment, Cause, Said
+from claims.rules.eligibility import Assessment, Cause, CauseWithValues
 from claims.text import DESK_ONLY_CAUSES, CauseWords, Ctx, cause, formats
 
 
-class Kind(StrEnum):
+class OrderKey(StrEnum):
     """What a person may find an order by."""
 
     ORDER = "order"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RefundLineChoice:
     item: str
     asin: str
     sku: str
@@ -43,22 +43,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class RefundChoice:
     """One refund of the order. `key` names it in a form; `can_file` whether any line of it can be claimed."""
 
     key: str
     refunded_on: str
     file_by: str
-    lines: list[Line]
+    lines: list[RefundLineChoice]
     can_file: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OrderRefunds:
     """The answer to "can I claim this": the order's refunds, or the causes why there is none to claim."""
 
     order_id: str
-    options: list[Option]
+    options: list[RefundChoice]
     causes: list[CauseWords]
     other_seller: str = ""
     other_slug: str = ""
@@ -66,7 +66,7 @@ class Found:
 
 def find(
     membership: Membership, others: Sequence[Membership], kind: str, value: str, zone: ZoneInfo, now: datetime
-) -> Found:
+) -> OrderRefunds:
     """Return what can be claimed for the order that `value` names. At most eight queries.
 
     A rival's order gets the answer of one that isn't there.
@@ -82,43 +82,43 @@ def find(
         .order_by("-refund__refunded_at", "sku", "pk")
     )
     if not lines:
-        return Found(order.order_id, [], [cause(Said(Cause.REFUND_NOT_SEEN), ctx)])
+        return OrderRefunds(order.order_id, [], [cause(CauseWithValues(Cause.REFUND_NOT_SEEN), ctx)])
     answers = stored_eligibility.assess_lines(lines, None, now)
     by_refund: dict[int, list[tuple[RefundLine, Assessment]]] = {}
     for line, answer in zip(lines, answers, strict=True):
         by_refund.setdefault(line.refund_id, []).append((line, answer))
     options = [_option(pairs, ctx, zone) for pairs in by_refund.values()]
-    return Found(order.order_id, options, [])
+    return OrderRefunds(order.order_id, options, [])
 
 
 def _order_of(seller_id: int, kind: str, typed: str) -> Order | None:
     mine = Order.objects.filter(seller_id=seller_id)
     bare = bare_id(typed)
-    if kind == Kind.ORDER:
+    if kind == OrderKey.ORDER:
         return mine.filter(order_id=as_order_id(bare) or bare).first()
-    column = Q(tracking_id__iexact=bare) if kind == Kind.TRACKING else Q(rma_id__iexact=bare)
+    column = Q(tracking_id__iexact=bare) if kind == OrderKey.TRACKING else Q(rma_id__iexact=bare)
     back = Return.objects.filter(column, seller_id=seller_id).exclude(tracking_id="", rma_id="").order_by("-pk").first()
     return mine.filter(pk=back.order_id).first() if back and bare else None
 
 
-def _not_found(membership: Membership, others: Sequence[Membership], kind: str, typed: str, ctx: Ctx) -> Found:
+def _not_found(membership: Membership, others: Sequence[Membership], kind: str, typed: str, ctx: Ctx) -> OrderRefunds:
     for other in others:
         if other.seller_id != membership.seller_id and _order_of(other.seller_id, kind, typed):
-            said = Said(Cause.OTHER_ACCOUNT_OF_YOURS, {"value": typed, "other_seller": other.seller.name})
-            return Found(typed, [], [cause(said, ctx)], other.seller.name, other.seller.slug)
-    code = {Kind.TRACKING: Cause.TRACKING_NOT_FOUND, Kind.RMA: Cause.RMA_NOT_FOUND}.get(
-        Kind(kind), Cause.ORDER_NOT_FOUND
+            said = CauseWithValues(Cause.OTHER_ACCOUNT_OF_YOURS, {"value": typed, "other_seller": other.seller.name})
+            return OrderRefunds(typed, [], [cause(said, ctx)], other.seller.name, other.seller.slug)
+    code = {OrderKey.TRACKING: Cause.TRACKING_NOT_FOUND, OrderKey.RMA: Cause.RMA_NOT_FOUND}.get(
+        OrderKey(kind), Cause.ORDER_NOT_FOUND
     )
-    return Found(typed, [], [cause(Said(code, {"value": typed}), ctx)])
+    return OrderRefunds(typed, [], [cause(CauseWithValues(code, {"value": typed}), ctx)])
 
 
-def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: Ctx, zone: ZoneInfo) -> Option:
+def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: Ctx, zone: ZoneInfo) -> RefundChoice:
     refund = pairs[0][0].refund
     closes = min(
         (a.window.closes_at for _line, a in pairs if a.eligible and a.window and a.window.closes_at), default=None
     )
     lines = [
-        Line(
+        RefundLineChoice(
             line.title or line.sku,
             line.asin,
             line.sku,
@@ -138,7 +138,7 @@ def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: Ctx, zone: ZoneInfo
             "moment": formats.moment_full(closes, zone),
             "left": formats.left(closes, ctx.now),
         }
-    return Option(
+    return RefundChoice(
         key=refund.refunded_at.isoformat(),
         refunded_on=formats.day(refund.refunded_at, zone),
         file_by=file_by,

@@ -29,12 +29,12 @@ from claims.access.visits import is_visit
 from claims.filing import draft_check, drafts, file_claim, order_lookup
 from claims.filing.draft_card import STEPS
 from claims.filing.file_claim import NotFiled
-from claims.filing.order_lookup import Kind
+from claims.filing.order_lookup import OrderKey
 from claims.filing.step_pages import ToFix, parts, to_fix
 from claims.refunds.list import ctx_of
 from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.text import cause, filing_problem, formats, refusal
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +49,7 @@ def new(request: HttpRequest) -> HttpResponse:
     assert membership is not None
     zone, now = zone_of(request.user, membership), timezone.now()
     kind = request.GET.get("kind", "order")
-    kind = kind if kind in set(Kind) else "order"
+    kind = kind if kind in set(OrderKey) else "order"
     value = request.GET.get("order", "")
     found = problem = None
     if "order" in request.GET:
@@ -88,7 +88,7 @@ def _begin(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         draft = drafts.begin_filing(membership=membership, refund=refund, now=timezone.now())
-    except Refused:
+    except TransitionRefused:
         messages.warning(request, viewer_why(membership))
         return redirect(f"{reverse('claims:new')}?order={request.POST.get('order', '')}")
     return redirect("claims:new_step", draft.uuid, "what")
@@ -101,7 +101,7 @@ def _begin_prefilled(request: HttpRequest, membership: Membership) -> HttpRespon
         raise Http404
     try:
         draft = drafts.begin_filing(membership=membership, refund=line.refund, now=timezone.now(), line=line)
-    except Refused:
+    except TransitionRefused:
         messages.warning(request, viewer_why(membership))
         return redirect("claims:refunds")
     return redirect("claims:new_step", draft.uuid, "why")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from claims.imports.import_claims import adopt, attach_adopted
+from claims.imports.import_claims import attach_imported, import_claim
 from claims.imports.records import UnusableFile
 from claims.models import Claim, ClockRule, Order
 from claims.rules.lifecycle import Status
@@ -33,7 +33,7 @@ def require_clocks() -> None:
         raise UnusableFile("names claims, and no policy is loaded yet. Run load_policy first. Nothing was imported")
 
 
-def adopt_batch(source: str, now: datetime) -> Counter[Status]:
+def import_batch(source: str, now: datetime) -> Counter[Status]:
     """Take in the claims that the rows of `batch` name and that aren't here yet; return how many of each status."""
     adopted: Counter[Status] = Counter()
     with connection.cursor() as cursor:
@@ -50,7 +50,7 @@ def adopt_batch(source: str, now: datetime) -> Counter[Status]:
             known.add(claim_id)
             order, status = orders[order_pk], Status(word)
             claimed, approved, currency, quantity = amounts
-            adopt(
+            import_claim(
                 order=order,
                 claim_id=claim_id,
                 status=status,
@@ -78,7 +78,7 @@ def adopt_batch(source: str, now: datetime) -> Counter[Status]:
 def attach(order_ids: Collection[int]) -> None:
     """Tie claims taken in earlier to the refund lines that came since."""
     if order_ids:
-        attach_adopted(order_ids)
+        attach_imported(order_ids)
 
 
 def _reply_by(order: Order, status: Status, given: datetime | None, now: datetime) -> datetime | None:

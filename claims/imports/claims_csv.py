@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from claims.imports import status_names, values
-from claims.imports.delimited import Row, column, delimiter_of, header_of, rows
+from claims.imports.delimited import DelimitedRow, column, delimiter_of, header_of, rows
 from claims.imports.formats import Format
 from claims.imports.records import ClaimRow, NamedClaim, OrderFacts, Records, Reject, RowProblem, UnusableFile
 from claims.imports.source import Source
@@ -55,7 +55,7 @@ def read(source: Source, zone: tzinfo | None) -> Records:
             yield Reject(row.place, problem.cause)
 
 
-def _claim(row: Row, zone: tzinfo | None) -> ClaimRow:
+def _claim(row: DelimitedRow, zone: tzinfo | None) -> ClaimRow:
     row.refuse_nul()
     get = row.get
     currency = values.currency(get("currency"))

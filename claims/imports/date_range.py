@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from accounts import marketplaces
 from claims.imports import values
-from claims.imports.delimited import Row, rows
+from claims.imports.delimited import DelimitedRow, rows
 from claims.imports.records import PaymentRow, Records, Reject, RowProblem, Teller
 from claims.imports.source import Source
 
@@ -74,7 +74,7 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
         ordinals[alike] += 1
 
 
-def _payment(row: Row, preamble: list[str], zone: tzinfo | None) -> PaymentRow:
+def _payment(row: DelimitedRow, preamble: list[str], zone: tzinfo | None) -> PaymentRow:
     row.refuse_nul()
     spelling = row.get("marketplace")
     marketplace = marketplaces.find(spelling) if spelling else None

@@ -44,7 +44,7 @@ def delimiter_of(line: str, candidates: str = "\t,;") -> str:
 
 
 @dataclass(slots=True)
-class Row:
+class DelimitedRow:
     """One row: cells by compared column name. Reading a cell cleans it; a bad one raises RowProblem."""
 
     line: int
@@ -70,7 +70,7 @@ class Row:
                 raise RowProblem(f'column "{self.names[name]}" has a NUL byte in it')
 
 
-def rows(source: Source, *, required: Iterable[str], aliases: dict[str, str] | None = None) -> Iterator[Row]:
+def rows(source: Source, *, required: Iterable[str], aliases: dict[str, str] | None = None) -> Iterator[DelimitedRow]:
     """Yield the rows under the header, empty ones left out.
 
     `required` are column names as people write them; a missing one is an UnusableFile that names it and what was
@@ -99,7 +99,7 @@ def rows(source: Source, *, required: Iterable[str], aliases: dict[str, str] | N
         split = _csv_rows(lines, delimiter, first[0])
     for number, cells in split:
         if any(cell and not cell.isspace() for cell in cells):
-            yield Row(number, cells, index, names)
+            yield DelimitedRow(number, cells, index, names)
 
 
 def _csv_rows(lines: Iterator[tuple[int, str]], delimiter: str, after: int) -> Iterator[tuple[int, list[str]]]:

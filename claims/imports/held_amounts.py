@@ -79,15 +79,15 @@ def _cause(
         line, left = stored.line, stored.line.gross - taken[stored.line.id]
         if left < stored.held_minor:
             held, rest = money(stored.held_minor, line.currency), money(left, line.currency)
-            return f'claim {_holder(line.id)} holds {held} of SKU "{line.sku}"; this would leave {rest}'
+            return f'claim {_claims_that_hold(line.id)} holds {held} of SKU "{line.sku}"; this would leave {rest}'
         if stored.quantity < stored.held_quantity:
             return (
-                f'claim {_holder(line.id)} holds {stored.held_quantity} of SKU "{line.sku}"; '
+                f'claim {_claims_that_hold(line.id)} holds {stored.held_quantity} of SKU "{line.sku}"; '
                 f"this would leave {stored.quantity}"
             )
     return None
 
 
-def _holder(line_id: int) -> str:
+def _claims_that_hold(line_id: int) -> str:
     holding = ClaimLine.objects.filter(refund_line_id=line_id, holds=True).order_by("-claim_id")
     return holding.values_list("claim__claim_id", flat=True).first() or "of another run"

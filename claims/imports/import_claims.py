@@ -14,12 +14,12 @@ from claims.models import Claim, ClaimLine, Order, RefundLine
 from claims.payments import match_payments
 from claims.rules.lifecycle import DECIDED, Actor, Party, Status, Verb
 from claims.workflow import deadlines
-from claims.workflow.transitions import _move
+from claims.workflow.transitions import _transition
 
 OUTSIDE = Actor(Party.OUTSIDE)
 
 
-def adopt(
+def import_claim(
     *,
     order: Order,
     claim_id: str,
@@ -69,7 +69,9 @@ def adopt(
             appeal_by = deadlines.appeal_by(claim, decided_at)
         if status is Status.UNDER_INVESTIGATION:
             claim.answer_due_at = deadlines.answer_due(claim, now)
-        _move(claim, Verb.ADOPT, status, OUTSIDE, now, reply_by=reply_by, appeal_by=appeal_by, decided_at=decided_at)
+        _transition(
+            claim, Verb.ADOPT, status, OUTSIDE, now, reply_by=reply_by, appeal_by=appeal_by, decided_at=decided_at
+        )
         if status in DECIDED:
             Claim.objects.filter(pk=claim.pk).update(decided_at=decided_at)
             claim.decided_at = decided_at
@@ -106,7 +108,7 @@ SELECT l.order_id, l.id, l.sku, l.currency, r.refunded_at, o.marketplace, l.gros
 """
 
 
-def attach_adopted(order_ids: Collection[int]) -> int:
+def attach_imported(order_ids: Collection[int]) -> int:
     """Tie the adopted claims of these orders, whose locks are held, to their refund lines; return how many changed.
 
     Worked out from all rows of each order (`match_imported_claims`), so that it doesn't matter which came first.
@@ -117,14 +119,14 @@ def attach_adopted(order_ids: Collection[int]) -> int:
         by_order[row.claim.order_id].append(row)
     if not by_order:
         return 0
-    posted: dict[int, list[match_imported_claims.Posted]] = defaultdict(list)
+    posted: dict[int, list[match_imported_claims.RefundedLine]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_POSTED, [list(by_order)])
         for order, pk, sku, currency, at, place, *amounts in cursor.fetchall():
-            posted[order].append(match_imported_claims.Posted(pk, sku, currency, at, _day(at, place), *amounts))
-    wanted: dict[int, match_imported_claims.Tie] = {}
+            posted[order].append(match_imported_claims.RefundedLine(pk, sku, currency, at, _day(at, place), *amounts))
+    wanted: dict[int, match_imported_claims.RefundMatch] = {}
     for order, own in by_order.items():
-        wanted |= match_imported_claims.ties(posted[order], [_adopted(row) for row in own])
+        wanted |= match_imported_claims.refund_matches(posted[order], [_imported_line(row) for row in own])
     changed = [row for own in by_order.values() for row in own if _tie_of(row) != wanted.get(row.pk)]
     # All that leave go first, so that what they held is free for those who come.
     let_go(changed)
@@ -151,9 +153,9 @@ def let_go(rows: Iterable[ClaimLine]) -> None:
         Claim.objects.filter(pk=row.claim_id).update(refund=None)
 
 
-def _adopted(row: ClaimLine) -> match_imported_claims.Adopted:
+def _imported_line(row: ClaimLine) -> match_imported_claims.ImportedLine:
     claim = row.claim
-    return match_imported_claims.Adopted(
+    return match_imported_claims.ImportedLine(
         id=row.pk,
         claim_id=claim.claim_id,
         sku=row.sku if row.sku_given else "",
@@ -165,11 +167,11 @@ def _adopted(row: ClaimLine) -> match_imported_claims.Adopted:
     )
 
 
-def _tie_of(row: ClaimLine) -> match_imported_claims.Tie | None:
+def _tie_of(row: ClaimLine) -> match_imported_claims.RefundMatch | None:
     if row.refund_line_id is None:
         return None
     quantity = row.quantity if row.held_quantity is None else row.held_quantity
-    return match_imported_claims.Tie(
+    return match_imported_claims.RefundMatch(
         row.refund_line_id, quantity, row.claimed_minor if row.held_minor is None else row.held_minor
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from claims.imports.outcome import Done
+from claims.imports.outcome import BatchOutcome
 from claims.models import Claim, Order, UnmatchedPayment
 from claims.payments import match_payments
 
@@ -35,7 +35,7 @@ def slices(size: int) -> Iterator[list[tuple[Any, ...]]]:
             last = (rows[-1][3], rows[-1][10], rows[-1][0])
 
 
-def apply(rows: list[tuple[Any, ...]], now: datetime) -> Done:
+def apply(rows: list[tuple[Any, ...]], now: datetime) -> BatchOutcome:
     """Book these payments, or keep them; return what became of each."""
     claims = Claim.objects.filter(claim_id__in={row[3] for row in rows if row[3]})
     known = {
@@ -70,7 +70,7 @@ def apply(rows: list[tuple[Any, ...]], now: datetime) -> Done:
                 ),
                 now,
             )
-    return Done(new, 0, len(rows) - new - len(rejects), rejects)
+    return BatchOutcome(new, 0, len(rows) - new - len(rejects), rejects)
 
 
 def settle_late(seller_ids: Collection[int], now: datetime) -> None:

@@ -18,7 +18,7 @@ from django.db import OperationalError, connection, transaction
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
 from claims.imports import claim_rows, held_amounts, import_payments, sql, staging
-from claims.imports.outcome import Done, Summary
+from claims.imports.outcome import BatchOutcome, ImportSummary
 from claims.imports.records import Records
 from claims.imports.relinking import relink
 from claims.refunds.stored_eligibility import recompute_windows
@@ -54,7 +54,7 @@ def load(
     dry_run: bool = False,
     watch: Watch | None = None,
     batch: int = BATCH,
-) -> Summary:
+) -> ImportSummary:
     """Apply the records of one file and return what became of them. Raises UnusableFile, then nothing was applied.
 
     `seller` and `marketplace` hold for rows that name none. `source` is kept with adopted claims. With `dry_run`
@@ -63,7 +63,7 @@ def load(
     watch = watch or Watch()
     owners = staging.Owners(seller, marketplace)
     with staging.table():
-        summary = Summary(read=staging.stage(records, owners))
+        summary = ImportSummary(read=staging.stage(records, owners))
         watch.staged(summary.read)
         if claim_rows.any_staged():
             claim_rows.require_clocks()
@@ -80,7 +80,7 @@ class _Job:
     now: datetime
     dry_run: bool
     size: int
-    summary: Summary
+    summary: ImportSummary
 
     def run(self, watch: Watch) -> None:
         for low, high in self._order_slices():
@@ -122,7 +122,7 @@ class _Job:
                     raise
         raise AssertionError("unreachable")
 
-    def _count(self, done: Done) -> int:
+    def _count(self, done: BatchOutcome) -> int:
         self.summary.new += done.new
         self.summary.changed += done.changed
         self.summary.unchanged += done.unchanged
@@ -132,7 +132,7 @@ class _Job:
                 cursor.executemany("INSERT INTO intake_reject VALUES (%s, %s, %s)", done.rejects)
         return done.new + done.changed + done.unchanged + len(done.rejects)
 
-    def _orders(self, low: str, high: str) -> Done:
+    def _orders(self, low: str, high: str) -> BatchOutcome:
         sellers = {pk: self.owners.default_marketplace(pk).code for pk in self.owners.sellers}
         params: dict[str, Any] = {
             "low": low,
@@ -172,7 +172,7 @@ class _Job:
                 cursor.execute("SELECT id FROM claims_refundline WHERE order_id = ANY(%s)", [list(changed_orders)])
                 lines |= {pk for (pk,) in cursor}
             recompute_windows(sorted(lines), self.now)
-            adopted = claim_rows.adopt_batch(self.source, self.now)
+            adopted = claim_rows.import_batch(self.source, self.now)
             claim_rows.attach(orders)
             cursor.execute("SELECT row, place, cause FROM batch WHERE cause IS NOT NULL")
             rejects = cursor.fetchall()
@@ -181,7 +181,7 @@ class _Job:
             cursor.execute(sql.COUNTS)
             new, changed, unchanged = cursor.fetchone()
             cursor.execute(sql.DROP)
-        return Done(new, changed, unchanged, rejects, adopted)
+        return BatchOutcome(new, changed, unchanged, rejects, adopted)
 
     def _returns(self, params: dict[str, Any]) -> None:
         with connection.cursor() as cursor:

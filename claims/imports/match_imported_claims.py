@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class RefundedLine:
     """A refund line; `free_quantity` and `free_minor` are what claims filed here leave of it, in minor units."""
 
     id: int
@@ -27,7 +27,7 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Adopted:
+class ImportedLine:
     """A line of an adopted claim. `sku` is empty where its file named none; `holds` is false once it is withdrawn."""
 
     id: int
@@ -41,7 +41,7 @@ class Adopted:
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class RefundMatch:
     """The refund line (by id) of an adopted claim, and what of it the claim holds: never more than is free."""
 
     line: int
@@ -49,7 +49,7 @@ class Tie:
     minor: int
 
 
-def ties(posted: Iterable[Posted], adopted: Iterable[Adopted]) -> dict[int, Tie]:
+def refund_matches(posted: Iterable[RefundedLine], adopted: Iterable[ImportedLine]) -> dict[int, RefundMatch]:
     """Return the tie of each adopted line (by id) that has one.
 
     Same SKU, or the order's only one where the claim names none. Equal amounts find each other first, with or without
@@ -60,13 +60,13 @@ def ties(posted: Iterable[Posted], adopted: Iterable[Adopted]) -> dict[int, Tie]
     units = {line.id: line.free_quantity for line in lines}
     money = {line.id: line.free_minor for line in lines}
     only = lines[0].sku if len({line.sku for line in lines}) == 1 else None
-    found: dict[int, Tie] = {}
+    found: dict[int, RefundMatch] = {}
 
-    def tie(claim: Adopted, candidates: list[Posted]) -> bool:
+    def tie(claim: ImportedLine, candidates: list[RefundedLine]) -> bool:
         candidates.sort(key=lambda line: (line.refunded_on > claim.filed_on, line.refunded_at))
         for line in candidates[:1]:
             quantity, minor = min(claim.quantity, units[line.id]), min(claim.claimed, money[line.id])
-            found[claim.id] = Tie(line.id, quantity, minor)
+            found[claim.id] = RefundMatch(line.id, quantity, minor)
             if claim.holds:
                 units[line.id] -= quantity
                 money[line.id] -= minor

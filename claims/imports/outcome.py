@@ -9,7 +9,7 @@ from claims.rules.lifecycle import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BatchOutcome:
     """What became of the rows of one batch."""
 
     new: int
@@ -20,7 +20,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class Summary:
+class ImportSummary:
     """What became of the rows of a file. `new + changed + unchanged + left_out == read`."""
 
     read: int = 0

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from accounts import marketplaces
 from claims.imports import values
-from claims.imports.delimited import Row, column, rows
+from claims.imports.delimited import DelimitedRow, column, rows
 from claims.imports.records import Kind, OrderFacts, PostingLine, Records, Reject, ReturnRow, RowProblem
 from claims.imports.source import Source
 from claims.rules.eligibility import Fulfilment, Issuer
@@ -109,7 +109,7 @@ def read(source: Source, zone: tzinfo | None) -> Records:
             yield Reject(row.place, problem.cause)
 
 
-def _line(row: Row, zone: tzinfo | None) -> PostingLine:
+def _line(row: DelimitedRow, zone: tzinfo | None) -> PostingLine:
     row.refuse_nul()
     get = row.get
     order_id = values.order_id(get("order id"))
@@ -148,7 +148,7 @@ def _line(row: Row, zone: tzinfo | None) -> PostingLine:
     )
 
 
-def _components(row: Row, currency: str) -> dict[Kind, int]:
+def _components(row: DelimitedRow, currency: str) -> dict[Kind, int]:
     """Return what was given back by kind. Restocking is what was kept, written with or without a minus."""
     if row.get("amount") is None:
         raise RowProblem("the amount is missing")
@@ -163,7 +163,7 @@ def _components(row: Row, currency: str) -> dict[Kind, int]:
     return parts
 
 
-def _return(row: Row, order: OrderFacts, sku: str, currency: str, zone: tzinfo | None) -> ReturnRow | None:
+def _return(row: DelimitedRow, order: OrderFacts, sku: str, currency: str, zone: tzinfo | None) -> ReturnRow | None:
     """Return what the row says of a return: there is one when it has a day of request or an RMA id."""
     get = row.get
     requested = values.day(get("return requested"), "return requested", zone)
@@ -190,7 +190,7 @@ def _return(row: Row, order: OrderFacts, sku: str, currency: str, zone: tzinfo |
     )
 
 
-def _flag(row: Row, name: str) -> bool | None:
+def _flag(row: DelimitedRow, name: str) -> bool | None:
     cell = row.get(column(name))
     said = values.yes_or_no(cell)
     if cell is not None and said is None:

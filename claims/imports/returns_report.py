@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from claims.imports import values
-from claims.imports.delimited import Row, column, rows
+from claims.imports.delimited import DelimitedRow, column, rows
 from claims.imports.records import NamedClaim, OrderFacts, Records, Reject, ReturnRow, RowProblem
 from claims.imports.source import Source
 
@@ -77,7 +77,7 @@ def read(source: Source, zone: tzinfo | None) -> Records:
             yield Reject(row.place, problem.cause)
 
 
-def _return_row(row: Row, zone: tzinfo | None) -> ReturnRow:
+def _return_row(row: DelimitedRow, zone: tzinfo | None) -> ReturnRow:
     row.refuse_nul()
     get = row.get
     order_id = values.order_id(get("order id"))
@@ -137,7 +137,9 @@ def _return_row(row: Row, zone: tzinfo | None) -> ReturnRow:
     )
 
 
-def _named_claim(row: Row, currency: str | None, refunded: int | None, zone: tzinfo | None) -> NamedClaim | None:
+def _named_claim(
+    row: DelimitedRow, currency: str | None, refunded: int | None, zone: tzinfo | None
+) -> NamedClaim | None:
     """Return the claim the row names. What was claimed isn't in the file: it is all that was refunded."""
     cell = row.get("safet claim id")
     if cell is None:

@@ -21,7 +21,7 @@ from accounts.marketplaces import Marketplace
 from accounts.models import Seller
 from claims.imports import loader
 from claims.imports.formats import Format
-from claims.imports.outcome import Summary
+from claims.imports.outcome import ImportSummary
 from claims.imports.records import UnusableFile
 from claims.imports.source import Source
 from claims.rules.lifecycle import Status
@@ -41,7 +41,7 @@ class WrongCall(Exception):
 class Report:
     """What to say in the end, for people and as JSON."""
 
-    total: Summary = field(default_factory=Summary)
+    total: ImportSummary = field(default_factory=ImportSummary)
     files: list[dict[str, Any]] = field(default_factory=list)
     exit_code: int = ALL_IN
 
@@ -73,7 +73,7 @@ class Run:
                 writer.row(["file", "row", "cause"])
             for path in paths:
                 self._file(path, writer)
-        adopted = adopted_words(self.report.total.adopted)
+        adopted = imported_words(self.report.total.adopted)
         if adopted:
             self.say(adopted)
         waiting = self.report.total.waiting_payments
@@ -114,7 +114,7 @@ class Run:
         if summary.left_out:
             self.report.exit_code = max(self.report.exit_code, SOME_LEFT_OUT)
 
-    def _load(self, path: Path, reject: loader.RejectSink) -> tuple[Summary, str]:
+    def _load(self, path: Path, reject: loader.RejectSink) -> tuple[ImportSummary, str]:
         source = Source(path)
         with (
             tqdm(total=source.size, unit="B", unit_scale=True, desc=f"Reading {path.name}", **self.bar) as reading,
@@ -176,7 +176,7 @@ def find_marketplace(text: str | None) -> Marketplace | None:
     return found
 
 
-def adopted_words(adopted: Counter[Status]) -> str | None:
+def imported_words(adopted: Counter[Status]) -> str | None:
     """Return "Adopted 18 claims: 11 granted, 4 denied, 3 under investigation.", None when there was none."""
     count = adopted.total()
     if not count:
@@ -197,7 +197,7 @@ def as_json(report: Report, *, dry_run: bool) -> str:
     return json.dumps({**_counts(report.total), "dry_run": dry_run, "files": report.files})
 
 
-def _counts(summary: Summary) -> dict[str, Any]:
+def _counts(summary: ImportSummary) -> dict[str, Any]:
     return {
         "read": summary.read,
         "new": summary.new,
@@ -209,7 +209,7 @@ def _counts(summary: Summary) -> dict[str, Any]:
     }
 
 
-def _add(total: Summary, summary: Summary) -> None:
+def _add(total: ImportSummary, summary: ImportSummary) -> None:
     for name in ("read", "new", "changed", "unchanged", "left_out"):
         setattr(total, name, getattr(total, name) + getattr(summary, name))
     total.adopted += summary.adopted

@@ -11,7 +11,7 @@ from datetime import UTC, tzinfo
 
 from accounts import marketplaces
 from claims.imports import values
-from claims.imports.delimited import Row, rows
+from claims.imports.delimited import DelimitedRow, rows
 from claims.imports.records import PaymentRow, Records, Reject, RowProblem, Teller
 from claims.imports.source import Source
 
@@ -42,11 +42,11 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
         ordinals[alike] += 1
 
 
-def _is_reimbursement(row: Row) -> bool:
+def _is_reimbursement(row: DelimitedRow) -> bool:
     return any(values.letters(row.get(name) or "") == SAFE_T for name in ("transaction type", "amount description"))
 
 
-def _payment(row: Row, currency: str | None, zone: tzinfo | None) -> PaymentRow:
+def _payment(row: DelimitedRow, currency: str | None, zone: tzinfo | None) -> PaymentRow:
     row.refuse_nul()
     code = values.currency(currency)
     cell = row.get("amount")

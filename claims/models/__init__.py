@@ -16,7 +16,7 @@ from claims.models.desk_work import Assignment, DecisionEvidence, FileOpened, Pr
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
 from claims.models.ledger import LedgerEntry, UnmatchedPayment
 from claims.models.policy import ClockRule, Outage, PolicyRule
-from claims.models.read_marks import LastSeen, Unseen, Visit
+from claims.models.read_marks import ReadMark, Unseen, Visit
 from claims.models.redactions import AppealRelease, Redaction
 from claims.models.refunds import (
     BARRED,
@@ -29,7 +29,7 @@ from claims.models.refunds import (
     RefundReversal,
     Return,
 )
-from claims.models.statistics import DayFigures
+from claims.models.statistics import DayStatistics
 
 __all__ = [
     "BARRED",
@@ -45,7 +45,7 @@ __all__ = [
     "Claim",
     "ClaimLine",
     "ClockRule",
-    "DayFigures",
+    "DayStatistics",
     "DeadlineMove",
     "Decision",
     "DecisionEvidence",
@@ -57,12 +57,12 @@ __all__ = [
     "FileRefusal",
     "InformationItem",
     "InformationRequest",
-    "LastSeen",
     "LedgerEntry",
     "Order",
     "Outage",
     "PolicyRule",
     "ProposedDecision",
+    "ReadMark",
     "Redaction",
     "Refund",
     "RefundComponent",

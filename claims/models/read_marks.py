@@ -26,7 +26,7 @@ class Unseen(models.Model):
         indexes = [models.Index("user", "seller", "status", name="unseen_of_tab")]
 
 
-class LastSeen(models.Model):
+class ReadMark(models.Model):
     """Up to which position this person has read the claim's thread; serves the unread line only."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

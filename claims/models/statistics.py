@@ -8,7 +8,7 @@ from django.db import models
 from accounts.models import Seller
 
 
-class DayFigures(models.Model):
+class DayStatistics(models.Model):
     """First decisions and appeals of one day (UTC), for a seller, a reason and a currency; no seller: of all of them.
 
     Each day that was counted has a row without reason and currency too, which counts nothing. The hours are counts

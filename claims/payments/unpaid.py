@@ -25,7 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UnpaidRow:
     """One claim, ready to be written. `decided` is "" where it isn't known when it was decided, `taken_back` where
     nothing that was paid was taken back."""
 
@@ -42,8 +42,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Row]
+class UnpaidPage:
+    rows: list[UnpaidRow]
     older: str
 
 
@@ -64,13 +64,13 @@ def owed(seller_id: int | None = None) -> QuerySet[WithAnnotations[Claim, Owed]]
     return claims if seller_id is None else claims.filter(seller_id=seller_id)
 
 
-def page_of(seller_id: int | None, cursor: str, zone: str, *, route: str = "claims:details") -> Page:
+def page_of(seller_id: int | None, cursor: str, zone: str, *, route: str = "claims:details") -> UnpaidPage:
     """Return one page of the list; `cursor` is what the page before gave as `older`. One query, of PAGE rows."""
     claims = _after(owed(seller_id), cursor).select_related("order", "seller")
     found = list(claims[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
     older = f"{(more.filed_at - _EPOCH) // timedelta(microseconds=1)}-{more.pk}" if more else ""
-    return Page([_row(claim, zone, route) for claim in found[:PAGE]], older)
+    return UnpaidPage([_row(claim, zone, route) for claim in found[:PAGE]], older)
 
 
 def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
@@ -110,8 +110,8 @@ def _after(claims: QuerySet[WithAnnotations[Claim, Owed]], cursor: str) -> Query
     return claims.extra(where=["(claims_claim.filed_at, claims_claim.id) > (%s, %s)"], params=[at, int(found[2])])
 
 
-def _row(claim: WithAnnotations[Claim, Owed], zone: str, route: str) -> Row:
-    return Row(
+def _row(claim: WithAnnotations[Claim, Owed], zone: str, route: str) -> UnpaidRow:
+    return UnpaidRow(
         claim_id=claim.claim_id,
         order_id=claim.order.order_id,
         seller=claim.seller.name,

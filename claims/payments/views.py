@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, member_page, zone_of
-from claims.components import Nothing
+from claims.components import EmptyList
 from claims.payments import unpaid
 
 
@@ -22,7 +22,7 @@ def granted_unpaid(request: HttpRequest) -> HttpResponse:
     assert membership is not None
     zone = str(zone_of(request.user, membership))
     page = unpaid.page_of(membership.seller_id, request.GET.get("cursor", ""), zone)
-    nothing = Nothing(_("Nothing is owed to you"), _("All that was granted is paid.")) if not page.rows else None
+    nothing = EmptyList(_("Nothing is owed to you"), _("All that was granted is paid.")) if not page.rows else None
     context = {
         "page": page,
         "older": "?" + urlencode({"cursor": page.older}) if page.older else "",

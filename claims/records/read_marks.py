@@ -65,6 +65,6 @@ def downloaded(*, claim_pk: int, seller_id: int, user_id: int, what: Visit.What)
         cursor.execute(_VISIT, {"user": user_id, "claim": claim_pk, "seller": seller_id, "what": what.value})
 
 
-def mark_all_seen(*, seller_id: int, user_id: int) -> int:
+def mark_all_read(*, seller_id: int, user_id: int) -> int:
     """Note that a member has seen every change in this seller's claims; return how many were new to them."""
     return Unseen.objects.filter(user_id=user_id, seller_id=seller_id).delete()[0]

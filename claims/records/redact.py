@@ -14,12 +14,12 @@ from claims.files.erase import erase_bytes, forget_packs
 from claims.files.store import ERASED
 from claims.models import AppealRelease, Attachment, Claim, Decision, Redaction
 from claims.rules.lifecycle import Party, Refusal, Verb
-from claims.workflow.transitions import Refused, desk_actor, guard, lock, take_position, touch
+from claims.workflow.transitions import TransitionRefused, desk_actor, guard, lock, take_position, touch
 
 WHY_MAX = 500
 
 
-class Unexplained(StrEnum):
+class RedactionProblem(StrEnum):
     """What is wrong with the reason of a repair, or with what it names. One code has one sentence."""
 
     WHY_MISSING = "WHY_MISSING"
@@ -27,21 +27,21 @@ class Unexplained(StrEnum):
     GONE = "GONE"
 
 
-class NotRepaired(Exception):
+class NotRedacted(Exception):
     """A repair was not possible as it was asked for; nothing was changed."""
 
-    def __init__(self, code: Unexplained) -> None:
+    def __init__(self, code: RedactionProblem) -> None:
         super().__init__(code)
         self.code = code
 
 
-def reason(why: str) -> str:
+def checked_reason(why: str) -> str:
     """Return the reason of a repair as it is kept. Raises NotRepaired for none, or one that is too long."""
     words = " ".join(why.split())
     if not words:
-        raise NotRepaired(Unexplained.WHY_MISSING)
+        raise NotRedacted(RedactionProblem.WHY_MISSING)
     if len(words) > WHY_MAX:
-        raise NotRepaired(Unexplained.WHY_TOO_LONG)
+        raise NotRedacted(RedactionProblem.WHY_TOO_LONG)
     return words
 
 
@@ -53,26 +53,26 @@ def release_appeal(
     A superuser's act, possible only while nobody else could decide. The same person twice gives the first record.
     Raises Refused, NotRepaired.
     """
-    words = reason(why)
+    words = checked_reason(why)
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.RELEASE_APPEAL, claim, desk_actor(by), now)
         if not desk_actor(to).may_act:
-            raise Refused(Refusal.CANT_BE_RELEASED_TO)
+            raise TransitionRefused(Refusal.CANT_BE_RELEASED_TO)
         release, _ = AppealRelease.objects.get_or_create(
             claim=claim, to=to, defaults={"seller_id": claim.seller_id, "at": now, "by": by, "why": words}
         )
         return release
 
 
-def take_out(
+def start_redaction(
     claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None
 ) -> tuple[Claim, Redaction]:
     """Make room in the thread for a redaction; return the locked claim and the row, not saved yet.
 
     The caller erases what it names and saves the row in the same transaction. Raises Refused, NotRepaired.
     """
-    words = reason(why)
+    words = checked_reason(why)
     claim = lock(claim_pk, version=version)
     actor = desk_actor(by)
     guard(Verb.REDACT, claim, actor, now)
@@ -87,23 +87,23 @@ def redact_decision(
 ) -> Redaction:
     """Take the handler's own words out of a decision; amounts and coded reasons stay. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        claim, row = take_out(claim_pk, by=by, why=why, now=now, version=version)
+        claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         decision = Decision.objects.filter(claim=claim, number=number, erased_at=None).exclude(words="").first()
         if decision is None:
-            raise NotRepaired(Unexplained.GONE)
+            raise NotRedacted(RedactionProblem.GONE)
         Decision.objects.filter(pk=decision.pk).update(words="", erased_at=now)
-        return record(claim, row, Redaction.What.DECISION, of_position=decision.position)
+        return save_redaction(claim, row, Redaction.What.DECISION, of_position=decision.position)
 
 
 def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
     """Take out what the seller wrote when filing. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        claim, row = take_out(claim_pk, by=by, why=why, now=now, version=version)
+        claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         if not claim.statement:
-            raise NotRepaired(Unexplained.GONE)
+            raise NotRedacted(RedactionProblem.GONE)
         claim.statement, claim.statement_erased_at = "", now
         claim.save(update_fields=["statement", "statement_erased_at"])
-        return record(claim, row, Redaction.What.STATEMENT)
+        return save_redaction(claim, row, Redaction.What.STATEMENT)
 
 
 def redact_file(
@@ -111,11 +111,11 @@ def redact_file(
 ) -> Redaction:
     """Take a file out: shown to nobody from now on, its bytes deleted after the commit. Raises Refused, NotRepaired."""
     with transaction.atomic():
-        claim, row = take_out(claim_pk, by=by, why=why, now=now, version=version)
+        claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         files = Attachment.objects.select_for_update().filter(claim=claim, erased_at=None)
         attachment = files.filter(pk=attachment_pk).first()
         if attachment is None:
-            raise NotRepaired(Unexplained.GONE)
+            raise NotRedacted(RedactionProblem.GONE)
         row.attachment, row.slot = attachment, attachment.slot
         seen = attachment.party == Party.SELLER or attachment.shown_at is not None
         attachment.erased_at, attachment.shown_at = now, None
@@ -126,10 +126,10 @@ def redact_file(
         if attachment.making == Attachment.Making.PENDING:
             attachment.making = Attachment.Making.NOTHING
         attachment.save(update_fields=["erased_at", "shown_at", "name", "slot", "taken_at", "scan", "making"])
-        return record(claim, row, Redaction.What.FILE, of_position=attachment.position, told=seen)
+        return save_redaction(claim, row, Redaction.What.FILE, of_position=attachment.position, told=seen)
 
 
-def record(
+def save_redaction(
     claim: Claim, row: Redaction, what: Redaction.What, *, of_position: int | None = None, told: bool = True
 ) -> Redaction:
     """Save the row of a redaction and tell those who listen; return it. `told`: the seller wrote it or could see it."""

@@ -11,7 +11,7 @@ from accounts import marketplaces
 from accounts.access import Membership
 from claims.models import FREE, RefundLine
 from claims.refunds import stored_eligibility
-from claims.refunds.list import Wanted, ctx_of, in_order, lines_of, refunds_of
+from claims.refunds.list import RefundFilter, ctx_of, in_order, lines_of, refunds_of
 from claims.text import cause, refund_state
 from claims.text import csv as csv_out
 from claims.text.csv import iso, plain
@@ -23,7 +23,7 @@ COLUMNS = (
 _CHUNK = 500
 
 
-def report(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+def report(membership: Membership, wanted: RefundFilter, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield the tab's list as CSV text, the header first, in its order. Moments are ISO 8601 with offset."""
     yield "\ufeff" + csv_out.line(COLUMNS)
     for found, column, ascending in in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab):

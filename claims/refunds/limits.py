@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Sum
 
 from claims.models import Claim, ClaimLine, RefundComponent, RefundLine
-from claims.rules.policy import Cap, Component, Most, OrderMoney, Rule, most_claimable
+from claims.rules.policy import Cap, Component, MostClaimable, OrderMoney, Rule, most_claimable
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ClaimedLine:
     """A refund line to claim: the rule that governs it, and what the chosen units of it were refunded with.
 
     `asked_minor` is what the seller asks for of that, None for all there is.
@@ -25,7 +25,7 @@ class Wanted:
     asked_minor: int | None = None
 
 
-def most_for_lines(wanted: Sequence[Wanted], order: OrderMoney) -> list[Most]:
+def most_for_lines(wanted: Sequence[ClaimedLine], order: OrderMoney) -> list[MostClaimable]:
     """Return the most that one claim may ask for each line, in order, and why not more.
 
     What an order as a whole may reach is used up by the lines one after the other. No query, one where a rule is about
@@ -60,8 +60,8 @@ def _return_shipping(lines: Sequence[RefundLine]) -> dict[int, int]:
 class Grantable:
     """What a decision may give: `lines` the most of each claim line by id, `claim` the most of all of them together."""
 
-    lines: dict[int, Most]
-    claim: Most
+    lines: dict[int, MostClaimable]
+    claim: MostClaimable
 
 
 def most_grantable(claim: Claim, lines: Sequence[ClaimLine]) -> Grantable:
@@ -73,18 +73,20 @@ def most_grantable(claim: Claim, lines: Sequence[ClaimLine]) -> Grantable:
     """
     rule = claim.policy_rule.as_rule() if claim.policy_rule else None
     each = {
-        line.pk: Most(line.claimed_minor, Cap(line.cap_code) if line.cap_code else Cap.REFUNDED, _params(line, rule))
+        line.pk: MostClaimable(
+            line.claimed_minor, Cap(line.cap_code) if line.cap_code else Cap.REFUNDED, _params(line, rule)
+        )
         if line.most_minor >= line.claimed_minor
-        else Most(line.most_minor, Cap.REFUNDED)
+        else MostClaimable(line.most_minor, Cap.REFUNDED)
         for line in lines
     }
-    together = Most(sum(most.minor for most in each.values()), Cap.REFUNDED)
+    together = MostClaimable(sum(most.minor for most in each.values()), Cap.REFUNDED)
     if rule is not None and rule.order_cap_minor is not None and rule.order_cap_currency == claim.currency:
         others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk)
         granted = others.aggregate(sum=Sum("approved_minor"))["sum"] or 0
         room = max(rule.order_cap_minor - granted, 0)
         if room < together.minor:
-            together = Most(room, Cap.ORDER_CAP, {"amount": (rule.order_cap_minor, rule.order_cap_currency)})
+            together = MostClaimable(room, Cap.ORDER_CAP, {"amount": (rule.order_cap_minor, rule.order_cap_currency)})
     return Grantable(each, together)
 
 

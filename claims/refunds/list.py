@@ -34,7 +34,7 @@ SOON = timedelta(days=CLOSING_SOON_DAYS)
 _CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})\Z", re.DOTALL | re.ASCII)
 
 
-class Tab(StrEnum):
+class RefundTab(StrEnum):
     """Where a refund line stands. Every line is in one of them at any moment."""
 
     CLOSING_SOON = "closing-soon"
@@ -46,27 +46,27 @@ class Tab(StrEnum):
 
 
 _STATE_OF = {
-    Tab.CLOSING_SOON: State.CLOSING_SOON,
-    Tab.OPEN: State.OPEN,
-    Tab.NOT_YET: State.TOO_EARLY,
-    Tab.MISSED: State.TOO_LATE,
-    Tab.NOT_CLAIMABLE: State.NOT_CLAIMABLE,
-    Tab.CLAIMED: State.CLAIMED,
+    RefundTab.CLOSING_SOON: State.CLOSING_SOON,
+    RefundTab.OPEN: State.OPEN,
+    RefundTab.NOT_YET: State.TOO_EARLY,
+    RefundTab.MISSED: State.TOO_LATE,
+    RefundTab.NOT_CLAIMABLE: State.NOT_CLAIMABLE,
+    RefundTab.CLAIMED: State.CLAIMED,
 }
-DATED = frozenset({Tab.CLOSING_SOON, Tab.OPEN, Tab.NOT_YET, Tab.MISSED})
+DATED = frozenset({RefundTab.CLOSING_SOON, RefundTab.OPEN, RefundTab.NOT_YET, RefundTab.MISSED})
 """The tabs that are sorted by a date and can be cut to some days."""
 
 
-def label(tab: Tab) -> str:
+def label(tab: RefundTab) -> str:
     """Return the words on the tab."""
     return refund_state(_STATE_OF[tab])
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RefundFilter:
     """Which refunds a list is of. Days are days of the viewer, both inclusive; `against` is the code of a cause."""
 
-    tab: Tab
+    tab: RefundTab
     search: Search
     start: date | None = None
     end: date | None = None
@@ -78,7 +78,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RefundRow:
     """One refund line, ready to be written. `can_file`: whether a claim can be filed now; else `cause` says why not.
 
     `moment` is the date that counts here, with the word for it: file by, opens, ended.
@@ -104,8 +104,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    rows: list[Row]
+class RefundPage:
+    rows: list[RefundRow]
     older: str
     newer: str
 
@@ -119,29 +119,31 @@ def lines_of(membership: Membership) -> QuerySet[RefundLine]:
     return RefundLine.objects.filter(seller_id=membership.seller_id)
 
 
-def of_tab(tab: Tab, now: datetime) -> Q:
+def of_tab(tab: RefundTab, now: datetime) -> Q:
     """Return the condition of standing in a tab at `now`. An instant that ends a window still belongs to it."""
     match tab:
-        case Tab.CLOSING_SOON:
+        case RefundTab.CLOSING_SOON:
             return FREE & Q(opens_at__lte=now, first_closes_at__gte=now, first_closes_at__lt=now + SOON)
-        case Tab.OPEN:
+        case RefundTab.OPEN:
             return FREE & Q(opens_at__lte=now, first_closes_at__gte=now + SOON)
-        case Tab.NOT_YET:
+        case RefundTab.NOT_YET:
             return FREE & (Q(opens_at__gt=now) | Q(opens_at__isnull=True))
-        case Tab.MISSED:
+        case RefundTab.MISSED:
             return FREE & Q(opens_at__lte=now, first_closes_at__lt=now)
-        case Tab.NOT_CLAIMABLE:
+        case RefundTab.NOT_CLAIMABLE:
             return BARRED
-        case Tab.CLAIMED:
+        case RefundTab.CLAIMED:
             return CLAIMED
 
 
-def key_column(tab: Tab) -> str:
+def key_column(tab: RefundTab) -> str:
     """Return the column a tab is sorted by and cut to days by."""
-    return "opens_at" if tab is Tab.NOT_YET else "first_closes_at"
+    return "opens_at" if tab is RefundTab.NOT_YET else "first_closes_at"
 
 
-def refunds_of(membership: Membership, wanted: Wanted, tab: Tab, zone: ZoneInfo, now: datetime) -> QuerySet[RefundLine]:
+def refunds_of(
+    membership: Membership, wanted: RefundFilter, tab: RefundTab, zone: ZoneInfo, now: datetime
+) -> QuerySet[RefundLine]:
     """Return the lines of one tab that the search, the days and the cause leave."""
     found = lines_of(membership).filter(of_tab(tab, now))
     if wanted.search.text:
@@ -150,7 +152,7 @@ def refunds_of(membership: Membership, wanted: Wanted, tab: Tab, zone: ZoneInfo,
         found = found.filter(**{f"{key_column(tab)}__gte": policy.start_of_day(wanted.start, zone)})
     if tab in DATED and wanted.end:
         found = found.filter(**{f"{key_column(tab)}__lte": policy.end_of_day(wanted.end, zone)})
-    if tab is Tab.NOT_CLAIMABLE and wanted.against:
+    if tab is RefundTab.NOT_CLAIMABLE and wanted.against:
         found = found.filter(against=wanted.against)
     return found
 
@@ -166,20 +168,20 @@ def claimable_count(membership: Membership, now: datetime) -> int:
     return lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)[:1000].count()
 
 
-def in_order(found: QuerySet[RefundLine], tab: Tab) -> list[tuple[QuerySet[RefundLine], str, bool]]:
+def in_order(found: QuerySet[RefundLine], tab: RefundTab) -> list[tuple[QuerySet[RefundLine], str, bool]]:
     """Return the tab's lines as parts to be read one after the other: (rows, sorted by, whether ascending).
 
     A window that isn't known has no place among the dates: those lines come last, a part of their own.
     """
-    if tab is Tab.NOT_YET:
+    if tab is RefundTab.NOT_YET:
         dated, undated = found.filter(opens_at__isnull=False), found.filter(opens_at__isnull=True)
         return [(dated, "opens_at", True), (undated, "pk", False)]
     if tab in DATED:
-        return [(found, "first_closes_at", tab is not Tab.MISSED)]
+        return [(found, "first_closes_at", tab is not RefundTab.MISSED)]
     return [(found, "pk", False)]
 
 
-def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo, now: datetime) -> Page:
+def page_of(membership: Membership, wanted: RefundFilter, cursor: str, zone: ZoneInfo, now: datetime) -> RefundPage:
     """Return one page of the list with the cursors to its neighbours ("" at the ends). At most four queries.
 
     A cursor that nobody gave out leads to the first page.
@@ -208,14 +210,14 @@ def page_of(membership: Membership, wanted: Wanted, cursor: str, zone: ZoneInfo,
     has_older = more if not backwards else bool(lines)
     ctx = ctx_of(membership, zone, now)
     answers = stored_eligibility.assess_lines(lines, None, now) if lines else []
-    return Page(
+    return RefundPage(
         [_row(line, answer, ctx, zone, now) for line, answer in zip(lines, answers, strict=True)],
         older=cursor_of("older", lines[-1], wanted.tab) if has_older and lines else "",
         newer=cursor_of("newer", lines[0], wanted.tab) if has_newer and lines else "",
     )
 
 
-def cursor_of(direction: str, line: RefundLine, tab: Tab) -> str:
+def cursor_of(direction: str, line: RefundLine, tab: RefundTab) -> str:
     """Return the signed cursor to what lies "older" or "newer" than a line; another seller gets nowhere with it."""
     at: datetime | None = getattr(line, key_column(tab)) if tab in DATED else None
     place = f"{direction}-{refund_keys.micros(at) if at else 'none'}-{refund_keys.key_of(line)}"
@@ -250,7 +252,7 @@ def _beyond(column: str, ascending: bool, at: datetime | None, line: Any) -> Q:
     return Q(**{f"{column}__{more}e": at}) & (Q(**{f"{column}__{more}": at}) | Q(**{column: at, f"pk__{more}": line}))
 
 
-def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: datetime) -> Row:
+def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: datetime) -> RefundRow:
     first = answer.causes[0] if answer.causes else None
     said = cause(first, ctx) if first else None
     badge, tone, at, moment = _when(line, answer, zone, now)
@@ -260,7 +262,7 @@ def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: da
             "left": line.quantity - line.held_quantity,
             "quantity": line.quantity,
         }
-    return Row(
+    return RefundRow(
         key=refund_keys.key_of(line),
         order_id=line.order.order_id,
         refunded_on=formats.day(line.refund.refunded_at, zone),
@@ -320,6 +322,6 @@ class Totals:
     capped: bool = False
 
 
-def value_of(tab: Tab) -> Combinable:
+def value_of(tab: RefundTab) -> Combinable:
     """Return what one line counts for: what is left to claim, or in Claimed what is claimed."""
-    return F("held_minor") if tab is Tab.CLAIMED else F("amount_minor") - F("held_minor")
+    return F("held_minor") if tab is RefundTab.CLAIMED else F("amount_minor") - F("held_minor")

@@ -11,7 +11,7 @@ from django.db import connection
 from accounts import marketplaces
 from claims.models import ClaimLine, Outage, PolicyRule, RefundLine
 from claims.rules import policy
-from claims.rules.eligibility import Assessment, HeldBy, RefundFacts, assess, outlook, standing
+from claims.rules.eligibility import Assessment, HeldBy, RefundFacts, assess, causes_against, outlook
 from claims.rules.lifecycle import Reason, Status, SubReason
 from claims.rules.policy import Rulebook
 
@@ -118,7 +118,7 @@ def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
     rows: list[tuple[object, ...]] = []
     for pk, facts in _unclaimed(pks):
         found, never = outlook(facts.marketplace, facts.program, facts.dates, book, now)
-        against = next((said.code for said in standing(facts)), never)
+        against = next((said.code for said in causes_against(facts)), never)
         rows.append((pk, found.opens_at, found.first_closes_at, found.closes_at, str(against or "")))
     if not rows:
         return 0

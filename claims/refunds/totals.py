@@ -12,15 +12,15 @@ from django.db.models import BigIntegerField, Case, Count, IntegerField, QuerySe
 from accounts.access import Membership
 from claims.access.search_terms import refund_condition
 from claims.models import RefundLine
-from claims.refunds.list import Tab, Totals, Wanted, lines_of, of_tab, refunds_of, value_of
+from claims.refunds.list import RefundFilter, RefundTab, Totals, lines_of, of_tab, refunds_of, value_of
 
 MOST_COUNTED = 1000
-MOST_ADDED = {Tab.CLOSING_SOON: 10_000, Tab.OPEN: 10_000}
+MOST_ADDED = {RefundTab.CLOSING_SOON: 10_000, RefundTab.OPEN: 10_000}
 """Lines added up where money can still be had, elsewhere a thousand. Beyond that the page says "more than"."""
-_NUMBERED = dict(enumerate(Tab))
+_NUMBERED = dict(enumerate(RefundTab))
 
 
-def totals(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> dict[Tab, Totals]:
+def totals(membership: Membership, wanted: RefundFilter, zone: ZoneInfo, now: datetime) -> dict[RefundTab, Totals]:
     """Return what each tab of the same search and days comes to. One query, of constant cost without a search."""
     if wanted.search.text:
         rows = _of_few(lines_of(membership).filter(refund_condition(wanted.search, membership.seller_id)), now)
@@ -38,12 +38,12 @@ def _of_few(found: QuerySet[RefundLine], now: datetime) -> Rows:
     tab = Case(
         *(When(of_tab(tab, now), then=Value(number)) for number, tab in _NUMBERED.items()), output_field=IntegerField()
     )
-    value = Case(*(When(of_tab(tab, now), then=value_of(tab)) for tab in Tab), output_field=BigIntegerField())
+    value = Case(*(When(of_tab(tab, now), then=value_of(tab)) for tab in RefundTab), output_field=BigIntegerField())
     rows = found.annotate(tab=tab).values_list("tab", "currency").annotate(n=Count("pk"), value=Sum(value)).order_by()
     return [(number, n, int(value or 0), currency) for number, currency, n, value in rows]
 
 
-def _of_many(membership: Membership, wanted: Wanted, zone: ZoneInfo, now: datetime) -> Rows:
+def _of_many(membership: Membership, wanted: RefundFilter, zone: ZoneInfo, now: datetime) -> Rows:
     """Add up the first lines of each tab by its own index."""
     parts: list[str] = []
     params: list[Any] = []

@@ -21,28 +21,28 @@ from claims.access import search_terms
 from claims.refunds import csv as refunds_csv
 from claims.refunds import empty
 from claims.refunds import list as refunds_list
-from claims.refunds.list import DATED, Tab, Totals, Wanted
+from claims.refunds.list import DATED, RefundFilter, RefundTab, Totals
 from claims.refunds.totals import MOST_COUNTED, totals
 from claims.rules.lifecycle import Refusal
 from claims.text import formats, refusal, standing_causes
 
 
-def _sorted_by(tab: Tab) -> str:
+def _sorted_by(tab: RefundTab) -> str:
     match tab:
-        case Tab.CLOSING_SOON | Tab.OPEN:
+        case RefundTab.CLOSING_SOON | RefundTab.OPEN:
             return _("Sorted by the days left, fewest first.")
-        case Tab.NOT_YET:
+        case RefundTab.NOT_YET:
             return _("Sorted by the first day, soonest first.")
-        case Tab.MISSED:
+        case RefundTab.MISSED:
             return _("Sorted by the end of the window, newest first.")
         case _:
             return _("The refunds that came in last stand first.")
 
 
-def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
+def _wanted(request: HttpRequest) -> tuple[RefundFilter, list[str]]:
     """What the address asks for, and what of it can't be read, as sentences."""
     asked = request.GET
-    tab = Tab(asked["tab"]) if asked.get("tab", "") in set(Tab) else Tab.CLOSING_SOON
+    tab = RefundTab(asked["tab"]) if asked.get("tab", "") in set(RefundTab) else RefundTab.CLOSING_SOON
     start, end = (search_terms.as_day(asked.get(name, "")) for name in ("from", "to"))
     wrong = [
         _('"%(value)s" isn\'t a day. Write it like 2026-11-25.') % {"value": asked[name][:40]}
@@ -52,11 +52,11 @@ def _wanted(request: HttpRequest) -> tuple[Wanted, list[str]]:
     if start and end and end < start:
         wrong.append(_("The dates are the wrong way round: the list ends before it starts."))
     against = asked.get("against", "")
-    against = against if against in dict(standing_causes()) and tab is Tab.NOT_CLAIMABLE else ""
-    return Wanted(tab, search_terms.understood(asked.get("q", "")), start, end, against), wrong
+    against = against if against in dict(standing_causes()) and tab is RefundTab.NOT_CLAIMABLE else ""
+    return RefundFilter(tab, search_terms.understood(asked.get("q", "")), start, end, against), wrong
 
 
-def _address(wanted: Wanted, **changes: str) -> str:
+def _address(wanted: RefundFilter, **changes: str) -> str:
     asked = {
         "tab": wanted.tab.value,
         "q": wanted.search.text,
@@ -79,7 +79,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
     wanted, wrong = _wanted(request)
     found = totals(membership, wanted, zone, now)
     if "tab" not in request.GET and not found[wanted.tab].count and not wanted.is_filtered:
-        wanted = Wanted(Tab.OPEN, wanted.search)
+        wanted = RefundFilter(RefundTab.OPEN, wanted.search)
     page = refunds_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
     nothing = None
     if not page.rows:
@@ -89,10 +89,10 @@ def refunds(request: HttpRequest) -> HttpResponse:
         )
     context = {
         "page": page,
-        "tabs": [_tab(tab, found[tab], wanted) for tab in Tab],
+        "tabs": [_tab(tab, found[tab], wanted) for tab in RefundTab],
         "wanted": wanted,
         "is_dated": wanted.tab in DATED,
-        "causes": standing_causes() if wanted.tab is Tab.NOT_CLAIMABLE else [],
+        "causes": standing_causes() if wanted.tab is RefundTab.NOT_CLAIMABLE else [],
         "wrong": wrong,
         "summary": _summary(found, membership) if not wanted.is_filtered else "",
         "sorted_by": _sorted_by(wanted.tab),
@@ -115,7 +115,7 @@ def acting(membership: Membership) -> dict[str, object]:
     return {"may_act": membership.seller.is_active, "why_not": ""}
 
 
-def _tab(tab: Tab, found: Totals, wanted: Wanted) -> dict[str, object]:
+def _tab(tab: RefundTab, found: Totals, wanted: RefundFilter) -> dict[str, object]:
     is_capped = found.count >= MOST_COUNTED
     amounts = formats.sums(found.amounts)
     return {
@@ -128,15 +128,15 @@ def _tab(tab: Tab, found: Totals, wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _summary(found: Mapping[Tab, Totals], membership: Membership) -> str:
+def _summary(found: Mapping[RefundTab, Totals], membership: Membership) -> str:
     """The sentence on what can still be claimed, and how much of it closes within 7 days."""
-    open_tabs = [found[Tab.CLOSING_SOON], found[Tab.OPEN]]
+    open_tabs = [found[RefundTab.CLOSING_SOON], found[RefundTab.OPEN]]
     amounts = [each for one in open_tabs for each in one.amounts]
     if not amounts or not membership.seller.is_active:
         return ""
     can = _("You can still claim more than %(sums)s.") if any(t.capped for t in open_tabs) else None
     said = (can or _("You can still claim %(sums)s.")) % {"sums": formats.sums(amounts)}
-    n = found[Tab.CLOSING_SOON].count
+    n = found[RefundTab.CLOSING_SOON].count
     if n >= MOST_COUNTED:
         return f"{said} " + _("More than 999 refunds close within 7 days.")
     if n:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max
 
-from claims.models import DayFigures, Decision
+from claims.models import DayStatistics, Decision
 
 HOURS = (1, 2, 4, 8, 12, 18, 24, 36, 48, 72, 96, 120, 144, 168, 240, 336, 504, 720)
 """The classes that times are counted in, by their upper ends; one more for what took longer."""
@@ -60,7 +60,7 @@ def count_day(day: date) -> None:
     start = datetime.combine(day, time(), UTC)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims_dayfigures'))")
-        DayFigures.objects.filter(day=day).delete()
+        DayStatistics.objects.filter(day=day).delete()
         end, hours = start + timedelta(days=1), [float(hour) for hour in HOURS]
         values: dict[str, Any] = {"day": day, "start": start, "end": end, "hours": hours}
         cursor.execute(_COUNT, values)
@@ -69,7 +69,7 @@ def count_day(day: date) -> None:
 def count_new(now: datetime) -> int:
     """Count the days since the last one counted, that one and the one before again; return how many. Safe to repeat."""
     today = now.astimezone(UTC).date()
-    last = DayFigures.objects.filter(day__lte=today).aggregate(last=Max("day"))["last"]
+    last = DayStatistics.objects.filter(day__lte=today).aggregate(last=Max("day"))["last"]
     if last is None:
         first = Decision.objects.order_by("at").values_list("at", flat=True).first()
         last = first.astimezone(UTC).date() if first else today

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from claims.models import DayFigures
+from claims.models import DayStatistics
 from claims.statistics.count import HOURS
 from claims.text import formats, reason_label
 
@@ -69,7 +69,7 @@ def read(seller_id: int | None, span: int, today: date) -> Insight:
     """Return how decisions went in the last `span` days up to today. One query, over small rows."""
     since = today - timedelta(days=span - 1)
     of = Q(seller_id__isnull=True) if seller_id is None else Q(seller_id=seller_id)
-    rows = list(DayFigures.objects.filter(of, day__gte=since, day__lte=today).exclude(reason="", currency=""))
+    rows = list(DayStatistics.objects.filter(of, day__gte=since, day__lte=today).exclude(reason="", currency=""))
     decided, appeals = sum(row.decided for row in rows), sum(row.appeals for row in rows)
     granted, overturned = sum(row.granted for row in rows), sum(row.overturned for row in rows)
     answers, decisions = _sum(row.answer_hours for row in rows), _sum(row.decision_hours for row in rows)
@@ -147,8 +147,8 @@ def _bars(days: Sequence[date], counts: Counter[date]) -> tuple[Bar, ...]:
     return tuple(bars)
 
 
-def _reasons(rows: Sequence[DayFigures]) -> tuple[Reason, ...]:
-    groups: dict[str, list[DayFigures]] = defaultdict(list)
+def _reasons(rows: Sequence[DayStatistics]) -> tuple[Reason, ...]:
+    groups: dict[str, list[DayStatistics]] = defaultdict(list)
     for row in rows:
         groups[row.reason].append(row)
     made = []
@@ -174,7 +174,7 @@ def _reasons(rows: Sequence[DayFigures]) -> tuple[Reason, ...]:
     return tuple(sorted(made, key=lambda reason: (-reason.decided, reason.label)))
 
 
-def _warnings(rows: Sequence[DayFigures], today: date) -> tuple[str, ...]:
+def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
     """Say which reason is denied en masse in the last days, against the rest of the span. Lapses are no denials."""
     since = today - timedelta(days=ALARM_DAYS - 1)
     now: dict[str, Counter[str]] = defaultdict(Counter)

@@ -19,7 +19,7 @@ from claims.text.decisions import (
     decision_reason_name,
 )
 from claims.text.files import active_content, files_settled, not_accepted_line, not_accepted_why, unchecked
-from claims.text.problems import filing_problem, not_settled, unexplained, unsendable
+from claims.text.problems import filing_problem, not_settled, redaction_problem, unsendable
 from claims.text.reasons import asked_things, reason_help, reason_label, slot_name, slot_title, sub_reason_label, things
 from claims.text.refusals import now_stands, refusal
 from claims.text.statuses import Badge, badge, verb_label
@@ -53,6 +53,7 @@ __all__ = [
     "reason_by_label",
     "reason_help",
     "reason_label",
+    "redaction_problem",
     "refund_state",
     "refusal",
     "rule_in_words",
@@ -62,7 +63,6 @@ __all__ = [
     "sub_reason_label",
     "things",
     "unchecked",
-    "unexplained",
     "unsendable",
     "used_up",
     "verb_label",

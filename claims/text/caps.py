@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from claims.rules.policy import Cap, Most
+from claims.rules.policy import Cap, MostClaimable
 from claims.text import formats
 from claims.text.reasons import reason_label
 
@@ -20,7 +20,7 @@ _CAPS = {
 _PERCENT_FOR_REASON = gettext_noop('for "%(reason)s" at most %(percent)s%% of what the order came to')
 
 
-def why_most(most: Most) -> str:
+def why_most(most: MostClaimable) -> str:
     """Return why no more than `most` can be claimed, as it stands after a colon: no capital, no full stop."""
     values: dict[str, Any] = dict(most.params)
     if "amount" in values:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from claims.rules.eligibility import Cause, Said
+from claims.rules.eligibility import Cause, CauseWithValues
 from claims.rules.policy import Trigger, Unit
 from claims.text import formats
 from claims.text.context import Ctx
@@ -174,7 +174,7 @@ _TRIGGERS = {
 DESK_ONLY_CAUSES = frozenset({Cause.CHARGEBACK_UNKNOWN})
 
 
-def cause(said: Said, ctx: Ctx) -> CauseWords:
+def cause(said: CauseWithValues, ctx: Ctx) -> CauseWords:
     """Return the sentence and the way on for one cause. `said.params` hold raw values: moments, days, (minor, code)."""
     sentence, todo = _CAUSES[said.code]
     if said.code is Cause.TOO_LATE and "other" not in said.params:

@@ -73,7 +73,7 @@ _UNEXPLAINED = {
 }
 
 
-def unexplained(code: str) -> str:
+def redaction_problem(code: str) -> str:
     """Return the sentence for a repair that lacks its reason or its object (`claims.records.redact`)."""
     return _(_UNEXPLAINED[code])
 

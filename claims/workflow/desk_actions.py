@@ -21,7 +21,17 @@ from claims.models import (
 )
 from claims.rules.lifecycle import Actor, Refusal, Slot, Stage, Status, Verb, refusals
 from claims.workflow import deadlines
-from claims.workflow.transitions import Refused, _move, check, desk_actor, facts_of, guard, lock, take_position, touch
+from claims.workflow.transitions import (
+    TransitionRefused,
+    _transition,
+    check,
+    desk_actor,
+    facts_of,
+    guard,
+    lock,
+    take_position,
+    touch,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class TransitionWithPosition:
     """A claim that moved: the change, and the place in the thread kept for the words that go with it."""
 
     claim: Claim
@@ -49,7 +59,7 @@ def request_information(
     asked: Sequence[Asked],
     version: int | None = None,
     reply_by: datetime | None = None,
-) -> Moved:
+) -> TransitionWithPosition:
     """Hand the claim to the seller with a list of things to send; return the move.
 
     While the seller is asked already, this list takes the place of the one before; reply-by only ever gets later.
@@ -61,10 +71,10 @@ def request_information(
         guard(Verb.REQUEST_INFORMATION, claim, by, now)
         assert by.user_id is not None, "a person asks"
         if not asked:
-            raise Refused(Refusal.NOT_ALLOWED_NOW)
+            raise TransitionRefused(Refusal.NOT_ALLOWED_NOW)
         soonest = max(deadlines.reply_by(claim, now), claim.reply_by or now)
         if reply_by and reply_by > max(now + deadlines.MOST_LATER, soonest):
-            raise Refused(Refusal.TOO_FAR)
+            raise TransitionRefused(Refusal.TOO_FAR)
         until = max(soonest, reply_by or now)
         InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
         request = InformationRequest.objects.create(
@@ -78,8 +88,8 @@ def request_information(
         claim.answer_due_at = None
         if claim.assigned_to_id is None:
             _give(claim, by.user_id, by.user_id, now)
-        change = _move(claim, Verb.REQUEST_INFORMATION, Status.AWAITING_SELLER, by, now, reply_by=until)
-        return Moved(claim, change, position)
+        change = _transition(claim, Verb.REQUEST_INFORMATION, Status.AWAITING_SELLER, by, now, reply_by=until)
+        return TransitionWithPosition(claim, change, position)
 
 
 def open_request(claim: Claim) -> InformationRequest | None:
@@ -124,7 +134,7 @@ def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version
         claim = lock(claim_pk, version=version)
         guard(Verb.ASSIGN, claim, desk_actor(user), now)
         if to is not None and check(Verb.TAKE, claim, desk_actor(to), now):
-            raise Refused(Refusal.CANT_BE_THEIRS, assignee=str(to))
+            raise TransitionRefused(Refusal.CANT_BE_THEIRS, assignee=str(to))
         _give(claim, to.pk if to else None, user.pk, now)
         return claim
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from claims.models import Claim
 from claims.rules.lifecycle import Status
 from claims.workflow.seller_actions import LAPSE_GRACE, lapse
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -23,7 +23,7 @@ RAN_AT = "claims-lapse-ran-at"
 
 
 @dataclass(slots=True)
-class Swept:
+class LapseSweep:
     """What a sweep did: `lapsed` claims, `skipped` where a reply arrived first, and the claim ids that failed.
 
     `held` are the claims that wait for a handler's word on an e-mail of the seller.
@@ -49,17 +49,17 @@ def held(now: datetime) -> QuerySet[Claim]:
     return _passed(now).filter(mail_reply_at__isnull=False)
 
 
-def sweep(now: datetime, batch: int = BATCH) -> Swept:
+def sweep(now: datetime, batch: int = BATCH) -> LapseSweep:
     """Lapse every claim that is due, those that wait longest first; return what became of them. Safe to repeat.
 
     A claim that fails is logged and named, and the sweep goes on; only a lost database ends it.
     """
-    done = Swept(held=list(held(now).order_by("reply_by", "id").values_list("claim_id", flat=True)))
+    done = LapseSweep(held=list(held(now).order_by("reply_by", "id").values_list("claim_id", flat=True)))
     for pk, claim_id in _each(now, batch):
         try:
             lapse(pk, now=now)
             done.lapsed += 1
-        except Refused:
+        except TransitionRefused:
             done.skipped += 1
         except (OperationalError, InterfaceError):
             raise

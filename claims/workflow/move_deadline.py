@@ -10,7 +10,7 @@ from claims import signals
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage
 from claims.rules.lifecycle import Actor, Refusal, Verb
 from claims.workflow import deadlines
-from claims.workflow.transitions import Refused, guard, lock, take_position, touch
+from claims.workflow.transitions import TransitionRefused, guard, lock, take_position, touch
 
 Deadline = DeadlineMove.Deadline
 WHY_MAX = 500
@@ -46,16 +46,16 @@ def move_deadline(
         guard(Verb.EXTEND, claim, by, now)
         which = deadline or running_deadline(claim)
         if which is None or which is not running_deadline(claim):
-            raise Refused(Refusal.NOT_ALLOWED_NOW)
+            raise TransitionRefused(Refusal.NOT_ALLOWED_NOW)
         old = claim.reply_by if which is Deadline.REPLY_BY else claim.appeal_by
         assert old is not None
         words = " ".join(why.replace("\x00", "").split())[:WHY_MAX]
         if not words:
-            raise Refused(Refusal.WHY_MISSING)
+            raise TransitionRefused(Refusal.WHY_MISSING)
         if to <= old or to <= now:
-            raise Refused(Refusal.NOT_LATER, old=old)
+            raise TransitionRefused(Refusal.NOT_LATER, old=old)
         if outage is None and to > now + deadlines.MOST_LATER:
-            raise Refused(Refusal.TOO_FAR)
+            raise TransitionRefused(Refusal.TOO_FAR)
         if which is Deadline.REPLY_BY:
             claim.reply_by = to
             InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(reply_by=to)

@@ -13,7 +13,7 @@ from claims.models import Claim, Outage, RefundLine
 from claims.rules.lifecycle import DECIDED, SYSTEM, Stage, Status
 from claims.workflow import deadlines, move_deadline
 from claims.workflow.move_deadline import Deadline
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 
 BATCH = 500
 
@@ -83,7 +83,7 @@ def move(due: Due, outage: Outage, now: datetime) -> bool:
                 deadline=due.deadline,
                 outage=outage,
             )
-    except Refused:
+    except TransitionRefused:
         return False
     return True
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from claims.models import Claim, InformationRequest, StatusChange
 from claims.rules.lifecycle import Actor, Status, Verb
 from claims.workflow import deadlines
-from claims.workflow.transitions import _move, guard, lock
+from claims.workflow.transitions import _transition, guard, lock
 
 
 def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:
@@ -44,4 +44,4 @@ def accept_mail(claim_pk: int, *, by: Actor, now: datetime, version: int | None 
         guard(Verb.ACCEPT_MAIL, claim, by, now)
         InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(closed_at=now)
         claim.answer_due_at = deadlines.answer_due(claim, now)
-        return _move(claim, Verb.ACCEPT_MAIL, Status.UNDER_INVESTIGATION, by, now)
+        return _transition(claim, Verb.ACCEPT_MAIL, Status.UNDER_INVESTIGATION, by, now)

@@ -21,8 +21,8 @@ from claims.models import (
 )
 from claims.rules.lifecycle import SYSTEM, Actor, DecisionReason, Ground, Stage, Status, Verb
 from claims.workflow import deadlines
-from claims.workflow.desk_actions import Moved
-from claims.workflow.transitions import _move, guard, lock, take_position
+from claims.workflow.desk_actions import TransitionWithPosition
+from claims.workflow.transitions import _transition, guard, lock, take_position
 
 LAPSE_GRACE = timedelta(minutes=10)
 """How long the sweep waits after reply-by, and how long a request may take to count from its beginning."""
@@ -33,7 +33,7 @@ def counts_from(began: datetime, now: datetime) -> datetime:
     return began if now - began <= LAPSE_GRACE else now
 
 
-def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[str]) -> Moved:
+def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[str]) -> TransitionWithPosition:
     """Hand the claim back to the desk with the seller's reply; return the move.
 
     `received_at` is when the request began: it is what counts against reply-by. `slots` are the evidence slots that
@@ -49,7 +49,9 @@ def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[s
             request.save(update_fields=["closed_at"])
         position = take_position(claim)
         claim.answer_due_at = deadlines.answer_due(claim, received_at)
-        return Moved(claim, _move(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at), position)
+        return TransitionWithPosition(
+            claim, _transition(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at), position
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def open_to_objection(claim: Claim) -> list[int]:
     return [line.pk for line in claim.lines.order_by("id") if line.approved_minor < line.claimed_minor]
 
 
-def appeal(claim_pk: int, *, by: Actor, received_at: datetime, objections: Iterable[Objection]) -> Moved:
+def appeal(
+    claim_pk: int, *, by: Actor, received_at: datetime, objections: Iterable[Objection]
+) -> TransitionWithPosition:
     """Ask the desk to look at its decision again; return the move. The first decision stands until then.
 
     Raises Refused, NoGround. Two appeals at once end as one: the second finds the claim on appeal.
@@ -96,7 +100,9 @@ def appeal(claim_pk: int, *, by: Actor, received_at: datetime, objections: Itera
         position = take_position(claim)
         claim.answer_due_at = deadlines.answer_due(claim, received_at)
         claim.assigned_to = None
-        return Moved(claim, _move(claim, Verb.APPEAL, Status.UNDER_INVESTIGATION, by, received_at), position)
+        return TransitionWithPosition(
+            claim, _transition(claim, Verb.APPEAL, Status.UNDER_INVESTIGATION, by, received_at), position
+        )
 
 
 def withdraw(claim_pk: int, *, by: Actor, now: datetime) -> StatusChange:
@@ -108,7 +114,7 @@ def withdraw(claim_pk: int, *, by: Actor, now: datetime) -> StatusChange:
         ClaimLine.objects.filter(claim=claim).update(holds=False)
         claim.answer_due_at = None
         claim.assigned_to = None
-        return _move(claim, Verb.WITHDRAW, Status.WITHDRAWN, by, now)
+        return _transition(claim, Verb.WITHDRAW, Status.WITHDRAWN, by, now)
 
 
 def lapse(claim_pk: int, *, now: datetime) -> StatusChange:
@@ -129,14 +135,14 @@ def lapse(claim_pk: int, *, now: datetime) -> StatusChange:
         claim.approved_minor = 0
         until = deadlines.appeal_by(claim, now)
         _write_lapse(claim, {line.pk: 0 for line in claim.lines.all()}, Status.DENIED, now)
-        return _move(claim, Verb.LAPSE, Status.DENIED, SYSTEM, now, appeal_by=until)
+        return _transition(claim, Verb.LAPSE, Status.DENIED, SYSTEM, now, appeal_by=until)
 
 
 def _restore(claim: Claim, first: Decision | None, now: datetime) -> StatusChange:
     amounts = {line.pk: line.approved_minor for line in claim.lines.all()}
     status = Status(claim.first_status or (first.status if first else Status.DENIED))
     _write_lapse(claim, amounts, status, now)
-    return _move(claim, Verb.LAPSE, status, SYSTEM, now)
+    return _transition(claim, Verb.LAPSE, status, SYSTEM, now)
 
 
 def _write_lapse(claim: Claim, amounts: dict[int, int], status: Status, now: datetime) -> None:

@@ -27,7 +27,7 @@ from claims.rules.lifecycle import (
 )
 
 
-class Refused(Exception):
+class TransitionRefused(Exception):
     """A verb was not possible; nothing was changed. `codes` say why, one sentence each."""
 
     def __init__(self, *codes: Refusal, **params: Any) -> None:
@@ -112,7 +112,7 @@ def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     )
     claim = found.prefetch_related(lines).get(pk=claim_pk)
     if version is not None and version != claim.version:
-        raise Refused(Refusal.CHANGED_MEANWHILE)
+        raise TransitionRefused(Refusal.CHANGED_MEANWHILE)
     return claim
 
 
@@ -127,7 +127,7 @@ def lock_for_amounts(claim_pk: int, *, version: int | None = None) -> Claim:
 def guard(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> None:
     """Raise Refused with every reason against `verb`; return when there is none. The claim is locked."""
     if codes := check(verb, claim, actor, now):
-        raise Refused(*codes)
+        raise TransitionRefused(*codes)
 
 
 def take_position(claim: Claim) -> int:
@@ -145,7 +145,9 @@ def touch(claim: Claim, actor: Actor, now: datetime) -> None:
     claim.updated_by_id = actor.user_id
 
 
-def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **clocks: datetime | None) -> StatusChange:
+def _transition(
+    claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **clocks: datetime | None
+) -> StatusChange:
     """Move the locked claim along one row of the transition table, record it, and tell those who listen.
 
     `deadlines` are reply_by and appeal_by as they are from now on; what isn't given ends here. Fields other than the
@@ -155,7 +157,7 @@ def _move(claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **c
     source = None if entering else facts_of(claim).position
     row = transition(verb, source, to)
     if row is None or row.party is not actor.party:
-        raise Refused(Refusal.NOT_ALLOWED_NOW)
+        raise TransitionRefused(Refusal.NOT_ALLOWED_NOW)
     claim.status, claim.stage = row.target.status, row.target.stage
     if not entering:
         if source is None or source.status in DECIDED or to in RESOLVED:

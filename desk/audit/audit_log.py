@@ -24,7 +24,7 @@ def may_read_record(user: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AuditFilter:
     """What of the record is asked for; what is None is not filtered by. Instants: from inclusive, until exclusive."""
 
     user: User | None = None
@@ -51,7 +51,7 @@ class Wanted:
         return found
 
 
-def export(wanted: Wanted) -> Iterator[dict[str, Any]]:
+def export(wanted: AuditFilter) -> Iterator[dict[str, Any]]:
     """Yield the rows, oldest first, as plain values; read in slices by key, so that memory stays flat."""
     slugs = dict(Seller.objects.values_list("pk", "slug"))
     last = 0

@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Claim, Return
 from claims.rules.eligibility import Fulfilment, Issuer
 from claims.rules.lifecycle import DECIDED
@@ -24,7 +24,7 @@ RECORD = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class LineRow:
+class DeskLineRow:
     item: str
     sub: str
     reason: str
@@ -35,7 +35,7 @@ class LineRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ClaimFact:
     """A label and its value. `mark` is "ok", "unknown" or "bad" for what a rule asks; `href` where the value leads."""
 
     label: str
@@ -45,18 +45,18 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class FactBox:
     title: str
-    facts: tuple[Fact, ...]
+    facts: tuple[ClaimFact, ...]
     note: str = ""
 
 
-def lines(claim: Claim, known: Dossier, zone: str) -> list[LineRow]:
+def lines(claim: Claim, known: ClaimSnapshot, zone: str) -> list[DeskLineRow]:
     """Return what is claimed, a line each. One query."""
     caps = dict(claim.lines.values_list("pk", "cap_minor"))
     decided = claim.status in DECIDED
     return [
-        LineRow(
+        DeskLineRow(
             item=line.title or line.sku or _("Item"),
             sub=" · ".join(part for part in (line.asin, line.sku, _("Qty %(n)s") % {"n": line.quantity}) if part),
             reason=reason_label(line.reason or claim.reason),
@@ -71,7 +71,7 @@ def lines(claim: Claim, known: Dossier, zone: str) -> list[LineRow]:
     ]
 
 
-def of(claim: Claim, known: Dossier, zone: str, now: datetime) -> list[Box]:
+def of(claim: Claim, known: ClaimSnapshot, zone: str, now: datetime) -> list[FactBox]:
     """Return the boxes beside the claim. Six queries."""
     return [
         _refund(claim, zone),
@@ -82,15 +82,15 @@ def of(claim: Claim, known: Dossier, zone: str, now: datetime) -> list[Box]:
     ]
 
 
-def _refund(claim: Claim, zone: str) -> Box:
+def _refund(claim: Claim, zone: str) -> FactBox:
     order = claim.order
-    made = [Fact(_("Order"), order.order_id)]
+    made = [ClaimFact(_("Order"), order.order_id)]
     if order.ordered_on:
-        made.append(Fact(_("Ordered"), formats.day(order.ordered_on)))
+        made.append(ClaimFact(_("Ordered"), formats.day(order.ordered_on)))
     if order.amount_minor is not None and order.currency:
-        made.append(Fact(_("Order amount"), formats.money(order.amount_minor, order.currency)))
+        made.append(ClaimFact(_("Order amount"), formats.money(order.amount_minor, order.currency)))
     if claim.refund:
-        made.append(Fact(_("Refunded"), formats.moment_short(claim.refund.refunded_at, zone)))
+        made.append(ClaimFact(_("Refunded"), formats.moment_short(claim.refund.refunded_at, zone)))
     for back in Return.objects.filter(order_id=claim.order_id).order_by("pk")[:5]:
         said = [
             words % {"day": formats.day(at)}
@@ -103,26 +103,28 @@ def _refund(claim: Claim, zone: str) -> Box:
         ]
         tracking = " ".join(part for part in (back.carrier, back.tracking_id) if part)
         said += [part for part in (tracking, back.reason_code) if part]
-        made.append(Fact(_("Return"), ", ".join(said) or back.identity))
-    return Box(_("Refund"), tuple(made))
+        made.append(ClaimFact(_("Return"), ", ".join(said) or back.identity))
+    return FactBox(_("Refund"), tuple(made))
 
 
-def _policy(claim: Claim, known: Dossier, zone: str) -> Box:
+def _policy(claim: Claim, known: ClaimSnapshot, zone: str) -> FactBox:
     """Which rule the claim was filed under, and each thing the rules ask with what is known of it."""
-    made: list[Fact] = []
+    made: list[ClaimFact] = []
     if claim.policy_rule:
         rule = claim.policy_rule
-        made.append(Fact(_("Rule"), str(rule), reverse("claims:policy", args=[rule.key, rule.version])))
+        made.append(ClaimFact(_("Rule"), str(rule), reverse("claims:policy", args=[rule.key, rule.version])))
     for opens, closes in sorted({(a, b) for a, b in claim.lines.values_list("opens_at", "closes_at") if a and b}):
         span = f"{formats.day(opens, zone)} – {formats.moment_short(closes, zone)}"
         inside = opens <= claim.filed_at <= closes
-        made.append(Fact(_("Window"), span, mark="ok" if inside else "bad"))
+        made.append(ClaimFact(_("Window"), span, mark="ok" if inside else "bad"))
         day = (claim.filed_at - opens).days + 1
         made.append(
-            Fact(_("Filed"), _("%(day)s, day %(n)s") % {"day": formats.day(claim.filed_at, zone), "n": max(day, 1)})
+            ClaimFact(
+                _("Filed"), _("%(day)s, day %(n)s") % {"day": formats.day(claim.filed_at, zone), "n": max(day, 1)}
+            )
         )
     if not made or made[-1].label != _("Filed"):
-        made.append(Fact(_("Filed"), formats.moment_short(claim.filed_at, zone)))
+        made.append(ClaimFact(_("Filed"), formats.moment_short(claim.filed_at, zone)))
     issuer = claim.refund.issuer if claim.refund else None
     either = {"SELLER": _("the seller"), "MARKETPLACE": _("the marketplace"), "AUTOMATIC": _("automatic")}
     yes_or_none = {True: _("yes"), False: _("none")}
@@ -133,25 +135,25 @@ def _policy(claim: Claim, known: Dossier, zone: str) -> Box:
         _asked(_("Chargeback"), claim.order.chargeback, False, yes_or_none),
     ]
     clause = claim.policy_rule.clause if claim.policy_rule else ""
-    return Box(_("Policy: why it may be claimed"), tuple(made), clause)
+    return FactBox(_("Policy: why it may be claimed"), tuple(made), clause)
 
 
-def _asked(label: str, value: Any, good: object, words: Mapping[Any, str]) -> Fact:
+def _asked(label: str, value: Any, good: object, words: Mapping[Any, str]) -> ClaimFact:
     if value is None or value == "":
-        return Fact(label, _("not known"), mark="unknown")
-    return Fact(label, words.get(value, str(value)), mark="ok" if value == good else "bad")
+        return ClaimFact(label, _("not known"), mark="unknown")
+    return ClaimFact(label, words.get(value, str(value)), mark="ok" if value == good else "bad")
 
 
-def _money(claim: Claim, known: Dossier, zone: str) -> Box:
+def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> FactBox:
     made = [
-        Fact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency)),
-        Fact(_("Granted"), formats.money(claim.approved_minor, claim.currency)),
-        Fact(_("Paid"), formats.money(claim.paid_minor, claim.currency)),
+        ClaimFact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency)),
+        ClaimFact(_("Granted"), formats.money(claim.approved_minor, claim.currency)),
+        ClaimFact(_("Paid"), formats.money(claim.paid_minor, claim.currency)),
     ]
     for payment in known.payments[-5:]:
         words = f"{formats.money(payment.amount_minor, payment.currency)}, {formats.day(payment.at, zone)}"
-        made.append(Fact(_("Payment"), f"{words}, {payment.reference}" if payment.reference else words))
-    return Box(_("Money"), tuple(made))
+        made.append(ClaimFact(_("Payment"), f"{words}, {payment.reference}" if payment.reference else words))
+    return FactBox(_("Money"), tuple(made))
 
 
 _RECORD_SQL = """
@@ -168,27 +170,27 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE seller_id = %(sel
 """
 
 
-def _seller(claim: Claim) -> Box:
+def _seller(claim: Claim) -> FactBox:
     with connection.cursor() as cursor:
         cursor.execute(_RECORD_SQL, {"seller": claim.seller_id, "most": RECORD})
         total, decided, granted, raised = cursor.fetchone()
     made = [
-        Fact(_("Account"), claim.seller.name),
-        Fact(_("Claims"), _("%(n)s or more") % {"n": f"{RECORD:,}"} if total >= RECORD else str(total)),
+        ClaimFact(_("Account"), claim.seller.name),
+        ClaimFact(_("Claims"), _("%(n)s or more") % {"n": f"{RECORD:,}"} if total >= RECORD else str(total)),
     ]
     if decided:
         share = {"granted": granted, "decided": decided, "share": granted * 100 // decided}
-        made.append(Fact(_("Granted"), _("%(granted)s of %(decided)s, %(share)s%%") % share))
+        made.append(ClaimFact(_("Granted"), _("%(granted)s of %(decided)s, %(share)s%%") % share))
     if raised:
-        made.append(Fact(_("Raised on appeal"), str(raised)))
+        made.append(ClaimFact(_("Raised on appeal"), str(raised)))
     others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk).order_by("-pk")
     for other in others.values_list("claim_id", flat=True)[:10]:
-        made.append(Fact(_("Same order"), other, reverse("desk:claim", args=[other])))
-    return Box(_("Seller"), tuple(made))
+        made.append(ClaimFact(_("Same order"), other, reverse("desk:claim", args=[other])))
+    return FactBox(_("Seller"), tuple(made))
 
 
-def _emails(claim: Claim) -> Box:
+def _emails(claim: Claim) -> FactBox:
     states = OutgoingEmail.objects.filter(claim=claim).values_list("state").annotate(n=Count("pk")).order_by("state")
     names = dict(OutgoingEmail.State.choices)
-    made = tuple(Fact(str(names[state]), str(n)) for state, n in states)
-    return Box(_("E-mail"), made or (Fact(_("None"), "0"),))
+    made = tuple(ClaimFact(str(names[state]), str(n)) for state, n in states)
+    return FactBox(_("E-mail"), made or (ClaimFact(_("None"), "0"),))

@@ -19,7 +19,7 @@ from claims.files.refusals import FileNotAccepted
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.text import unsendable
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from desk.access import (
     after,
     context,
@@ -109,7 +109,7 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
                     version=made_from(request.POST).version,
                     files=files_of(request),
                 )
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, verb))
             changes = overtaken(error, request, claim)
         except NotSent as error:

@@ -16,7 +16,7 @@ from claims.rules.lifecycle import Slot, Status, Verb
 from claims.text import formats, slot_title, unsendable
 from claims.workflow import deadlines
 from claims.workflow.desk_actions import open_request
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from desk import forms
 from desk.access import (
     after,
@@ -85,7 +85,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
         except NotLater:
             moment = formats.moment_full(soonest, zone)
             wrong.append(_("Reply-by can be later than %(moment)s, never earlier.") % {"moment": moment})
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REQUEST_INFORMATION))
             changes = overtaken(error, request, claim)
         except NotSent as error:

@@ -22,7 +22,7 @@ Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VerbPage:
     """Where a verb is done: the name of its address, whether it is done at once (a POST), and what the button says.
 
     `key` is the access key of the button; each may be given once.
@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class VerbButton:
     """One button of the bar. `at_once` is a form that posts; otherwise it is a link to the verb's page."""
 
     label: str
@@ -48,42 +48,42 @@ class Button:
     key: str
 
 
-PLACES: tuple[Place, ...] = (
-    Place(Verb.TAKE, "take", lambda claim: _("Take over") if claim.assigned_to_id else _("Take"), True, True, "t"),
-    Place(Verb.CONFIRM, "confirm", lambda _claim: _("Confirm"), main=True, key="c"),
-    Place(Verb.SEND_BACK, "confirm", lambda _claim: _("Send back"), key="b", part="#send-back"),
-    Place(
+PLACES: tuple[VerbPage, ...] = (
+    VerbPage(Verb.TAKE, "take", lambda claim: _("Take over") if claim.assigned_to_id else _("Take"), True, True, "t"),
+    VerbPage(Verb.CONFIRM, "confirm", lambda _claim: _("Confirm"), main=True, key="c"),
+    VerbPage(Verb.SEND_BACK, "confirm", lambda _claim: _("Send back"), key="b", part="#send-back"),
+    VerbPage(
         Verb.GRANT,
         "decide",
         lambda claim: _("Decide the appeal") if claim.stage == Stage.APPEAL else _("Decide"),
         main=True,
         key="d",
     ),
-    Place(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Take the e-mail as the reply"), True),
-    Place(
+    VerbPage(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Take the e-mail as the reply"), True),
+    VerbPage(
         Verb.REQUEST_INFORMATION,
         "request",
         lambda claim: _("Ask again") if claim.status == Status.AWAITING_SELLER else _("Request information"),
         key="r",
     ),
-    Place(Verb.SEND_MESSAGE, "message", lambda _claim: _("Send message"), key="m"),
-    Place(Verb.ADD_NOTE, "note", lambda _claim: _("Add internal note"), key="n"),
-    Place(Verb.RELEASE, "release", lambda _claim: _("Release"), True, key="l"),
-    Place(Verb.ASSIGN, "assign", lambda _claim: _("Assign to…"), key="a"),
-    Place(Verb.EXTEND, "extend", lambda claim: _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
-    Place(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
-    Place(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
-    Place(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),
+    VerbPage(Verb.SEND_MESSAGE, "message", lambda _claim: _("Send message"), key="m"),
+    VerbPage(Verb.ADD_NOTE, "note", lambda _claim: _("Add internal note"), key="n"),
+    VerbPage(Verb.RELEASE, "release", lambda _claim: _("Release"), True, key="l"),
+    VerbPage(Verb.ASSIGN, "assign", lambda _claim: _("Assign to…"), key="a"),
+    VerbPage(Verb.EXTEND, "extend", lambda claim: _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
+    VerbPage(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
+    VerbPage(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
+    VerbPage(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),
 )
 
 
-def buttons(claim: Claim, verbs: Collection[Verb]) -> list[Button]:
+def buttons(claim: Claim, verbs: Collection[Verb]) -> list[VerbButton]:
     """Return the claim's buttons for who has `verbs`, in the order they stand in."""
     made = []
     for place in PLACES:
         if place.verb in verbs:
             url = reverse(f"desk:{place.route}", args=[claim.claim_id]) + place.part
-            made.append(Button(str(place.label(claim)), url, place.at_once, place.main, place.key))
+            made.append(VerbButton(str(place.label(claim)), url, place.at_once, place.main, place.key))
     return made
 
 

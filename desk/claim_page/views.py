@@ -33,7 +33,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
     known = snapshot.load(claim)
-    told, since = turn_facts.story(claim, zone, known), claim_rows.since_first(claim, known)
+    told, since = turn_facts.read_turn_facts(claim, zone, known), claim_rows.since_first(claim, known)
     card = desk_card(claim, user=user, zone=zone, now=now, told=told, since=since)
     presence.mark(claim.pk, user, now)
     shown = {
@@ -50,7 +50,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "reason": reason_label(claim.reason),
         "lines": claim_facts.lines(claim, known, zone),
         "statement": links.linked(claim.statement),
-        "proofs": claim_rows.proofs(claim, user),
+        "proofs": claim_rows.evidence_files(claim, user),
         "page": claim_rows.with_originals(
             claim,
             entries(

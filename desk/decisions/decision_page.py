@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from claims.claim_page import turn_facts
 from claims.claim_page.decision_cards import DecisionCard, decision_card
-from claims.claim_page.snapshot import Decided, DecidedLine, Dossier
+from claims.claim_page.snapshot import ClaimSnapshot, Decided, DecidedLine
 from claims.decisions.checks import LineDecision
 from claims.decisions.propose import lines_of
 from claims.models import Claim, ProposedDecision, Return
@@ -39,7 +39,7 @@ def outcomes(claim: Claim) -> list[tuple[str, str, str]]:
 
 def preview(
     claim: Claim,
-    known: Dossier,
+    known: ClaimSnapshot,
     lines: Mapping[int, LineDecision],
     words: str,
     *,
@@ -86,7 +86,7 @@ def preview(
 
 
 @dataclass(frozen=True, slots=True)
-class First:
+class FirstDecision:
     """The first decision, and what came after it: beside each other, who decides the appeal sees both."""
 
     card: DecisionCard | None
@@ -94,7 +94,7 @@ class First:
     since: tuple[Entry, ...]
 
 
-def first(claim: Claim, known: Dossier, zone: str, now: datetime) -> First | None:
+def first(claim: Claim, known: ClaimSnapshot, zone: str, now: datetime) -> FirstDecision | None:
     """Return the first decision and what is new since, None for a claim that is not on appeal. Three queries."""
     if claim.stage != Stage.APPEAL:
         return None
@@ -102,10 +102,10 @@ def first(claim: Claim, known: Dossier, zone: str, now: datetime) -> First | Non
     card = decision_card(claim, decided, known, zone=zone, now=now, names=True) if decided else None
     page = entries(claim, viewer="desk", zone=zone, now=now, known=known)
     since = tuple(e for e in page.entries if e.kind in ("post", "note") and (not decided or e.at > decided.at))
-    return First(card, turn_facts.first_result(claim), since)
+    return FirstDecision(card, turn_facts.first_result(claim), since)
 
 
-def in_force(claim: Claim, known: Dossier, zone: str, now: datetime) -> DecisionCard | None:
+def in_force(claim: Claim, known: ClaimSnapshot, zone: str, now: datetime) -> DecisionCard | None:
     """Return the decision that stands while a correction of it waits, None where the claim is not decided."""
     last = known.last_decision
     if claim.status not in DECIDED or last is None:
@@ -133,7 +133,7 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
     return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, formats.ago(proposal.sent_back_at, now, zone))
 
 
-def take_up(typed: DecisionInput, claim: Claim, known: Dossier) -> None:
+def take_up(typed: DecisionInput, claim: Claim, known: ClaimSnapshot) -> None:
     """Fill the form with what was proposed before, or on appeal with the first decision's reasons: what is confirmed
     needs no typing twice."""
     proposal: ProposedDecision | None = getattr(claim, "proposal", None)
@@ -157,7 +157,7 @@ def _choose(row: dict[str, Any], chosen: Mapping[str, Mapping[str, Any]]) -> Non
         reason["detail"] = str(chosen.get(reason["code"], {}).get("detail", ""))
 
 
-def _first(known: Dossier) -> Decided | None:
+def _first(known: ClaimSnapshot) -> Decided | None:
     return next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
 
 

@@ -23,7 +23,7 @@ from claims.decisions.propose import lines_of, needs_second
 from claims.models import Claim, ProposedDecision
 from claims.rules.lifecycle import Stage, Verb
 from claims.text import contradiction, formats, unsendable
-from claims.workflow.transitions import Refused, check, desk_actor
+from claims.workflow.transitions import TransitionRefused, check, desk_actor
 from desk import claim_rows, forms
 from desk.access import (
     after,
@@ -89,7 +89,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
                 version=made_from(posted).version,
                 canned=canned,
             )
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, user, typed.verb))
             changes = overtaken(error, request, claim)
         except NotDecided as error:
@@ -112,7 +112,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         "waits": waits(claim, typed.lines),
         "first": decision_page.first(claim, known, zone, now),
         "proposal": decision_page.sent_back(claim, zone, now),
-        "proofs": claim_rows.proofs(claim, user),
+        "proofs": claim_rows.evidence_files(claim, user),
         "suggestions": decision_page.suggestions(claim),
         "macros": at_hand,
         "currency": claim.currency,
@@ -127,7 +127,7 @@ def _standing(posted: Any, claim: Claim, user: User, now: datetime) -> list[str]
     if posted is not None:
         return []
     codes = check(Verb.GRANT, claim, desk_actor(user), now)
-    return [refused_words(Refused(*codes), claim, user, Verb.GRANT)] if codes else []
+    return [refused_words(TransitionRefused(*codes), claim, user, Verb.GRANT)] if codes else []
 
 
 def waits(claim: Claim, lines: dict[int, LineDecision]) -> str:
@@ -165,7 +165,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
                 return to_claim(claim)
             verbs.confirm_decision(claim_pk=claim.pk, user=user, now=now, version=version)
             return after(request, claim, _("The decision is sent."))
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, user, verb))
             changes = overtaken(error, request, claim)
         except NotDecided as error:
@@ -176,7 +176,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
     proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
     if request.method != "POST":
         codes = check(Verb.CONFIRM, claim, desk_actor(user), now)
-        wrong += [refused_words(Refused(*codes), claim, user, Verb.CONFIRM)] if codes else []
+        wrong += [refused_words(TransitionRefused(*codes), claim, user, Verb.CONFIRM)] if codes else []
     known = snapshot.load(claim)
     shown = {
         **context(request, claim, _("Confirm a decision")),
@@ -187,7 +187,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         "proposer": str(claim.proposed_by) if claim.proposed_by else "",
         "limit": claim_rows.limit_of(claim),
         "preview": _proposed(claim, known, proposal, user, zone, now) if proposal else None,
-        "proofs": claim_rows.proofs(claim, user),
+        "proofs": claim_rows.evidence_files(claim, user),
         "first": decision_page.first(claim, known, zone, now),
         "in_force": decision_page.in_force(claim, known, zone, now),
     }
@@ -195,7 +195,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def _proposed(
-    claim: Claim, known: snapshot.Dossier, proposal: ProposedDecision, user: User, zone: str, now: datetime
+    claim: Claim, known: snapshot.ClaimSnapshot, proposal: ProposedDecision, user: User, zone: str, now: datetime
 ) -> DecisionCard:
     looked = {user.pk, proposal.by_id}
     return decision_page.preview(claim, known, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)

@@ -31,7 +31,7 @@ State = OutgoingEmail.State
 LOOK, AGAIN, DUE, ASIDE, ALL = "", "again", "due", "aside", "all"
 
 
-class Shown(admin.SimpleListFilter):
+class EmailFilter(admin.SimpleListFilter):
     """Which e-mails: those to look at unless asked otherwise. Each is read by an index of its own."""
 
     title = _("what is shown")
@@ -70,7 +70,7 @@ class Shown(admin.SimpleListFilter):
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(ReadOnly):
     list_display = ("to", "what", "on_claim", "how_it_stands", "why", "attempts", "owed", "when")
-    list_filter = (Shown,)
+    list_filter = (EmailFilter,)
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ("claim", "user", "seller")
     ordering = ("-pk",)
@@ -106,7 +106,7 @@ class OutgoingEmailAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        figures = outbox.figures(now := timezone.now())
+        figures = outbox.outbox_counts(now := timezone.now())
         told = {
             "waiting": _capped(figures.waiting),
             "oldest": formats.ago(figures.oldest, now, "UTC") if figures.oldest else "",

@@ -21,7 +21,7 @@ from claims.files import serve
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal
 from claims.text import badge, formats, refusal
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from desk.access import may_read, zone_of
 from messaging.correspondence import quarantine
 from messaging.correspondence.causes import cause_words
@@ -69,7 +69,7 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
                 return _match(request, original, claim, Side(written_by))
     except NotMatched as error:
         wrong.append(str(WORDS[error.code]))
-    except Refused as error:
+    except TransitionRefused as error:
         wrong += [refusal(code) for code in error.codes]
     waits = original.state == OriginalMail.State.QUARANTINED and look is not None
     zone = zone_of(request.user)
@@ -96,7 +96,7 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "admin/messaging/originalmail/page.html", context)
 
 
-def _dangers(original: OriginalMail, look: quarantine.Look | None) -> list[str]:
+def _dangers(original: OriginalMail, look: quarantine.MailPreview | None) -> list[str]:
     if original.erased_at:
         return []
     found = quarantine.dangers(original, look)
@@ -118,7 +118,7 @@ def _match(request: HttpRequest, original: OriginalMail, claim: Claim, written_b
     return response
 
 
-def _found(claim: Claim, look: quarantine.Look) -> dict[str, Any]:
+def _found(claim: Claim, look: quarantine.MailPreview) -> dict[str, Any]:
     """What tells the handler whether it is the right claim."""
     return {
         "claim_id": claim.claim_id,

@@ -13,7 +13,7 @@ from accounts.models import User
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions, reply_by_email
-from claims.workflow.transitions import Refused, desk_actor
+from claims.workflow.transitions import TransitionRefused, desk_actor
 from desk import claim_rows
 from desk.access import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
 
@@ -39,7 +39,7 @@ def accept_mail(request: HttpRequest, claim: Claim) -> HttpResponse:
         reply_by_email.accept_mail(
             claim.pk, by=desk_actor(request.user), now=timezone.now(), version=made_from(request.POST).version
         )
-    except Refused as error:
+    except TransitionRefused as error:
         messages.error(request, refused_words(error, claim, request.user, Verb.ACCEPT_MAIL))
     return to_claim(claim)
 
@@ -49,7 +49,7 @@ def _turn_over(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     act = desk_actions.take if verb is Verb.TAKE else desk_actions.release
     try:
         act(claim.pk, user=request.user, now=timezone.now(), version=made_from(request.POST).version)
-    except Refused as error:
+    except TransitionRefused as error:
         messages.error(request, refused_words(error, claim, request.user, verb))
     return to_claim(claim)
 
@@ -63,7 +63,7 @@ def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
     people = claim_rows.handlers()
     asked = request.POST.get("to", "")
     wrong: list[str] = []
-    changes: list[claim_rows.Change] = []
+    changes: list[claim_rows.ClaimChange] = []
     if request.method == "POST":
         to = next((each for each in people if str(each.pk) == asked), None)
         if to is None and asked != "nobody":
@@ -73,7 +73,7 @@ def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
                 desk_actions.assign(
                     claim.pk, to=to, user=user, now=timezone.now(), version=made_from(request.POST).version
                 )
-            except Refused as error:
+            except TransitionRefused as error:
                 wrong.append(refused_words(error, claim, user, Verb.ASSIGN))
                 changes = overtaken(error, request, claim)
             else:

@@ -54,7 +54,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class QueueFilter:
     """Which claims the queue is of. `seller` is the text typed, `seller_pk` whom it names (None: nobody).
 
     `high` says, by clock rule and currency, above which amount a claim is of high value.
@@ -93,23 +93,23 @@ class Wanted:
     def address(self, **changes: str) -> str:
         return "?" + urlencode({**self.query, **changes})
 
-    def of(self, view: str) -> Wanted:
+    def of(self, view: str) -> QueueFilter:
         return replace(self, view=view)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QueuePage:
     claims: list[Claim]
     older: str
     newer: str
 
 
-def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
+def wanted(asked: Mapping[str, str], user: User, *, view: str) -> QueueFilter:
     """Return what an address asks for. What it can't mean is left out. At most two queries."""
     asked_view = asked.get("queue", "")
     seller = asked.get("seller", "").replace("\x00", "").strip()[:200]
     named = Q(slug__iexact=seller) | Q(name__iexact=seller)
-    return Wanted(
+    return QueueFilter(
         view=asked_view if asked_view in VIEWS else view,
         search=understood(asked.get("q", "")),
         seller=seller,
@@ -121,7 +121,7 @@ def wanted(asked: Mapping[str, str], user: User, *, view: str) -> Wanted:
     )
 
 
-def claims_of(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
+def claims_of(asked: QueueFilter, user: User, now: datetime, zone: str) -> QuerySet[Claim]:
     """Return the claims of a view, in no order. A search goes through all claims, whatever the view."""
     if asked.search.text:
         ids = dict.fromkeys(value for _shape, value in asked.search.ids)
@@ -131,7 +131,7 @@ def claims_of(asked: Wanted, user: User, now: datetime, zone: str) -> QuerySet[C
     return _narrowed(found, asked, by_seller_only=asked.by_seller_only)
 
 
-def _narrowed(found: QuerySet[Claim], asked: Wanted, *, by_seller_only: bool = False) -> QuerySet[Claim]:
+def _narrowed(found: QuerySet[Claim], asked: QueueFilter, *, by_seller_only: bool = False) -> QuerySet[Claim]:
     if asked.seller:
         found = found.filter(seller_id=asked.seller_pk) if asked.seller_pk else found.none()
     if by_seller_only:
@@ -149,7 +149,7 @@ def _orders(search: Search) -> list[str]:
     return [value for shape, value in search.ids if shape is Shape.ORDER]
 
 
-def _in_view(asked: Wanted, user: User, now: datetime, zone: str) -> Q:
+def _in_view(asked: QueueFilter, user: User, now: datetime, zone: str) -> Q:
     investigated = Q(status=Status.UNDER_INVESTIGATION)
     match asked.view:
         case "mine":
@@ -188,14 +188,14 @@ def _high_value() -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def key_of(asked: Wanted) -> tuple[str, bool]:
+def key_of(asked: QueueFilter) -> tuple[str, bool]:
     """Return what the list is sorted by, and whether the smallest comes first."""
     if asked.search.text or asked.view == "resolved":
         return "updated_at", False
     return ("reply_by", True) if asked.view == "awaiting" else ("answer_due_at", True)
 
 
-def page_of(asked: Wanted, user: User, cursor: str, now: datetime, zone: str) -> Page:
+def page_of(asked: QueueFilter, user: User, cursor: str, now: datetime, zone: str) -> QueuePage:
     """Return one page with the cursors to its neighbours ("" at the ends). One query.
 
     A cursor that nobody gave out leads to the first page.
@@ -217,7 +217,7 @@ def page_of(asked: Wanted, user: User, cursor: str, now: datetime, zone: str) ->
         claims.reverse()
     has_newer = more if backwards else start is not None and bool(claims)
     has_older = more if not backwards else bool(claims)
-    return Page(
+    return QueuePage(
         claims,
         older=_cursor("older", claims[-1], key) if has_older and claims else "",
         newer=_cursor("newer", claims[0], key) if has_newer and claims else "",
@@ -258,7 +258,7 @@ def _start(cursor: str) -> tuple[str, datetime | None, Subquery] | None:
     return found[1], at, Subquery(Claim.objects.filter(claim_id=found[3]).values("pk"))
 
 
-def counts(asked: Wanted, user: User, now: datetime, zone: str) -> dict[str, int]:
+def counts(asked: QueueFilter, user: User, now: datetime, zone: str) -> dict[str, int]:
     """Return how many claims each view's list has, exact to 999; 1000 stands for more. One query, two with filters.
 
     Each view ends at the 1000th row of its own index. With filters, which may leave few rows of many, the backlog is
@@ -301,7 +301,7 @@ def last_decided() -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HandlerStanding:
     """Where a handler stands, for the head of a claim's page: their open claims, the late ones, what comes next."""
 
     mine: int
@@ -309,7 +309,7 @@ class Standing:
     next_id: str
 
 
-def standing(user: User, now: datetime) -> Standing:
+def standing(user: User, now: datetime) -> HandlerStanding:
     """Return where the handler stands; next is what *Take next* would give. One query; numbers end at 1000."""
     actor = desk_actor(user)
     following = waiting_for(actor) if actor.may_act else Claim.objects.none()
@@ -329,4 +329,4 @@ def standing(user: User, now: datetime) -> Standing:
             (user.pk, user.pk, now, *values),
         )
         mine, late, next_id = cursor.fetchone()
-    return Standing(mine, late, next_id or "")
+    return HandlerStanding(mine, late, next_id or "")

@@ -21,13 +21,13 @@ from desk import claim_rows as desk_rows
 from desk import presence
 from desk.models import SavedFilter
 from desk.queue import list as queue
-from desk.queue.list import MOST_COUNTED, VIEWS, Wanted
+from desk.queue.list import MOST_COUNTED, VIEWS, QueueFilter
 
 MOST_SAVED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
+class QueueTab:
     label: str
     href: str
     count: str
@@ -35,7 +35,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     """One line of the queue. `pick` is what its tick box sends: the claim and the version it was shown at."""
 
     claim_id: str
@@ -55,9 +55,9 @@ class Row:
     here: str
 
 
-def tabs(asked: Wanted, counted: dict[str, int]) -> list[Tab]:
+def tabs(asked: QueueFilter, counted: dict[str, int]) -> list[QueueTab]:
     return [
-        Tab(
+        QueueTab(
             str(label),
             asked.of(view).address(),
             _number(counted[view]),
@@ -72,17 +72,17 @@ def _number(counted: int) -> str:
     return "999+" if counted >= MOST_COUNTED else str(counted)
 
 
-def rows(claims: list[Claim], user: User, now: datetime, zone: str) -> list[Row]:
+def rows(claims: list[Claim], user: User, now: datetime, zone: str) -> list[QueueRow]:
     """Return the rows, with who else has each claim open. One query."""
     here = presence.others([claim.pk for claim in claims], user, now) if claims else {}
     return [_row(claim, here.get(claim.pk, ""), user, now, zone) for claim in claims]
 
 
-def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
+def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> QueueRow:
     words, tone = desk_card.whose_turn(claim, user, now)
     at = claim.reply_by if claim.status == Status.AWAITING_SELLER else claim.answer_due_at
     late = bool(claim.answer_due_at and now > claim.answer_due_at)
-    return Row(
+    return QueueRow(
         claim_id=claim.claim_id,
         href=reverse("desk:claim", args=[claim.claim_id]),
         pick=f"{claim.claim_id}.{claim.version}",
@@ -101,7 +101,7 @@ def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Row:
     )
 
 
-def choices(asked: Wanted) -> dict[str, Any]:
+def choices(asked: QueueFilter) -> dict[str, Any]:
     """Return what the filters offer, each (value, words, chosen). One query, for the handlers.
 
     One more where a kept filter is of somebody who is no handler any more: it says whose claims the list is of.
@@ -123,7 +123,7 @@ def saved(user: User) -> QuerySet[SavedFilter]:
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class EmptyQueue:
     """An empty list: what is so, and what else there is. `take` offers the next claim."""
 
     headline: str
@@ -131,20 +131,22 @@ class Nothing:
     take: bool = False
 
 
-def nothing(asked: Wanted, counted: dict[str, int], now: datetime, zone: str) -> Nothing:
+def nothing(asked: QueueFilter, counted: dict[str, int], now: datetime, zone: str) -> EmptyQueue:
     """Return what an empty list says. At most one query."""
     if asked.search.text:
         if asked.search.unknown or not asked.search.ids:
             words = {"text": asked.search.text}
-            return Nothing(_("“%(text)s” isn't an id we know") % words, _("Enter a whole order id or claim id."))
-        return Nothing(_("No claim with %(text)s") % {"text": asked.search.text}, _("Whole ids only, of any seller."))
+            return EmptyQueue(_("“%(text)s” isn't an id we know") % words, _("Enter a whole order id or claim id."))
+        return EmptyQueue(
+            _("No claim with %(text)s") % {"text": asked.search.text}, _("Whole ids only, of any seller.")
+        )
     if asked.seller and asked.seller_pk is None:
-        return Nothing(
+        return EmptyQueue(
             _("No seller account is called “%(name)s”") % {"name": asked.seller},
             _("Enter its whole name or its short name."),
         )
     if asked.is_filtered:
-        return Nothing(_("Nothing here with these filters"), _("Clear the filters to see the whole view."))
+        return EmptyQueue(_("Nothing here with these filters"), _("Clear the filters to see the whole view."))
     if asked.view == "mine" and counted["unassigned"]:
         first = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
         due = first.order_by("answer_due_at").values_list("answer_due_at", flat=True).first()
@@ -156,7 +158,7 @@ def nothing(asked: Wanted, counted: dict[str, int], now: datetime, zone: str) ->
                 "%(n)s are unassigned; the first answer is due %(due)s.",
                 n,
             ) % {"n": _number(n), "due": formats.moment_short(due, zone)}
-        return Nothing(_("You have no claims"), sentence, take=True)
+        return EmptyQueue(_("You have no claims"), sentence, take=True)
     last = queue.last_decided()
     sentence = _("Last claim decided %(ago)s.") % {"ago": formats.ago(last, now, zone)} if last else ""
-    return Nothing(_("Nothing is waiting"), sentence)
+    return EmptyQueue(_("Nothing is waiting"), sentence)

@@ -21,7 +21,7 @@ from accounts.models import User
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from desk import claim_rows
 from desk.access import ZONE, refused_words, site_context, staff
 from desk.models import SavedFilter
@@ -102,7 +102,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
             else:
                 desk_actions.release(claim.pk, user=user, now=now, version=version)
             done += 1
-        except Refused as error:
+        except TransitionRefused as error:
             messages.error(request, f"{claim.claim_id}: {refused_words(error, claim, user, verb)}")
     if done:
         messages.success(request, _done(verb, done, to))

@@ -65,7 +65,7 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
     return [(value, f"{formats.moment_short(at, zone)} · {words}") for at, value, words in found]
 
 
-def take_out(
+def redact_chosen(
     claim: Claim, what: str, *, by: User, why: str, now: datetime, version: int | None = None
 ) -> Redaction | InternalNote:
     """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""

@@ -16,11 +16,11 @@ from claims.claim_page import snapshot
 from claims.decisions.checks import NotDecided
 from claims.models import Claim
 from claims.records import redact as records_redact
-from claims.records.redact import NotRepaired
+from claims.records.redact import NotRedacted
 from claims.rules.lifecycle import Refusal, Verb
-from claims.text import formats, refusal, unexplained, unsendable
+from claims.text import formats, redaction_problem, refusal, unsendable
 from claims.workflow import deadlines, move_deadline
-from claims.workflow.transitions import Refused, check, desk_actor
+from claims.workflow.transitions import TransitionRefused, check, desk_actor
 from desk import claim_rows, forms
 from desk.access import (
     after,
@@ -65,7 +65,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
                 now=now,
                 version=made_from(posted).version,
             )
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.CORRECT))
             changes = overtaken(error, request, claim)
         except NotDecided as error:
@@ -112,7 +112,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
             )
         except ValueError:
             wrong.append(_("Choose a day, as in 2026-12-24."))
-        except Refused as error:
+        except TransitionRefused as error:
             if Refusal.NOT_LATER in error.codes:
                 old = formats.moment_full(max(error.params["old"], now), zone)
                 wrong.append(refusal(Refusal.NOT_LATER, old=old))
@@ -152,14 +152,14 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
     if request.method == "POST":
         try:
             version = made_from(request.POST).version
-            gone = redactable.take_out(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
+            gone = redactable.redact_chosen(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
         except redactable.NothingChosen:
             wrong.append(_("Choose what to remove."))
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REDACT))
             changes = overtaken(error, request, claim)
-        except NotRepaired as error:
-            wrong.append(unexplained(error.code))
+        except NotRedacted as error:
+            wrong.append(redaction_problem(error.code))
         else:
             if isinstance(gone, InternalNote):
                 return after(request, claim, _("Removed. The desk sees that it was, and why."))
@@ -193,16 +193,16 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
     if request.method == "POST":
         try:
             if to is None:
-                raise Refused(Refusal.CANT_BE_RELEASED_TO)
+                raise TransitionRefused(Refusal.CANT_BE_RELEASED_TO)
             version = made_from(request.POST).version
             redact_message.release_appeal(
                 claim.pk, by=request.user, to=to, why=why, now=timezone.now(), version=version
             )
-        except Refused as error:
+        except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.RELEASE_APPEAL))
             changes = overtaken(error, request, claim)
-        except NotRepaired as error:
-            wrong.append(unexplained(error.code))
+        except NotRedacted as error:
+            wrong.append(redaction_problem(error.code))
         else:
             return after(request, claim, _("Released to %(name)s.") % {"name": to})
     else:
@@ -222,7 +222,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
 def _standing(user: User, claim: Claim, verb: Verb) -> list[str]:
     """Return why the verb isn't possible as things stand, so that nobody types for nothing."""
     codes: Any = check(verb, claim, desk_actor(user), timezone.now())
-    return [refused_words(Refused(*codes), claim, user, verb)] if codes else []
+    return [refused_words(TransitionRefused(*codes), claim, user, verb)] if codes else []
 
 
 def _keeper_only(user: User, claim: Claim, verb: Verb) -> None:

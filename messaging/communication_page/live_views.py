@@ -17,7 +17,7 @@ from claims.access.seller_rows import Claim, Membership, seller_claim
 from claims.text import files_settled
 from messaging import thread
 from messaging.communication_page.views import page_context, position
-from messaging.thread import Entry, Settled, settled
+from messaging.thread import CheckedFiles, Entry, settled
 
 
 @require_safe
@@ -74,7 +74,7 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
     return render(request, "messaging/live.html", context)
 
 
-def _said(news: list[Entry], status: str, files: Settled) -> str:
+def _said(news: list[Entry], status: str, files: CheckedFiles) -> str:
     """Return what a screen reader is told, in a sentence or a few; "" where there is nothing to tell."""
     said = []
     if posts := sum(entry.kind == "post" for entry in news):

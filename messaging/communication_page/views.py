@@ -186,7 +186,7 @@ def page_context(
     zone = str(zone_of(request.user, membership))
     known = snapshot.load(claim)
     owners = known.owners
-    told = turn_facts.story(claim, zone, known)
+    told = turn_facts.read_turn_facts(claim, zone, known)
     page = thread.entries(
         claim,
         viewer="seller",

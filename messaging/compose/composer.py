@@ -16,7 +16,7 @@ from accounts.models import Membership
 from claims.claim_page.appeal_form import AppealForm, Choice, appeal_form
 from claims.claim_page.file_chips import FileChip
 from claims.claim_page.refusals import refusal_words
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Claim
 from claims.rules.lifecycle import DECIDED, Refusal, Status, Verb
 from claims.text import formats, slot_name, slot_title
@@ -72,7 +72,7 @@ def stands(claim: Claim) -> str:
 def composer(
     claim: Claim,
     membership: Membership,
-    known: Dossier,
+    known: ClaimSnapshot,
     *,
     zone: str,
     now: datetime,
@@ -130,7 +130,7 @@ def _in_slot(files: Sequence[FileChip], slot: str) -> tuple[FileChip, ...]:
     return tuple(file for file in files if slot and file.slot == slot)
 
 
-def _reply(at: str, known: Dossier, files: Sequence[FileChip]) -> Composer:
+def _reply(at: str, known: ClaimSnapshot, files: Sequence[FileChip]) -> Composer:
     asked = []
     for slot, own_words, _answered in known.asked.items if known.asked else ():
         title = slot_title(slot) if slot else own_words

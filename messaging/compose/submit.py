@@ -19,12 +19,12 @@ from claims.models import Attachment, Claim, Draft
 from claims.rules.lifecycle import Ground, Refusal, Status, Verb
 from claims.text import formats, unsendable
 from claims.workflow.seller_actions import Objection
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from messaging.compose import verbs
 from messaging.compose.composer import Composer, Mode, composer
 from messaging.compose.form import Posted, Upload
 from messaging.compose.own_draft import SentBefore, draft_key, named_at, said_since, sent_before, words_at
-from messaging.compose.verbs import NotSent, Sent
+from messaging.compose.verbs import NotSent, SentMessage
 
 Passed = list[tuple[Upload, check.Accepted]]
 
@@ -45,7 +45,7 @@ class Outcome:
     `overtaken` is the number of what the same page wrote later, which is kept already: this was left out.
     """
 
-    sent: Sent | None = None
+    sent: SentMessage | None = None
     before: SentBefore | None = None
     problems: tuple[Problem, ...] = ()
     conflict: datetime | None = None
@@ -74,7 +74,7 @@ def handle(
         draft, too_many, conflict = _keep(claim, membership, posted, passed, received_at)
     except drafts.Overtaken as overtaken:
         return Outcome(overtaken=overtaken.n)
-    except Refused as refused:
+    except TransitionRefused as refused:
         words = refusal_words(refused.codes, claim, known, zone=zone, owner_names=owner_names)
         return Outcome(problems=tuple(Problem("", each) for each in words))
     problems += too_many
@@ -102,7 +102,7 @@ def handle(
         sent = _send(claim, membership, box, posted, draft, received_at)
     except NotSent as error:
         return Outcome(problems=(Problem("text", unsendable(error.code, **error.params)),))
-    except Refused as refused:
+    except TransitionRefused as refused:
         claim.refresh_from_db()
         words = refusal_words(refused.codes, claim, snapshot.load(claim), zone=zone, verb=_verb(box, posted))
         return Outcome(problems=tuple(Problem("", each) for each in words))
@@ -120,7 +120,7 @@ def not_kept_words(before: SentBefore, now: datetime, zone: str) -> str:
     return unsendable("NOT_KEPT", ago=_ago(before.at, now, zone))
 
 
-def sent_words(sent: Sent, zone: str) -> str:
+def sent_words(sent: SentMessage, zone: str) -> str:
     """Return what the sender reads after sending."""
     assert sent.message is not None
     when = {"time": formats.clock(sent.message.at, zone)}
@@ -185,10 +185,10 @@ def _verb(box: Composer, posted: Posted) -> Verb:
 
 def _send(
     claim: Claim, membership: Membership, box: Composer, posted: Posted, draft: Draft, received_at: datetime
-) -> Sent:
+) -> SentMessage:
     """Send what was written for the claim as it stood when the box was shown; Refused where it stands otherwise now."""
     if posted.stands and posted.stands != box.stands:
-        raise Refused(Refusal.CHANGED_MEANWHILE)
+        raise TransitionRefused(Refusal.CHANGED_MEANWHILE)
     verb = _verb(box, posted)
     words: dict[str, Any] = {
         "claim_pk": claim.pk,

@@ -53,7 +53,7 @@ class NotSent(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentMessage:
     """What was sent: the message, the status change that came with it if any, and whether this call made it.
 
     `waits`: nothing was sent yet, a second handler confirms first.
@@ -65,7 +65,7 @@ class Sent:
     waits: bool = False
 
 
-def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
+def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> SentMessage:
     """Answer what the desk asked for, with the files of the draft; the claim goes back to the desk.
 
     `received_at` is when the request began, before its body was read. The same draft twice gives the first message
@@ -82,7 +82,7 @@ def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, 
         moved = seller_actions.reply(claim_pk, by=actor, received_at=received_at, slots=slots)
         message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.REPLY, draft_uuid)
         _publish(draft, message)
-        return Sent(message, moved.change)
+        return SentMessage(message, moved.change)
 
 
 def appeal(
@@ -93,7 +93,7 @@ def appeal(
     draft_uuid: Any,
     received_at: datetime,
     objections: Sequence[Objection],
-) -> Sent:
+) -> SentMessage:
     """File the one appeal of a decision, with the files of the draft. The caller had the person confirm that.
 
     `objections` say what is wrong with the decision, at least one.
@@ -112,10 +112,12 @@ def appeal(
             raise NotSent(Unsendable.GROUND) from None
         message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.APPEAL, draft_uuid)
         _publish(draft, message)
-        return Sent(message, moved.change)
+        return SentMessage(message, moved.change)
 
 
-def send_message(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime) -> Sent:
+def send_message(
+    *, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, received_at: datetime
+) -> SentMessage:
     """Add a seller's message that changes nothing else. The same draft twice gives the first message again.
 
     Raises Refused (while a reply is awaited, what the seller writes is the reply), NotSent.
@@ -129,7 +131,7 @@ def send_message(*, claim_pk: int, membership: Membership, text: str, draft_uuid
         claim, position = desk_actions.note_message(claim_pk, by=actor, now=received_at)
         message = _say(claim, position, actor, words, received_at, Message.Purpose.MESSAGE, draft_uuid)
         _publish(draft, message)
-        return Sent(message, None)
+        return SentMessage(message, None)
 
 
 def send_desk_message(
@@ -140,7 +142,7 @@ def send_desk_message(
     now: datetime,
     version: int | None = None,
     files: Sequence[tuple[File, Accepted]] = (),
-) -> Sent:
+) -> SentMessage:
     """Add a message of the desk, with files that passed the check; each member gets an e-mail.
 
     Raises Refused, NotSent, FileNotAccepted (too many or too much for a message or for the claim); then nothing of the
@@ -166,7 +168,7 @@ def send_desk_message(
                     key, accepted, now=now, claim=claim, position=position, party=Party.DESK, uploaded_by_id=user.pk
                 )
             signals.desk_wrote.send(sender=Message, message=message, claim=claim)
-            return Sent(message, None)
+            return SentMessage(message, None)
     except BaseException:
         for key in keys:
             store.take_back(key)
@@ -183,7 +185,7 @@ def request_information(
     now: datetime,
     version: int | None = None,
     reply_by: datetime | None = None,
-) -> Sent:
+) -> SentMessage:
     """Ask the seller for evidence slots and other things; the claim waits for the reply. Raises Refused, NotSent."""
     asked = [Asked(slot=slot) for slot in slots] + [Asked(words=w.strip()) for w in own_words if w.strip()]
     if not asked:
@@ -196,7 +198,7 @@ def request_information(
             claim_pk, by=actor, now=now, asked=asked, version=version, reply_by=reply_by
         )
         message = _say(moved.claim, moved.words_position, actor, text.strip(), now, Message.Purpose.REQUEST)
-        return Sent(message, moved.change)
+        return SentMessage(message, moved.change)
 
 
 def decide(
@@ -209,7 +211,7 @@ def decide(
     now: datetime,
     version: int | None = None,
     canned: Sequence[str] = (),
-) -> Sent:
+) -> SentMessage:
     """Grant or deny a claim; the handler's words are kept with the decision. Raises Refused, NotDecided, NotSent.
 
     Above what one handler decides alone it is only proposed: `waits` says so, and a note tells the desk. `canned` are
@@ -230,10 +232,10 @@ def decide(
         )
         if isinstance(done, Proposed):
             return _waits(done, user, now)
-        return Sent(None, done.change)
+        return SentMessage(None, done.change)
 
 
-def _waits(done: Proposed, user: User, now: datetime) -> Sent:
+def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
     """Tell the desk, in a note, what waits for a second handler."""
     said = (
         _("Proposed as a correction: %(amount)s. A second handler confirms.")
@@ -241,12 +243,12 @@ def _waits(done: Proposed, user: User, now: datetime) -> Sent:
         else _("Proposed: %(amount)s. A second handler confirms.")
     )
     _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.approved_minor, done.claim.currency)})
-    return Sent(None, None, waits=True)
+    return SentMessage(None, None, waits=True)
 
 
-def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> Sent:
+def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> SentMessage:
     """Make what another handler proposed the decision. Raises Refused, NotDecided."""
-    return Sent(None, confirm.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
+    return SentMessage(None, confirm.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
 
 
 def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
@@ -270,7 +272,7 @@ def correct(
     words: str,
     now: datetime,
     version: int | None = None,
-) -> Sent:
+) -> SentMessage:
     """Raise what a decision granted, before an appeal; the words say why. Raises Refused, NotDecided, NotSent.
 
     Above what one handler decides alone it is only proposed, as `decide` has it.
@@ -281,7 +283,7 @@ def correct(
         done = decisions_correct.correct(
             claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version
         )
-        return _waits(done, user, now) if isinstance(done, Proposed) else Sent(None, done.change)
+        return _waits(done, user, now) if isinstance(done, Proposed) else SentMessage(None, done.change)
 
 
 def add_note(*, claim_pk: int, user: User, text: str, now: datetime) -> InternalNote:
@@ -307,7 +309,7 @@ def _words(text: str, files: Sequence[object]) -> str:
     return words
 
 
-def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> Sent | None:
+def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> SentMessage | None:
     """Return what this draft became already. The claim is locked first, so that two tabs come one after the other.
 
     Raises Claim.DoesNotExist for a membership in another seller: the door stands before, this is the wall behind it.
@@ -318,7 +320,7 @@ def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> Sent
     if message is None:
         return None
     change = StatusChange.objects.filter(claim_id=claim_pk, position=message.position + 1).first()
-    return Sent(message, change if message.purpose != Message.Purpose.MESSAGE else None, new=False)
+    return SentMessage(message, change if message.purpose != Message.Purpose.MESSAGE else None, new=False)
 
 
 def _draft(claim_pk: int, membership: Membership, draft_uuid: Any) -> Draft | None:

@@ -28,7 +28,7 @@ from messaging.correspondence.matcher import (
     named,
     side,
 )
-from messaging.correspondence.parse import Mail, Refused, parse
+from messaging.correspondence.parse import Mail, UnparsableMail, parse
 from messaging.correspondence.reader import RawMail, Source, read_mails
 from messaging.correspondence.store_mail import LeftOut
 from messaging.models import Message, OriginalMail
@@ -40,7 +40,7 @@ _MOST_PEOPLE = 50
 _NOT_KEPT = {Cause.TOO_LARGE, Cause.EMPTY, Cause.UNREADABLE}
 
 
-class Result(StrEnum):
+class ImportResult(StrEnum):
     IMPORTED = "imported"
     ALREADY_THERE = "already_there"
     QUARANTINED = "quarantined"
@@ -53,7 +53,7 @@ class Outcome:
 
     place: str
     size: int
-    result: Result
+    result: ImportResult
     cause: Cause | None = None
     claim_id: str = ""
     subject: str = ""
@@ -76,7 +76,7 @@ class _Placed:
 class Tally:
     """How many e-mails were read and what became of them: read = imported + already there + quarantined + refused."""
 
-    results: Counter[Result] = field(default_factory=Counter)
+    results: Counter[ImportResult] = field(default_factory=Counter)
     files: int = 0
     files_left_out: int = 0
 
@@ -130,13 +130,13 @@ class Import:
         return asked_at is None or written_at is None or written_at > asked_at
 
     def _take(self, batch: Sequence[RawMail]) -> Iterator[Outcome]:
-        parsed = [(raw, Refused(raw.problem) if raw.problem else parse(raw.content)) for raw in batch]
+        parsed = [(raw, UnparsableMail(raw.problem) if raw.problem else parse(raw.content)) for raw in batch]
         mails = [mail for _, mail in parsed if isinstance(mail, Mail)]
         known = _Known(mails, [raw for raw, _ in parsed], self.desk)
         outcomes: list[Outcome | _Placed] = []
         for raw, mail in parsed:
             outcomes.append(
-                self._refuse(raw, mail.cause) if isinstance(mail, Refused) else self._place(raw, mail, known)
+                self._refuse(raw, mail.cause) if isinstance(mail, UnparsableMail) else self._place(raw, mail, known)
             )
         placed = [outcome for outcome in outcomes if isinstance(outcome, _Placed)]
         kept = iter(self._keep(placed))
@@ -147,7 +147,7 @@ class Import:
         if not self.dry_run and cause not in _NOT_KEPT:
             seller_pk = self.seller.pk if self.seller else None
             store_mail.set_aside(raw, None, OriginalMail.State.REFUSED, cause, seller_pk, self.now)
-        return Outcome(raw.place, len(raw.raw), Result.REFUSED, cause)
+        return Outcome(raw.place, len(raw.raw), ImportResult.REFUSED, cause)
 
     def _place(self, raw: RawMail, mail: Mail, known: _Known) -> Outcome | _Placed:
         names = named(mail)
@@ -155,14 +155,14 @@ class Import:
         if there := known.imported.get(raw.digest):
             claim_pk, claim_id = there
             self._note(claim_pk, mail)
-            return Outcome(raw.place, len(raw.raw), Result.ALREADY_THERE, None, claim_id, mail.subject, ids)
+            return Outcome(raw.place, len(raw.raw), ImportResult.ALREADY_THERE, None, claim_id, mail.subject, ids)
         chosen = self._choose(mail, names, known)
         if isinstance(chosen, Candidate):
             return _Placed(raw, mail, chosen, ids)
         if not self.dry_run:
             seller_pk = self.seller.pk if self.seller else None
             store_mail.set_aside(raw, mail, OriginalMail.State.QUARANTINED, chosen, seller_pk, self.now)
-        return Outcome(raw.place, len(raw.raw), Result.QUARANTINED, chosen, "", mail.subject, ids)
+        return Outcome(raw.place, len(raw.raw), ImportResult.QUARANTINED, chosen, "", mail.subject, ids)
 
     def _choose(self, mail: Mail, names: Named | None, known: _Known) -> Candidate | Cause:
         chosen = choose(names, known.claims, known.orders, self.seller.pk if self.seller else None)
@@ -177,7 +177,7 @@ class Import:
             items = [
                 store_mail.ForThread(one.raw, one.mail, side(one.mail, self.desk), one.claim.key) for one in placed
             ]
-            return store_mail.bring_over(items, self.now) if items else []
+            return store_mail.import_mail(items, self.now) if items else []
         return [self._as_if_kept(one) for one in placed]
 
     def _as_if_kept(self, placed: _Placed) -> store_mail.Kept:
@@ -192,7 +192,7 @@ class Import:
         return Outcome(
             placed.raw.place,
             len(placed.raw.raw),
-            Result.IMPORTED if kept.new else Result.ALREADY_THERE,
+            ImportResult.IMPORTED if kept.new else ImportResult.ALREADY_THERE,
             None,
             placed.claim.claim_id,
             placed.mail.subject,

@@ -49,7 +49,7 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Refused:
+class UnparsableMail:
     """An e-mail that can't be taken apart; the original is kept all the same."""
 
     cause: Cause
@@ -75,18 +75,18 @@ class _TooMuch(Exception):
         self.cause = cause
 
 
-def parse(content: bytes) -> Mail | Refused:
+def parse(content: bytes) -> Mail | UnparsableMail:
     """Return what the e-mail says, or Refused with its cause. `content` has LF line ends."""
     # After a byte order mark or an empty line the standard parser sees no fields at all: no writer, no date.
     content = content.removeprefix(BOM_UTF8).lstrip(b"\n")
     try:
         return _parsed(message_from_bytes(content, policy=_POLICY))
     except _TooMuch as error:
-        return Refused(error.cause)
+        return UnparsableMail(error.cause)
     except RecursionError:
-        return Refused(Cause.NESTED_TOO_DEEP)
+        return UnparsableMail(Cause.NESTED_TOO_DEEP)
     except Exception:  # the standard parser has raised nearly anything on broken mail; one mail must not end an import
-        return Refused(Cause.NOT_AN_EMAIL)
+        return UnparsableMail(Cause.NOT_AN_EMAIL)
 
 
 def _parsed(message: Message) -> Mail:

@@ -14,7 +14,7 @@ from accounts.models import User
 from claims.files import store
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Refusal
-from claims.workflow.transitions import Refused, desk_actor
+from claims.workflow.transitions import TransitionRefused, desk_actor
 from messaging.correspondence import store_mail
 from messaging.correspondence.importer import sellers_of
 from messaging.correspondence.matcher import Side, belongs_to_others, counterparts, named, side
@@ -42,7 +42,7 @@ class NotMatched(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MailPreview:
     """A kept e-mail taken apart again: what it says, who seems to have written it, the ids it names.
 
     `accepted` and `left_out` are its files: the names of those the pipeline takes, and the others with their reasons.
@@ -60,12 +60,12 @@ class Look:
         return belongs_to_others(people, sellers_of(set(people)), seller_pk)
 
 
-def look(original: OriginalMail) -> Look:
+def look(original: OriginalMail) -> MailPreview:
     """Take the e-mail apart. Raises NotMatched where it can't be read or its bytes are gone."""
     _raw, mail = _read(original)
     accepted, left_out = store_mail.sort_files(mail.files)
     found = named(mail)
-    return Look(
+    return MailPreview(
         mail,
         side(mail, settings.DESK_ADDRESSES),
         found.ids if found else (),
@@ -83,7 +83,7 @@ class Danger(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-def dangers(original: OriginalMail, looked: Look | None) -> list[tuple[Danger, tuple[str, ...]]]:
+def dangers(original: OriginalMail, looked: MailPreview | None) -> list[tuple[Danger, tuple[str, ...]]]:
     """Return what the virus check says of the files in the original, worst first, each with their names. One query.
 
     What the thread didn't take, and all files of an e-mail in no thread, no scanner has seen. What is in an e-mail that
@@ -128,14 +128,14 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
     changes. Raises NotMatched (somebody else was first, no such claim), Refused (not a handler).
     """
     if not desk_actor(user).may_act:
-        raise Refused(Refusal.NOT_A_HANDLER)
+        raise TransitionRefused(Refusal.NOT_A_HANDLER)
     claim = claim_of(claim_id)
     original = OriginalMail.objects.filter(pk=original_pk, state=OriginalMail.State.QUARANTINED).first()
     if original is None:
         raise NotMatched(Unmatched.NOT_WAITING)
     raw, mail = _read(original)
     with transaction.atomic():  # the claim is locked before the original, as by every import
-        (kept,) = store_mail.bring_over([store_mail.ForThread(raw, mail, written_by, claim.pk)], now)
+        (kept,) = store_mail.import_mail([store_mail.ForThread(raw, mail, written_by, claim.pk)], now)
         if not kept.new:
             raise NotMatched(Unmatched.NOT_WAITING)
         OriginalMail.objects.filter(pk=original_pk).update(matched_by=user, matched_at=now)

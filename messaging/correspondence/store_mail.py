@@ -88,7 +88,7 @@ def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted
     return accepted, tuple(left_out)
 
 
-def bring_over(items: Sequence[ForThread], now: datetime) -> list[Kept]:
+def import_mail(items: Sequence[ForThread], now: datetime) -> list[Kept]:
     """Put e-mails into the threads of their claims, but none whose content is in one already; return what was done.
 
     All of them in one transaction: after a failure none is in, and what was stored for them is taken back.

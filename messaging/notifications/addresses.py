@@ -24,7 +24,7 @@ MOST_A_DAY = 10
 """Addresses a seller account can ask within a day: whoever is asked gets an e-mail they didn't order."""
 
 
-class Why(TextChoices):
+class AddressRefusal(TextChoices):
     """Why a verb on extra addresses is refused, each with its sentence."""
 
     NOT_OWNER = "NOT_OWNER", _("Only an owner can send copies of e-mails elsewhere.")
@@ -39,10 +39,10 @@ class Why(TextChoices):
     EXPIRED = "EXPIRED", _("This link has expired. Ask the person who wanted the copies for a new one.")
 
 
-class Refused(Exception):
+class AddressRefused(Exception):
     """A verb was refused; nothing was written. str() is the sentence for the person."""
 
-    def __init__(self, why: Why, **facts: object) -> None:
+    def __init__(self, why: AddressRefusal, **facts: object) -> None:
         super().__init__(why.label % facts)
         self.why = why
 
@@ -57,12 +57,12 @@ def ask(membership: Membership, email: str, now: datetime) -> ExtraAddress:
         standing.filter(confirmed_at__isnull=True, expires_at__lt=now).update(removed_at=now)
         known = standing.filter(email=email).first()
         if known:
-            raise Refused(Why.THERE if known.confirmed_at else Why.ASKED, email=email)
+            raise AddressRefused(AddressRefusal.THERE if known.confirmed_at else AddressRefusal.ASKED, email=email)
         if standing.count() >= MOST:
-            raise Refused(Why.TOO_MANY, n=MOST)
+            raise AddressRefused(AddressRefusal.TOO_MANY, n=MOST)
         lately = ExtraAddress.objects.filter(seller=seller, created_at__gt=now - timedelta(days=1))
         if lately.count() >= MOST_A_DAY:
-            raise Refused(Why.TOO_OFTEN, n=MOST_A_DAY)
+            raise AddressRefused(AddressRefusal.TOO_OFTEN, n=MOST_A_DAY)
         asked = ExtraAddress.objects.create(
             seller=seller, email=email, added_by_id=membership.user_id, created_at=now, expires_at=now + LASTS
         )
@@ -82,13 +82,13 @@ def find_to_stop(token: str) -> ExtraAddress | None:
     return _rows().filter(uuid__in=secret_links.uuids_of(STOP_COPIES, token)).first()
 
 
-def why_not(address: ExtraAddress | None, now: datetime) -> Why | None:
+def why_not(address: ExtraAddress | None, now: datetime) -> AddressRefusal | None:
     """Return why an address can't be confirmed, or nothing where it can or is."""
     if address is None:
-        return Why.UNKNOWN
+        return AddressRefusal.UNKNOWN
     if address.removed_at:
-        return Why.GONE
-    return Why.EXPIRED if address.confirmed_at is None and now > address.expires_at else None
+        return AddressRefusal.GONE
+    return AddressRefusal.EXPIRED if address.confirmed_at is None and now > address.expires_at else None
 
 
 def confirm(token: str, now: datetime) -> ExtraAddress:
@@ -97,7 +97,7 @@ def confirm(token: str, now: datetime) -> ExtraAddress:
         found = find(token)
         locked = _rows().select_for_update(of=("self",)).get(pk=found.pk) if found else None
         if why := why_not(locked, now):
-            raise Refused(why)
+            raise AddressRefused(why)
         assert locked is not None
         if locked.confirmed_at is None:
             locked.confirmed_at = now
@@ -134,7 +134,7 @@ def _locked(membership: Membership) -> Seller:
     seller = Seller.objects.select_for_update(no_key=True).get(pk=membership.seller_id)
     owner = Membership.objects.filter(pk=membership.pk, seller=seller, role=Role.OWNER, is_active=True)
     if not owner.exists():
-        raise Refused(Why.NOT_OWNER)
+        raise AddressRefused(AddressRefusal.NOT_OWNER)
     return seller
 
 
@@ -142,6 +142,6 @@ def _must_be_possible(seller: Seller, email: str, now: datetime) -> None:
     """Refuse what every member knows anyway. Whose the address is otherwise, the answer doesn't tell: an address of
     the SAFE-T team is asked like any other, and the e-mail that would ask it is not sent."""
     if email == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower():  # it stands in every e-mail of the portal
-        raise Refused(Why.OURS, email=email)
+        raise AddressRefused(AddressRefusal.OURS, email=email)
     if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
-        raise Refused(Why.MEMBER, email=email, seller=seller.name)
+        raise AddressRefused(AddressRefusal.MEMBER, email=email, seller=seller.name)

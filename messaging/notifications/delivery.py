@@ -31,8 +31,8 @@ from messaging.notifications import outbox, recipients, smtp_results
 from messaging.notifications.mailer import Mailer
 from messaging.notifications.outbox import LEASE, send_again, waiting
 from messaging.notifications.recipients import Recipient, Suppressed
-from messaging.notifications.render_email import Told, render
-from messaging.notifications.smtp_results import Then, Verdict
+from messaging.notifications.render_email import OccasionCache, render
+from messaging.notifications.smtp_results import DeliveryResult, Then
 
 __all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
 
@@ -49,7 +49,7 @@ FRESH = 60.0
 """Seconds for which a lease is trusted without a look."""
 MOST_BREAKS = 3
 """So many broken connections end a batch: it is the server then, not one e-mail."""
-DATABASE_AWAY = 150.0
+DATABASE_UNREACHABLE = 150.0
 """Seconds a run waits for the database to come back before it gives up."""
 
 
@@ -85,7 +85,7 @@ def deliver(now: datetime, *, limit: int = BATCH) -> Delivered:
 
     Any number of workers may do this at once: a row is leased by one. Never raises for what one e-mail does.
     """
-    _lasting(lambda: outbox.mind_the_clock(now))
+    _lasting(lambda: outbox.requeue_when_clock_went_back(now))
     lease, emails = _lasting(lambda: outbox.lease(now, limit))
     if not emails:
         return Delivered()
@@ -125,7 +125,7 @@ class _Run:
         self.server_error: Exception | None = None
         """Why no connection can be had: it is the answer to every e-mail that is left."""
         self._lease, self._emails, self._mine = lease, emails, {email.pk for email in emails}
-        self._told = Told()
+        self._told = OccasionCache()
         self._recipients: Mapping[int, Recipient | Suppressed] | None = None
         self._begun, self._now = time.monotonic(), now
         self._renewed, self._clock = self._begun, time.time()
@@ -172,7 +172,7 @@ class _Run:
     def _recipient(self, email: OutgoingEmail) -> Recipient | Suppressed:
         """Return who the e-mail goes to: now, or when the lease was last looked at, a minute ago at most."""
         if self._recipients is None:
-            self._told = Told()
+            self._told = OccasionCache()
             self._recipients = recipients.of_batch(self._emails, self._told)
         return self._recipients.get(email.pk) or recipients.recipient_of(email, self.now())
 
@@ -188,7 +188,7 @@ class _Run:
         message.attach_alternative(said.html, "text/html")
         return message
 
-    def _open(self) -> Verdict | None:
+    def _open(self) -> DeliveryResult | None:
         """Have a connection; otherwise return what its lack means for an e-mail."""
         if self.server_error is None:
             try:
@@ -224,7 +224,7 @@ class _Run:
         _lasting(lambda: outbox.mark_sent(email, address, self.now()), self.mailer.drop)
         self.result.sent += 1
 
-    def _fail(self, email: OutgoingEmail, address: str, verdict: Verdict) -> None:
+    def _fail(self, email: OutgoingEmail, address: str, verdict: DeliveryResult) -> None:
         match verdict.then:
             case Then.BOUNCED:
                 self._end(email, State.BOUNCED, verdict.cause, address)
@@ -251,7 +251,7 @@ class _Run:
 
 def _lasting(ask: Callable[[], T], meanwhile: Callable[[], None] | None = None) -> T:
     """Return what `ask` returns, asked again for minutes while the database is away. `ask` may be done twice."""
-    until, pause = time.monotonic() + DATABASE_AWAY, 0.1
+    until, pause = time.monotonic() + DATABASE_UNREACHABLE, 0.1
     while True:
         try:
             return ask()

@@ -37,7 +37,7 @@ def stuck() -> QuerySet[OutgoingEmail]:
     return OutgoingEmail.objects.filter(STUCK)
 
 
-def mind_the_clock(now: datetime) -> int:
+def requeue_when_clock_went_back(now: datetime) -> int:
     """Bring back what a clock that was ahead has put off; return how many. Two queries, by index.
 
     A moment was written by a clock that is later than now: the clock has been set back since. Queued e-mails are due
@@ -185,7 +185,7 @@ def set_aside(ids: Sequence[int], now: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class OutboxCounts:
     """How the outbox stands. Numbers stop at MOST_COUNTED. `oldest`: when the oldest e-mail not yet sent was owed;
     `due_since`: since when the longest due one has been due."""
 
@@ -197,7 +197,7 @@ class Figures:
     due_since: datetime | None
 
 
-def figures(now: datetime) -> Figures:
+def outbox_counts(now: datetime) -> OutboxCounts:
     """Return how the outbox stands. One query; each number by an index that holds nothing else, up to the cap."""
     count = "(SELECT count(*) FROM (SELECT 1 FROM messaging_outgoingemail WHERE {} LIMIT %(most)s) one)"
     owed = "state IN ('QUEUED', 'SENDING')"
@@ -215,7 +215,7 @@ def figures(now: datetime) -> Figures:
             """,  # noqa: S608 - constants
             {"now": now, "most": MOST_COUNTED},
         )
-        return Figures(*cursor.fetchone())
+        return OutboxCounts(*cursor.fetchone())
 
 
 def tally(outcomes: Mapping[str, int]) -> None:

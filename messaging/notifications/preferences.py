@@ -13,7 +13,7 @@ from messaging.models import EmailPreference
 from messaging.notifications.kinds import CHOOSABLE, NAMES, STARTS_A_CLOCK, Choice, Kind
 
 
-class Why(TextChoices):
+class PreferenceRefusal(TextChoices):
     """Why a choice is refused, each with its sentence."""
 
     LAST_OWNER = (
@@ -22,10 +22,10 @@ class Why(TextChoices):
     )
 
 
-class Refused(Exception):
+class PreferenceRefused(Exception):
     """Nothing was changed. str() is the sentence for the person, `kind` what it is about."""
 
-    def __init__(self, why: Why, kind: Kind, **facts: object) -> None:
+    def __init__(self, why: PreferenceRefusal, kind: Kind, **facts: object) -> None:
         super().__init__(why.label % facts)
         self.why = why
         self.kind = kind
@@ -88,7 +88,9 @@ def choose(membership: Membership, wanted: Mapping[Kind, Choice]) -> int:
         kept = kept_kinds(membership) if any(kind in STARTS_A_CLOCK for kind in changed) else frozenset()
         for kind, choice in changed.items():
             if kind in kept and choice != Choice.AT_ONCE:
-                raise Refused(Why.LAST_OWNER, kind, name=NAMES[kind], seller=membership.seller.name)
+                raise PreferenceRefused(
+                    PreferenceRefusal.LAST_OWNER, kind, name=NAMES[kind], seller=membership.seller.name
+                )
         rows = [
             EmailPreference(user_id=membership.user_id, seller_id=membership.seller_id, kind=kind, choice=choice)
             for kind, choice in changed.items()

@@ -21,7 +21,7 @@ from claims.rules.lifecycle import DECIDED, Stage, Status
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
 from messaging.notifications import digest, other_notices, preferences
 from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, Choice, Kind
-from messaging.notifications.render_email import Told
+from messaging.notifications.render_email import OccasionCache
 
 NO_MEMBER = gettext_noop("No longer a member.")
 SWITCHED_OFF = gettext_noop("Switched off.")
@@ -79,7 +79,7 @@ def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     return Recipient(member.user.email, member)
 
 
-def of_batch(emails: Sequence[OutgoingEmail], told: Told) -> dict[int, Recipient | Suppressed]:
+def of_batch(emails: Sequence[OutgoingEmail], told: OccasionCache) -> dict[int, Recipient | Suppressed]:
     """Return who the e-mails of a batch go to, for those that ask for no more than a membership. Two queries.
 
     What is left out, `recipient_of` answers one by one.

@@ -81,7 +81,7 @@ _SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class RemindersOwed:
     """How many e-mails a run made owed of one kind, so long before the deadline."""
 
     kind: Kind
@@ -93,7 +93,7 @@ TOTAL = len(_SOURCES) * len(STEPS)
 """How many parts `owe_due` has."""
 
 
-def owe_due(now: datetime) -> Iterator[Owed]:
+def owe_due(now: datetime) -> Iterator[RemindersOwed]:
     """Owe every reminder that came due since the last run, part by part; yield what each part did.
 
     Each part is a transaction. Any number of runs at once, or again, owe nothing twice.
@@ -101,7 +101,7 @@ def owe_due(now: datetime) -> Iterator[Owed]:
     sooner = [*list(STEPS.values())[1:], timedelta(0)]
     for kind in _SOURCES:
         for (name, step), next_step in zip(STEPS.items(), sooner, strict=True):
-            yield Owed(kind, name, _owe_step(kind, name, step, next_step, now))
+            yield RemindersOwed(kind, name, _owe_step(kind, name, step, next_step, now))
 
 
 def _owe_step(kind: Kind, name: str, step: timedelta, sooner: timedelta, now: datetime) -> int:

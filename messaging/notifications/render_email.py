@@ -39,7 +39,7 @@ class Rendered:
 
 
 @dataclass(slots=True)
-class Told:
+class OccasionCache:
     """What a batch has read already and reads only once: the words of an occasion by zone, the same for all members;
     who is a member of several seller accounts; which kinds a membership can't stop."""
 
@@ -48,14 +48,16 @@ class Told:
     kept: dict[int, frozenset[Kind]] = field(default_factory=dict)
 
 
-def render(email: OutgoingEmail, membership: Membership | None, now: datetime, told: Told | None = None) -> Rendered:
+def render(
+    email: OutgoingEmail, membership: Membership | None, now: datetime, told: OccasionCache | None = None
+) -> Rendered:
     """Return the e-mail as its reader gets it, in their zone. At most twelve queries, whatever the claim has behind it.
 
     Without a membership it is for an address outside (a copy, an invitation, the wish to confirm) or about somebody's
     own account. What `told` knows
     is not read again.
     """
-    told = told or Told()
+    told = told or OccasionCache()
     zone = zone_of(membership, email.seller)
     notice = told.notices.get((email.occasion, zone)) or _notice(email, membership, zone, now)
     told.notices[email.occasion, zone] = notice
@@ -136,14 +138,14 @@ def link_to(claim: Claim, position: int | None) -> str:
     return f"{settings.SITE_URL}{path}?at={position}#e{position}" if position else f"{settings.SITE_URL}{path}"
 
 
-def _several(membership: Membership, told: Told) -> bool:
+def _several(membership: Membership, told: OccasionCache) -> bool:
     if membership.user_id not in told.several:
         mine = Membership.objects.filter(user_id=membership.user_id, is_active=True)
         told.several[membership.user_id] = mine[:2].count() > 1
     return told.several[membership.user_id]
 
 
-def _kept(membership: Membership, told: Told) -> frozenset[Kind]:
+def _kept(membership: Membership, told: OccasionCache) -> frozenset[Kind]:
     if membership.pk not in told.kept:
         told.kept[membership.pk] = preferences.kept_kinds(membership)
     return told.kept[membership.pk]

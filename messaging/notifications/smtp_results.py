@@ -14,7 +14,7 @@ class Then(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DeliveryResult:
     """What to do about an attempt that failed.
 
     `gone`: the connection can't be used any more. `untouched`: the server surely took nothing of this e-mail.
@@ -29,7 +29,7 @@ class Verdict:
 CLOSING = 421
 
 
-def of(error: Exception) -> Verdict:
+def of(error: Exception) -> DeliveryResult:
     """Return what the error of an attempt means."""
     match error:
         case smtplib.SMTPRecipientsRefused():
@@ -37,20 +37,20 @@ def of(error: Exception) -> Verdict:
         case smtplib.SMTPSenderRefused():
             # Nothing about the recipient: an operator mends the sender's set-up, and then all of it goes out.
             gone = error.smtp_code == CLOSING
-            return Verdict(Then.RETRY, _said(error.smtp_code, error.smtp_error), gone=gone, untouched=True)
+            return DeliveryResult(Then.RETRY, _said(error.smtp_code, error.smtp_error), gone=gone, untouched=True)
         case smtplib.SMTPDataError():
             then = Then.FAILED if _permanent(error.smtp_code) else Then.RETRY
-            return Verdict(then, _said(error.smtp_code, error.smtp_error), gone=error.smtp_code == CLOSING)
+            return DeliveryResult(then, _said(error.smtp_code, error.smtp_error), gone=error.smtp_code == CLOSING)
         case smtplib.SMTPServerDisconnected() | OSError():  # all of smtplib's errors are an OSError, and time-outs
-            return Verdict(Then.RETRY, _named(error), gone=True)
+            return DeliveryResult(Then.RETRY, _named(error), gone=True)
         case _:
-            return Verdict(Then.RETRY, _named(error))
+            return DeliveryResult(Then.RETRY, _named(error))
 
 
-def _refused(error: smtplib.SMTPRecipientsRefused) -> Verdict:
+def _refused(error: smtplib.SMTPRecipientsRefused) -> DeliveryResult:
     code, text = next(iter(error.recipients.values()), (0, b""))
     then = Then.BOUNCED if _permanent(code) else Then.RETRY
-    return Verdict(then, _said(code, text), gone=code == CLOSING, untouched=True)
+    return DeliveryResult(then, _said(code, text), gone=code == CLOSING, untouched=True)
 
 
 def _permanent(code: int) -> bool:

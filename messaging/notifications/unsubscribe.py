@@ -11,7 +11,7 @@ from messaging.notifications.links import Stop
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoppedKind:
     """Whom a link to stop e-mails was sent to, and what it stops; `name` is "" for the daily digest."""
 
     memberships: tuple[Membership, ...]
@@ -23,16 +23,16 @@ class Found:
         return self.memberships[0].seller.name if self.kind is not Kind.DIGEST else ""
 
 
-def of(asked: Stop) -> Found | None:
+def of(asked: Stop) -> StoppedKind | None:
     """Return the memberships in force that a link is about: one, or for the digest all of the person. One query."""
     rows = Membership.objects.filter(user_id=asked.user_id, is_active=True, user__is_active=True)
     if asked.kind is not Kind.DIGEST:
         rows = rows.filter(seller_id=asked.seller_id)
     found = tuple(rows.select_related("seller", "user").order_by("seller__name", "seller_id"))
-    return Found(found, asked.kind, str(NAMES.get(asked.kind, ""))) if found else None
+    return StoppedKind(found, asked.kind, str(NAMES.get(asked.kind, ""))) if found else None
 
 
-def stop(found: Found) -> None:
+def stop(found: StoppedKind) -> None:
     """Switch the kind off. Raises preferences.Refused where somebody has to get it and nobody else does."""
     for membership in found.memberships:
         preferences.choose(membership, {found.kind: Choice.OFF})

@@ -38,7 +38,7 @@ def email_settings(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             preferences.choose(membership, form.wanted())
-        except preferences.Refused as refused:
+        except preferences.PreferenceRefused as refused:
             form.add_error(refused.kind, str(refused))
         else:
             messages.success(request, _("E-mail settings of %(seller)s saved.") % {"seller": membership.seller})
@@ -54,7 +54,7 @@ def add_address(request: HttpRequest, membership: Membership) -> HttpResponse:
     if form.is_valid():
         try:
             asked = addresses.ask(membership, form.cleaned_data["email"], timezone.now())
-        except addresses.Refused as refused:
+        except addresses.AddressRefused as refused:
             form.add_error("email", str(refused))
         else:
             words = _("%(email)s was asked. Copies go there once it has confirmed.") % {"email": asked.email}
@@ -69,7 +69,7 @@ def remove_address(request: HttpRequest, membership: Membership, pk: int) -> Htt
     access.switch_current(request, membership.seller)
     try:
         removed = addresses.remove(membership, pk, timezone.now())
-    except addresses.Refused as refused:
+    except addresses.AddressRefused as refused:
         messages.error(request, str(refused))
         return _back("addresses")
     if removed is None:
@@ -136,11 +136,11 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     asked = links.stop_of(token)
     found = unsubscribe.of(asked) if asked else None
     if found is None:
-        return _closed(request, addresses.Why.UNKNOWN.label, 404)
+        return _closed(request, addresses.AddressRefusal.UNKNOWN.label, 404)
     if request.method == "POST":
         try:
             unsubscribe.stop(found)
-        except preferences.Refused as refused:
+        except preferences.PreferenceRefused as refused:
             return render(request, "messaging/stop.html", {"found": found, "refusal": str(refused)}, status=409)
     return render(request, "messaging/stop.html", {"found": found, "done": request.method == "POST"})
 
@@ -153,7 +153,7 @@ def stop_copies(request: HttpRequest, token: str) -> HttpResponse:
     """Send an extra address no more copies, with one click."""
     address = addresses.find_to_stop(token)
     if address is None:
-        return _closed(request, addresses.Why.UNKNOWN.label, 404)
+        return _closed(request, addresses.AddressRefusal.UNKNOWN.label, 404)
     if request.method == "POST":
         addresses.stop(address, timezone.now())
     done = request.method == "POST" or address.removed_at is not None
@@ -172,7 +172,7 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         try:
             address = addresses.confirm(token, now)
-        except addresses.Refused as refused:
+        except addresses.AddressRefused as refused:
             return _closed(request, str(refused), 410)
     return render(request, "messaging/confirm_address.html", {"address": address, "stop_link": _stop_link(address)})
 

@@ -1,5 +1,16 @@
 """The evidence pack: a claim with its thread, decisions and files, to take away and to check later."""
 
-from messaging.packs.request import NotMade, Shown, ask, delete_old, make, of_claim, past, refused_words, shown, waiting
+from messaging.packs.request import (
+    NotMade,
+    PackState,
+    ask,
+    delete_old,
+    make,
+    of_claim,
+    past,
+    refused_words,
+    shown,
+    waiting,
+)
 
-__all__ = ["NotMade", "Shown", "ask", "delete_old", "make", "of_claim", "past", "refused_words", "shown", "waiting"]
+__all__ = ["NotMade", "PackState", "ask", "delete_old", "make", "of_claim", "past", "refused_words", "shown", "waiting"]

@@ -20,7 +20,7 @@ from claims.claim_page.details import Details, details
 from claims.files import store
 from claims.files.check import KINDS
 from claims.files.names import clean_name, with_extension
-from claims.files.visibility import Held, held_from_packs
+from claims.files.visibility import WithheldWhy, withheld_from_packs
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Party
 from claims.text import badge as status_badge
@@ -31,10 +31,10 @@ from messaging.thread.entries import removed_note
 
 ZONE = "UTC"
 _WHY_NOT = {
-    Held.INFECTED: gettext_lazy("It failed the virus check."),
-    Held.BEING_CHECKED: gettext_lazy("It was still being checked for viruses."),
-    Held.BEING_PREPARED: gettext_lazy("Its copy without metadata was still being made."),
-    Held.CANT_BE_SHOWN: gettext_lazy("No copy of it without metadata could be made."),
+    WithheldWhy.INFECTED: gettext_lazy("It failed the virus check."),
+    WithheldWhy.BEING_CHECKED: gettext_lazy("It was still being checked for viruses."),
+    WithheldWhy.BEING_PREPARED: gettext_lazy("Its copy without metadata was still being made."),
+    WithheldWhy.CANT_BE_SHOWN: gettext_lazy("No copy of it without metadata could be made."),
 }
 _PAGE = 200
 
@@ -57,7 +57,7 @@ class PackFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PackEntry:
     """One entry of the thread, or an internal note: who, when, and what in lines of plain text."""
 
     at: datetime
@@ -74,8 +74,8 @@ class Contents:
     reason: str
     details: Details
     facts: tuple[tuple[str, str], ...]
-    thread: tuple[Said, ...]
-    notes: tuple[Said, ...]
+    thread: tuple[PackEntry, ...]
+    notes: tuple[PackEntry, ...]
     files: tuple[PackFile, ...]
 
 
@@ -105,7 +105,7 @@ def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
     )
 
 
-def _thread(claim: Claim, known: snapshot.Dossier, now: datetime) -> list[Entry]:
+def _thread(claim: Claim, known: snapshot.ClaimSnapshot, now: datetime) -> list[Entry]:
     """Return the whole thread, oldest entry first, page by page."""
     told: list[Entry] = []
     before: int | None = None
@@ -117,7 +117,7 @@ def _thread(claim: Claim, known: snapshot.Dossier, now: datetime) -> list[Entry]
         before = page.older
 
 
-def _said(entry: Entry) -> Said:
+def _said(entry: Entry) -> PackEntry:
     files = tuple(file.name for file in entry.files)
     if entry.card is not None:
         card = entry.card
@@ -127,16 +127,16 @@ def _said(entry: Entry) -> Said:
             lines.append(_("%(item)s: %(granted)s of %(claimed)s") % amounts)
             lines += [f"  {why}" for why in row.why]
         lines += [text for text in (card.policy, _plain(card.words), card.removed, *card.would_change) if text]
-        return Said(entry.at, _("Decision"), (*lines, card.decided_by))
+        return PackEntry(entry.at, _("Decision"), (*lines, card.decided_by))
     if entry.kind == "event":
-        return Said(entry.at, "", (entry.words,))
+        return PackEntry(entry.at, "", (entry.words,))
     who = ", ".join(part for part in (entry.author, entry.side) if part)
     if entry.migrated:
         who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.migrated}
     texts = [_plain(entry.body), entry.removed]
     if entry.quoted:
         texts.append("\n".join(f"> {line}" for line in _plain(entry.quoted).split("\n")))
-    return Said(entry.at, who, tuple(text for text in texts if text), files)
+    return PackEntry(entry.at, who, tuple(text for text in texts if text), files)
 
 
 def _plain(text: str) -> str:
@@ -144,10 +144,10 @@ def _plain(text: str) -> str:
     return html.unescape(strip_tags(text))
 
 
-def _notes(claim: Claim) -> Iterator[Said]:
+def _notes(claim: Claim) -> Iterator[PackEntry]:
     notes = InternalNote.objects.filter(claim=claim).select_related("author", "erased_by").order_by("at", "pk")
     for note in notes.iterator():
-        yield Said(note.at, str(note.author), (note.text or removed_note(note),), is_note=True)
+        yield PackEntry(note.at, str(note.author), (note.text or removed_note(note),), is_note=True)
 
 
 def _files(claim: Claim) -> Iterator[PackFile]:
@@ -184,7 +184,7 @@ def _files(claim: Claim) -> Iterator[PackFile]:
 
 
 def _why_not(file: Attachment) -> str:
-    held = held_from_packs(file)
+    held = withheld_from_packs(file)
     return str(_WHY_NOT[held]) if held else ""
 
 
@@ -236,7 +236,7 @@ def as_json(contents: Contents) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def as_text(said: tuple[Said, ...]) -> str:
+def as_text(said: tuple[PackEntry, ...]) -> str:
     """Return entries as plain text, for people and for search."""
     blocks = []
     for one in said:

@@ -57,7 +57,7 @@ class NotMade(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PackState:
     """The pack of a claim as it stands now, ready to show; `state` is "" where none was asked for.
 
     `done` of `total` parts are made. `why_not` is why another one can't be begun now.
@@ -169,15 +169,15 @@ def of_claim(claim: Claim, uuid: UUID, *, reader: EvidencePack.Reader) -> Eviden
     return EvidencePack.objects.filter(claim=claim, uuid=uuid, reader=reader, state=State.READY).first()
 
 
-def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str, now: datetime) -> Shown:
+def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str, now: datetime) -> PackState:
     """Return the pack of the claim as it stands now. At most two queries."""
     pack = EvidencePack.objects.filter(claim=claim, reader=reader).first()
     begun, most = _begun(pack, now), settings.PACKS_A_DAY
     why_not = enough_words(len(begun), begun[-most] + DAY, zone) if len(begun) >= most else ""
     if pack is None or pack.claim_state != state_of(claim, reader):
-        return Shown(why_not=why_not)
+        return PackState(why_not=why_not)
     ready = pack.ready_at
-    return Shown(
+    return PackState(
         state=pack.state,
         uuid=str(pack.uuid),
         done=pack.done,

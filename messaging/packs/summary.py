@@ -10,7 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from claims.text import formats
-from messaging.packs.contents import Contents, Said
+from messaging.packs.contents import Contents, PackEntry
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 _UNPRINTABLE = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)])
@@ -98,7 +98,7 @@ def pdf(contents: Contents, hashes: dict[str, str], made_at: str) -> bytes:
     return bytes(paper.output())
 
 
-def _said(paper: _Paper, said: tuple[Said, ...]) -> None:
+def _said(paper: _Paper, said: tuple[PackEntry, ...]) -> None:
     for one in said:
         head = " · ".join(part for part in (formats.iso(one.at), one.who) if part)
         paper.words(head, 8.5, _GREY)

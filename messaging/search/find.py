@@ -33,7 +33,7 @@ _START, _STOP = "\x02", "\x03"  # taken out of every text first, so that only ou
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class SearchTerms:
     """What to look for: `text` as typed; each term as (it, whether it is a phrase). Without terms nothing is asked."""
 
     text: str
@@ -59,27 +59,27 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """A page of hits, newest first; `older` is the cursor of the next, "" at the end."""
 
     hits: tuple[Hit, ...]
     older: str = ""
 
 
-def understood(text: str) -> Words:
+def understood(text: str) -> SearchTerms:
     """Return what a search text asks for: words, beginnings of words, and phrases in quotation marks."""
     typed = " ".join(_UNREADABLE.sub(" ", text).split())[:LONGEST]
     terms = [(phrase or word, bool(phrase)) for phrase, word in _TERM.findall(typed)]
-    return Words(typed, tuple(term for term in terms if any(char.isalnum() for char in term[0]))[:MOST_WORDS])
+    return SearchTerms(typed, tuple(term for term in terms if any(char.isalnum() for char in term[0]))[:MOST_WORDS])
 
 
-def find(words: Words, *, seller_id: int, zone: str, claim: Claim | None = None, cursor: str = "") -> Found:
+def find(words: SearchTerms, *, seller_id: int, zone: str, claim: Claim | None = None, cursor: str = "") -> SearchPage:
     """Return what was said with these words in the seller's threads, or in the one of a claim of theirs.
 
     `cursor` is a page's `older`. One query where the newest entries have enough, or for one claim; else two.
     """
     if not words.terms:
-        return Found(())
+        return SearchPage(())
     query, values = _tsquery(words)
     values |= {"seller": seller_id, "claim": claim.pk if claim else None, "limit": PAGE + 1, "recent": RECENT}
     values["own"] = f"'seller#{seller_id}'"
@@ -102,10 +102,10 @@ def find(words: Words, *, seller_id: int, zone: str, claim: Claim | None = None,
         rows = _read(indexed, query, values)
     older = f"{rows[PAGE - 1][1].isoformat()}_{rows[PAGE - 1][0]}" if len(rows) > PAGE else ""
     marks = _marks(words)
-    return Found(tuple(_hit(row, zone, marks) for row in rows[:PAGE]), older)
+    return SearchPage(tuple(_hit(row, zone, marks) for row in rows[:PAGE]), older)
 
 
-def _tsquery(words: Words) -> tuple[str, dict[str, Any]]:
+def _tsquery(words: SearchTerms) -> tuple[str, dict[str, Any]]:
     """Return the SQL of the query and its values. A word of three letters or more is a beginning, a phrase isn't."""
     parts, values = [], {}
     for n, (term, is_phrase) in enumerate(words.terms):
@@ -150,7 +150,7 @@ def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]
         return cursor.fetchall()
 
 
-def _marks(words: Words) -> re.Pattern[str]:
+def _marks(words: SearchTerms) -> re.Pattern[str]:
     """Return what finds the words in the name of a file, by the same rule: beginnings from three letters on."""
     terms = []
     for term, is_phrase in words.terms:

@@ -15,7 +15,7 @@ _SHOWN = re.compile(r"([fp])-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class CheckedFiles:
     """What became of the files an open page shows as waiting, where something did.
 
     `in_thread` are the chips to put in the place of those there; `beside` is whether any is among those beside it;
@@ -28,21 +28,21 @@ class Settled:
     refused: int = 0
 
 
-def settled(claim: Claim, shown: str) -> Settled:
+def settled(claim: Claim, shown: str) -> CheckedFiles:
     """Return the files of the claim that are not any more what the page shows: "f-<uuid>.scan p-<uuid>.preview" …
 
     What isn't of this claim is left out. One query, none where nothing is named.
     """
     asked = {(place, uuid): stage for place, uuid, stage in _SHOWN.findall(shown)[:MOST]}
     if not asked:
-        return Settled()
+        return CheckedFiles()
     files = Attachment.objects.filter(
         claim=claim, shown_at__isnull=False, uuid__in={UUID(uuid) for _place, uuid in asked}
     )
     chips = [chip(file) for file in files.order_by("pk")]
     moved = {(place, one) for one in chips for place in "fp" if asked.get((place, one.uuid), one.stage) != one.stage}
     scanned = {one for place, one in moved if asked[place, one.uuid] == "scan"}
-    return Settled(
+    return CheckedFiles(
         tuple(one for one in chips if ("f", one) in moved),
         any(place == "p" for place, _one in moved),
         sum(not one.is_refused for one in scanned),

@@ -18,14 +18,14 @@ from claims.claim_page import snapshot
 from claims.claim_page.decision_cards import decision_cards
 from claims.claim_page.file_chips import chip
 from claims.claim_page.links import linked
-from claims.models import Attachment, Claim, LastSeen
+from claims.models import Attachment, Claim, ReadMark
 from claims.text import formats
 from messaging.models import InternalNote
 from messaging.thread import rows
-from messaging.thread.entry import Deliveries, Entry, Page, Viewer
-from messaging.thread.entry_words import Telling, says_nothing
+from messaging.thread.entry import Deliveries, Entry, ThreadPage, Viewer
+from messaging.thread.entry_words import EntryContext, says_nothing
 from messaging.thread.kinds import KINDS, READINGS, anchors
-from messaging.thread.rows import Key, Row
+from messaging.thread.rows import Key, ThreadRow
 
 PAGE = 50
 AFTER_TARGET = 10
@@ -37,7 +37,7 @@ FILES_LISTED = 50
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    rows: list[Row]
+    rows: list[ThreadRow]
     has_older: bool
     next_newer: Key | None
     more_newer: bool
@@ -54,9 +54,9 @@ def entries(
     after: int | None = None,
     since: int | None = None,
     limit: int = PAGE,
-    known: snapshot.Dossier | None = None,
+    known: snapshot.ClaimSnapshot | None = None,
     deliveries: Deliveries | None = None,
-) -> Page:
+) -> ThreadPage:
     """Return a page of the claim's thread: the newest, the one with the entry `at`, or the one `before` or `after` one.
 
     `since` asks for what an open page that has everything up to this position has not: nothing of old correspondence,
@@ -69,7 +69,7 @@ def entries(
     files = _files(claim, [row.position for row in window.rows])
     cards = decision_cards(claim, known, zone=zone, now=now, names=viewer == "desk")
     silent = frozenset(row.position for row in window.rows if says_nothing(row, files))
-    telling = Telling(claim, viewer, zone, known, files, cards, silent)
+    telling = EntryContext(claim, viewer, zone, known, files, cards, silent)
     told = [entry for row in window.rows for entry in KINDS[row.kind].tell(telling, row)]
     told += _beside(claim, viewer, zone, window, known)
     told.sort(key=lambda entry: entry.at)  # stable: entries of one moment keep their order
@@ -79,7 +79,7 @@ def entries(
         told = _with_readers(claim, told)
     target = next((entry.position for entry in told if at is not None and at in entry.anchors), None)
     listed = sorted(files, key=lambda file: file.pk, reverse=True)
-    return Page(
+    return ThreadPage(
         entries=tuple(replace(e, is_target=True) if at is not None and at in e.anchors else e for e in told),
         older=window.rows[0].position if window.has_older and window.rows else None,
         newer=window.rows[-1].position if window.more_newer and window.rows else None,
@@ -90,7 +90,7 @@ def entries(
     )
 
 
-def with_unread(page: Page, *, seen: int, user_id: int) -> Page:
+def with_unread(page: ThreadPage, *, seen: int, user_id: int) -> ThreadPage:
     """Return the page with the entries marked that this person has not read; `seen` is up to which position they had.
 
     What they wrote themselves and migrated mail is never new, and nothing is where nothing came before: who opens a
@@ -154,7 +154,7 @@ def _with_deliveries(claim: Claim, told: list[Entry], deliveries: Deliveries) ->
 def _with_readers(claim: Claim, told: list[Entry]) -> list[Entry]:
     """Mark how far each member has read, on the newest page. One query."""
     members = {"user__memberships__seller_id": claim.seller_id, "user__memberships__is_active": True}
-    read = LastSeen.objects.filter(claim=claim, **members)
+    read = ReadMark.objects.filter(claim=claim, **members)
     at: dict[int, list[str]] = {}
     for name, email, position in read.order_by("user__name", "pk").values_list("user__name", "user__email", "position"):
         reached = [entry.anchors[0] for entry in told if entry.anchors and entry.anchors[0] <= position]
@@ -163,7 +163,7 @@ def _with_readers(claim: Claim, told: list[Entry]) -> list[Entry]:
     return [replace(e, seen_by=tuple(at.get(e.anchors[0], ()))) if e.anchors else e for e in told]
 
 
-def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: snapshot.Dossier) -> list[Entry]:
+def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: snapshot.ClaimSnapshot) -> list[Entry]:
     """Return what has no place in the claim's order but a moment within the page: payments, and the desk's notes."""
     if not window.rows:
         return []

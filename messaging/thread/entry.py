@@ -74,7 +74,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ThreadPage:
     """A page of a thread, oldest entry first.
 
     `older` and `newer` are the positions to give as `before` and `after` for the next page that way, None at the ends.

@@ -15,17 +15,17 @@ from claims.claim_page.appeal_form import ground_rows
 from claims.claim_page.decision_cards import DecisionCard
 from claims.claim_page.file_chips import FileChip, chip
 from claims.claim_page.links import linked
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Attachment, Claim, Redaction
 from claims.rules.lifecycle import Verb
 from claims.text import asked_things, formats, not_accepted_line, verb_label
 from messaging.models import Message
 from messaging.thread.entry import Entry, Viewer
-from messaging.thread.rows import Row
+from messaging.thread.rows import ThreadRow
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class EntryContext:
     """What a row is told with: whose eyes it is for, and what was read for the whole page.
 
     `cards` are decision cards by position, `silent` the positions of messages that say nothing of their own.
@@ -34,7 +34,7 @@ class Telling:
     claim: Claim
     viewer: Viewer
     zone: str
-    known: Dossier
+    known: ClaimSnapshot
     files: Sequence[Attachment]
     cards: Mapping[int, DecisionCard]
     silent: frozenset[int] = frozenset()
@@ -42,14 +42,14 @@ class Telling:
     def when(self, at: datetime) -> str:
         return formats.moment_short(at, self.zone)
 
-    def person(self, row: Row) -> str:
+    def person(self, row: ThreadRow) -> str:
         """Return the name of a member of the seller, or the seller's where no person is known."""
         return row.person or self.claim.seller.name
 
     def files_at(self, position: int) -> tuple[FileChip, ...]:
         return tuple(chip(file, self.viewer) for file in self.files if file.position == position)
 
-    def line(self, row: Row, icon: str, words: str) -> Entry:
+    def line(self, row: ThreadRow, icon: str, words: str) -> Entry:
         """Return a row as a line of the thread, which is what most kinds are."""
         return Entry(
             "event",
@@ -69,7 +69,7 @@ class Telling:
 # -- decisions --------------------------------------------------------------------------------------------------------
 
 
-def decision(telling: Telling, row: Row) -> list[Entry]:
+def decision(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     card = telling.cards.get(row.position)
     if card is None:  # decided after the cards were read: the next look has it
         return []
@@ -89,7 +89,7 @@ _ICONS: dict[str, str] = {
 }
 
 
-def change(telling: Telling, row: Row) -> list[Entry]:
+def change(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     line = telling.line(row, _ICONS.get(row.act, "info-circle"), _change_words(telling, row))
     if row.position - 1 in telling.silent:
         # A request without words of its own is told by its line alone, which answers to both places.
@@ -97,7 +97,7 @@ def change(telling: Telling, row: Row) -> list[Entry]:
     return [line, *_statement(telling, row)] if row.act in (Verb.FILE, Verb.ADOPT) else [line]
 
 
-def _change_words(telling: Telling, row: Row) -> str:
+def _change_words(telling: EntryContext, row: ThreadRow) -> str:
     values = {"member": telling.person(row), "source": telling.claim.source or _("elsewhere")}
     match row.act:
         case Verb.FILE:
@@ -121,7 +121,7 @@ def _change_words(telling: Telling, row: Row) -> str:
     return verb_label(Verb(row.act))
 
 
-def _statement(telling: Telling, row: Row) -> list[Entry]:
+def _statement(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     """Return what the seller wrote when filing, with the evidence, as a post of its own under the line."""
     files = telling.files_at(row.position)
     claim = telling.claim
@@ -147,7 +147,7 @@ def _statement(telling: Telling, row: Row) -> list[Entry]:
 # -- redactions -------------------------------------------------------------------------------------------------------
 
 
-def redaction(telling: Telling, row: Row) -> list[Entry]:
+def redaction(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     values = {"why": row.text}
     match row.act:
         case Redaction.What.FILE:
@@ -164,7 +164,7 @@ def redaction(telling: Telling, row: Row) -> list[Entry]:
 # -- messages ---------------------------------------------------------------------------------------------------------
 
 
-def message(telling: Telling, row: Row) -> list[Entry]:
+def message(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     if row.position in telling.silent:
         return []
     author, side = _author(telling, row)
@@ -189,18 +189,18 @@ def message(telling: Telling, row: Row) -> list[Entry]:
     ]
 
 
-def says_nothing(row: Row, files: Sequence[Attachment]) -> bool:
+def says_nothing(row: ThreadRow, files: Sequence[Attachment]) -> bool:
     """Whether a message has neither words nor files: the request it came with says it all."""
     empty = row.kind == "message" and not (row.text or row.quoted or row.erased_at)
     return empty and all(file.position != row.position for file in files)
 
 
-def _migrated(telling: Telling, row: Row) -> str:
+def _migrated(telling: EntryContext, row: ThreadRow) -> str:
     day = formats.day(row.at, telling.zone) if row.facts["date_known"] else _("date unknown")
     return _("%(day)s, imported %(imported)s") % {"day": day, "imported": formats.day(row.created_at, telling.zone)}
 
 
-def _author(telling: Telling, row: Row) -> tuple[str, str]:
+def _author(telling: EntryContext, row: ThreadRow) -> tuple[str, str]:
     """Return who speaks and for whom. To sellers the other side is the team and nobody in it."""
     team = _("SAFE-T team")
     match row.party:
@@ -214,11 +214,11 @@ def _author(telling: Telling, row: Row) -> tuple[str, str]:
 # -- files --------------------------------------------------------------------------------------------------------
 
 
-def refused_file(telling: Telling, row: Row) -> list[Entry]:
+def refused_file(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     return [telling.line(row, "exclamation-triangle-fill", not_accepted_line(row.text))]
 
 
-def deadline_moved(telling: Telling, row: Row) -> list[Entry]:
+def deadline_moved(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     was, now_is = row.moment("was"), row.moment("now_is")
     assert was and now_is, "constraints of the table"
     values = {

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 from messaging.thread import entry_words
 from messaging.thread.entry import Entry
-from messaging.thread.entry_words import Telling
-from messaging.thread.rows import Reading, Row
+from messaging.thread.entry_words import EntryContext
+from messaging.thread.rows import ThreadRow, ThreadTable
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EntryKind:
     """How a table is read, and how its rows are told. `twin`: the position after its own answers to the entry too."""
 
-    reading: Reading
-    tell: Callable[[Telling, Row], list[Entry]]
+    reading: ThreadTable
+    tell: Callable[[EntryContext, ThreadRow], list[Entry]]
     twin: bool = False
 
 
@@ -32,8 +32,8 @@ _ASKED = """(SELECT jsonb_agg(jsonb_build_array(i.slot, i.words) ORDER BY i.id)
 _FILE_NAME = "(SELECT a.name FROM claims_attachment a WHERE a.id = t.attachment_id)"
 
 _ALL = (
-    Kind(
-        Reading(
+    EntryKind(
+        ThreadTable(
             "message",
             "messaging_message",
             columns={
@@ -49,8 +49,8 @@ _ALL = (
         ),
         entry_words.message,
     ),
-    Kind(
-        Reading(
+    EntryKind(
+        ThreadTable(
             "change",
             "claims_statuschange",
             columns={"party": "t.party", "act": "t.verb", "person_id": "t.actor_id", "created_at": "t.created_at"},
@@ -59,15 +59,17 @@ _ALL = (
         ),
         entry_words.change,
     ),
-    Kind(
-        Reading("refused file", "claims_filerefusal", columns={"text": _FILE_NAME, "created_at": "t.at"}),
+    EntryKind(
+        ThreadTable("refused file", "claims_filerefusal", columns={"text": _FILE_NAME, "created_at": "t.at"}),
         entry_words.refused_file,
     ),
-    Kind(
-        Reading("decision", "claims_decision", columns={"created_at": "t.created_at"}), entry_words.decision, twin=True
+    EntryKind(
+        ThreadTable("decision", "claims_decision", columns={"created_at": "t.created_at"}),
+        entry_words.decision,
+        twin=True,
     ),
-    Kind(
-        Reading(
+    EntryKind(
+        ThreadTable(
             "deadline move",
             "claims_deadlinemove",
             columns={"act": "t.deadline", "text": "t.why", "erased_at": "t.erased_at", "created_at": "t.created_at"},
@@ -75,8 +77,8 @@ _ALL = (
         ),
         entry_words.deadline_moved,
     ),
-    Kind(
-        Reading(
+    EntryKind(
+        ThreadTable(
             "redaction",
             "claims_redaction",
             columns={"act": "t.what", "text": "t.why"},
@@ -89,6 +91,6 @@ KINDS = {kind.reading.name: kind for kind in _ALL}
 READINGS = tuple(kind.reading for kind in _ALL)
 
 
-def anchors(row: Row) -> tuple[int, ...]:
+def anchors(row: ThreadRow) -> tuple[int, ...]:
     """Return the positions by which a link may name the row's entry."""
     return (row.position, row.position + 1) if KINDS[row.kind].twin else (row.position,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from claims.claim_page.snapshot import Dossier
+from claims.claim_page.snapshot import ClaimSnapshot
 from claims.models import Claim, Redaction
 from messaging.thread.entries import entries
 from messaging.thread.entry import Deliveries, Entry
@@ -15,7 +15,7 @@ MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RedactedEntries:
     """`left` are the entries to put in the place of those there, `gone` the places of those that say nothing more.
     `is_any`: something was taken out, be it of an entry that the page doesn't show.
     """
@@ -26,8 +26,8 @@ class Removed:
 
 
 def removed(
-    claim: Claim, *, since: int, first: int, zone: str, now: datetime, known: Dossier, deliveries: Deliveries
-) -> Removed:
+    claim: Claim, *, since: int, first: int, zone: str, now: datetime, known: ClaimSnapshot, deliveries: Deliveries
+) -> RedactedEntries:
     """Return what became of the entries that lost a text or a file after the position `since`, from `first` on.
 
     One query, and those of a page for each such entry.
@@ -43,4 +43,4 @@ def removed(
             gone.append(place)
         else:
             left.append(replace(found, is_target=False))
-    return Removed(bool(places), tuple(left), tuple(gone))
+    return RedactedEntries(bool(places), tuple(left), tuple(gone))

@@ -17,7 +17,7 @@ Key = tuple[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ThreadRow:
     """One thing that has a place in a thread. `kind` is the name of its Reading; `facts` what only that kind has.
 
     `act` says what sort within its kind it is: a message's purpose, a status change's verb.
@@ -47,7 +47,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ThreadTable:
     """How a table's rows are read into a thread. The table has claim_id, at, position and an index in that order.
 
     `columns` gives the SQL of a Row's fields over the table as `t`; what isn't given is empty. `facts` are pairs of a
@@ -73,25 +73,25 @@ class Reading:
               FROM {self.table} t LEFT JOIN accounts_user u ON u.id = {person}"""  # noqa: S608 - our own words
 
 
-Readings = Sequence[Reading]
+Readings = Sequence[ThreadTable]
 
 
-def newest(readings: Readings, claim_pk: int, limit: int) -> list[Row]:
+def newest(readings: Readings, claim_pk: int, limit: int) -> list[ThreadRow]:
     """Return the last rows of the thread, oldest first."""
     return _read(readings, claim_pk, limit)
 
 
-def before(readings: Readings, claim_pk: int, key: Key, limit: int, *, inclusive: bool = False) -> list[Row]:
+def before(readings: Readings, claim_pk: int, key: Key, limit: int, *, inclusive: bool = False) -> list[ThreadRow]:
     """Return the rows right before a place in the thread, oldest first."""
     return _read(readings, claim_pk, limit, key, "<=" if inclusive else "<")
 
 
-def after(readings: Readings, claim_pk: int, key: Key, limit: int) -> list[Row]:
+def after(readings: Readings, claim_pk: int, key: Key, limit: int) -> list[ThreadRow]:
     """Return the rows right after a place in the thread, oldest first."""
     return _read(readings, claim_pk, limit, key, ">")
 
 
-def since(readings: Readings, claim_pk: int, position: int, limit: int) -> list[Row]:
+def since(readings: Readings, claim_pk: int, position: int, limit: int) -> list[ThreadRow]:
     """Return the rows that got their place after this one got its, wherever their moments put them."""
     arms = []
     for one in readings:
@@ -116,7 +116,7 @@ def key_of(readings: Readings, claim_pk: int, position: int) -> Key | None:
     return found
 
 
-def _read(readings: Readings, claim_pk: int, limit: int, key: Key | None = None, side: str = "<") -> list[Row]:
+def _read(readings: Readings, claim_pk: int, limit: int, key: Key | None = None, side: str = "<") -> list[ThreadRow]:
     where = "t.claim_id = %(claim)s"
     if key:
         where += f" AND (t.at, t.position) {side} (%(at)s, %(position)s)"
@@ -133,5 +133,5 @@ def _read(readings: Readings, claim_pk: int, limit: int, key: Key | None = None,
     return found if side == ">" else found[::-1]
 
 
-def _rows(values: list[tuple[Any, ...]]) -> list[Row]:
-    return [Row(*(*row[:-1], json.loads(row[-1]))) for row in values]
+def _rows(values: list[tuple[Any, ...]]) -> list[ThreadRow]:
+    return [ThreadRow(*(*row[:-1], json.loads(row[-1]))) for row in values]

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts import memberships
-from accounts.memberships import Refused, Why
+from accounts.memberships import MembershipRefusal, MembershipRefused
 from accounts.models import Invitation, Membership, Role, User
 from accounts.signals import invited
 from tests.accounts.conftest import NOW, Cast, make_cast
@@ -22,8 +22,8 @@ LAST_MOMENT = NOW + timedelta(days=7)
 TICK = timedelta(microseconds=1)
 
 
-def refusal(verb: Callable[..., object], *args: Any) -> Why:
-    with pytest.raises(Refused) as refused:
+def refusal(verb: Callable[..., object], *args: Any) -> MembershipRefusal:
+    with pytest.raises(MembershipRefused) as refused:
         verb(*args)
     return refused.value.why
 
@@ -40,7 +40,7 @@ def test_invitation_keeps_no_secret_in_its_row(cast: Cast) -> None:
 def test_secret_of_a_link_needs_the_portals_key(cast: Cast) -> None:
     _, token = memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
     with override_settings(SECRET_KEY="another key, after the first leaked"):
-        assert refusal(memberships.join, token, "Nina", "a long password", NOW) == Why.UNKNOWN
+        assert refusal(memberships.join, token, "Nina", "a long password", NOW) == MembershipRefusal.UNKNOWN
     with override_settings(SECRET_KEY="a key that was rotated in", SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
         assert memberships.join(token, "Nina", "a long password", NOW).role == Role.MEMBER
 
@@ -62,20 +62,22 @@ def test_invitation_is_told_inside_its_transaction(cast: Cast) -> None:
 def test_second_invitation_of_an_address_takes_the_first_back(cast: Cast) -> None:
     _, first = memberships.invite(cast.blue, cast.alice, "nina@example.com", "member", NOW)
     _, second = memberships.invite(cast.blue, cast.alice, "nina@example.com", "viewer", NOW)
-    assert refusal(memberships.join, first, "Nina", "a long password", NOW) == Why.REVOKED
+    assert refusal(memberships.join, first, "Nina", "a long password", NOW) == MembershipRefusal.REVOKED
     assert memberships.join(second, "Nina", "a long password", NOW).role == Role.VIEWER
 
 
 @pytest.mark.parametrize("who", ["vera", "gus", "mallory", "nobody"])
 def test_only_owners_invite(cast: Cast, who: str) -> None:
     assert (
-        refusal(memberships.invite, cast.blue, getattr(cast, who), "nina@example.com", "member", NOW) == Why.NOT_OWNER
+        refusal(memberships.invite, cast.blue, getattr(cast, who), "nina@example.com", "member", NOW)
+        == MembershipRefusal.NOT_OWNER
     )
 
 
 def test_member_is_not_invited_again(cast: Cast) -> None:
     assert (
-        refusal(memberships.invite, cast.blue, cast.alice, "VERA@seller-a.example", "member", NOW) == Why.ALREADY_MEMBER
+        refusal(memberships.invite, cast.blue, cast.alice, "VERA@seller-a.example", "member", NOW)
+        == MembershipRefusal.ALREADY_MEMBER
     )
 
 
@@ -89,33 +91,33 @@ def test_new_person_joins_with_a_name_and_a_password(cast: Cast) -> None:
 
 def test_invitation_works_to_its_last_moment(cast: Cast) -> None:
     _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
-    assert refusal(memberships.accept, token, cast.nobody, LAST_MOMENT + TICK) == Why.EXPIRED
+    assert refusal(memberships.accept, token, cast.nobody, LAST_MOMENT + TICK) == MembershipRefusal.EXPIRED
     assert memberships.accept(token, cast.nobody, LAST_MOMENT).user == cast.nobody
 
 
 def test_invitation_works_once(cast: Cast) -> None:
     _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
     memberships.accept(token, cast.nobody, NOW)
-    assert refusal(memberships.accept, token, cast.nobody, NOW) == Why.USED
+    assert refusal(memberships.accept, token, cast.nobody, NOW) == MembershipRefusal.USED
 
 
 def test_invitation_is_for_its_address_alone(cast: Cast) -> None:
     _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
-    assert refusal(memberships.accept, token, cast.mallory, NOW) == Why.OTHER_PERSON
-    assert refusal(memberships.join, token, "Somebody", "a long password", NOW) == Why.HAS_ACCOUNT
-    assert refusal(memberships.accept, "guessed", cast.nobody, NOW) == Why.UNKNOWN
+    assert refusal(memberships.accept, token, cast.mallory, NOW) == MembershipRefusal.OTHER_PERSON
+    assert refusal(memberships.join, token, "Somebody", "a long password", NOW) == MembershipRefusal.HAS_ACCOUNT
+    assert refusal(memberships.accept, "guessed", cast.nobody, NOW) == MembershipRefusal.UNKNOWN
 
 
 def test_staff_accept_nothing(cast: Cast) -> None:
     _, token = memberships.invite(cast.blue, cast.alice, "hana@desk.example", "member", NOW)
-    assert refusal(memberships.accept, token, cast.hana, NOW) == Why.STAFF
+    assert refusal(memberships.accept, token, cast.hana, NOW) == MembershipRefusal.STAFF
     assert not Membership.objects.filter(user=cast.hana).exists()
 
 
 def test_revoked_invitation_works_no_more(cast: Cast) -> None:
     invitation, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
     memberships.revoke(invitation, cast.alice, NOW)
-    assert refusal(memberships.accept, token, cast.nobody, NOW) == Why.REVOKED
+    assert refusal(memberships.accept, token, cast.nobody, NOW) == MembershipRefusal.REVOKED
 
 
 def test_who_was_removed_comes_back_with_the_role_of_the_new_invitation(cast: Cast) -> None:
@@ -129,13 +131,13 @@ def test_removal_takes_open_invitations_of_the_address_back(cast: Cast) -> None:
     _, token = memberships.invite(cast.blue, cast.alice, "nobody@elsewhere.example", "member", NOW)
     Membership.objects.create(user=cast.nobody, seller=cast.blue, role=Role.VIEWER)
     memberships.remove_member(cast.membership(cast.nobody, cast.blue), cast.alice, NOW)
-    assert refusal(memberships.accept, token, cast.nobody, NOW) == Why.REVOKED
+    assert refusal(memberships.accept, token, cast.nobody, NOW) == MembershipRefusal.REVOKED
 
 
 def test_last_owner_stays_owner(cast: Cast) -> None:
     own = cast.membership(cast.alice, cast.blue)
-    assert refusal(memberships.change_role, own, cast.alice, "member") == Why.LAST_OWNER
-    assert refusal(memberships.remove_member, own, cast.alice, NOW) == Why.LAST_OWNER
+    assert refusal(memberships.change_role, own, cast.alice, "member") == MembershipRefusal.LAST_OWNER
+    assert refusal(memberships.remove_member, own, cast.alice, NOW) == MembershipRefusal.LAST_OWNER
     memberships.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
     assert memberships.change_role(own, cast.alice, "member").role == Role.MEMBER
 
@@ -143,13 +145,16 @@ def test_last_owner_stays_owner(cast: Cast) -> None:
 def test_owner_who_is_switched_off_does_not_count(cast: Cast) -> None:
     memberships.change_role(cast.membership(cast.gus, cast.blue), cast.alice, "owner")
     User.objects.filter(pk=cast.gus.pk).update(is_active=False)
-    assert refusal(memberships.remove_member, cast.membership(cast.alice, cast.blue), cast.alice, NOW) == Why.LAST_OWNER
+    assert (
+        refusal(memberships.remove_member, cast.membership(cast.alice, cast.blue), cast.alice, NOW)
+        == MembershipRefusal.LAST_OWNER
+    )
 
 
 def test_owner_of_another_seller_changes_nothing(cast: Cast) -> None:
     vera = cast.membership(cast.vera, cast.blue)
-    assert refusal(memberships.change_role, vera, cast.mallory, "owner") == Why.NOT_OWNER
-    assert refusal(memberships.remove_member, vera, cast.mallory, NOW) == Why.NOT_OWNER
+    assert refusal(memberships.change_role, vera, cast.mallory, "owner") == MembershipRefusal.NOT_OWNER
+    assert refusal(memberships.remove_member, vera, cast.mallory, NOW) == MembershipRefusal.NOT_OWNER
 
 
 def at_once(*verbs: Callable[[], object]) -> list[object]:
@@ -162,7 +167,7 @@ def at_once(*verbs: Callable[[], object]) -> list[object]:
         try:
             verb()
             results[place] = "done"
-        except Refused as refused:
+        except MembershipRefused as refused:
             results[place] = refused.why
         finally:
             connection.close()

@@ -128,16 +128,18 @@ def test_the_librarys_address_of_somebody_else_is_refused_at_the_commit(world: W
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("vera@seller-a.example", memberships.Why.TAKEN),
-        ("VERA@Seller-A.example ", memberships.Why.TAKEN),
-        ("nobody", memberships.Why.NO_ADDRESS),
-        ("", memberships.Why.NO_ADDRESS),
-        ("a\r\nBcc: x@evil.example", memberships.Why.NO_ADDRESS),
-        (f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example", memberships.Why.NO_ADDRESS),
+        ("vera@seller-a.example", memberships.MembershipRefusal.TAKEN),
+        ("VERA@Seller-A.example ", memberships.MembershipRefusal.TAKEN),
+        ("nobody", memberships.MembershipRefusal.NO_ADDRESS),
+        ("", memberships.MembershipRefusal.NO_ADDRESS),
+        ("a\r\nBcc: x@evil.example", memberships.MembershipRefusal.NO_ADDRESS),
+        (f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example", memberships.MembershipRefusal.NO_ADDRESS),
     ],
 )
-def test_an_address_that_cant_be_is_refused_with_a_sentence(world: World, typed: str, why: memberships.Why) -> None:
-    with pytest.raises(memberships.Refused) as refused:
+def test_an_address_that_cant_be_is_refused_with_a_sentence(
+    world: World, typed: str, why: memberships.MembershipRefusal
+) -> None:
+    with pytest.raises(memberships.MembershipRefused) as refused:
         memberships.change_email(world.alice, typed, timezone.now())
     assert refused.value.why is why
     assert not OutgoingEmail.objects.exists()
@@ -165,7 +167,7 @@ def test_two_people_are_never_given_the_same_address_at_once(world: World) -> No
             start.wait(10)
             memberships.change_email(user, NEW, timezone.now())
             ended.append("changed")
-        except (memberships.Refused, DatabaseError) as error:
+        except (memberships.MembershipRefused, DatabaseError) as error:
             ended.append(getattr(getattr(error, "why", None), "value", repr(error)))
         finally:
             connection.close()

@@ -214,7 +214,7 @@ def test_an_address_that_cant_be_is_said_in_the_form(world: World, email: str) -
     given = {"email": email, "name": "Hana", "is_active": "on", "zone": "", "theme": ""}
     response = signed_in(world.ada).post(f"/admin/accounts/user/{world.hana.pk}/change/", given)
     assert response.status_code == 200 and response.context["adminform"].form.errors["email"]
-    with pytest.raises(memberships.Refused):
+    with pytest.raises(memberships.MembershipRefused):
         changes.ask_email(world.hana, email, world.ada, timezone.now())
     assert not SignInChange.objects.exists()
 

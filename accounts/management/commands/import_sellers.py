@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.import_sellers import TakenIn, take_in
-from accounts.sellers_file import TEMPLATE, Rejected, Unusable, read
+from accounts.import_sellers import TakenIn, import_row
+from accounts.sellers_file import TEMPLATE, RejectedSellerRow, Unusable, read
 
 SOME_LEFT_OUT, UNUSABLE = 1, 2
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             rows, left_out = read(path)
         except Unusable as error:
             self._unusable(path.name, str(error), options["json"])
-        done = take_in(rows, timezone.now(), dry_run=options["dry_run"])
+        done = import_row(rows, timezone.now(), dry_run=options["dry_run"])
         left_out = sorted([*left_out, *done.rejected], key=lambda each: each.line)
         if options["json"]:
             self._as_json(done, left_out, options["dry_run"])
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stderr.write(f"{name}: {why} Nothing was taken in.")
         sys.exit(UNUSABLE)
 
-    def _as_words(self, name: str, done: TakenIn, left_out: list[Rejected], dry_run: bool) -> None:
+    def _as_words(self, name: str, done: TakenIn, left_out: list[RejectedSellerRow], dry_run: bool) -> None:
         for each in left_out:
             self.stderr.write(f"{name}, line {each.line}: {each.why}. Row left out.")
         for seller, owner, token in done.invited:
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stderr.write("Dry run: nothing was written.")
 
-    def _as_json(self, done: TakenIn, left_out: list[Rejected], dry_run: bool) -> None:
+    def _as_json(self, done: TakenIn, left_out: list[RejectedSellerRow], dry_run: bool) -> None:
         invited = [
             {"seller": seller, "owner": owner, "link": "" if dry_run else _link(token)}
             for seller, owner, token in done.invited

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             return
         if options["not_scanned"]:
             scan_queue.scan_again()
-        total, started = scan_queue.Swept(), timezone.now()
+        total, started = scan_queue.ScanSweep(), timezone.now()
         with tqdm(disable=None, unit=" files") as bar:
             while True:
                 done = scan_queue.sweep(now=timezone.now(), not_since=started)

@@ -4,8 +4,8 @@ The filing page, the list of refunds, the guard of filing and the importers spea
 Django, no clock. The caller passes the moment and the facts.
 """
 
-from claims.rules.eligibility.assessment import Assessment, State, assess, standing
-from claims.rules.eligibility.causes import Cause, Said
+from claims.rules.eligibility.assessment import Assessment, State, assess, causes_against
+from claims.rules.eligibility.causes import Cause, CauseWithValues
 from claims.rules.eligibility.evidence import evidence_of
 from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, HeldBy, Issuer, RefundFacts
 from claims.rules.eligibility.options import (
@@ -26,20 +26,20 @@ __all__ = [
     "NOT_COVERED_PROGRAMS",
     "Assessment",
     "Cause",
+    "CauseWithValues",
     "Fulfilment",
     "HeldBy",
     "Issuer",
     "Option",
     "RefundFacts",
-    "Said",
     "Span",
     "State",
     "Timing",
     "assess",
+    "causes_against",
     "evidence_of",
     "options",
     "outlook",
     "span",
-    "standing",
     "timing_said",
 ]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from claims.rules.eligibility.causes import Cause, Said
+from claims.rules.eligibility.causes import Cause, CauseWithValues
 from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Issuer, RefundFacts
 from claims.rules.eligibility.options import Option, Timing, option, options, timing_said
 from claims.rules.lifecycle import Reason, SubReason
-from claims.rules.policy import Rule, Rulebook, Window, order_room
+from claims.rules.policy import Rule, Rulebook, Window, left_of_order_cap
 
 
 class State(StrEnum):
@@ -57,10 +57,10 @@ class Assessment:
     """
 
     state: State
-    causes: tuple[Said, ...]
-    warnings: tuple[Said, ...]
+    causes: tuple[CauseWithValues, ...]
+    warnings: tuple[CauseWithValues, ...]
     window: Window | None
-    answer: Said
+    answer: CauseWithValues
     option: Option
     open_now: tuple[Option, ...] = ()
 
@@ -104,7 +104,7 @@ def assess(
     return Assessment(state, causes, _warnings(facts), one.window, causes[0] if causes else said, one, others)
 
 
-def standing(facts: RefundFacts) -> tuple[Said, ...]:
+def causes_against(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
     """Return what is known against the refund line whatever the time, the reason and what is claimed already."""
     return _standing_causes(facts, None)
 
@@ -134,53 +134,57 @@ def _speaker(every: tuple[Option, ...]) -> Option:
     return best
 
 
-def _standing_causes(facts: RefundFacts, rule: Rule | None) -> tuple[Said, ...]:
+def _standing_causes(facts: RefundFacts, rule: Rule | None) -> tuple[CauseWithValues, ...]:
     money = {"amount": (facts.reversed_minor or facts.amount_minor, facts.currency)}
     said = []
     if not facts.seller_active:
-        said.append(Said(Cause.SELLER_INACTIVE, {"why": facts.seller_inactive_why}))
+        said.append(CauseWithValues(Cause.SELLER_INACTIVE, {"why": facts.seller_inactive_why}))
     if facts.amount_minor <= 0:
-        said.append(Said(Cause.REFUND_REVERSED, money))
+        said.append(CauseWithValues(Cause.REFUND_REVERSED, money))
     if facts.issuer == Issuer.SELLER:
-        said.append(Said(Cause.SELLER_REFUNDED))
+        said.append(CauseWithValues(Cause.SELLER_REFUNDED))
     if facts.issuer == Issuer.AUTOMATIC:
-        said.append(Said(Cause.NO_ACTION_IN_TIME))
+        said.append(CauseWithValues(Cause.NO_ACTION_IN_TIME))
     if facts.fulfilment == Fulfilment.MARKETPLACE:
-        said.append(Said(Cause.MARKETPLACE_FULFILLED))
+        said.append(CauseWithValues(Cause.MARKETPLACE_FULFILLED))
     if facts.program in NOT_COVERED_PROGRAMS:
-        said.append(Said(Cause.PROGRAM_NOT_COVERED, {"program": facts.program}))
+        said.append(CauseWithValues(Cause.PROGRAM_NOT_COVERED, {"program": facts.program}))
     if facts.a_to_z:
-        said.append(Said(Cause.A_TO_Z))
+        said.append(CauseWithValues(Cause.A_TO_Z))
     if facts.chargeback:
-        said.append(Said(Cause.CHARGEBACK))
+        said.append(CauseWithValues(Cause.CHARGEBACK))
     if facts.return_refused:
-        said.append(Said(Cause.RETURN_REFUSED))
+        said.append(CauseWithValues(Cause.RETURN_REFUSED))
     if 0 < facts.amount_minor <= facts.reimbursed_minor:  # a part that was paid leaves the rest to be claimed
         paid = (facts.reimbursed_minor, facts.currency)
-        said.append(Said(Cause.ALREADY_REIMBURSED, {"amount": paid, "day": facts.reimbursed_at}))
-    if rule is not None and order_room(rule, facts.order_money) == 0:
+        said.append(CauseWithValues(Cause.ALREADY_REIMBURSED, {"amount": paid, "day": facts.reimbursed_at}))
+    if rule is not None and left_of_order_cap(rule, facts.order_money) == 0:
         cap = (rule.order_cap_minor, rule.order_cap_currency)
-        said.append(Said(Cause.ORDER_CAP_REACHED, {"amount": cap}))
+        said.append(CauseWithValues(Cause.ORDER_CAP_REACHED, {"amount": cap}))
     return tuple(said)
 
 
-def _held_causes(facts: RefundFacts) -> tuple[Said, ...]:
+def _held_causes(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
     if facts.amount_minor <= 0 or (facts.left_quantity > 0 and facts.held_minor < facts.amount_minor):
         return ()
     if facts.held_by is None:
-        return (Said(Cause.QUANTITY_USED_UP, {"claimed": facts.held_quantity, "refunded": facts.quantity, "left": 0}),)
+        return (
+            CauseWithValues(
+                Cause.QUANTITY_USED_UP, {"claimed": facts.held_quantity, "refunded": facts.quantity, "left": 0}
+            ),
+        )
     code = Cause.ALREADY_DECIDED if facts.held_by.decided_at else Cause.ALREADY_CLAIMED
-    return (Said(code, {"claim_id": facts.held_by.claim_id, "day": facts.held_by.decided_at}),)
+    return (CauseWithValues(code, {"claim_id": facts.held_by.claim_id, "day": facts.held_by.decided_at}),)
 
 
-def _warnings(facts: RefundFacts) -> tuple[Said, ...]:
+def _warnings(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
     said = []
     if facts.issuer is None:
-        said.append(Said(Cause.ISSUER_UNKNOWN))
+        said.append(CauseWithValues(Cause.ISSUER_UNKNOWN))
     if facts.fulfilment is None:
-        said.append(Said(Cause.FULFILMENT_UNKNOWN))
+        said.append(CauseWithValues(Cause.FULFILMENT_UNKNOWN))
     if facts.program is None:
-        said.append(Said(Cause.PROGRAM_UNKNOWN))
+        said.append(CauseWithValues(Cause.PROGRAM_UNKNOWN))
     if facts.chargeback is None:
-        said.append(Said(Cause.CHARGEBACK_UNKNOWN))
+        said.append(CauseWithValues(Cause.CHARGEBACK_UNKNOWN))
     return tuple(said)

@@ -46,7 +46,7 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CauseWithValues:
     """A code with what its sentence needs: instants and days as such, amounts as (minor units, currency)."""
 
     code: Cause

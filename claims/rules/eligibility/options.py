@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from accounts.marketplaces import Marketplace
-from claims.rules.eligibility.causes import Cause, Said
+from claims.rules.eligibility.causes import Cause, CauseWithValues
 from claims.rules.eligibility.facts import RefundFacts
 from claims.rules.lifecycle import SUB_REASONS, Reason, SubReason
 from claims.rules.policy import Dates, Rule, Rulebook, Window
@@ -145,7 +145,7 @@ def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rule
     return outlook(marketplace, program, dates, book, now)[0]
 
 
-def timing_said(facts: RefundFacts, one: Option) -> Said:
+def timing_said(facts: RefundFacts, one: Option) -> CauseWithValues:
     """Return what is said of a refund for one reason: until when, or why not now."""
     found = one.window
     params = {
@@ -159,22 +159,22 @@ def timing_said(facts: RefundFacts, one: Option) -> Said:
     match one.timing:
         case Timing.NO_RULE:
             place, day = facts.marketplace.name, facts.dates.refunded_at
-            return Said(Cause.NO_RULE, {"refunded_at": day, "marketplace": place, "program": facts.program})
+            return CauseWithValues(Cause.NO_RULE, {"refunded_at": day, "marketplace": place, "program": facts.program})
         case Timing.NOT_COVERED:
             assert one.rule is not None
             if one.sub_reason in _BY_CARRIER and one.rule.sub_reason:
-                return Said(_BY_CARRIER[one.sub_reason], params)
-            return Said(Cause.REASON_NOT_COVERED, {**params, **_not_covered(one.rule, facts)})
+                return CauseWithValues(_BY_CARRIER[one.sub_reason], params)
+            return CauseWithValues(Cause.REASON_NOT_COVERED, {**params, **_not_covered(one.rule, facts)})
         case Timing.DATE_MISSING:
             assert found is not None
-            return Said(Cause.DATE_MISSING, {**params, "date": found.missing})
+            return CauseWithValues(Cause.DATE_MISSING, {**params, "date": found.missing})
         case Timing.TOO_EARLY:
-            return Said(Cause.TOO_EARLY, params)
+            return CauseWithValues(Cause.TOO_EARLY, params)
         case Timing.TOO_LATE:
-            return Said(Cause.TOO_LATE, params)
+            return CauseWithValues(Cause.TOO_LATE, params)
         case Timing.CLOSING_SOON if not (found and found.provisional):
-            return Said(Cause.CLOSING_SOON, params)
-    return Said(Cause.CLOSING_AT_LEAST if found and found.provisional else Cause.ELIGIBLE, params)
+            return CauseWithValues(Cause.CLOSING_SOON, params)
+    return CauseWithValues(Cause.CLOSING_AT_LEAST if found and found.provisional else Cause.ELIGIBLE, params)
 
 
 def _not_covered(rule: Rule, facts: RefundFacts) -> dict[str, str | date | None]:

@@ -4,7 +4,7 @@ Plain Python: no Django, no clock. Days are days of the marketplace's calendar; 
 last instant of a window is inclusive: the last microsecond of its last local day.
 """
 
-from claims.rules.policy.caps import Cap, Most, OrderMoney, most_claimable, order_room
+from claims.rules.policy.caps import Cap, MostClaimable, OrderMoney, left_of_order_cap, most_claimable
 from claims.rules.policy.days import MICROSECOND, Unit, clock_end, days_on, end_of_day, local_day, start_of_day
 from claims.rules.policy.rulebook import Rulebook
 from claims.rules.policy.rules import Component, Rule, Trigger, current, pick
@@ -15,7 +15,7 @@ __all__ = [
     "Cap",
     "Component",
     "Dates",
-    "Most",
+    "MostClaimable",
     "OrderMoney",
     "Outage",
     "Rule",
@@ -27,9 +27,9 @@ __all__ = [
     "current",
     "days_on",
     "end_of_day",
+    "left_of_order_cap",
     "local_day",
     "most_claimable",
-    "order_room",
     "pick",
     "start_of_day",
     "window",

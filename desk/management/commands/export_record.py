@@ -35,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE", type=Path, help="else standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = audit_log.Wanted(
+        wanted = audit_log.AuditFilter(
             user=_known(User, "email", options["user"], "person"),
             seller=_known(Seller, "slug", options["seller"], "seller"),
             claim_id=options["claim"],
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.stderr.write("1 row." if count == 1 else f"{count:,} rows.", style_func=str)
 
 
-def _write(out: Any, wanted: audit_log.Wanted, *, as_json: bool) -> int:
+def _write(out: Any, wanted: audit_log.AuditFilter, *, as_json: bool) -> int:
     count = 0
     writer = csv_out.Writer(out)
     if not as_json:

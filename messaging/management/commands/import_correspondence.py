@@ -17,7 +17,7 @@ from tqdm import tqdm
 from accounts.models import Seller
 from claims.files import decoder_process
 from messaging.correspondence.causes import cause_words
-from messaging.correspondence.importer import Import, Outcome, Result, Tally
+from messaging.correspondence.importer import Import, ImportResult, Outcome, Tally
 from messaging.correspondence.reader import NotCorrespondence, find_sources
 
 MOST_CLAIMS_NAMED = 20
@@ -70,13 +70,13 @@ class Command(BaseCommand):
             if options["json"] and not tally.read:
                 self.stdout.write(separator, ending="")
         self._sum_up(run, tally, as_json=options["json"])
-        if tally.results[Result.QUARANTINED] or tally.results[Result.REFUSED]:
+        if tally.results[ImportResult.QUARANTINED] or tally.results[ImportResult.REFUSED]:
             sys.exit(1)
 
     def _say(self, outcome: Outcome) -> None:
         lines = [f"{outcome.place}: {file.why} The original e-mail has it." for file in outcome.left_out]
         if outcome.cause is not None:
-            what = "Refused." if outcome.result is Result.REFUSED else "In quarantine."
+            what = "Refused." if outcome.result is ImportResult.REFUSED else "In quarantine."
             lines.append(f"{outcome.place}: {cause_words(outcome.cause)} {what}")
         if lines:
             with tqdm.external_write_mode(file=sys.stderr):
@@ -85,7 +85,7 @@ class Command(BaseCommand):
 
     def _sum_up(self, run: Import, tally: Tally, *, as_json: bool) -> None:
         waiting = run.waiting_claims()
-        numbers = {result.value: tally.results[result] for result in Result}
+        numbers = {result.value: tally.results[result] for result in ImportResult}
         if as_json:
             totals = {
                 "read": tally.read,

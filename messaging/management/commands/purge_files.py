@@ -33,8 +33,8 @@ class Command(BaseCommand):
             gone = len(found.loose)
         else:
             try:
-                found, gone = purge.purge_loose(now, whatever=options["whatever"])
-            except purge.TooManyLoose as odd:
+                found, gone = purge.purge_orphans(now, whatever=options["whatever"])
+            except purge.TooManyOrphans as odd:
                 raise CommandError(
                     f"{len(odd.found.loose)} stored files belong to no row, {odd.found.named} to one. Is this the "
                     "right database for this storage? Nothing loose was deleted; --whatever does it all the same."

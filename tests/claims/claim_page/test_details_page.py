@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from claims.models import Claim, LastSeen, Unseen
+from claims.models import Claim, ReadMark, Unseen
 from claims.rules.lifecycle import DecisionReason, Reason, Slot, Status
 from tests.cast import World
 from tests.messaging.pages import client_of
@@ -89,7 +89,7 @@ def test_opening_the_details_sees_the_status_and_leaves_the_thread_unread(world:
     html = client.get(f"/claims/{claim.claim_id}/").content.decode()
     assert html.count('<span class="new">') == 1
     assert not Unseen.objects.filter(user=world.alice).exists()
-    assert LastSeen.objects.get(user=world.alice).position == 1
+    assert ReadMark.objects.get(user=world.alice).position == 1
 
 
 def test_details_cost_the_same_with_many_files(world: World) -> None:

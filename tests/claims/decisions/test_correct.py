@@ -11,7 +11,7 @@ from accounts.models import User
 from claims.decisions.checks import Contradiction, LineDecision, NotDecided
 from claims.models import Claim, Decision, LedgerEntry
 from claims.rules.lifecycle import DecisionReason, Position, Refusal, Stage, Status
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from messaging.compose import verbs
 from messaging.models import OutgoingEmail
 from messaging.thread import entries
@@ -55,7 +55,7 @@ class TestCorrecting:
         correct(world, claim, 8999)
         assert (claim.status, claim.appeal_by, claim.granted_in_full) == (Status.GRANTED, None, True)
         assert ledger(claim)[1:] == [("CORRECTION", 1000), ("CORRECTION", 7999)]
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TransitionRefused) as refused:
             correct(world, claim, 8999)
         assert refused.value.codes == (Refusal.NOTHING_TO_RAISE,)
         whole()
@@ -100,12 +100,12 @@ class TestCorrecting:
         claim = world.claim()
         world.decide(claim, 3000)
         for by, code in ((world.hana, Refusal.SENIOR_CORRECTS), (world.ada, Refusal.NOT_A_HANDLER)):
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(TransitionRefused) as refused:
                 correct(world, claim, 4000, by=by)
             assert refused.value.codes == (code,)
         world.appeal(claim)
         for position in (Position(Status.UNDER_INVESTIGATION, Stage.APPEAL), Position(Status.GRANTED, Stage.APPEAL)):
-            with pytest.raises(Refused):
+            with pytest.raises(TransitionRefused):
                 correct(world, world.claim_at(position), 8000)
 
     def test_each_member_is_told(self, world: World) -> None:

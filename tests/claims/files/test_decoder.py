@@ -14,7 +14,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from claims.files import decoder_process
 from claims.files.decoder import active_content
-from claims.files.limits import Spoiled
+from claims.files.limits import CantDecode
 from tests.claims.files.samples import animated_webp, heic, jpeg, pdf, png, png_of_header, webp
 
 
@@ -156,7 +156,7 @@ def test_active_content_of_a_pdf_is_found_wherever_it_stands(tmp_path, content, 
     ],
 )
 def test_the_workshop_says_what_it_cannot_make(made, content, media_type, code):
-    with pytest.raises(Spoiled) as spoiled:
+    with pytest.raises(CantDecode) as spoiled:
         made(content, media_type)
     assert spoiled.value.code == code
 

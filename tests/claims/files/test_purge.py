@@ -163,7 +163,7 @@ def test_another_portals_storage_is_left_alone(world: World) -> None:
     strangers = [put(days=3) for _ in range(orphans.FEW + 1)]
     with pytest.raises(CommandError, match="Is this the right database for this storage"):
         call_command("purge_files")
-    with pytest.raises(purging_all.TooManyLoose):
+    with pytest.raises(purging_all.TooManyOrphans):
         purge_loose_files()
     assert all(store.storage().exists(key) for key in strangers)
     assert run("--whatever")["loose"] == len(strangers)
@@ -199,7 +199,7 @@ def test_two_runs_at_once_while_files_come_in(transactional_db: None, settings: 
     def purge() -> None:
         try:
             purging_all.purge(datetime.now(UTC))
-            purging_all.purge_loose(datetime.now(UTC))
+            purging_all.purge_orphans(datetime.now(UTC))
         except BaseException as error:
             failed.append(error)
         finally:

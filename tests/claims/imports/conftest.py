@@ -14,7 +14,7 @@ from accounts.marketplaces import Marketplace
 from accounts.models import Seller
 from claims.imports import loader
 from claims.imports.formats import detect
-from claims.imports.outcome import Summary
+from claims.imports.outcome import ImportSummary
 from claims.imports.source import Source
 from claims.policy_loading import load
 from claims.policy_loading.load import POLICIES
@@ -27,7 +27,7 @@ NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 class Done:
     """What an import did: the sums, and the rows left out as (place, cause)."""
 
-    summary: Summary
+    summary: ImportSummary
     rejects: list[tuple[str, str]]
 
     @property

@@ -8,47 +8,49 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from claims.imports.match_imported_claims import Adopted, Posted, Tie, ties
+from claims.imports.match_imported_claims import ImportedLine, RefundedLine, RefundMatch, refund_matches
 from claims.models import Claim, ClaimLine, RefundLine
 from tests.claims.imports import samples
 from tests.claims.imports.conftest import Importer
 from tests.claims.imports.samples import charge, finances, item, refund
 
-LINE = Posted(1, "A", "USD", datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1), 1000, 80, 1, 1000)
+LINE = RefundedLine(1, "A", "USD", datetime(2026, 3, 1, tzinfo=UTC), date(2026, 3, 1), 1000, 80, 1, 1000)
 LATER = replace(LINE, id=2, refunded_at=datetime(2026, 3, 9, tzinfo=UTC), refunded_on=date(2026, 3, 9))
-CLAIM = Adopted(1, "10000-20000-3000001", "A", "USD", date(2026, 3, 20), 1, 1000, True)
+CLAIM = ImportedLine(1, "10000-20000-3000001", "A", "USD", date(2026, 3, 20), 1, 1000, True)
 OTHER = replace(CLAIM, id=2, claim_id="10000-20000-3000002")
 
 
 @pytest.mark.parametrize(
     ("lines", "claims", "expected"),
     [
-        ([LINE], [CLAIM], {1: Tie(1, 1, 1000)}),
+        ([LINE], [CLAIM], {1: RefundMatch(1, 1, 1000)}),
         # With tax it comes to more than the line has: the claim holds all there is.
-        ([LINE], [replace(CLAIM, claimed=1080)], {1: Tie(1, 1, 1000)}),
-        ([LINE], [replace(CLAIM, claimed=5000, quantity=3)], {1: Tie(1, 1, 1000)}),
-        ([LINE], [replace(CLAIM, claimed=300)], {1: Tie(1, 1, 300)}),
+        ([LINE], [replace(CLAIM, claimed=1080)], {1: RefundMatch(1, 1, 1000)}),
+        ([LINE], [replace(CLAIM, claimed=5000, quantity=3)], {1: RefundMatch(1, 1, 1000)}),
+        ([LINE], [replace(CLAIM, claimed=300)], {1: RefundMatch(1, 1, 300)}),
         # Two postings: the equal amount, else the earliest, else the one before the claim was filed.
-        ([LINE, replace(LATER, gross=700, free_minor=700)], [replace(CLAIM, claimed=700)], {1: Tie(2, 1, 700)}),
-        ([LINE, LATER], [CLAIM], {1: Tie(1, 1, 1000)}),
-        ([LINE, LATER], [CLAIM, OTHER], {1: Tie(1, 1, 1000), 2: Tie(2, 1, 1000)}),
-        ([LATER], [replace(CLAIM, filed_on=date(2026, 3, 2))], {1: Tie(2, 1, 1000)}),
+        ([LINE, replace(LATER, gross=700, free_minor=700)], [replace(CLAIM, claimed=700)], {1: RefundMatch(2, 1, 700)}),
+        ([LINE, LATER], [CLAIM], {1: RefundMatch(1, 1, 1000)}),
+        ([LINE, LATER], [CLAIM, OTHER], {1: RefundMatch(1, 1, 1000), 2: RefundMatch(2, 1, 1000)}),
+        ([LATER], [replace(CLAIM, filed_on=date(2026, 3, 2))], {1: RefundMatch(2, 1, 1000)}),
         # What claims filed here hold is not free; nothing free is no tie.
         ([replace(LINE, free_quantity=0, free_minor=0)], [CLAIM], {}),
-        ([replace(LINE, free_quantity=2, free_minor=400)], [CLAIM], {1: Tie(1, 1, 400)}),
-        ([LINE], [CLAIM, OTHER], {1: Tie(1, 1, 1000)}),
+        ([replace(LINE, free_quantity=2, free_minor=400)], [CLAIM], {1: RefundMatch(1, 1, 400)}),
+        ([LINE], [CLAIM, OTHER], {1: RefundMatch(1, 1, 1000)}),
         # A withdrawn claim takes nothing from the others.
-        ([LINE], [replace(CLAIM, holds=False), OTHER], {1: Tie(1, 0, 0), 2: Tie(1, 1, 1000)}),
+        ([LINE], [replace(CLAIM, holds=False), OTHER], {1: RefundMatch(1, 0, 0), 2: RefundMatch(1, 1, 1000)}),
         # Without a SKU only where the order has one; never another SKU or currency.
-        ([LINE], [replace(CLAIM, sku="")], {1: Tie(1, 1, 1000)}),
+        ([LINE], [replace(CLAIM, sku="")], {1: RefundMatch(1, 1, 1000)}),
         ([LINE, replace(LATER, sku="B")], [replace(CLAIM, sku="")], {}),
         ([LINE], [replace(CLAIM, sku="B")], {}),
         ([LINE], [replace(CLAIM, currency="EUR")], {}),
     ],
 )
-def test_claim_finds_its_refund(lines: list[Posted], claims: list[Adopted], expected: dict[int, Tie]) -> None:
+def test_claim_finds_its_refund(
+    lines: list[RefundedLine], claims: list[ImportedLine], expected: dict[int, RefundMatch]
+) -> None:
     for some_lines, some_claims in itertools.product(itertools.permutations(lines), itertools.permutations(claims)):
-        assert ties(some_lines, some_claims) == expected
+        assert refund_matches(some_lines, some_claims) == expected
 
 
 ORDER = "203-5550001-7770001"

@@ -215,7 +215,7 @@ def test_a_line_of_another_claim_is_not_booked_on(world: World, history: Claim) 
 
 def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: World) -> None:
     claim = world.adopt(Status.UNDER_INVESTIGATION, order=world.refund(amount_minor=4000).order)
-    import_claims.attach_adopted([claim.order_id])
+    import_claims.attach_imported([claim.order_id])
     (line,) = claim.lines.all()
     assert (line.claimed_minor, line.held_minor) == (5000, 4000)
     grant = "UPDATE claims_claimline SET approved_minor = %s WHERE id = %s"

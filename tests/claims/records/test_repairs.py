@@ -11,10 +11,10 @@ from claims import integrity
 from claims.files import store
 from claims.models import AppealRelease, Attachment, Claim, Decision, InformationRequest, Redaction
 from claims.records import redact
-from claims.records.redact import NotRepaired, Unexplained
+from claims.records.redact import NotRedacted, RedactionProblem
 from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Status
 from claims.workflow import desk_actions
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from messaging import redact_message, tasks
 from messaging.models import InternalNote, Message, OutgoingEmail
 from messaging.thread import entries
@@ -64,7 +64,7 @@ class TestReleasing:
         world.decide(claim, 4000, by=world.sam, days=-0.5, reasons=SOLD)
 
     def test_nobody_else_is_left_until_it_is_released(self, world: World, appealed: Claim) -> None:
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TransitionRefused) as refused:
             self.decide(world, appealed)
         assert refused.value.codes == (Refusal.NO_SECOND_HANDLER,)
         redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
@@ -81,19 +81,19 @@ class TestReleasing:
 
     def test_it_is_a_superusers_act_and_only_where_nobody_else_can(self, world: World, appealed: Claim) -> None:
         for by, code in ((world.sam, Refusal.SUPERUSER_RELEASES), (world.hana, Refusal.SUPERUSER_RELEASES)):
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(TransitionRefused) as refused:
                 redact.release_appeal(appealed.pk, by=by, to=world.sam, why="Me.", now=world.now)
             assert refused.value.codes == (code,)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TransitionRefused) as refused:
             redact.release_appeal(appealed.pk, by=world.ada, to=world.ada, why="Me.", now=world.now)
         assert refused.value.codes == (Refusal.CANT_BE_RELEASED_TO,)
-        with pytest.raises(NotRepaired) as unsaid:
+        with pytest.raises(NotRedacted) as unsaid:
             redact.release_appeal(appealed.pk, by=world.ada, to=world.sam, why=" ", now=world.now)
-        assert unsaid.value.code is Unexplained.WHY_MISSING
+        assert unsaid.value.code is RedactionProblem.WHY_MISSING
         other = world.claim()
         world.decide(other, 3000, by=world.hana)
         world.appeal(other)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TransitionRefused) as refused:
             redact.release_appeal(other.pk, by=world.ada, to=world.hana, why="Sam can.", now=world.now)
         assert refused.value.codes == (Refusal.OTHERS_CAN_DECIDE,)
         assert AppealRelease.objects.count() == 0
@@ -112,11 +112,11 @@ class TestRedacting:
         told = entries(claim, viewer="seller", zone="UTC", now=world.now).entries
         assert [one.removed for one in told if one.kind == "post"][-1] == "Removed on Nov 23, 2026."
         assert told[-1].words == "The SAFE-T team removed a message: A buyer's address."
-        with pytest.raises(NotRepaired) as gone:
+        with pytest.raises(NotRedacted) as gone:
             redact_message.redact_message(
                 claim.pk, position=message.position, by=world.sam, why="Again.", now=world.now
             )
-        assert gone.value.code is Unexplained.GONE
+        assert gone.value.code is RedactionProblem.GONE
         assert Redaction.objects.count() == 1
 
     def test_an_email_that_would_quote_it_is_not_sent(self, world: World) -> None:
@@ -157,11 +157,11 @@ class TestRedacting:
 
     def test_only_a_senior_or_a_superuser_with_a_reason(self, world: World) -> None:
         claim = world.claim()
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TransitionRefused) as refused:
             redact.redact_statement(claim.pk, by=world.hana, why="A name.", now=world.now)
         assert refused.value.codes == (Refusal.SENIOR_REDACTS,)
-        for why, code in ((" ", Unexplained.WHY_MISSING), ("x" * 501, Unexplained.WHY_TOO_LONG)):
-            with pytest.raises(NotRepaired) as wrong:
+        for why, code in ((" ", RedactionProblem.WHY_MISSING), ("x" * 501, RedactionProblem.WHY_TOO_LONG)):
+            with pytest.raises(NotRedacted) as wrong:
                 redact.redact_statement(claim.pk, by=world.ada, why=why, now=world.now)
             assert wrong.value.code is code
         claim.refresh_from_db()

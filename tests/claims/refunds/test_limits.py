@@ -14,7 +14,7 @@ from claims.policy_loading import load
 from claims.refunds import limits
 from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Reason, Slot
-from claims.rules.policy import Cap, Component, OrderMoney, Rule, Trigger, most_claimable, order_room
+from claims.rules.policy import Cap, Component, OrderMoney, Rule, Trigger, left_of_order_cap, most_claimable
 from tests.cast import World
 
 RULE = Rule(
@@ -67,12 +67,12 @@ def test_shipping_limits_no_claim_that_is_not_about_it() -> None:
 def test_without_a_rule_all_that_was_refunded_is_the_most() -> None:
     found = most_claimable(None, 900000, OrderMoney("USD", 1000, {"DAMAGED": 900}), 599)
     assert (found.minor, found.cap) == (900000, Cap.REFUNDED)
-    assert order_room(None, OrderMoney("USD")) is None
+    assert left_of_order_cap(None, OrderMoney("USD")) is None
 
 
 def test_a_rule_without_a_cap_leaves_no_room_to_measure() -> None:
-    assert order_room(replace(RULE, order_cap_minor=None), OrderMoney("USD")) is None
-    assert order_room(RULE, OrderMoney("USD", None, {"PARTS": 500001})) == 0
+    assert left_of_order_cap(replace(RULE, order_cap_minor=None), OrderMoney("USD")) is None
+    assert left_of_order_cap(RULE, OrderMoney("USD", None, {"PARTS": 500001})) == 0
 
 
 def test_a_share_under_a_rule_for_all_reasons_counts_what_any_claim_holds() -> None:

@@ -16,7 +16,7 @@ from accounts.models import Role, Seller
 from claims.models import Draft, Order, RefundLine, Return
 from claims.refunds import keys as refund_keys
 from claims.refunds import stored_eligibility
-from claims.rules.eligibility import Cause, Fulfilment, Issuer, standing
+from claims.rules.eligibility import Cause, Fulfilment, Issuer, causes_against
 from claims.text import standing_causes
 from tests.cast import World
 from tests.html import CheckingClient
@@ -122,7 +122,7 @@ def test_what_stands_against_a_refund_is_kept_on_it_and_can_be_asked_for(
 ) -> None:
     line = refund(world_now, against=on_order, on_refund=on_refund)
     world_now.refund()
-    assert line.against == code == standing(stored_eligibility.facts_of([line])[0])[0].code
+    assert line.against == code == causes_against(stored_eligibility.facts_of([line])[0])[0].code
     page = alice.get("/refunds/", {"tab": "not-claimable", "against": code})
     assert orders_of(page) == [line.order.order_id]
     assert code in dict(standing_causes())
@@ -239,9 +239,9 @@ def test_counts_end_at_999_and_sums_say_more_than(
 ) -> None:
     from claims.refunds import totals
     from claims.refunds import views as refunds_views
-    from claims.refunds.list import Tab
+    from claims.refunds.list import RefundTab
 
-    monkeypatch.setattr(totals, "MOST_ADDED", {Tab.CLOSING_SOON: 4, Tab.OPEN: 4})
+    monkeypatch.setattr(totals, "MOST_ADDED", {RefundTab.CLOSING_SOON: 4, RefundTab.OPEN: 4})
     monkeypatch.setattr(refunds_views, "MOST_COUNTED", 4)
     for _ in range(5):
         world_now.refund(amount_minor=1000, days=-1)

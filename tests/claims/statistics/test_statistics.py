@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from claims.models import DayFigures
+from claims.models import DayStatistics
 from claims.rules.lifecycle import Reason
 from claims.statistics import count
 from claims.statistics import page as statistics_page
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rows(**wanted: Any) -> list[tuple[Any, ...]]:
-    found = DayFigures.objects.filter(**wanted).exclude(reason="").order_by("day", "reason", "currency")
+    found = DayStatistics.objects.filter(**wanted).exclude(reason="").order_by("day", "reason", "currency")
     names = ("day", "reason", "currency", "decided", "granted", "lapsed", "appeals", "overturned", "granted_minor")
     return list(found.values_list(*names))
 
@@ -49,7 +49,7 @@ def test_a_day_is_counted_by_seller_and_in_all_once_however_often(world: World) 
     ]
     assert rows(seller=world.lamps) == [(day, "NOT_RETURNED", "EUR", 1, 1, 0, 0, 0, 500)]
     assert rows(seller=None) == sorted(rows(seller=world.toys) + rows(seller=world.lamps))
-    one = DayFigures.objects.get(seller=world.toys, day=day)
+    one = DayStatistics.objects.get(seller=world.toys, day=day)
     assert (sum(one.answer_hours), one.decision_hours[HOURS.index(96)]) == (4, 4)
 
 
@@ -64,10 +64,10 @@ def test_the_task_counts_what_is_new_and_may_run_twice(world: World) -> None:
 
 
 def test_a_long_pause_is_caught_up_in_steps(world: World) -> None:
-    DayFigures.objects.create(day=world.at(-100).date())
+    DayStatistics.objects.create(day=world.at(-100).date())
     assert count.count_new(world.now) == count.MOST_DAYS
     assert count.count_new(world.now) == 100 - count.MOST_DAYS + 4
-    assert DayFigures.objects.filter(day=world.now.date()).exists()
+    assert DayStatistics.objects.filter(day=world.now.date()).exists()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ class TestWarning:
 
     def count(self, days_ago: int, decided: int, granted: int, lapsed: int = 0) -> None:
         day = self.TODAY - timedelta(days=days_ago)
-        DayFigures.objects.create(
+        DayStatistics.objects.create(
             day=day, reason="DAMAGED", currency="USD", decided=decided, granted=granted, lapsed=lapsed
         )
 
@@ -145,8 +145,8 @@ def test_the_pages_cost_the_same_for_any_number_of_claims(
 ) -> None:
     today = timezone.now().date()
     for n in range(count):
-        DayFigures.objects.create(day=today - timedelta(days=n), seller=world.toys, reason="DAMAGED", decided=n + 1)
-        DayFigures.objects.create(day=today - timedelta(days=n), reason="DAMAGED", decided=n + 1)
+        DayStatistics.objects.create(day=today - timedelta(days=n), seller=world.toys, reason="DAMAGED", decided=n + 1)
+        DayStatistics.objects.create(day=today - timedelta(days=n), reason="DAMAGED", decided=n + 1)
     client.force_login(world.alice)
     client.get("/claims/insight/")
     with django_assert_num_queries(4):
@@ -173,7 +173,7 @@ def test_days_are_counted_again_by_hand(world: World, capsys: pytest.CaptureFixt
 
 
 def test_appeals_alone_are_something_that_was_decided(client: CheckingClient, world: World) -> None:
-    DayFigures.objects.create(
+    DayStatistics.objects.create(
         day=timezone.now().date(), seller=world.toys, reason="DAMAGED", currency="USD", appeals=2, overturned=1
     )
     client.force_login(world.alice)
@@ -186,6 +186,6 @@ def test_appeals_alone_are_something_that_was_decided(client: CheckingClient, wo
 def test_one_hour_is_one(world: World) -> None:
     today = timezone.now().date()
     times = {"answer_hours": [5, 5] + [0] * (len(HOURS) - 1), "decision_hours": [0] * (len(HOURS) + 1)}
-    DayFigures.objects.create(day=today, seller=world.toys, reason="DAMAGED", currency="USD", decided=10, **times)
+    DayStatistics.objects.create(day=today, seller=world.toys, reason="DAMAGED", currency="USD", decided=10, **times)
     told = statistics_page.read(world.toys.pk, span=30, today=today)
     assert (told.answer_median, told.answer_p90) == ("1 hour", "2 hours")

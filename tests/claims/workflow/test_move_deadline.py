@@ -18,7 +18,7 @@ from claims.refunds import stored_windows
 from claims.rules.lifecycle import Refusal, Status
 from claims.signals import deadline_moved
 from claims.workflow import move_deadline, seller_actions
-from claims.workflow.transitions import Refused, desk_actor, seller_actor
+from claims.workflow.transitions import TransitionRefused, desk_actor, seller_actor
 from tests.cast import World
 
 WHY = "the portal was down"
@@ -60,7 +60,7 @@ def test_reply_by_is_moved_later_recorded_and_told(world: World, heard: list[Dea
         "Reply-by was moved from Nov 27, 2026, 7:59 AM UTC to Nov 30, 2026, 7:59 AM UTC: the portal was down."
         in card.what
     )
-    with pytest.raises(Refused):
+    with pytest.raises(TransitionRefused):
         seller_actions.lapse(claim.pk, now=was + timedelta(days=1))
 
 
@@ -88,7 +88,7 @@ def test_never_earlier_never_far_off_and_never_without_a_why(world: World, days:
     claim = world.claim()
     world.ask(claim)
     assert claim.reply_by is not None
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TransitionRefused) as refused:
         move(world, claim, claim.reply_by + timedelta(days=days), why=why)
     assert refused.value.codes == (code,)
     assert not DeadlineMove.objects.exists()
@@ -99,7 +99,7 @@ def test_a_seller_moves_nothing_and_neither_does_who_only_reads(world: World) ->
     world.ask(claim)
     codes = []
     for actor in (seller_actor(world.member(world.alice)), desk_actor(world.ada)):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(TransitionRefused) as refused:
             move(world, claim, world.at(30), by=actor)
         codes.append(refused.value.codes)
     assert codes == [(Refusal.NOT_ALLOWED_NOW,), (Refusal.NOT_A_HANDLER,)]
@@ -110,7 +110,7 @@ def test_where_no_deadline_runs_there_is_none_to_move(world: World) -> None:
         runs = position.status is Status.AWAITING_SELLER or (claim.appeal_by is not None and not claim.granted_in_full)
         if runs:
             continue
-        with pytest.raises(Refused):
+        with pytest.raises(TransitionRefused):
             move(world, claim, world.at(60))
 
 

@@ -21,7 +21,7 @@ from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import desk_actions, seller_actions
 from claims.workflow.seller_actions import Objection
-from claims.workflow.transitions import Refused, seller_actor
+from claims.workflow.transitions import TransitionRefused, seller_actor
 from messaging.compose import verbs
 from tests.cast import World
 
@@ -56,7 +56,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def refused(results: list[Any]) -> list[tuple[Refusal, ...]]:
-    return [one.codes for one in results if isinstance(one, Refused)]
+    return [one.codes for one in results if isinstance(one, TransitionRefused)]
 
 
 def test_two_decisions_at_once_make_one(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_reply_in_time_and_the_lapse_end_as_one(world: World) -> None:
     )
     claim.refresh_from_db()
     assert len(refused(results)) == 1
-    assert claim.status == (Status.DENIED if isinstance(results[0], Refused) else Status.UNDER_INVESTIGATION)
+    assert claim.status == (Status.DENIED if isinstance(results[0], TransitionRefused) else Status.UNDER_INVESTIGATION)
     assert claim.status_changes.count() == 3
 
 
@@ -204,7 +204,7 @@ def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(wo
     acts += [decide(claim, claim.claimed_minor) for claim in claims[:4] for _ in range(3)][: 50 - len(acts)]
     assert len(acts) == 50
     results = at_once(*acts)
-    unexpected = [one for one in results if isinstance(one, Exception) and not isinstance(one, Refused)]
+    unexpected = [one for one in results if isinstance(one, Exception) and not isinstance(one, TransitionRefused)]
     assert unexpected == []
     for claim in claims[:4]:
         claim.refresh_from_db()

@@ -16,9 +16,9 @@ from claims.models import Claim, ClockRule, Decision, LedgerEntry, ProposedDecis
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
-from claims.workflow.transitions import Refused, seller_actor
+from claims.workflow.transitions import TransitionRefused, seller_actor
 from messaging.compose import verbs
-from messaging.compose.verbs import Sent
+from messaging.compose.verbs import SentMessage
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
 from tests.claims.workflow.test_races import at_once, refused
@@ -48,7 +48,7 @@ def decided(world: World, amount: int = 4000) -> Claim:
     return claim
 
 
-def raised(world: World, claim: Claim, to: int, by: User | None = None, version: int | None = None) -> Sent:
+def raised(world: World, claim: Claim, to: int, by: User | None = None, version: int | None = None) -> SentMessage:
     (line,) = claim.lines.all()
     reasons = LESS if to < line.claimed_minor else ()
     return verbs.correct(
@@ -107,7 +107,7 @@ def test_nobody_confirms_their_own_correction(world: World) -> None:
         lambda: verbs.confirm_decision(claim_pk=claim.pk, user=world.sam, now=world.now),
         lambda: verbs.send_back_decision(claim_pk=claim.pk, user=world.sam, why="No.", now=world.now),
     ):
-        with pytest.raises(Refused) as error:
+        with pytest.raises(TransitionRefused) as error:
             act()
         assert error.value.codes == (Refusal.NEEDS_SECOND,)
     page = client_of(world.sam).get(address(claim, "confirm"))
@@ -172,7 +172,7 @@ def test_an_appeal_ends_what_was_proposed_and_a_message_makes_the_form_stale(wor
     world.appeal(claim)
     claim.refresh_from_db()
     assert (claim.proposed_by, ProposedDecision.objects.count(), claim.approved_minor) == (None, 0, 4000)
-    with pytest.raises(Refused) as error:
+    with pytest.raises(TransitionRefused) as error:
         verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     assert error.value.codes == (Refusal.NOT_ALLOWED_NOW,)
 
@@ -257,13 +257,13 @@ def test_a_correction_confirmed_while_the_seller_appeals_is_either_in_time_or_ov
         results = at_once(partial(_confirm, world, claim), partial(_appeal, world, claim))
         assert not isinstance(results[1], Exception)
         sound(claim)
-        overtaken = isinstance(results[0], Refused)
+        overtaken = isinstance(results[0], TransitionRefused)
         granted, decisions = (4000, 1) if overtaken else (6000, 2)
         assert (claim.stage, claim.approved_minor, claim.proposed_by_id) == ("APPEAL", granted, None)
         assert Decision.objects.filter(claim=claim).count() == decisions
 
 
-def _confirm(world: World, claim: Claim) -> Sent:
+def _confirm(world: World, claim: Claim) -> SentMessage:
     return verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
 
 
@@ -283,11 +283,11 @@ def test_an_appeal_that_adds_money_waits_and_is_confirmed_once_by_neither_decide
     world.appeal(claim)
     assert world.decide(claim, 8999, by=world.sam).waits
 
-    def confirm(user: User) -> Callable[[], Sent]:
+    def confirm(user: User) -> Callable[[], SentMessage]:
         return lambda: verbs.confirm_decision(claim_pk=claim.pk, user=user, now=world.now)
 
     results = at_once(*(confirm(one) for one in (world.hana, world.sam, people["joe"], people["liu"])))
     codes = refused(results)
-    assert len(codes) == 3 and isinstance(results[0], Refused) and isinstance(results[1], Refused)
+    assert len(codes) == 3 and isinstance(results[0], TransitionRefused) and isinstance(results[1], TransitionRefused)
     sound(claim)
     assert (claim.status, claim.approved_minor, claim.decisions.count()) == ("GRANTED", 8999, 2)

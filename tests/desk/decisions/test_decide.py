@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
 from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
-from claims.workflow.transitions import Refused
+from claims.workflow.transitions import TransitionRefused
 from desk import forms
 from messaging import redact_message
 from messaging.compose import verbs
@@ -247,7 +247,7 @@ def test_four_eyes_on_an_appeal_that_adds_money_only_and_never_the_first_decider
     world.appeal(claim)
     world.decide(claim, 8999, by=world.sam)
     assert (claim.stage, claim.status, claim.proposed_by) == (Stage.APPEAL, Status.UNDER_INVESTIGATION, world.sam)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(TransitionRefused) as refused:
         verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     assert refused.value.codes == (Refusal.OWN_DECISION,)
     world.decide(claim, 4000, by=world.sam, reasons=LESS)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Membership, User
-from claims.models import Claim, Draft, LastSeen, Unseen
+from claims.models import Claim, Draft, ReadMark, Unseen
 from desk.models import Record
 from messaging.models import Message
 from tests.cast import World
@@ -51,11 +51,11 @@ class TestViewAsSeller:
         claim = world_now.claim()
         world_now.ask(claim)
         line = world_now.refund()
-        before = [*Unseen.objects.order_by("pk").values_list()], [*LastSeen.objects.order_by("pk").values_list()]
+        before = [*Unseen.objects.order_by("pk").values_list()], [*ReadMark.objects.order_by("pk").values_list()]
         look(client, world_now.sam, claim)
         for page in (*SELLERS_PAGES, f"/claims/new/?order={line.order.order_id}"):
             client.get(page.format(id=claim.claim_id))
-        after = [*Unseen.objects.order_by("pk").values_list()], [*LastSeen.objects.order_by("pk").values_list()]
+        after = [*Unseen.objects.order_by("pk").values_list()], [*ReadMark.objects.order_by("pk").values_list()]
         assert after == before
         assert Draft.objects.count() == 0
 

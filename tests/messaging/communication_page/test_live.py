@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.files import scan_queue, store
 from claims.files.check import Accepted
-from claims.models import Attachment, Claim, LastSeen, Unseen
+from claims.models import Attachment, Claim, ReadMark, Unseen
 from claims.records import redact
 from claims.rules.lifecycle import Party
 from messaging import redact_message
@@ -294,9 +294,9 @@ def test_only_what_is_looked_at_counts_as_seen(world: World) -> None:
     html = opened(client, claim)
     world.ask(claim)
     ask(client, html, seen="0")
-    assert (Unseen.objects.filter(user=world.gus).count(), LastSeen.objects.get(user=world.gus).position) == (1, 1)
+    assert (Unseen.objects.filter(user=world.gus).count(), ReadMark.objects.get(user=world.gus).position) == (1, 1)
     ask(client, html, seen="1")
-    assert (Unseen.objects.filter(user=world.gus).count(), LastSeen.objects.get(user=world.gus).position) == (0, 3)
+    assert (Unseen.objects.filter(user=world.gus).count(), ReadMark.objects.get(user=world.gus).position) == (0, 3)
 
 
 def test_more_news_than_a_page_are_asked_for_again(world: World) -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from claims.models import Attachment, Claim, Draft, LastSeen, Unseen
+from claims.models import Attachment, Claim, Draft, ReadMark, Unseen
 from claims.rules.lifecycle import Slot, Stage, Status
 from messaging.compose import form, submit
 from messaging.models import Message
@@ -83,7 +83,7 @@ def test_what_a_browser_fetches_beforehand_is_not_seen(world: World, headers: di
     assert client.get(address(claim), headers=headers).status_code == 200
     assert client.head(address(claim)).status_code == 200
     assert Unseen.objects.filter(user=world.alice).count() == 1
-    assert not LastSeen.objects.exists()
+    assert not ReadMark.objects.exists()
 
 
 @pytest.mark.parametrize("count", [1, 30, 2000])

@@ -111,5 +111,5 @@ def put_into(claim: Claim, content: bytes, side: Side = Side.SELLER) -> Original
     """Put an e-mail into the thread of the claim, as an import does, and return the row of its original."""
     raw, parsed = RawMail("old.mbox", 1, content), parse(content)
     assert isinstance(parsed, Mail)
-    store_mail.bring_over([store_mail.ForThread(raw, parsed, side, claim.pk)], timezone.now())
+    store_mail.import_mail([store_mail.ForThread(raw, parsed, side, claim.pk)], timezone.now())
     return OriginalMail.objects.get(sha256=raw.digest)

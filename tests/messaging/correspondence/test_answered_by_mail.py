@@ -13,7 +13,7 @@ from claims.claim_page import desk_card, turn_card
 from claims.models import Claim, StatusChange
 from claims.rules.lifecycle import Refusal, Status, Verb
 from claims.workflow import lapse, reply_by_email
-from claims.workflow.transitions import Refused, check, desk_actor, seller_actor
+from claims.workflow.transitions import TransitionRefused, check, desk_actor, seller_actor
 from messaging.models import OutgoingEmail
 from tests.cast import World
 from tests.html import CheckingClient
@@ -119,5 +119,5 @@ def test_without_such_an_e_mail_and_for_others_there_is_nothing_to_take(world: W
     assert check(Verb.ACCEPT_MAIL, claim, desk_actor(world.hana), world.now) == (Refusal.NOT_ALLOWED_NOW,)
     Claim.objects.filter(pk=claim.pk).update(mail_reply_at=world.at(-19))
     for actor in (seller_actor(world.member(world.alice)), desk_actor(world.ada)):
-        with pytest.raises(Refused):
+        with pytest.raises(TransitionRefused):
             reply_by_email.accept_mail(claim.pk, by=actor, now=world.now)

@@ -8,7 +8,7 @@ import pytest
 from messaging.correspondence import headers
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.html import html_to_text
-from messaging.correspondence.parse import MAX_TEXT, Mail, MailFile, Refused, parse
+from messaging.correspondence.parse import MAX_TEXT, Mail, MailFile, UnparsableMail, parse
 from tests.messaging.correspondence.mails import mail
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -333,7 +333,7 @@ def test_parse_file_without_a_name():
     ],
 )
 def test_parse_refuses_with_a_cause(content, cause):
-    assert parse(content) == Refused(cause)
+    assert parse(content) == UnparsableMail(cause)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_parse_refuses_with_a_cause(content, cause):
 def test_parse_never_raises_and_takes_no_longer(content):
     start = time.process_time()
 
-    assert isinstance(parse(content), Mail | Refused)
+    assert isinstance(parse(content), Mail | UnparsableMail)
     assert time.process_time() - start < 3
 
 

@@ -295,7 +295,7 @@ def test_a_batch_is_found_by_index_whatever_waits(world: World) -> None:
         )
         cursor.execute("ANALYZE messaging_outgoingemail")
         with CaptureQueriesContext(connection) as queries:
-            outbox.mind_the_clock(world.at(10))
+            outbox.requeue_when_clock_went_back(world.at(10))
             outbox.lease(world.at(10), 50)
             outbox.release(outbox.lease(world.at(10), 50)[0], world.now)
         plans = [plan_of(cursor, one["sql"]) for one in queries if "UPDATE" in one["sql"]]

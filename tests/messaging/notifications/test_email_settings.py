@@ -80,7 +80,7 @@ def test_a_second_owner_makes_room_and_only_one_of_two_takes_it(world: World, as
     response = client.post(PAGE, {**sent, "denied": "OFF"})  # the page was open meanwhile
     assert response.status_code == 302
     assert preferences.choices_of(world.member(world.alice))[Kind.DENIED] == Choice.AT_ONCE
-    with pytest.raises(preferences.Refused) as refused:
+    with pytest.raises(preferences.PreferenceRefused) as refused:
         preferences.choose(world.member(world.alice), {Kind.DENIED: Choice.OFF})
     assert str(refused.value) == (
         "“Denied” starts or moves a date of yours. One owner of Blue Door Toys gets it at once, and that is you."
@@ -97,7 +97,7 @@ def test_two_owners_who_switch_off_at_once_leave_one(transactional_db: None) -> 
         try:
             preferences.choose(world.member(user), {Kind.DENIED: Choice.OFF})
             results.append("off")
-        except preferences.Refused:
+        except preferences.PreferenceRefused:
             results.append("refused")
         finally:
             connection.close()
@@ -236,20 +236,20 @@ def test_an_owner_of_another_seller_cant_remove_by_naming_their_own(world: World
 def test_a_seller_account_has_so_many_addresses_and_asks_so_many_a_day(world: World) -> None:
     owner = world.member(world.alice)
 
-    def why(email: str, days: float = 0) -> addresses.Why:
-        with pytest.raises(addresses.Refused) as refused:
+    def why(email: str, days: float = 0) -> addresses.AddressRefusal:
+        with pytest.raises(addresses.AddressRefused) as refused:
             addresses.ask(owner, email, world.at(days))
         return refused.value.why
 
     for n in range(addresses.MOST):
         addresses.ask(owner, f"books{n}@example.com", world.now)
-    assert why("books0@example.com") == addresses.Why.ASKED
-    assert why("more@example.com") == addresses.Why.TOO_MANY
+    assert why("books0@example.com") == addresses.AddressRefusal.ASKED
+    assert why("more@example.com") == addresses.AddressRefusal.TOO_MANY
     for n in range(addresses.MOST_A_DAY - addresses.MOST):
         addresses.remove(owner, ExtraAddress.objects.filter(removed_at=None).earliest("pk").pk, world.now)
         addresses.ask(owner, f"other{n}@example.com", world.now)
     addresses.remove(owner, ExtraAddress.objects.filter(removed_at=None).earliest("pk").pk, world.now)
-    assert why("more@example.com") == addresses.Why.TOO_OFTEN
+    assert why("more@example.com") == addresses.AddressRefusal.TOO_OFTEN
     assert addresses.ask(owner, "more@example.com", world.at(1.01)).pk
 
 

@@ -31,11 +31,11 @@ def world(db: None) -> World:
     return World(now=datetime.now(UTC))
 
 
-def find(world: World, text: str, claim: Claim | None = None, cursor: str = "") -> search.Found:
+def find(world: World, text: str, claim: Claim | None = None, cursor: str = "") -> search.SearchPage:
     return search.find(search.understood(text), seller_id=world.toys.pk, zone="UTC", claim=claim, cursor=cursor)
 
 
-def snippets(found: search.Found) -> list[str]:
+def snippets(found: search.SearchPage) -> list[str]:
     return [hit.words for hit in found.hits]
 
 
@@ -147,7 +147,7 @@ def with_files(
     return message
 
 
-def file_marks(found: search.Found) -> list[list[str]]:
+def file_marks(found: search.SearchPage) -> list[list[str]]:
     return [[name for _href, name in hit.files] for hit in found.hits]
 
 

@@ -127,10 +127,10 @@ def test_an_internal_note_that_is_taken_out_owes_nothing(world: World) -> None:
     before = OutgoingEmail.objects.count()
     note = verbs.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
     assert (f"note:{note.pk}", True) in [(each, "Elm" in words) for each, words in redactable.choices(claim, "UTC")]
-    redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
+    redactable.redact_chosen(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert not any("Elm Street" in words for _value, words in redactable.choices(claim, "UTC"))
-    with pytest.raises(redact.NotRepaired):
-        redactable.take_out(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
+    with pytest.raises(redact.NotRedacted):
+        redactable.redact_chosen(claim, f"note:{note.pk}", by=world.sam, why=WHY, now=world.now)
     assert OutgoingEmail.objects.count() == before
 
 

@@ -18,19 +18,19 @@ from claims.workflow.transitions import desk_actor
 from messaging import thread
 from messaging.compose import verbs
 from messaging.models import InternalNote, Message
-from messaging.thread import Page
-from messaging.thread.kinds import KINDS, Kind
+from messaging.thread import ThreadPage
+from messaging.thread.kinds import KINDS, EntryKind
 from tests.cast import STATEMENT, World
 
 ZONE = "America/Los_Angeles"
 
 
-def read(claim: Claim, world: World, *, viewer: thread.Viewer = "seller", **where: int) -> Page:
+def read(claim: Claim, world: World, *, viewer: thread.Viewer = "seller", **where: int) -> ThreadPage:
     claim = Claim.objects.select_related("seller", "order").get(pk=claim.pk)
     return thread.entries(claim, viewer=viewer, zone=ZONE, now=world.now, **where)
 
 
-def told(page: Page) -> list[tuple[str, str]]:
+def told(page: ThreadPage) -> list[tuple[str, str]]:
     """Each entry as (kind, its first words)."""
     return [
         (entry.kind, entry.card.title if entry.card else entry.words or f"{entry.author}: {entry.body}")
@@ -349,7 +349,7 @@ def test_entries_carry_what_became_of_their_emails(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.reading.name)
-def test_each_kind_of_line_is_read_in_order_by_an_index_and_has_its_place_to_itself(db: None, kind: Kind) -> None:
+def test_each_kind_of_line_is_read_in_order_by_an_index_and_has_its_place_to_itself(db: None, kind: EntryKind) -> None:
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, kind.reading.table).values()
     assert ["claim_id", "at", "position"] in [one["columns"] for one in found if one["index"]]
