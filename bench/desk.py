@@ -27,8 +27,8 @@ FILL = (
               now()
          FROM generate_series(1, %(claims)s) AS n, (SELECT min(id) AS first FROM accounts_seller) AS s""",
     """INSERT INTO claims_claim (seller_id, order_id, claim_id, origin, source, status, stage, reason, statement,
-              filed_at, reply_by, answer_due_at, decided_at, lapsed, first_status, first_approved_minor, currency,
-              claimed_minor, approved_minor, paid_minor, assigned_to_id, clock_rule_id, version, next_position,
+              filed_at, reply_by, answer_due_at, decided_at, lapsed, first_status, first_granted_minor, currency,
+              claimed_minor, granted_minor, paid_minor, assigned_to_id, clock_rule_id, version, next_position,
               updated_at, updated_by_party)
        SELECT o.seller_id, o.id, '10000-20000-' || lpad(o.n::text, 7, '0'), 'FILED', '', o.status,
               CASE WHEN o.on_appeal THEN 'APPEAL' ELSE 'FIRST' END,
@@ -54,12 +54,12 @@ FILL = (
        SELECT seller_id, id, 2, decided_at, CASE WHEN status = 'GRANTED' THEN 'GRANT' ELSE 'DENY' END, 'DESK',
               'UNDER_INVESTIGATION', 'FIRST', status, 'FIRST', decided_at
          FROM claims_claim WHERE decided_at IS NOT NULL""",
-    """INSERT INTO claims_decision (seller_id, claim_id, number, position, at, stage, status, by_id, approved_minor,
+    """INSERT INTO claims_decision (seller_id, claim_id, number, position, at, stage, status, by_id, granted_minor,
               words, created_at)
-       SELECT seller_id, id, 1, 2, decided_at, 'FIRST', status, %(handler)s, approved_minor, '', decided_at
+       SELECT seller_id, id, 1, 2, decided_at, 'FIRST', status, %(handler)s, granted_minor, '', decided_at
          FROM claims_claim WHERE decided_at IS NOT NULL
        UNION ALL
-       SELECT seller_id, id, 2, 3, decided_at, 'APPEAL', status, %(handler)s, approved_minor, '', decided_at
+       SELECT seller_id, id, 2, 3, decided_at, 'APPEAL', status, %(handler)s, granted_minor, '', decided_at
          FROM claims_claim WHERE decided_at IS NOT NULL AND stage = 'APPEAL'""",
     "VACUUM ANALYZE",
 )

@@ -59,7 +59,7 @@ def make(count: int) -> Claim:
         filed_at=now - timedelta(days=20),
         currency="USD",
         claimed_minor=5000,
-        approved_minor=0,
+        granted_minor=0,
         source="bench",
         now=now,
     )

@@ -11,8 +11,8 @@ INVARIANTS: dict[str, str] = {
                (SELECT coalesce(sum(l.claimed_minor), 0) FROM claims_claimline l WHERE l.claim_id = c.id)""",
     "granted is the sum of the lines": """
         SELECT c.claim_id FROM claims_claim c WHERE c.status IN ('GRANTED', 'DENIED', 'WITHDRAWN')
-           AND c.approved_minor <>
-               (SELECT coalesce(sum(l.approved_minor), 0) FROM claims_claimline l WHERE l.claim_id = c.id)""",
+           AND c.granted_minor <>
+               (SELECT coalesce(sum(l.granted_minor), 0) FROM claims_claimline l WHERE l.claim_id = c.id)""",
     "held is what claim lines hold": """
         SELECT o.order_id FROM claims_refundline r JOIN claims_order o ON o.id = r.order_id
          WHERE (r.held_quantity::numeric, r.held_minor::numeric) IS DISTINCT FROM
@@ -21,9 +21,9 @@ INVARIANTS: dict[str, str] = {
                   FROM claims_claimline l WHERE l.refund_line_id = r.id AND l.holds)""",
     "the ledger adds up to what was granted": """
         SELECT c.claim_id FROM claims_claim c WHERE c.origin = 'FILED'
-           AND c.approved_minor <>
+           AND c.granted_minor <>
                (SELECT coalesce(sum(e.amount_minor), 0) FROM claims_ledgerentry e
-                 WHERE e.claim_id = c.id AND e.kind IN ('APPROVED', 'CORRECTION', 'APPEAL_DELTA'))""",
+                 WHERE e.claim_id = c.id AND e.kind IN ('GRANTED', 'CORRECTION', 'APPEAL_DELTA'))""",
     "the ledger adds up to what was paid": """
         SELECT c.claim_id FROM claims_claim c
          WHERE c.paid_minor <> (SELECT coalesce(sum(e.amount_minor), 0) FROM claims_ledgerentry e
@@ -31,7 +31,7 @@ INVARIANTS: dict[str, str] = {
     "no refund line has more granted than was refunded": """
         SELECT o.order_id FROM claims_refundline r JOIN claims_order o ON o.id = r.order_id
          WHERE r.held_quantity > 0 AND r.amount_minor <
-               (SELECT coalesce(sum(l.approved_minor), 0)
+               (SELECT coalesce(sum(l.granted_minor), 0)
                   FROM claims_claimline l JOIN claims_claim c ON c.id = l.claim_id
                  WHERE l.refund_line_id = r.id AND c.origin = 'FILED')""",
     "a payment that was booked has its entry": """
@@ -44,7 +44,7 @@ INVARIANTS: dict[str, str] = {
                                        WHERE p.refund_line_id = r.id)""",
     "nothing is paid beyond what was granted": """
         SELECT c.claim_id FROM claims_claim c
-         WHERE c.status IN ('GRANTED', 'DENIED') AND c.paid_minor > c.approved_minor""",
+         WHERE c.status IN ('GRANTED', 'DENIED') AND c.paid_minor > c.granted_minor""",
     "the status is where the last change led": """
         SELECT c.claim_id FROM claims_claim c WHERE (c.status, c.stage) IS DISTINCT FROM
                (SELECT (s.to_status, s.to_stage) FROM claims_statuschange s

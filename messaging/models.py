@@ -35,7 +35,7 @@ class Message(models.Model):
 
     class Origin(models.TextChoices):
         PORTAL = "PORTAL", _("Portal")
-        MIGRATED = "MIGRATED", _("From e-mail")
+        IMPORTED = "IMPORTED", _("From e-mail")
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="messages")

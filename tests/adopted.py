@@ -42,7 +42,7 @@ def adopted_claim(
         filed_at=FILED_AT,
         currency="USD",
         claimed_minor=4499,
-        approved_minor=4499 if status is Status.GRANTED else 0,
+        granted_minor=4499 if status is Status.GRANTED else 0,
         source="claims.csv",
         now=datetime(2026, 1, 5, tzinfo=UTC),
         **more,

@@ -348,7 +348,7 @@ def rows_of(seller: Seller, but: User, tables: str = "") -> str:
                 where.append(f"id <> {but.pk}")  # their own name, zone and theme
             if table == "messaging_outgoingemail":
                 where.append("kind <> 'password-reset'")  # anybody may ask, about any address: a row is owed either way
-            if table in ("claims_lastseen", "claims_unseen", "claims_visit", "messaging_calendarfeed"):
+            if table in ("claims_readmark", "claims_unseen", "claims_visit", "messaging_calendarfeed"):
                 where.append(f"user_id <> {but.pk}")  # what they have seen themselves, their own calendar
             if table.startswith(tables):
                 rows = f'from "{table}" t where {" and ".join(where) or "true"}'

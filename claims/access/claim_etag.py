@@ -30,7 +30,7 @@ _FIELDS = (
     "reply_by",
     "appeal_by",
     "answer_due_at",
-    "approved_minor",
+    "granted_minor",
     "paid_minor",
 )
 _SQL = f"""

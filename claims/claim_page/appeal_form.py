@@ -61,11 +61,11 @@ def appeal_form(
     decision = known.last_decision
     items = []
     for index, line in enumerate(known.lines):
-        if line.approved_minor >= line.claimed_minor:
+        if line.granted_minor >= line.claimed_minor:
             continue
         decided = decision.lines[index] if decision and index < len(decision.lines) else None
         amounts = {
-            "granted": formats.money(line.approved_minor, claim.currency),
+            "granted": formats.money(line.granted_minor, claim.currency),
             "claimed": formats.money(line.claimed_minor, claim.currency),
         }
         items.append(
@@ -75,7 +75,7 @@ def appeal_form(
                 line.title or line.sku or _("Item"),
                 _("%(granted)s of %(claimed)s granted") % amounts,
                 tuple(decision_reason(code, params, zone).why for code, params in decided.reasons) if decided else (),
-                _choices(index, chosen, some=line.approved_minor > 0),
+                _choices(index, chosen, some=line.granted_minor > 0),
             )
         )
     return AppealForm(

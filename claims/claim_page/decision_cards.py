@@ -70,9 +70,7 @@ def decision_card(
 ) -> DecisionCard:
     """Return the card of one decision. The appeal line stands on the one that is in force."""
     no_reply = _no_reply(one)
-    look = badge(
-        one.status, one.stage, granted_in_full=one.approved_minor == claim.claimed_minor, lapsed=bool(no_reply)
-    )
+    look = badge(one.status, one.stage, granted_in_full=one.granted_minor == claim.claimed_minor, lapsed=bool(no_reply))
     in_force = claim.status in DECIDED and known.last_decision is one
     change = turn_facts.reasons_of(one, zone)[1] if one.stage == Stage.FIRST else ()
     return DecisionCard(

@@ -125,7 +125,7 @@ def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[s
         return _("Waiting for a second handler"), "them" if claim.proposed_by_id == user.pk else "you"
     if claim.status in DECIDED:
         open_to_appeal = claim.appeal_by is not None and now <= claim.appeal_by
-        return (_("Decided") if open_to_appeal else _("Final")), "granted" if claim.approved_minor else "denied"
+        return (_("Decided") if open_to_appeal else _("Final")), "granted" if claim.granted_minor else "denied"
     if claim.assigned_to_id is None:
         return _("No one has this claim"), "you"
     if claim.assigned_to_id != user.pk:
@@ -183,12 +183,12 @@ def _proposed(claim: Claim) -> list[str]:
         return []
     values = {
         "name": str(claim.proposed_by),
-        "approved": formats.money(claim.proposal.approved_minor, claim.currency),
+        "granted": formats.money(claim.proposal.granted_minor, claim.currency),
         "limit": formats.money(claim.proposal.limit_minor, claim.currency),
     }
     if claim.status in DECIDED:
-        return [_("%(name)s proposes to raise it to %(approved)s; above %(limit)s two people decide.") % values]
-    return [_("%(name)s proposes %(approved)s; above %(limit)s two people decide.") % values]
+        return [_("%(name)s proposes to raise it to %(granted)s; above %(limit)s two people decide.") % values]
+    return [_("%(name)s proposes %(granted)s; above %(limit)s two people decide.") % values]
 
 
 def _investigating(claim: Claim, told: TurnFacts, zone: str, now: datetime, since: SinceFirst | None) -> str:
@@ -236,7 +236,7 @@ def _investigating(claim: Claim, told: TurnFacts, zone: str, now: datetime, sinc
 def _decided(claim: Claim, zone: str, now: datetime) -> str:
     last = Decision.objects.filter(claim=claim).order_by("-number").select_related("by").first()
     result = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
-    amount = f", {formats.money(claim.approved_minor, claim.currency)}" if claim.approved_minor else ""
+    amount = f", {formats.money(claim.granted_minor, claim.currency)}" if claim.granted_minor else ""
     by = str(last.by) if last and last.by else (_("the portal") if last else _("another system"))
     day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
     said = _("%(result)s, by %(by)s, %(day)s.") % {"result": result + amount, "by": by, "day": day}

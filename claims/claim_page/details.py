@@ -130,15 +130,15 @@ def _line(claim: Claim, known: ClaimSnapshot, at: int, zone: str) -> LineRow:
     decided = decision.lines[at] if decision and at < len(decision.lines) else None
     quantity = _("Qty %(n)s") % {"n": line.quantity}
     # Payments name the claim, not its lines: what is shown of each is its share.
-    shares = formats.pro_rata(claim.paid_minor, [one.approved_minor for one in known.lines])
+    shares = formats.pro_rata(claim.paid_minor, [one.granted_minor for one in known.lines])
     return LineRow(
         item=line.title or line.sku or _("Item"),
         sub=" · ".join(part for part in (line.asin, line.sku if line.title else "", quantity) if part),
         reason=reason_label(line.reason),
         refunded=_("Not known") if line.refunded_minor is None else formats.money(line.refunded_minor, claim.currency),
         claimed=formats.money(line.claimed_minor, claim.currency),
-        granted=formats.money(line.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided"),
-        paid=formats.money(shares[at], claim.currency) if claim.paid_minor or claim.approved_minor else "–",
+        granted=formats.money(line.granted_minor, claim.currency) if claim.status in DECIDED else _("Not decided"),
+        paid=formats.money(shares[at], claim.currency) if claim.paid_minor or claim.granted_minor else "–",
         why=tuple(decision_reason(code, params, zone).why for code, params in decided.reasons) if decided else (),
     )
 
@@ -175,7 +175,7 @@ def _evidence(
 
 def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
     facts = [ClaimFact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency))]
-    granted = formats.money(claim.approved_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
+    granted = formats.money(claim.granted_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
     facts.append(ClaimFact(_("Granted"), granted))
     for payment in known.payments:
         label = _("Paid") if payment.amount_minor > 0 else _("Taken back")
@@ -187,7 +187,7 @@ def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ..
             words = _("%(words)s, reference %(reference)s") % {"words": words, "reference": payment.reference}
         facts.append(ClaimFact(label, words))
     if not known.payments:
-        facts.append(ClaimFact(_("Paid"), _("Not paid yet") if claim.approved_minor else _("Nothing")))
+        facts.append(ClaimFact(_("Paid"), _("Not paid yet") if claim.granted_minor else _("Nothing")))
     return tuple(facts)
 
 

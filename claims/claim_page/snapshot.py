@@ -30,7 +30,7 @@ class Line:
     quantity: int
     reason: str
     claimed_minor: int
-    approved_minor: int
+    granted_minor: int
     refunded_minor: int | None
     closes_at: datetime | None
     is_free: bool
@@ -59,7 +59,7 @@ class Decided:
     stage: str
     status: str
     by: str
-    approved_minor: int
+    granted_minor: int
     words: str
     erased_at: datetime | None
     rule_key: str
@@ -153,7 +153,7 @@ _SQL = f"""
 SELECT
   (SELECT coalesce(jsonb_agg(jsonb_build_object(
       'pk', l.id, 'title', l.title, 'sku', l.sku, 'asin', l.asin, 'quantity', l.quantity, 'reason', l.reason,
-      'claimed_minor', l.claimed_minor, 'approved_minor', l.approved_minor, 'refunded_minor', r.amount_minor,
+      'claimed_minor', l.claimed_minor, 'granted_minor', l.granted_minor, 'refunded_minor', r.amount_minor,
       'closes_at', l.closes_at, 'is_free', coalesce(r.held_quantity < r.quantity, false)) ORDER BY l.id), '[]')
      FROM claims_claimline l LEFT JOIN claims_refundline r ON r.id = l.refund_line_id
     WHERE l.claim_id = %(claim)s),
@@ -163,7 +163,7 @@ SELECT
                       JOIN claims_attachment a ON a.id = x.attachment_id WHERE x.decision_id = d.id),
       'confirmed_by', (SELECT coalesce(nullif(v.name, ''), v.email) FROM accounts_user v
                         WHERE v.id = d.confirmed_by_id),
-      'approved_minor', d.approved_minor, 'words', d.words, 'erased_at', d.erased_at,
+      'granted_minor', d.granted_minor, 'words', d.words, 'erased_at', d.erased_at,
       'rule_key', coalesce(p.key, ''), 'rule_version', coalesce(p.version, 0), 'rule_name', coalesce(p.name, ''),
       'lines', (SELECT coalesce(jsonb_agg(jsonb_build_object(
           'title', l.title, 'sku', l.sku, 'quantity', l.quantity, 'claimed_minor', l.claimed_minor,

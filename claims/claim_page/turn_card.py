@@ -61,10 +61,10 @@ def payment(claim: Claim) -> str:
         return _("Not paid yet. The payment is booked separately.")
     amounts = {
         "paid": formats.money(claim.paid_minor, claim.currency),
-        "approved": formats.money(claim.approved_minor, claim.currency),
+        "granted": formats.money(claim.granted_minor, claim.currency),
     }
-    if claim.paid_minor < claim.approved_minor:
-        return _("Paid %(paid)s of %(approved)s so far.") % amounts
+    if claim.paid_minor < claim.granted_minor:
+        return _("Paid %(paid)s of %(granted)s so far.") % amounts
     return _("Paid %(paid)s.") % amounts
 
 
@@ -294,18 +294,18 @@ def _decided(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal:
 
 def _headline(claim: Claim, on_appeal: bool) -> str:
     amounts = {
-        "approved": formats.money(claim.approved_minor, claim.currency),
+        "granted": formats.money(claim.granted_minor, claim.currency),
         "claimed": formats.money(claim.claimed_minor, claim.currency),
     }
     if claim.status == Status.DENIED:
         if claim.lapsed and not on_appeal:
             return _("Denied: no reply")
         return _("Denied on appeal") if on_appeal else _("Denied")
-    if on_appeal and claim.approved_minor > (claim.first_approved_minor or 0):
-        return _("Granted on appeal: %(approved)s of %(claimed)s") % amounts
+    if on_appeal and claim.granted_minor > (claim.first_granted_minor or 0):
+        return _("Granted on appeal: %(granted)s of %(claimed)s") % amounts
     if claim.granted_in_full:
-        return _("Granted: %(approved)s") % amounts
-    return _("Granted in part: %(approved)s of %(claimed)s") % amounts
+        return _("Granted: %(granted)s") % amounts
+    return _("Granted in part: %(granted)s of %(claimed)s") % amounts
 
 
 def _what(claim: Claim, told: TurnFacts, zone: str, on_appeal: bool) -> str:
@@ -322,7 +322,7 @@ def _what(claim: Claim, told: TurnFacts, zone: str, on_appeal: bool) -> str:
             % {"moment": formats.moment_full(told.last_reply_by, zone), "asked": asked}
         )
     else:
-        if on_appeal and claim.approved_minor == (claim.first_approved_minor or 0):
+        if on_appeal and claim.granted_minor == (claim.first_granted_minor or 0):
             parts.append(_("The appeal changed nothing."))
         parts += told.why
         if told.would_change and not on_appeal:

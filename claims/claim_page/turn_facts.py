@@ -97,4 +97,4 @@ def first_result(claim: Claim) -> str:
         return ""
     if claim.first_status == Status.DENIED:
         return _("denied")
-    return _("granted, %(amount)s") % {"amount": formats.money(claim.first_approved_minor or 0, claim.currency)}
+    return _("granted, %(amount)s") % {"amount": formats.money(claim.first_granted_minor or 0, claim.currency)}

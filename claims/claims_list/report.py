@@ -42,7 +42,7 @@ def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
     for line in lines:
         claim = line.claim
         refund = line.refund_line.refund if line.refund_line else None
-        share = claim.paid_minor * line.approved_minor // claim.approved_minor if claim.approved_minor else 0
+        share = claim.paid_minor * line.granted_minor // claim.granted_minor if claim.granted_minor else 0
         yield csv_out.line(
             (
                 claim.claim_id,
@@ -60,7 +60,7 @@ def _rows(lines: list[ClaimLine], zone: ZoneInfo) -> Iterator[str]:
                 iso(claim.decided_at, zone),
                 iso(claim.appeal_by, zone),
                 plain(line.claimed_minor, claim.currency),
-                plain(line.approved_minor, claim.currency),
+                plain(line.granted_minor, claim.currency),
                 plain(share, claim.currency),
                 claim.currency,
                 "; ".join(reasons.get(line.pk, ())),

@@ -92,7 +92,7 @@ def problems_of(
     found: list[DecisionProblem] = []
     for line in lines:
         one = decided.get(line.pk, LineDecision(-1))
-        floor = line.approved_minor if raising or claim.stage == Stage.APPEAL else 0
+        floor = line.granted_minor if raising or claim.stage == Stage.APPEAL else 0
         if not 0 <= one.amount_minor <= line.most_minor:
             beyond = 0 < line.most_minor < one.amount_minor <= line.claimed_minor
             code = Contradiction.BEYOND_REFUND if beyond else Contradiction.AMOUNT_OUT_OF_RANGE
@@ -104,7 +104,7 @@ def problems_of(
         found += _reason_problems(line, one)
     most = limits.most_grantable(claim, lines).claim
     total = sum(one.amount_minor for one in decided.values())
-    if most.cap is Cap.ORDER_CAP and total > max(most.minor, claim.approved_minor):
+    if most.cap is Cap.ORDER_CAP and total > max(most.minor, claim.granted_minor):
         found.append(DecisionProblem(Contradiction.ABOVE_ORDER_CAP, None, {"max": most.minor, **most.params}))
     return found
 

@@ -48,7 +48,7 @@ def problems_of_correction(
 ) -> list[DecisionProblem]:
     """Return everything that speaks against raising the claim's decision like this; empty means it can be."""
     problems = problems_of(claim, claim_lines, lines, raising=True)
-    if not problems and sum(one.amount_minor for one in lines.values()) <= claim.approved_minor:
+    if not problems and sum(one.amount_minor for one in lines.values()) <= claim.granted_minor:
         problems.append(DecisionProblem(Contradiction.NOTHING_RAISED))
     problems += not_missing(claim, claim_lines, lines)
     if not words.strip():
@@ -68,7 +68,7 @@ def take_effect(
     """Write the correction of the locked claim and book what it adds. `proposed_by`: whose it is when `by` confirms."""
     decision = record(claim, claim_lines, lines, Status.GRANTED, by, now, words, proposed_by=proposed_by)
     for line in claim_lines:
-        if raised := lines[line.pk].amount_minor - line.approved_minor:
+        if raised := lines[line.pk].amount_minor - line.granted_minor:
             LedgerEntry.objects.create(
                 seller_id=claim.seller_id,
                 claim=claim,
@@ -79,10 +79,10 @@ def take_effect(
                 currency=claim.currency,
                 at=now,
             )
-        line.approved_minor = lines[line.pk].amount_minor
-    ClaimLine.objects.bulk_update(claim_lines, ["approved_minor"])
-    claim.approved_minor = sum(one.amount_minor for one in lines.values())
+        line.granted_minor = lines[line.pk].amount_minor
+    ClaimLine.objects.bulk_update(claim_lines, ["granted_minor"])
+    claim.granted_minor = sum(one.amount_minor for one in lines.values())
     claim.lapsed = False
-    until = None if claim.approved_minor == claim.claimed_minor else claim.appeal_by
+    until = None if claim.granted_minor == claim.claimed_minor else claim.appeal_by
     change = _transition(claim, Verb.CORRECT, Status.GRANTED, by, now, appeal_by=until)
     return TransitionWithPosition(claim, change, decision.position)

@@ -75,9 +75,9 @@ def take_effect(
     decision = record(claim, claim_lines, lines, status, by, now, words, proposed_by=proposed_by)
     _book(claim, claim_lines, lines, decision, now)
     for line in claim_lines:
-        line.approved_minor = lines[line.pk].amount_minor
-    ClaimLine.objects.bulk_update(claim_lines, ["approved_minor"])
-    claim.approved_minor = total
+        line.granted_minor = lines[line.pk].amount_minor
+    ClaimLine.objects.bulk_update(claim_lines, ["granted_minor"])
+    claim.granted_minor = total
     claim.lapsed = False
     claim.answer_due_at = None
     final = claim.stage == Stage.APPEAL or total == claim.claimed_minor
@@ -107,7 +107,7 @@ def record(
         by_id=proposed_by or by.user_id,
         confirmed_by_id=by.user_id if proposed_by else None,
         policy_rule=claim.policy_rule,
-        approved_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
+        granted_minor=sum(decided[line.pk].amount_minor for line in claim_lines),
         words=words.strip(),
     )
     looked_at = files_opened.opened_by(claim, {person for person in (by.user_id, proposed_by) if person})
@@ -156,9 +156,9 @@ def _book(
 ) -> None:
     """Book what is granted: all of it at the first decision, on appeal what was added. A denial books nothing."""
     on_appeal = claim.stage == Stage.APPEAL
-    kind = LedgerEntry.Kind.APPEAL_DELTA if on_appeal else LedgerEntry.Kind.APPROVED
+    kind = LedgerEntry.Kind.APPEAL_DELTA if on_appeal else LedgerEntry.Kind.GRANTED
     for line in claim_lines:
-        added = decided[line.pk].amount_minor - (line.approved_minor if on_appeal else 0)
+        added = decided[line.pk].amount_minor - (line.granted_minor if on_appeal else 0)
         if added > 0:
             LedgerEntry.objects.create(
                 seller_id=claim.seller_id,

@@ -28,7 +28,7 @@ def needs_second(claim: Claim, total: int) -> int | None:
     """Return the amount that `total` passes so that two people decide, None where one may. An appeal that adds
     nothing repeats what was decided already and needs no second pair of eyes."""
     limit = deadlines.four_eyes_above(claim)
-    if limit is None or total <= limit or (claim.stage == Stage.APPEAL and total <= claim.approved_minor):
+    if limit is None or total <= limit or (claim.stage == Stage.APPEAL and total <= claim.granted_minor):
         return None
     return limit
 
@@ -53,7 +53,7 @@ def propose(
             "verb": verb,
             "lines": [_kept(pk, one) for pk, one in lines.items()],
             "words": words.strip(),
-            "approved_minor": sum(one.amount_minor for one in lines.values()),
+            "granted_minor": sum(one.amount_minor for one in lines.values()),
             "limit_minor": limit,
             "sent_back_at": None,
             "sent_back_by": None,

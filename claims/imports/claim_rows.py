@@ -57,7 +57,7 @@ def import_batch(source: str, now: datetime) -> Counter[Status]:
                 filed_at=filed,
                 currency=currency,
                 claimed_minor=claimed,
-                approved_minor=(approved or 0) if status is Status.GRANTED else 0,
+                granted_minor=(approved or 0) if status is Status.GRANTED else 0,
                 source=source,
                 now=now,
                 decided_at=decided,

@@ -27,7 +27,7 @@ def import_claim(
     filed_at: datetime,
     currency: str,
     claimed_minor: int,
-    approved_minor: int,
+    granted_minor: int,
     source: str,
     now: datetime,
     decided_at: datetime | None = None,
@@ -61,16 +61,16 @@ def import_claim(
             clock_rule=deadlines.clock_rule(order.marketplace, order.program),
             currency=currency,
             claimed_minor=claimed_minor,
-            approved_minor=approved_minor,
+            granted_minor=granted_minor,
             reply_by=reply_by,
         )
         appeal_by = None
-        if status in DECIDED and decided_at is not None and approved_minor < claimed_minor:
+        if status in DECIDED and decided_at is not None and granted_minor < claimed_minor:
             appeal_by = deadlines.appeal_by(claim, decided_at)
         if status is Status.UNDER_INVESTIGATION:
             claim.answer_due_at = deadlines.answer_due(claim, now)
         _transition(
-            claim, Verb.ADOPT, status, OUTSIDE, now, reply_by=reply_by, appeal_by=appeal_by, decided_at=decided_at
+            claim, Verb.IMPORT, status, OUTSIDE, now, reply_by=reply_by, appeal_by=appeal_by, decided_at=decided_at
         )
         if status in DECIDED:
             Claim.objects.filter(pk=claim.pk).update(decided_at=decided_at)
@@ -82,7 +82,7 @@ def import_claim(
             quantity=quantity,
             reason=reason,
             claimed_minor=claimed_minor,
-            approved_minor=approved_minor,
+            granted_minor=granted_minor,
             holds=status is not Status.WITHDRAWN,
             sku_given=bool(sku),
             asin=asin,

@@ -47,7 +47,7 @@ CHILDREN = [
     ("claims_redaction", "claim", "claims_claim"),
     ("claims_appealrelease", "claim", "claims_claim"),
     ("claims_unseen", "claim", "claims_claim"),
-    ("claims_lastseen", "claim", "claims_claim"),
+    ("claims_readmark", "claim", "claims_claim"),
     ("claims_visit", "claim", "claims_claim"),
     ("claims_assignment", "claim", "claims_claim"),
     ("claims_fileopened", "claim", "claims_claim"),

@@ -63,7 +63,7 @@ _QUEUE_INDEXES = (
 """What the desk's queue is read by, one index a view."""
 
 
-_OWED = Q(paid_minor__lt=F("approved_minor"))
+_OWED = Q(paid_minor__lt=F("granted_minor"))
 
 
 class Claim(models.Model):
@@ -101,10 +101,10 @@ class Claim(models.Model):
     decided_at = models.DateTimeField(null=True)
     lapsed = models.BooleanField(default=False, help_text=_("Denied because no reply arrived"))
     first_status = models.CharField(max_length=19, blank=True)
-    first_approved_minor = models.BigIntegerField(null=True)
+    first_granted_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
     claimed_minor = models.BigIntegerField(_("claimed, minor units"))
-    approved_minor = models.BigIntegerField(_("granted, minor units"), default=0)
+    granted_minor = models.BigIntegerField(_("granted, minor units"), default=0)
     paid_minor = models.BigIntegerField(_("paid, minor units"), default=0, db_default=0, editable=False)
     assigned_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     proposed_by = models.ForeignKey(
@@ -135,15 +135,15 @@ class Claim(models.Model):
                 name="claim_reply_by_while_awaiting",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.GRANTED) | Q(approved_minor__gt=0), name="claim_granted_has_amount"
+                condition=~Q(status=Status.GRANTED) | Q(granted_minor__gt=0), name="claim_granted_has_amount"
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=[Status.DENIED, Status.WITHDRAWN]) | Q(approved_minor=0),
+                condition=~Q(status__in=[Status.DENIED, Status.WITHDRAWN]) | Q(granted_minor=0),
                 name="claim_denied_has_no_amount",
             ),
             models.CheckConstraint(
-                condition=Q(approved_minor__gte=0) & Q(approved_minor__lte=F("claimed_minor")),
-                name="claim_approved_within_claimed",
+                condition=Q(granted_minor__gte=0) & Q(granted_minor__lte=F("claimed_minor")),
+                name="claim_granted_within_claimed",
             ),
             models.CheckConstraint(condition=Q(paid_minor__gte=0), name="claim_paid_not_negative"),
             models.CheckConstraint(
@@ -174,7 +174,7 @@ class Claim(models.Model):
 
     @property
     def granted_in_full(self) -> bool:
-        return self.status == Status.GRANTED and self.approved_minor == self.claimed_minor
+        return self.status == Status.GRANTED and self.granted_minor == self.claimed_minor
 
 
 class ClaimLine(models.Model):
@@ -197,7 +197,7 @@ class ClaimLine(models.Model):
         max_length=15, blank=True, default="", db_default="", choices=[(c, c) for c in policy.Cap]
     )
     claimed_minor = models.BigIntegerField()
-    approved_minor = models.BigIntegerField(default=0)
+    granted_minor = models.BigIntegerField(default=0)
     holds = models.BooleanField(default=True)
     held_quantity = models.PositiveIntegerField(null=True)
     held_minor = models.BigIntegerField(null=True)
@@ -213,8 +213,8 @@ class ClaimLine(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1), name="claimline_quantity_positive"),
             models.CheckConstraint(condition=Q(claimed_minor__gt=0), name="claimline_claimed_positive"),
             models.CheckConstraint(
-                condition=Q(approved_minor__gte=0) & Q(approved_minor__lte=F("claimed_minor")),
-                name="claimline_approved_within_claimed",
+                condition=Q(granted_minor__gte=0) & Q(granted_minor__lte=F("claimed_minor")),
+                name="claimline_granted_within_claimed",
             ),
             models.CheckConstraint(
                 condition=Q(held_quantity__isnull=True, held_minor__isnull=True)
@@ -231,7 +231,7 @@ class ClaimLine(models.Model):
     def most_minor(self) -> int:
         """The most that can be granted: what was claimed, and of it what the claim holds of its refund."""
         held = self.claimed_minor if self.held_minor is None else self.held_minor
-        return max(held, self.approved_minor)
+        return max(held, self.granted_minor)
 
 
 def _moves_of_the_table() -> Q:

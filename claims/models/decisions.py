@@ -32,7 +32,7 @@ class Decision(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     policy_rule = models.ForeignKey(PolicyRule, models.PROTECT, null=True, related_name="+")
-    approved_minor = models.BigIntegerField()
+    granted_minor = models.BigIntegerField()
     words = models.TextField(blank=True)
     erased_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -43,7 +43,7 @@ class Decision(models.Model):
             models.UniqueConstraint("claim", "number", name="decision_number_once"),
             models.UniqueConstraint("claim", "position", name="decision_position_once"),
             models.CheckConstraint(
-                condition=Q(status=Status.GRANTED, approved_minor__gt=0) | Q(status=Status.DENIED, approved_minor=0),
+                condition=Q(status=Status.GRANTED, granted_minor__gt=0) | Q(status=Status.DENIED, granted_minor=0),
                 name="decision_status_is_its_amount",
             ),
             models.CheckConstraint(

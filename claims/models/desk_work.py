@@ -71,7 +71,7 @@ class ProposedDecision(models.Model):
     verb = models.CharField(max_length=7, choices=[(v.value, v.value) for v in (Verb.GRANT, Verb.DENY, Verb.CORRECT)])
     lines = models.JSONField()
     words = models.TextField(blank=True)
-    approved_minor = models.BigIntegerField()
+    granted_minor = models.BigIntegerField()
     limit_minor = models.BigIntegerField()
     sent_back_at = models.DateTimeField(null=True)
     sent_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -84,5 +84,5 @@ class ProposedDecision(models.Model):
                 | Q(sent_back_at__isnull=False, sent_back_by__isnull=False) & ~Q(sent_back_why=""),
                 name="proposal_sent_back_says_why",
             ),
-            models.CheckConstraint(condition=Q(approved_minor__gt=models.F("limit_minor")), name="proposal_needed"),
+            models.CheckConstraint(condition=Q(granted_minor__gt=models.F("limit_minor")), name="proposal_needed"),
         ]

@@ -25,7 +25,7 @@ class LedgerEntry(models.Model):
 
     class Kind(models.TextChoices):
         CLAIMED = "CLAIMED"
-        APPROVED = "APPROVED"
+        GRANTED = "GRANTED"
         APPEAL_DELTA = "APPEAL_DELTA"
         CORRECTION = "CORRECTION"
         PAID = "PAID"
@@ -56,7 +56,7 @@ class LedgerEntry(models.Model):
                 name="ledger_payment_named",
             ),
             models.UniqueConstraint("claim_line", condition=Q(kind="CLAIMED"), name="ledger_claimed_once"),
-            models.UniqueConstraint("claim_line", condition=Q(kind="APPROVED"), name="ledger_approved_once"),
+            models.UniqueConstraint("claim_line", condition=Q(kind="GRANTED"), name="ledger_granted_once"),
             models.UniqueConstraint("claim_line", condition=Q(kind="APPEAL_DELTA"), name="ledger_appeal_once"),
             models.UniqueConstraint(
                 "claim_line", "decision", condition=Q(kind="CORRECTION"), name="ledger_correction_once"

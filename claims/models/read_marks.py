@@ -35,7 +35,7 @@ class ReadMark(models.Model):
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint("user", "claim", name="lastseen_once")]
+        constraints = [models.UniqueConstraint("user", "claim", name="readmark_once")]
 
 
 class Visit(models.Model):

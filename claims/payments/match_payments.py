@@ -200,14 +200,14 @@ def suggestions(payments: Sequence[UnmatchedPayment]) -> dict[int, list[Suggesti
             )
         )
         made[row.pk] = [
-            Suggestion(claim.claim_id, claim.approved_minor, claim.paid_minor, _left(claim, row) == 0)
+            Suggestion(claim.claim_id, claim.granted_minor, claim.paid_minor, _left(claim, row) == 0)
             for claim in fitting[:5]
         ]
     return made
 
 
 def _left(claim: Claim, row: UnmatchedPayment) -> int:
-    return claim.approved_minor - claim.paid_minor - row.amount_minor
+    return claim.granted_minor - claim.paid_minor - row.amount_minor
 
 
 def _locked(told: Told) -> Claim | None:

@@ -59,7 +59,7 @@ def owed(seller_id: int | None = None) -> QuerySet[WithAnnotations[Claim, Owed]]
     """
     reversed_ = LedgerEntry.objects.filter(claim=OuterRef("pk"), kind=LedgerEntry.Kind.REVERSED).order_by()
     sums = reversed_.values("claim").values_list(-Sum("amount_minor"))
-    claims = Claim.objects.filter(paid_minor__lt=F("approved_minor")).order_by("filed_at", "pk")
+    claims = Claim.objects.filter(paid_minor__lt=F("granted_minor")).order_by("filed_at", "pk")
     claims = claims.annotate(taken_back=Coalesce(Subquery(sums), 0))
     return claims if seller_id is None else claims.filter(seller_id=seller_id)
 
@@ -85,10 +85,10 @@ def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
                 "seller": claim.seller.slug,
                 "partner_id": claim.seller.partner_id or "",
                 "marketplace": claim.order.marketplace,
-                "granted": _plain(claim.approved_minor, claim.currency),
+                "granted": _plain(claim.granted_minor, claim.currency),
                 "paid": _plain(claim.paid_minor, claim.currency),
                 "taken_back": _plain(claim.taken_back, claim.currency),
-                "owed": _plain(claim.approved_minor - claim.paid_minor, claim.currency),
+                "owed": _plain(claim.granted_minor - claim.paid_minor, claim.currency),
                 "currency": claim.currency,
                 "filed_at": claim.filed_at.isoformat(),
                 "decided_at": claim.decided_at.isoformat() if claim.decided_at else "",
@@ -116,10 +116,10 @@ def _row(claim: WithAnnotations[Claim, Owed], zone: str, route: str) -> UnpaidRo
         order_id=claim.order.order_id,
         seller=claim.seller.name,
         href=reverse(route, args=[claim.claim_id]),
-        granted=formats.money(claim.approved_minor, claim.currency),
+        granted=formats.money(claim.granted_minor, claim.currency),
         paid=formats.money(claim.paid_minor, claim.currency),
         taken_back=formats.money(claim.taken_back, claim.currency) if claim.taken_back else "",
-        owed=formats.money(claim.approved_minor - claim.paid_minor, claim.currency),
+        owed=formats.money(claim.granted_minor - claim.paid_minor, claim.currency),
         filed=formats.day(claim.filed_at, zone),
         decided=formats.day(claim.decided_at, zone) if claim.decided_at else "",
     )

@@ -23,10 +23,10 @@ def open_claim(claim: Claim, user_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH before AS (SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s),
+            WITH before AS (SELECT position FROM claims_readmark WHERE user_id = %(user)s AND claim_id = %(claim)s),
                  visit AS ({_VISIT}),
                  news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
-            INSERT INTO claims_lastseen (user_id, seller_id, claim_id, position)
+            INSERT INTO claims_readmark (user_id, seller_id, claim_id, position)
             VALUES (%(user)s, %(seller)s, %(claim)s, %(position)s)
             ON CONFLICT (user_id, claim_id) DO UPDATE SET position = excluded.position
             RETURNING (SELECT position FROM before)
@@ -47,7 +47,7 @@ def open_details(claim: Claim, user_id: int) -> int:
             f"""
             WITH visit AS ({_VISIT}),
                  news AS (DELETE FROM claims_unseen WHERE user_id = %(user)s AND claim_id = %(claim)s)
-            SELECT position FROM claims_lastseen WHERE user_id = %(user)s AND claim_id = %(claim)s
+            SELECT position FROM claims_readmark WHERE user_id = %(user)s AND claim_id = %(claim)s
             """,  # noqa: S608 - put together from our own words
             _who(claim, user_id),
         )

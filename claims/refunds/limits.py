@@ -83,7 +83,7 @@ def most_grantable(claim: Claim, lines: Sequence[ClaimLine]) -> Grantable:
     together = MostClaimable(sum(most.minor for most in each.values()), Cap.REFUNDED)
     if rule is not None and rule.order_cap_minor is not None and rule.order_cap_currency == claim.currency:
         others = Claim.objects.filter(order_id=claim.order_id).exclude(pk=claim.pk)
-        granted = others.aggregate(sum=Sum("approved_minor"))["sum"] or 0
+        granted = others.aggregate(sum=Sum("granted_minor"))["sum"] or 0
         room = max(rule.order_cap_minor - granted, 0)
         if room < together.minor:
             together = MostClaimable(room, Cap.ORDER_CAP, {"amount": (rule.order_cap_minor, rule.order_cap_currency)})

@@ -23,7 +23,7 @@ def _classes(column: str) -> str:
 
 _COUNT = f"""
 WITH first AS (
-    SELECT c.seller_id, c.reason, c.currency, c.claimed_minor, d.approved_minor, d.by_id,
+    SELECT c.seller_id, c.reason, c.currency, c.claimed_minor, d.granted_minor, d.by_id,
            width_bucket(extract(epoch FROM d.at - c.filed_at)::float8 / 3600, %(hours)s) AS decided_in,
            width_bucket(extract(epoch FROM (
                SELECT min(s.at) FROM claims_statuschange s WHERE s.claim_id = c.id AND s.party IN ('DESK', 'SYSTEM')
@@ -31,19 +31,19 @@ WITH first AS (
       FROM claims_decision d JOIN claims_claim c ON c.id = d.claim_id
      WHERE d.at >= %(start)s AND d.at < %(end)s AND d.stage = 'FIRST' AND d.number = 1 AND c.origin = 'FILED'
 ), again AS (
-    SELECT c.seller_id, c.reason, c.currency, d.approved_minor > coalesce(c.first_approved_minor, 0) AS raised
+    SELECT c.seller_id, c.reason, c.currency, d.granted_minor > coalesce(c.first_granted_minor, 0) AS raised
       FROM claims_decision d JOIN claims_claim c ON c.id = d.claim_id
      WHERE d.at >= %(start)s AND d.at < %(end)s AND d.stage = 'APPEAL'
 ), decided AS (
-    SELECT seller_id, reason, currency, count(*) AS decided, count(*) FILTER (WHERE approved_minor > 0) AS granted,
+    SELECT seller_id, reason, currency, count(*) AS decided, count(*) FILTER (WHERE granted_minor > 0) AS granted,
            count(*) FILTER (WHERE by_id IS NULL) AS lapsed, sum(claimed_minor) AS claimed,
-           sum(approved_minor) AS approved, {_classes("answered_in")} AS answers, {_classes("decided_in")} AS decisions
+           sum(granted_minor) AS approved, {_classes("answered_in")} AS answers, {_classes("decided_in")} AS decisions
       FROM first GROUP BY GROUPING SETS ((seller_id, reason, currency), (reason, currency))
 ), appealed AS (
     SELECT seller_id, reason, currency, count(*) AS appeals, count(*) FILTER (WHERE raised) AS overturned
       FROM again GROUP BY GROUPING SETS ((seller_id, reason, currency), (reason, currency))
 )
-INSERT INTO claims_dayfigures (day, seller_id, reason, currency, decided, granted, lapsed, appeals, overturned,
+INSERT INTO claims_daystatistics (day, seller_id, reason, currency, decided, granted, lapsed, appeals, overturned,
                                claimed_minor, granted_minor, answer_hours, decision_hours)
 SELECT %(day)s, coalesce(d.seller_id, a.seller_id), coalesce(d.reason, a.reason), coalesce(d.currency, a.currency),
        coalesce(d.decided, 0), coalesce(d.granted, 0), coalesce(d.lapsed, 0), coalesce(a.appeals, 0),
@@ -59,7 +59,7 @@ def count_day(day: date) -> None:
     """Count what was decided on this day (UTC), in place of what was counted before. Two at once wait."""
     start = datetime.combine(day, time(), UTC)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims_dayfigures'))")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('claims_daystatistics'))")
         DayStatistics.objects.filter(day=day).delete()
         end, hours = start + timedelta(days=1), [float(hour) for hour in HOURS]
         values: dict[str, Any] = {"day": day, "start": start, "end": end, "hours": hours}

@@ -48,7 +48,7 @@ _VERBS = {
     Verb.LAPSE: gettext_noop("Lapse"),
     Verb.APPEAL: gettext_noop("Appeal this decision"),
     Verb.WITHDRAW: gettext_noop("Withdraw the claim"),
-    Verb.ADOPT: gettext_noop("Adopt"),
+    Verb.IMPORT: gettext_noop("Import"),
     Verb.SEND_MESSAGE: gettext_noop("Send message"),
     Verb.ADD_NOTE: gettext_noop("Add internal note"),
     Verb.TAKE: gettext_noop("Take"),

@@ -68,7 +68,7 @@ class NoGround(Exception):
 
 def open_to_objection(claim: Claim) -> list[int]:
     """Return the claim's lines that were given less than claimed, which an appeal may name. One query."""
-    return [line.pk for line in claim.lines.order_by("id") if line.approved_minor < line.claimed_minor]
+    return [line.pk for line in claim.lines.order_by("id") if line.granted_minor < line.claimed_minor]
 
 
 def appeal(
@@ -87,7 +87,7 @@ def appeal(
         if not grounds or any(line not in may_name for line, _ground in grounds):
             raise NoGround
         claim.first_status = claim.status
-        claim.first_approved_minor = claim.approved_minor
+        claim.first_granted_minor = claim.granted_minor
         decision = Decision.objects.filter(claim=claim).order_by("-number").first()
         number = claim.appeals.count() + 1
         filed = Appeal.objects.create(
@@ -132,14 +132,14 @@ def lapse(claim_pk: int, *, now: datetime) -> StatusChange:
         if claim.stage == Stage.APPEAL:
             return _restore(claim, first, now)
         claim.lapsed = True
-        claim.approved_minor = 0
+        claim.granted_minor = 0
         until = deadlines.appeal_by(claim, now)
         _write_lapse(claim, {line.pk: 0 for line in claim.lines.all()}, Status.DENIED, now)
         return _transition(claim, Verb.LAPSE, Status.DENIED, SYSTEM, now, appeal_by=until)
 
 
 def _restore(claim: Claim, first: Decision | None, now: datetime) -> StatusChange:
-    amounts = {line.pk: line.approved_minor for line in claim.lines.all()}
+    amounts = {line.pk: line.granted_minor for line in claim.lines.all()}
     status = Status(claim.first_status or (first.status if first else Status.DENIED))
     _write_lapse(claim, amounts, status, now)
     return _transition(claim, Verb.LAPSE, status, SYSTEM, now)
@@ -155,7 +155,7 @@ def _write_lapse(claim: Claim, amounts: dict[int, int], status: Status, now: dat
         stage=claim.stage,
         status=status,
         policy_rule=claim.policy_rule,
-        approved_minor=sum(amounts.values()),
+        granted_minor=sum(amounts.values()),
     )
     for line in claim.lines.all():
         row = DecisionLine.objects.create(

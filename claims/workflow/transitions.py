@@ -170,7 +170,7 @@ def _transition(
         claim.decided_at = clocks.get("decided_at") or now
     position = take_position(claim)
     touch(claim, actor, now)
-    if verb is Verb.ADOPT:
+    if verb is Verb.IMPORT:
         claim.updated_at = clocks.get("decided_at") or claim.filed_at
     claim.save()
     change = StatusChange.objects.create(
@@ -188,7 +188,7 @@ def _transition(
         reply_by=claim.reply_by,
         appeal_by=claim.appeal_by,
     )
-    if verb is not Verb.ADOPT:  # what was brought over is news to nobody
+    if verb is not Verb.IMPORT:  # what was brought over is news to nobody
         _mark_unseen(claim, actor, now)
         signals.status_changed.send(sender=Claim, change=change, claim=claim)
     return change

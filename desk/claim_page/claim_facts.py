@@ -65,7 +65,7 @@ def lines(claim: Claim, known: ClaimSnapshot, zone: str) -> list[DeskLineRow]:
             else formats.money(line.refunded_minor, claim.currency),
             claimed=formats.money(line.claimed_minor, claim.currency),
             cap=formats.money(cap, claim.currency) if (cap := caps.get(line.pk)) is not None else "",
-            granted=formats.money(line.approved_minor, claim.currency) if decided else "",
+            granted=formats.money(line.granted_minor, claim.currency) if decided else "",
         )
         for line in known.lines
     ]
@@ -147,7 +147,7 @@ def _asked(label: str, value: Any, good: object, words: Mapping[Any, str]) -> Cl
 def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> FactBox:
     made = [
         ClaimFact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency)),
-        ClaimFact(_("Granted"), formats.money(claim.approved_minor, claim.currency)),
+        ClaimFact(_("Granted"), formats.money(claim.granted_minor, claim.currency)),
         ClaimFact(_("Paid"), formats.money(claim.paid_minor, claim.currency)),
     ]
     for payment in known.payments[-5:]:
@@ -159,12 +159,12 @@ def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> FactBox:
 _RECORD_SQL = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM claims_claim WHERE seller_id = %(seller)s LIMIT %(most)s) AS a),
        count(*), count(*) FILTER (WHERE status = 'GRANTED'),
-       count(*) FILTER (WHERE stage = 'APPEAL' AND approved_minor > coalesce(first_approved_minor, approved_minor))
-  FROM (SELECT status, stage, approved_minor, first_approved_minor FROM (
-          (SELECT status, stage, approved_minor, first_approved_minor, updated_at FROM claims_claim
+       count(*) FILTER (WHERE stage = 'APPEAL' AND granted_minor > coalesce(first_granted_minor, granted_minor))
+  FROM (SELECT status, stage, granted_minor, first_granted_minor FROM (
+          (SELECT status, stage, granted_minor, first_granted_minor, updated_at FROM claims_claim
             WHERE seller_id = %(seller)s AND status = 'GRANTED' ORDER BY updated_at DESC, id DESC LIMIT %(most)s)
           UNION ALL
-          (SELECT status, stage, approved_minor, first_approved_minor, updated_at FROM claims_claim
+          (SELECT status, stage, granted_minor, first_granted_minor, updated_at FROM claims_claim
             WHERE seller_id = %(seller)s AND status = 'DENIED' ORDER BY updated_at DESC, id DESC LIMIT %(most)s)
         ) AS decided ORDER BY updated_at DESC LIMIT %(most)s) AS newest
 """

@@ -59,7 +59,7 @@ def preview(
         stage=claim.stage,
         status=Status.GRANTED if total else Status.DENIED,
         by="-",
-        approved_minor=total,
+        granted_minor=total,
         words=words,
         erased_at=None,
         rule_key=claim.policy_rule.key if claim.policy_rule else "",

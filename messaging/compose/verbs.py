@@ -242,7 +242,7 @@ def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
         if done.proposal.verb == Verb.CORRECT
         else _("Proposed: %(amount)s. A second handler confirms.")
     )
-    _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.approved_minor, done.claim.currency)})
+    _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
     return SentMessage(None, None, waits=True)
 
 

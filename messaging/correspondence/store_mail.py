@@ -165,7 +165,7 @@ def _hold(claim_pks: set[int]) -> None:
     if not claim_pks:
         return
     written = Message.objects.filter(
-        claim_id__in=claim_pks, claim__status=Status.AWAITING_SELLER, origin=Message.Origin.MIGRATED
+        claim_id__in=claim_pks, claim__status=Status.AWAITING_SELLER, origin=Message.Origin.IMPORTED
     )
     newest = written.values_list("claim_id").annotate(
         seller_at=Max("at", filter=Q(party=Message.Party.SELLER)), desk_at=Max("at", filter=Q(party=Message.Party.DESK))
@@ -192,7 +192,7 @@ def _message(item: ForThread, claim: Claim, threads: dict[int, datetime], now: d
         position=take_position(claim),
         at=at,
         party=Message.Party(item.side.value),
-        origin=Message.Origin.MIGRATED,
+        origin=Message.Origin.IMPORTED,
         text=mail.text,
         quoted=mail.quoted,
         date_known=date_known,
@@ -201,7 +201,7 @@ def _message(item: ForThread, claim: Claim, threads: dict[int, datetime], now: d
 
 
 def _last_moment(claim: Claim) -> datetime:
-    earlier = Message.objects.filter(claim=claim, origin=Message.Origin.MIGRATED).order_by("-position")
+    earlier = Message.objects.filter(claim=claim, origin=Message.Origin.IMPORTED).order_by("-position")
     return earlier.values_list("at", flat=True).first() or claim.filed_at
 
 

@@ -48,7 +48,7 @@ TABLES = [
             (
                 "origin",
                 models.CharField(
-                    choices=[("PORTAL", "Portal"), ("MIGRATED", "From e-mail")], default="PORTAL", max_length=8
+                    choices=[("PORTAL", "Portal"), ("IMPORTED", "From e-mail")], default="PORTAL", max_length=8
                 ),
             ),
             ("text", models.TextField(blank=True)),

@@ -77,7 +77,7 @@ def _events(membership: Membership, now: datetime, *, several: bool) -> Iterator
     for claim in awaiting[:MOST_EVENTS]:
         words = _("Reply by: SAFE-T claim %(claim_id)s") % {"claim_id": claim.claim_id}
         yield _event(f"reply-by-{claim.claim_id}", claim.reply_by, prefix + words, _link_to(claim), now)
-    decided = claims.filter(appeal_by__gte=now, approved_minor__lt=F("claimed_minor"), status__in=list(DECIDED))
+    decided = claims.filter(appeal_by__gte=now, granted_minor__lt=F("claimed_minor"), status__in=list(DECIDED))
     for claim in decided.order_by("appeal_by", "id")[:MOST_EVENTS]:
         words = _("Appeal by: SAFE-T claim %(claim_id)s") % {"claim_id": claim.claim_id}
         yield _event(f"appeal-by-{claim.claim_id}", claim.appeal_by, prefix + words, _link_to(claim), now)

@@ -219,7 +219,7 @@ def _day(membership: Membership, zone: str, now: datetime) -> _Day:
     count = len(rows) if len(rows) <= LISTED else waiting[:1000].count()
     sections = [_claims(_("To answer"), rows, count, "reply_by", "awaiting-seller-response", zone, now)]
     appealable = Claim.objects.filter(
-        seller_id=seller_id, appeal_by__gt=now, appeal_by__lte=now + SOON, approved_minor__lt=F("claimed_minor")
+        seller_id=seller_id, appeal_by__gt=now, appeal_by__lte=now + SOON, granted_minor__lt=F("claimed_minor")
     )
     lost = list(appealable.select_related("order").order_by("appeal_by", "id")[: LISTED + 1])
     total = len(lost) if len(lost) <= LISTED else appealable[:1000].count()

@@ -47,7 +47,7 @@ def kind_of(change: StatusChange, claim: Claim) -> Kind:
     kind = KINDS[Verb(change.verb)]
     if change.from_stage == Stage.APPEAL:
         if kind in (Kind.GRANTED, Kind.DENIED):
-            raised = claim.approved_minor > (claim.first_approved_minor or 0)
+            raised = claim.granted_minor > (claim.first_granted_minor or 0)
             return Kind.APPEAL_RAISED if raised else Kind.APPEAL_CONFIRMED
         if kind is Kind.LAPSED:
             return Kind.APPEAL_LAPSED
@@ -91,7 +91,7 @@ def owe_for_payment(entry: LedgerEntry, claim: Claim) -> int:
     What was paid before a claim was brought over is history, and news to nobody.
     """
     if claim.origin == Claim.Origin.IMPORTED:
-        entered = StatusChange.objects.filter(claim=claim, verb=Verb.ADOPT, at__gt=entry.at)
+        entered = StatusChange.objects.filter(claim=claim, verb=Verb.IMPORT, at__gt=entry.at)
         if entered.exists():
             return 0
     kind = Kind.PAID if entry.kind == LedgerEntry.Kind.PAID else Kind.PAYMENT_REVERSED

@@ -46,7 +46,7 @@ _SOURCES = {
                NULL::bigint AS only_user, true AS acting, true AS copies
           FROM claims_claim c
          WHERE c.appeal_by IS NOT NULL AND c.appeal_by > %(after)s AND c.appeal_by <= %(until)s
-           AND c.approved_minor < c.claimed_minor
+           AND c.granted_minor < c.claimed_minor
            AND c.appeal_by - %(step)s - %(quiet)s >= greatest(c.filed_at, c.decided_at,
                (SELECT max(v.at) FROM claims_deadlinemove v WHERE v.claim_id = c.id AND v.deadline = 'APPEAL_BY'))
     """,  # noqa: S608 - our own words

@@ -54,7 +54,7 @@ def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Fa
         "claim_id": claim.claim_id,
         "order_id": claim.order.order_id,
         "claimed": formats.money(claim.claimed_minor, claim.currency),
-        "approved": formats.money(claim.approved_minor, claim.currency),
+        "granted": formats.money(claim.granted_minor, claim.currency),
         "first_result": first_result(claim),
     }
     match Kind(email.kind):
@@ -109,7 +109,7 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
         values["day"] = formats.day(before.at, zone) if before else ""
     if decision:
         values |= {
-            "approved": formats.money(decision.approved_minor, claim.currency),
+            "granted": formats.money(decision.granted_minor, claim.currency),
             "why": _why(decision, zone),
         }
     return Facts(row, values, then, items)
@@ -123,7 +123,7 @@ def as_of(change: StatusChange, claim: Claim, decision: Decision | None, answer_
     then.answer_due_at = datetime.fromisoformat(answer_due) if answer_due else None
     then.lapsed = change.verb == Verb.LAPSE
     if decision:
-        then.approved_minor = decision.approved_minor
+        then.granted_minor = decision.granted_minor
     return then
 
 
@@ -168,7 +168,7 @@ def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone:
         return Facts("redacted, statement", values, claim)
     if file is not None:
         # One that an old e-mail brought along was sent with the e-mail, not when the e-mail was brought over.
-        came_with = Message.objects.filter(claim=claim, position=row.of_position or 0, origin=Message.Origin.MIGRATED)
+        came_with = Message.objects.filter(claim=claim, position=row.of_position or 0, origin=Message.Origin.IMPORTED)
         sent_at = came_with.values_list("at", flat=True).first() or file.uploaded_at
         values["day"] = formats.day(sent_at, zone)
         if file.party != Party.SELLER:

@@ -67,13 +67,13 @@ WORDS: dict[str, Words] = {
         _n("See the claim"),
     ),
     Kind.GRANTED: Words(
-        _n(f"Granted, %(approved)s: {_IDS}"),
-        _n("The SAFE-T team granted all you claimed: %(approved)s. You get another e-mail when it is paid."),
+        _n(f"Granted, %(granted)s: {_IDS}"),
+        _n("The SAFE-T team granted all you claimed: %(granted)s. You get another e-mail when it is paid."),
         _n("See the decision"),
     ),
     Kind.PARTLY_GRANTED: Words(
-        _n(f"Granted in part, %(approved)s of %(claimed)s: {_IDS}"),
-        _n("The SAFE-T team granted %(approved)s of %(claimed)s. %(why)s You can appeal once, until %(appeal_by)s."),
+        _n(f"Granted in part, %(granted)s of %(claimed)s: {_IDS}"),
+        _n("The SAFE-T team granted %(granted)s of %(claimed)s. %(why)s You can appeal once, until %(appeal_by)s."),
         _n("See the decision"),
     ),
     Kind.DENIED: Words(
@@ -90,8 +90,8 @@ WORDS: dict[str, Words] = {
         _n("Appeal"),
     ),
     "partly-granted, no appeal": Words(
-        _n(f"Granted in part, %(approved)s of %(claimed)s: {_IDS}"),
-        _n("The SAFE-T team granted %(approved)s of %(claimed)s. %(why)s"),
+        _n(f"Granted in part, %(granted)s of %(claimed)s: {_IDS}"),
+        _n("The SAFE-T team granted %(granted)s of %(claimed)s. %(why)s"),
         _n("See the decision"),
     ),
     "denied, no appeal": Words(
@@ -110,9 +110,9 @@ WORDS: dict[str, Words] = {
         _n("See the claim"),
     ),
     Kind.APPEAL_RAISED: Words(
-        _n(f"Appeal granted, %(approved)s of %(claimed)s: {_IDS}"),
+        _n(f"Appeal granted, %(granted)s of %(claimed)s: {_IDS}"),
         _n(
-            "On appeal %(approved)s of %(claimed)s is granted; the first decision was: %(first_result)s. "
+            "On appeal %(granted)s of %(claimed)s is granted; the first decision was: %(first_result)s. "
             "This decision is final."
         ),
         _n("See the decision"),
@@ -165,19 +165,19 @@ WORDS: dict[str, Words] = {
     Kind.DECISION_CORRECTED: Words(
         _n(f"Decision corrected: {_IDS}"),
         _n(
-            "The SAFE-T team corrected its decision of %(day)s: %(approved)s of %(claimed)s is granted. "
+            "The SAFE-T team corrected its decision of %(day)s: %(granted)s of %(claimed)s is granted. "
             "Your appeal is untouched."
         ),
         _n("See the decision"),
     ),
     Kind.PAID: Words(
         _n(f"Paid, %(paid)s: {_IDS}"),
-        _n("%(paid)s of %(approved)s was booked on %(day)s."),
+        _n("%(paid)s of %(granted)s was booked on %(day)s."),
         _n("See the claim"),
     ),
     "paid, with reference": Words(
         _n(f"Paid, %(paid)s: {_IDS}"),
-        _n("%(paid)s of %(approved)s was booked on %(day)s, reference %(reference)s."),
+        _n("%(paid)s of %(granted)s was booked on %(day)s, reference %(reference)s."),
         _n("See the claim"),
     ),
     Kind.PAYMENT_REVERSED: Words(

@@ -154,7 +154,7 @@ def _files(claim: Claim) -> Iterator[PackFile]:
     """Give the claim's files in the order of the thread, those that may not leave with the reason why."""
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("position", "pk")
     # What an old e-mail brought along was sent with it, not on the day it was brought over.
-    mails = Message.objects.filter(claim=claim, origin=Message.Origin.MIGRATED)
+    mails = Message.objects.filter(claim=claim, origin=Message.Origin.IMPORTED)
     sent_at = dict(mails.values_list("position", "at"))
     taken: set[str] = set()
     for file in shown.iterator():
@@ -201,20 +201,20 @@ def as_json(contents: Contents) -> dict[str, Any]:
         "reason": claim.reason,
         "currency": claim.currency,
         "claimed_minor": claim.claimed_minor,
-        "approved_minor": claim.approved_minor,
+        "granted_minor": claim.granted_minor,
         "filed_at": formats.iso(claim.filed_at),
         "statement": claim.statement,
         "lines": [
             {
                 "title": line.title, "sku": line.sku, "asin": line.asin, "quantity": line.quantity,
-                "claimed_minor": line.claimed_minor, "approved_minor": line.approved_minor,
+                "claimed_minor": line.claimed_minor, "granted_minor": line.granted_minor,
             }
             for line in known.lines
         ],
         "decisions": [
             {
                 "number": one.number, "at": formats.iso(one.at), "stage": one.stage, "status": one.status,
-                "approved_minor": one.approved_minor, "words": one.words,
+                "granted_minor": one.granted_minor, "words": one.words,
                 "policy": {"rule": one.rule_key, "version": one.rule_version},
                 "lines": [
                     {

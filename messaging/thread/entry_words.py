@@ -85,7 +85,7 @@ _ICONS: dict[str, str] = {
     Verb.ACCEPT_MAIL: "search",
     Verb.APPEAL: "arrow-counterclockwise",
     Verb.WITHDRAW: "slash-circle",
-    Verb.ADOPT: "download",
+    Verb.IMPORT: "download",
 }
 
 
@@ -94,7 +94,7 @@ def change(telling: EntryContext, row: ThreadRow) -> list[Entry]:
     if row.position - 1 in telling.silent:
         # A request without words of its own is told by its line alone, which answers to both places.
         line = replace(line, position=row.position - 1, anchors=(row.position - 1, row.position))
-    return [line, *_statement(telling, row)] if row.act in (Verb.FILE, Verb.ADOPT) else [line]
+    return [line, *_statement(telling, row)] if row.act in (Verb.FILE, Verb.IMPORT) else [line]
 
 
 def _change_words(telling: EntryContext, row: ThreadRow) -> str:
@@ -116,7 +116,7 @@ def _change_words(telling: EntryContext, row: ThreadRow) -> str:
             return _("%(member)s appealed") % values
         case Verb.WITHDRAW:
             return _("%(member)s withdrew the claim") % values
-        case Verb.ADOPT:
+        case Verb.IMPORT:
             return _("Brought over from %(source)s") % values
     return verb_label(Verb(row.act))
 

@@ -101,8 +101,8 @@ def _begin_a_draft(people: dict[str, User], now: datetime) -> None:
 def _pay(folder: Path, now: datetime) -> None:
     """Payments come as they do: in the marketplace's finance data, a day later partly taken back."""
     paid, taken_back = _claim_on("TOY-028"), _claim_on("TOY-027")
-    events = [_payment(paid, paid.approved_minor, now - timedelta(days=2))]
-    events.append(_payment(taken_back, taken_back.approved_minor, now - timedelta(days=3)))
+    events = [_payment(paid, paid.granted_minor, now - timedelta(days=2))]
+    events.append(_payment(taken_back, taken_back.granted_minor, now - timedelta(days=3)))
     events.append(_payment(taken_back, -500, now - timedelta(days=1)))
     file = folder / "blue-door-payments.json"
     data = {"payload": {"FinancialEvents": {"SAFETReimbursementEventList": events}}}

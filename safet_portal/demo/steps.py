@@ -192,7 +192,7 @@ def decide(days: float, part: float, words: str, *reasons: tuple[DecisionReason,
     def step(stage: Stage) -> None:
         codes = tuple((code, {"detail": detail} if detail else {}) for code, detail in reasons)
         lines = {
-            line.pk: LineDecision(max(int(line.claimed_minor * part), line.approved_minor), codes)
+            line.pk: LineDecision(max(int(line.claimed_minor * part), line.granted_minor), codes)
             for line in stage.lines()
         }
         verb = Verb.GRANT if any(one.amount_minor for one in lines.values()) else Verb.DENY
@@ -238,7 +238,7 @@ def pay(days: float, part: float = 1, reference: str = "") -> Step:
             seller_id=claim.seller_id,
             source=match_payments.Source.FINANCES_V0,
             payment=f"demo {claim.claim_id} {days}",
-            amount_minor=int(claim.approved_minor * part),
+            amount_minor=int(claim.granted_minor * part),
             currency=claim.currency,
             at=stage.at(days),
             claim_id=claim.claim_id,
@@ -258,7 +258,7 @@ def pay_by_order(days: float) -> Step:
             seller_id=claim.seller_id,
             source=match_payments.Source.SETTLEMENT,
             payment=f"demo settlement {claim.order.order_id}",
-            amount_minor=claim.approved_minor,
+            amount_minor=claim.granted_minor,
             currency=claim.currency,
             at=stage.at(days),
             order_id=claim.order.order_id,

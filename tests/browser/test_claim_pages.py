@@ -44,7 +44,7 @@ def told_claim(world: World) -> Claim:
         position=99,
         at=world.at(-3.9),
         party=Message.Party.SELLER,
-        origin=Message.Origin.MIGRATED,
+        origin=Message.Origin.IMPORTED,
         text="As I said before: https://carrier.example/track",
         quoted="> On Monday you wrote",
     )

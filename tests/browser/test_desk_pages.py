@@ -149,5 +149,5 @@ def test_deciding_without_javascript_keeps_what_was_typed(
     page.get_by_role("button", name="Send the decision", exact=True).click()
     page.wait_for_url(f"**/{claim.claim_id}/")
     claim.refresh_from_db()
-    assert (claim.status, claim.approved_minor) == (Status.GRANTED, 4000)
+    assert (claim.status, claim.granted_minor) == (Status.GRANTED, 4000)
     context.close()

@@ -13,10 +13,10 @@ from tests.cast import World
 
 BREAKS = {
     "claimed is the sum of the lines": "UPDATE claims_claim SET claimed_minor = claimed_minor + 1",
-    "granted is the sum of the lines": "UPDATE claims_claim SET approved_minor = approved_minor - 1"
+    "granted is the sum of the lines": "UPDATE claims_claim SET granted_minor = granted_minor - 1"
     " WHERE status = 'GRANTED'",
     "held is what claim lines hold": "UPDATE claims_refundline SET held_quantity = 0 WHERE held_quantity > 0",
-    "the ledger adds up to what was granted": "UPDATE claims_claim SET approved_minor = approved_minor - 1"
+    "the ledger adds up to what was granted": "UPDATE claims_claim SET granted_minor = granted_minor - 1"
     " WHERE status = 'GRANTED'",
     "no refund line has more granted than was refunded": "UPDATE claims_refundline"
     " SET held_minor = 0, gross_minor = 1, amount_minor = 1 WHERE held_quantity > 0",
@@ -27,7 +27,7 @@ BREAKS = {
     "the ledger adds up to what was paid": "UPDATE claims_claim SET paid_minor = 1",
     "what was paid without a claim adds up": "UPDATE claims_refundline SET reimbursed_minor = 1",
     "nothing is paid beyond what was granted": "UPDATE claims_claim SET paid_minor = claimed_minor + 1",
-    "the status is where the last change led": "UPDATE claims_claim SET status = 'DENIED', approved_minor = 0"
+    "the status is where the last change led": "UPDATE claims_claim SET status = 'DENIED', granted_minor = 0"
     " WHERE status = 'GRANTED'",
     "every position is below the next one": "UPDATE claims_claim SET next_position = 1",
     "who waits for the seller has asked": "UPDATE claims_informationrequest SET closed_at = now()",

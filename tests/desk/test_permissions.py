@@ -138,7 +138,7 @@ def body(claim: Claim) -> dict[str, Any]:
         "confirm": "1",
         "name": "Mine",
         "status": "GRANTED",
-        "approved_minor": "1",
+        "granted_minor": "1",
         "action": "delete_selected",
         "_selected_action": str(claim.pk),
         "post": "yes",
@@ -153,7 +153,7 @@ def asked(name: str) -> tuple[str, ...]:
 
 
 def state() -> tuple[Any, ...]:
-    claims = Claim.objects.order_by("pk").values_list("pk", "version", "status", "approved_minor", "assigned_to")
+    claims = Claim.objects.order_by("pk").values_list("pk", "version", "status", "granted_minor", "assigned_to")
     told = (Decision, Message, InternalNote, Assignment, InformationRequest)
     return list(claims), [model.objects.count() for model in told]
 

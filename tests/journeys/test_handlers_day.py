@@ -90,7 +90,7 @@ def test_a_handlers_day(
     day.click("button", "Send the decision and take next")
     page.wait_for_url(f"**/{unclear.claim_id}/")
     ordinary.refresh_from_db()
-    assert (ordinary.status, ordinary.approved_minor) == (Status.GRANTED, 8999)
+    assert (ordinary.status, ordinary.granted_minor) == (Status.GRANTED, 8999)
     assert FileOpened.objects.filter(claim=ordinary, user=world.hana).count() == 2
     tell(
         "granted",

@@ -143,7 +143,7 @@ def test_a_seller_wins_the_money_back(world: World, client: CheckingClient, smtp
     assert (claim.status, claim.stage) == ("UNDER_INVESTIGATION", "APPEAL")
     sam.post(desk + "decide/", {"version": claim.version, "outcome": "GRANT", f"amount-{line.pk}": "89.99"})
     claim.refresh_from_db()
-    assert (claim.status, claim.approved_minor) == ("GRANTED", 8999)
+    assert (claim.status, claim.granted_minor) == ("GRANTED", 8999)
 
     # Every change reached Alice, and each link opens its entry.
     while delivery.deliver(timezone.now() + timedelta(seconds=1)).total:

@@ -35,7 +35,7 @@ def test_the_demo_brings_claims_and_e_mails_from_before_the_portal(demo: None) -
         "60423-81106-2250057": Status.AWAITING_SELLER,
         "60399-10428-2250018": Status.DENIED,
     }
-    migrated = Message.objects.filter(origin=Message.Origin.MIGRATED).order_by("at")
+    migrated = Message.objects.filter(origin=Message.Origin.IMPORTED).order_by("at")
     assert list(migrated.values_list("claim__claim_id", "party")) == [
         ("60418-20977-2250044", "DESK"),
         ("60418-20977-2250044", "SELLER"),

@@ -31,19 +31,19 @@ CREATE TRIGGER ledger_booked AFTER INSERT ON claims_ledgerentry FOR EACH ROW EXE
 -- Refuses an amount granted on a line that is more than the line holds of its refund, or on a line that holds nothing.
 CREATE FUNCTION claimline_granted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.approved_minor > NEW.held_minor THEN
+    IF NEW.granted_minor > NEW.held_minor THEN
         RAISE EXCEPTION 'granted more than the claim holds of its refund'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'claimline_granted_within_refund';
     END IF;
-    IF NEW.approved_minor > 0 AND NOT NEW.holds THEN
+    IF NEW.granted_minor > 0 AND NOT NEW.holds THEN
         RAISE EXCEPTION 'granted on a line that holds nothing'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'claimline_granted_holds';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER claimline_granted BEFORE UPDATE OF approved_minor ON claims_claimline FOR EACH ROW
-    WHEN (NEW.approved_minor > OLD.approved_minor) EXECUTE FUNCTION claimline_granted();
+CREATE TRIGGER claimline_granted BEFORE UPDATE OF granted_minor ON claims_claimline FOR EACH ROW
+    WHEN (NEW.granted_minor > OLD.granted_minor) EXECUTE FUNCTION claimline_granted();
 
 -- At the end of a transaction a line of a claim filed here has in the ledger exactly what is granted on it (one that was
 -- imported: at most that), and what it claims once or not at all.
@@ -65,9 +65,9 @@ BEGIN
         RETURN NULL;
     END IF;
     -- The lock makes two transactions that book on one line see each other.
-    SELECT c.origin = 'FILED', l.approved_minor, l.claimed_minor INTO here, granted, asked
+    SELECT c.origin = 'FILED', l.granted_minor, l.claimed_minor INTO here, granted, asked
       FROM claims_claimline l JOIN claims_claim c ON c.id = l.claim_id WHERE l.id = line FOR NO KEY UPDATE OF l;
-    SELECT coalesce(sum(amount_minor) FILTER (WHERE kind IN ('APPROVED', 'CORRECTION', 'APPEAL_DELTA')), 0),
+    SELECT coalesce(sum(amount_minor) FILTER (WHERE kind IN ('GRANTED', 'CORRECTION', 'APPEAL_DELTA')), 0),
            coalesce(sum(amount_minor) FILTER (WHERE kind = 'CLAIMED'), 0)
       INTO booked, claimed FROM claims_ledgerentry WHERE claim_line_id = line;
     IF booked > granted OR (here AND booked <> granted) OR claimed NOT IN (0, asked) THEN
@@ -80,5 +80,5 @@ END $$;
 CREATE CONSTRAINT TRIGGER ledger_adds_up AFTER INSERT ON claims_ledgerentry DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION ledger_adds_up();
 
-CREATE CONSTRAINT TRIGGER ledger_adds_up AFTER UPDATE OF approved_minor, claimed_minor ON claims_claimline
+CREATE CONSTRAINT TRIGGER ledger_adds_up AFTER UPDATE OF granted_minor, claimed_minor ON claims_claimline
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_adds_up();

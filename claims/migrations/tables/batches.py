@@ -8,8 +8,7 @@ from django.db.migrations import CreateModel
 from django.utils import timezone
 
 TABLES = [
-    CreateModel(
-        name="Batch",
+    CreateModel(        name="Batch",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("uuid", models.UUIDField(default=uuid.uuid4, editable=False)),
@@ -35,8 +34,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="BatchRow",
+    CreateModel(        name="BatchRow",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),

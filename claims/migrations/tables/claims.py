@@ -12,11 +12,11 @@ from accounts.migration_operations import codes
 COLUMNS = ("verb", "party", "from_status", "from_stage", "to_status", "to_stage")
 STATUS_CHANGES = [
     ("FILE", "SELLER", "", "", "UNDER_INVESTIGATION", "FIRST"),
-    ("ADOPT", "OUTSIDE", "", "", "UNDER_INVESTIGATION", "FIRST"),
-    ("ADOPT", "OUTSIDE", "", "", "AWAITING_SELLER", "FIRST"),
-    ("ADOPT", "OUTSIDE", "", "", "GRANTED", "FIRST"),
-    ("ADOPT", "OUTSIDE", "", "", "DENIED", "FIRST"),
-    ("ADOPT", "OUTSIDE", "", "", "WITHDRAWN", "FIRST"),
+    ("IMPORT", "OUTSIDE", "", "", "UNDER_INVESTIGATION", "FIRST"),
+    ("IMPORT", "OUTSIDE", "", "", "AWAITING_SELLER", "FIRST"),
+    ("IMPORT", "OUTSIDE", "", "", "GRANTED", "FIRST"),
+    ("IMPORT", "OUTSIDE", "", "", "DENIED", "FIRST"),
+    ("IMPORT", "OUTSIDE", "", "", "WITHDRAWN", "FIRST"),
     ("REQUEST_INFORMATION", "DESK", "UNDER_INVESTIGATION", "FIRST", "AWAITING_SELLER", "FIRST"),
     ("REQUEST_INFORMATION", "DESK", "AWAITING_SELLER", "FIRST", "AWAITING_SELLER", "FIRST"),
     ("REPLY", "SELLER", "AWAITING_SELLER", "FIRST", "UNDER_INVESTIGATION", "FIRST"),
@@ -41,8 +41,7 @@ STATUS_CHANGES = [
 ]
 
 TABLES = [
-    CreateModel(
-        name="Claim",
+    CreateModel(        name="Claim",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="claims", to="accounts.seller")),
@@ -125,10 +124,10 @@ TABLES = [
             ("decided_at", models.DateTimeField(null=True)),
             ("lapsed", models.BooleanField(default=False, help_text="Denied because no reply arrived")),
             ("first_status", models.CharField(blank=True, max_length=19)),
-            ("first_approved_minor", models.BigIntegerField(null=True)),
+            ("first_granted_minor", models.BigIntegerField(null=True)),
             ("currency", models.CharField(max_length=3)),
             ("claimed_minor", models.BigIntegerField(verbose_name="claimed, minor units")),
-            ("approved_minor", models.BigIntegerField(default=0, verbose_name="granted, minor units")),
+            ("granted_minor", models.BigIntegerField(default=0, verbose_name="granted, minor units")),
             (
                 "paid_minor",
                 models.BigIntegerField(db_default=0, default=0, editable=False, verbose_name="paid, minor units"),
@@ -184,14 +183,14 @@ TABLES = [
                 models.Index(
                     "filed_at",
                     "id",
-                    condition=models.Q(("paid_minor__lt", models.F("approved_minor"))),
+                    condition=models.Q(("paid_minor__lt", models.F("granted_minor"))),
                     name="claim_owed",
                 ),
                 models.Index(
                     "seller",
                     "filed_at",
                     "id",
-                    condition=models.Q(("paid_minor__lt", models.F("approved_minor"))),
+                    condition=models.Q(("paid_minor__lt", models.F("granted_minor"))),
                     name="claim_owed_to_seller",
                 ),
                 models.Index(
@@ -274,21 +273,21 @@ TABLES = [
                 ),
                 models.CheckConstraint(
                     condition=models.Q(
-                        models.Q(("status", "GRANTED"), _negated=True), ("approved_minor__gt", 0), _connector="OR"
+                        models.Q(("status", "GRANTED"), _negated=True), ("granted_minor__gt", 0), _connector="OR"
                     ),
                     name="claim_granted_has_amount",
                 ),
                 models.CheckConstraint(
                     condition=models.Q(
                         models.Q(("status__in", ["DENIED", "WITHDRAWN"]), _negated=True),
-                        ("approved_minor", 0),
+                        ("granted_minor", 0),
                         _connector="OR",
                     ),
                     name="claim_denied_has_no_amount",
                 ),
                 models.CheckConstraint(
-                    condition=models.Q(("approved_minor__gte", 0), ("approved_minor__lte", models.F("claimed_minor"))),
-                    name="claim_approved_within_claimed",
+                    condition=models.Q(("granted_minor__gte", 0), ("granted_minor__lte", models.F("claimed_minor"))),
+                    name="claim_granted_within_claimed",
                 ),
                 models.CheckConstraint(condition=models.Q(("paid_minor__gte", 0)), name="claim_paid_not_negative"),
                 models.CheckConstraint(
@@ -311,8 +310,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="ClaimLine",
+    CreateModel(        name="ClaimLine",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -352,7 +350,7 @@ TABLES = [
                 ),
             ),
             ("claimed_minor", models.BigIntegerField()),
-            ("approved_minor", models.BigIntegerField(default=0)),
+            ("granted_minor", models.BigIntegerField(default=0)),
             ("holds", models.BooleanField(default=True)),
             ("held_quantity", models.PositiveIntegerField(null=True)),
             ("held_minor", models.BigIntegerField(null=True)),
@@ -373,8 +371,8 @@ TABLES = [
                 models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="claimline_quantity_positive"),
                 models.CheckConstraint(condition=models.Q(("claimed_minor__gt", 0)), name="claimline_claimed_positive"),
                 models.CheckConstraint(
-                    condition=models.Q(("approved_minor__gte", 0), ("approved_minor__lte", models.F("claimed_minor"))),
-                    name="claimline_approved_within_claimed",
+                    condition=models.Q(("granted_minor__gte", 0), ("granted_minor__lte", models.F("claimed_minor"))),
+                    name="claimline_granted_within_claimed",
                 ),
                 models.CheckConstraint(
                     condition=models.Q(
@@ -391,8 +389,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="StatusChange",
+    CreateModel(        name="StatusChange",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -403,7 +400,7 @@ TABLES = [
                 "verb",
                 models.CharField(
                     choices=codes(
-                        "FILE REQUEST_INFORMATION REPLY GRANT DENY LAPSE APPEAL WITHDRAW ADOPT SEND_MESSAGE ADD_NOTE TAKE RELEASE ASSIGN CONFIRM SEND_BACK CORRECT RELEASE_APPEAL REDACT EXTEND ACCEPT_MAIL"
+                        "FILE REQUEST_INFORMATION REPLY GRANT DENY LAPSE APPEAL WITHDRAW IMPORT SEND_MESSAGE ADD_NOTE TAKE RELEASE ASSIGN CONFIRM SEND_BACK CORRECT RELEASE_APPEAL REDACT EXTEND ACCEPT_MAIL"
                     ),
                     max_length=19,
                 ),

@@ -7,8 +7,7 @@ from django.utils import timezone
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 
 TABLES = [
-    CreateModel(
-        name="DeadlineMove",
+    CreateModel(        name="DeadlineMove",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),

@@ -9,8 +9,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from accounts.migration_operations import codes
 
 TABLES = [
-    CreateModel(
-        name="Decision",
+    CreateModel(        name="Decision",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -37,7 +36,7 @@ TABLES = [
                 "policy_rule",
                 models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="claims.policyrule"),
             ),
-            ("approved_minor", models.BigIntegerField()),
+            ("granted_minor", models.BigIntegerField()),
             ("words", models.TextField(blank=True)),
             ("erased_at", models.DateTimeField(null=True)),
             ("created_at", models.DateTimeField(default=timezone.now)),
@@ -53,8 +52,8 @@ TABLES = [
                 models.UniqueConstraint("claim", "position", name="decision_position_once"),
                 models.CheckConstraint(
                     condition=models.Q(
-                        models.Q(("approved_minor__gt", 0), ("status", "GRANTED")),
-                        models.Q(("approved_minor", 0), ("status", "DENIED")),
+                        models.Q(("granted_minor__gt", 0), ("status", "GRANTED")),
+                        models.Q(("granted_minor", 0), ("status", "DENIED")),
                         _connector="OR",
                     ),
                     name="decision_status_is_its_amount",
@@ -95,8 +94,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="DecisionLine",
+    CreateModel(        name="DecisionLine",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -125,8 +123,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="DecisionLineReason",
+    CreateModel(        name="DecisionLineReason",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -191,8 +188,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="Appeal",
+    CreateModel(        name="Appeal",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -225,8 +221,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="InformationRequest",
+    CreateModel(        name="InformationRequest",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -250,8 +245,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="InformationItem",
+    CreateModel(        name="InformationItem",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),

@@ -8,8 +8,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from accounts.migration_operations import codes
 
 TABLES = [
-    CreateModel(
-        name="Assignment",
+    CreateModel(        name="Assignment",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -39,8 +38,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="FileOpened",
+    CreateModel(        name="FileOpened",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -66,8 +64,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="DecisionEvidence",
+    CreateModel(        name="DecisionEvidence",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -91,8 +88,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="ProposedDecision",
+    CreateModel(        name="ProposedDecision",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -102,7 +98,7 @@ TABLES = [
             ("verb", models.CharField(choices=codes("GRANT DENY CORRECT"), max_length=7)),
             ("lines", models.JSONField()),
             ("words", models.TextField(blank=True)),
-            ("approved_minor", models.BigIntegerField()),
+            ("granted_minor", models.BigIntegerField()),
             ("limit_minor", models.BigIntegerField()),
             ("sent_back_at", models.DateTimeField(null=True)),
             (
@@ -126,7 +122,7 @@ TABLES = [
                     name="proposal_sent_back_says_why",
                 ),
                 models.CheckConstraint(
-                    condition=models.Q(("approved_minor__gt", models.F("limit_minor"))), name="proposal_needed"
+                    condition=models.Q(("granted_minor__gt", models.F("limit_minor"))), name="proposal_needed"
                 ),
             ]
         },

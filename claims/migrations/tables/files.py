@@ -12,8 +12,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from accounts.migration_operations import codes
 
 TABLES = [
-    CreateModel(
-        name="Draft",
+    CreateModel(        name="Draft",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
@@ -52,8 +51,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="Attachment",
+    CreateModel(        name="Attachment",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
@@ -213,8 +211,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="FileRefusal",
+    CreateModel(        name="FileRefusal",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -244,8 +241,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="SellerStorage",
+    CreateModel(        name="SellerStorage",
         fields=[
             (
                 "seller",
@@ -256,8 +252,7 @@ TABLES = [
             ("used_bytes", models.BigIntegerField(default=0)),
         ],
     ),
-    CreateModel(
-        name="EvidencePack",
+    CreateModel(        name="EvidencePack",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),

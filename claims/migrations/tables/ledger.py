@@ -7,8 +7,7 @@ from django.utils import timezone
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 
 TABLES = [
-    CreateModel(
-        name="LedgerEntry",
+    CreateModel(        name="LedgerEntry",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -26,7 +25,7 @@ TABLES = [
                 models.CharField(
                     choices=[
                         ("CLAIMED", "Claimed"),
-                        ("APPROVED", "Approved"),
+                        ("GRANTED", "Granted"),
                         ("APPEAL_DELTA", "Appeal Delta"),
                         ("CORRECTION", "Correction"),
                         ("PAID", "Paid"),
@@ -68,7 +67,7 @@ TABLES = [
                     "claim_line", condition=models.Q(("kind", "CLAIMED")), name="ledger_claimed_once"
                 ),
                 models.UniqueConstraint(
-                    "claim_line", condition=models.Q(("kind", "APPROVED")), name="ledger_approved_once"
+                    "claim_line", condition=models.Q(("kind", "GRANTED")), name="ledger_granted_once"
                 ),
                 models.UniqueConstraint(
                     "claim_line", condition=models.Q(("kind", "APPEAL_DELTA")), name="ledger_appeal_once"
@@ -92,8 +91,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="UnmatchedPayment",
+    CreateModel(        name="UnmatchedPayment",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             (

@@ -9,8 +9,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from accounts.migration_operations import codes
 
 TABLES = [
-    CreateModel(
-        name="PolicyRule",
+    CreateModel(        name="PolicyRule",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("key", models.SlugField(max_length=64)),
@@ -119,8 +118,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="ClockRule",
+    CreateModel(        name="ClockRule",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("key", models.SlugField(max_length=64)),
@@ -186,8 +184,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="Outage",
+    CreateModel(        name="Outage",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("starts_at", models.DateTimeField()),

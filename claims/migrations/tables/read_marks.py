@@ -6,8 +6,7 @@ from django.db.migrations import CreateModel
 from pgtrigger.compiler import Trigger, UpsertTriggerSql
 
 TABLES = [
-    CreateModel(
-        name="Unseen",
+    CreateModel(        name="Unseen",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("user", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
@@ -21,8 +20,7 @@ TABLES = [
             "constraints": [models.UniqueConstraint("user", "claim", name="unseen_once")],
         },
     ),
-    CreateModel(
-        name="LastSeen",
+    CreateModel(        name="ReadMark",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("user", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
@@ -30,10 +28,9 @@ TABLES = [
             ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("position", models.PositiveIntegerField(default=0)),
         ],
-        options={"constraints": [models.UniqueConstraint("user", "claim", name="lastseen_once")]},
+        options={"constraints": [models.UniqueConstraint("user", "claim", name="readmark_once")]},
     ),
-    CreateModel(
-        name="Visit",
+    CreateModel(        name="Visit",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             (

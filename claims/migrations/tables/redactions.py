@@ -8,8 +8,7 @@ from pgtrigger.compiler import Trigger, UpsertTriggerSql
 from accounts.migration_operations import codes
 
 TABLES = [
-    CreateModel(
-        name="Redaction",
+    CreateModel(        name="Redaction",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -67,8 +66,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="AppealRelease",
+    CreateModel(        name="AppealRelease",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),

@@ -7,8 +7,7 @@ from django.utils import timezone
 from accounts.migration_operations import codes
 
 TABLES = [
-    CreateModel(
-        name="Order",
+    CreateModel(        name="Order",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -37,8 +36,7 @@ TABLES = [
             ]
         },
     ),
-    CreateModel(
-        name="Refund",
+    CreateModel(        name="Refund",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -60,8 +58,7 @@ TABLES = [
             ]
         },
     ),
-    CreateModel(
-        name="RefundLine",
+    CreateModel(        name="RefundLine",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -215,8 +212,7 @@ TABLES = [
             ],
         },
     ),
-    CreateModel(
-        name="RefundComponent",
+    CreateModel(        name="RefundComponent",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -240,8 +236,7 @@ TABLES = [
         ],
         options={"constraints": [models.UniqueConstraint("line", "kind", name="component_once")]},
     ),
-    CreateModel(
-        name="RefundReversal",
+    CreateModel(        name="RefundReversal",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
@@ -258,8 +253,7 @@ TABLES = [
             ]
         },
     ),
-    CreateModel(
-        name="Return",
+    CreateModel(        name="Return",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),

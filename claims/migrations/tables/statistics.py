@@ -5,8 +5,7 @@ from django.db import models
 from django.db.migrations import CreateModel
 
 TABLES = [
-    CreateModel(
-        name="DayFigures",
+    CreateModel(        name="DayStatistics",
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("day", models.DateField()),

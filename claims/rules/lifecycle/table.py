@@ -41,7 +41,7 @@ class Verb(StrEnum):
     LAPSE = "LAPSE"
     APPEAL = "APPEAL"
     WITHDRAW = "WITHDRAW"
-    ADOPT = "ADOPT"
+    IMPORT = "IMPORT"
     SEND_MESSAGE = "SEND_MESSAGE"
     ADD_NOTE = "ADD_NOTE"
     TAKE = "TAKE"
@@ -76,7 +76,7 @@ def _table() -> tuple[Transition, ...]:
     first = {status: Position(status, Stage.FIRST) for status in Status}
     appeal = {status: Position(status, Stage.APPEAL) for status in Status}
     rows = [Transition(Verb.FILE, Party.SELLER, None, first[Status.UNDER_INVESTIGATION])]
-    rows += [Transition(Verb.ADOPT, Party.OUTSIDE, None, first[status]) for status in Status]
+    rows += [Transition(Verb.IMPORT, Party.OUTSIDE, None, first[status]) for status in Status]
     for at in (first, appeal):
         investigated, awaited = at[Status.UNDER_INVESTIGATION], at[Status.AWAITING_SELLER]
         rows += [

@@ -28,7 +28,7 @@ CREATE TRIGGER on_record AFTER INSERT ON claims_statuschange FOR EACH ROW
     EXECUTE FUNCTION put_on_record('actor_id', '=verb', 'DID', 'party from_status from_stage to_status to_stage');
 
 CREATE TRIGGER on_record AFTER INSERT ON claims_decision FOR EACH ROW
-    EXECUTE FUNCTION put_on_record('by_id', 'decision', 'DID', 'number stage status approved_minor confirmed_by_id');
+    EXECUTE FUNCTION put_on_record('by_id', 'decision', 'DID', 'number stage status granted_minor confirmed_by_id');
 
 CREATE TRIGGER on_record AFTER INSERT ON claims_assignment FOR EACH ROW
     EXECUTE FUNCTION put_on_record('by_id', 'assign', 'DID', 'assignee_id');

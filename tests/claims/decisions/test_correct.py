@@ -38,13 +38,13 @@ class TestCorrecting:
         world.decide(claim, 3000)
         appeal_by = claim.appeal_by
         correct(world, claim, 5000)
-        assert (claim.status, claim.approved_minor, claim.appeal_by) == (Status.GRANTED, 5000, appeal_by)
-        decisions = Decision.objects.filter(claim=claim).order_by("number").values_list("number", "approved_minor")
+        assert (claim.status, claim.granted_minor, claim.appeal_by) == (Status.GRANTED, 5000, appeal_by)
+        decisions = Decision.objects.filter(claim=claim).order_by("number").values_list("number", "granted_minor")
         assert list(decisions) == [
             (1, 3000),
             (2, 5000),
         ]
-        assert ledger(claim) == [("CLAIMED", 8999), ("APPROVED", 3000), ("CORRECTION", 2000)]
+        assert ledger(claim) == [("CLAIMED", 8999), ("GRANTED", 3000), ("CORRECTION", 2000)]
         world.appeal(claim, days=-0.5)
         whole()
 
@@ -66,7 +66,7 @@ class TestCorrecting:
         world.lapse(claim)
         world.now = claim.updated_at + timedelta(days=2)
         correct(world, claim, 500)
-        assert (claim.lapsed, claim.approved_minor) == (False, 500)
+        assert (claim.lapsed, claim.granted_minor) == (False, 500)
 
     @pytest.mark.parametrize(
         ("amount", "words", "code"),
@@ -86,7 +86,7 @@ class TestCorrecting:
             correct(world, claim, amount, words=words)
         assert [problem.code for problem in wrong.value.problems] == [code]
         claim.refresh_from_db()
-        assert (claim.approved_minor, claim.decisions.count()) == (3000, 1)
+        assert (claim.granted_minor, claim.decisions.count()) == (3000, 1)
 
     def test_what_is_here_is_not_given_as_missing(self, world: World) -> None:
         claim = world.claim()

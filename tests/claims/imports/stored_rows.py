@@ -35,7 +35,7 @@ QUERIES = {
           LEFT JOIN claims_refundline l ON l.id = t.refund_line_id LEFT JOIN claims_refund r ON r.id = l.refund_id""",
     "claims": """
         SELECT c.claim_id, o.order_id, c.status, c.filed_at, c.decided_at, c.reply_by, c.appeal_by, c.claimed_minor,
-               c.approved_minor, c.paid_minor, r.refunded_at, n.sku, n.asin, n.title, n.quantity
+               c.granted_minor, c.paid_minor, r.refunded_at, n.sku, n.asin, n.title, n.quantity
           FROM claims_claim c JOIN claims_order o ON o.id = c.order_id JOIN claims_claimline n ON n.claim_id = c.id
           LEFT JOIN claims_refundline l ON l.id = n.refund_line_id LEFT JOIN claims_refund r ON r.id = l.refund_id""",
     "ledger": """

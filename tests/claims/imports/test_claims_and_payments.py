@@ -56,7 +56,7 @@ def test_claim_named_by_a_report_is_taken_in(bring_in: Importer, state: str, sta
     assert (done.counts, dict(done.summary.adopted)) == ((1, 0, 0, 0), {status: 1})
     claim = Claim.objects.get()
     assert (claim.claim_id, claim.status, claim.origin, claim.source) == (CLAIM, status, "IMPORTED", "file")
-    assert (claim.claimed_minor, claim.approved_minor, claim.currency) == (6400, approved, "USD")
+    assert (claim.claimed_minor, claim.granted_minor, claim.currency) == (6400, approved, "USD")
     assert claim.filed_at == datetime(2026, 3, 20, 17, 11, 12, tzinfo=UTC)
     assert (claim.reply_by is not None) == (status is Status.AWAITING_SELLER)
     assert claim.refund is None
@@ -65,7 +65,7 @@ def test_claim_named_by_a_report_is_taken_in(bring_in: Importer, state: str, sta
 def test_claim_causes_no_unread_and_one_status_change(bring_in: Importer, shop: Seller) -> None:
     Membership.objects.create(user=User.objects.create_user("a@shop.example"), seller=shop, role=Role.OWNER)
     bring_in(named())
-    assert StatusChange.objects.get().verb == "ADOPT"
+    assert StatusChange.objects.get().verb == "IMPORT"
     assert Unseen.objects.count() == 0
 
 

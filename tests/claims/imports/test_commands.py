@@ -177,7 +177,7 @@ def test_import_claims(tmp_path: Path, shop: Seller) -> None:
         "",
     )
     granted, denied, awaiting = Claim.objects.order_by("claim_id")
-    assert (granted.status, granted.claimed_minor, granted.approved_minor, granted.reason) == (
+    assert (granted.status, granted.claimed_minor, granted.granted_minor, granted.reason) == (
         Status.GRANTED,
         6400,
         3200,

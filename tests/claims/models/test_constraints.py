@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 APPEND_ONLY = [
     ("claims_statuschange", "at = now()"),
-    ("claims_decision", "approved_minor = 1"),
+    ("claims_decision", "granted_minor = 1"),
     ("claims_decisionline", "amount_minor = 1"),
     ("claims_decisionlinereason", "code = 'DUPLICATE'"),
     ("claims_appeal", "at = now()"),
@@ -124,9 +124,9 @@ def test_child_of_another_seller_is_refused(world: World, history: Claim, table:
 @pytest.mark.parametrize(
     ("status", "change", "constraint"),
     [
-        (Status.GRANTED, "approved_minor = claimed_minor + 1", "claim_approved_within_claimed"),
-        (Status.GRANTED, "approved_minor = 0", "claim_granted_has_amount"),
-        (Status.DENIED, "approved_minor = 1", "claim_denied_has_no_amount"),
+        (Status.GRANTED, "granted_minor = claimed_minor + 1", "claim_granted_within_claimed"),
+        (Status.GRANTED, "granted_minor = 0", "claim_granted_has_amount"),
+        (Status.DENIED, "granted_minor = 1", "claim_denied_has_no_amount"),
         (Status.AWAITING_SELLER, "reply_by = NULL", "claim_reply_by_while_awaiting"),
         (Status.UNDER_INVESTIGATION, "reply_by = now()", "claim_reply_by_while_awaiting"),
         (Status.UNDER_INVESTIGATION, "appeal_by = now()", "claim_appeal_by_after_first_decision"),
@@ -140,8 +140,8 @@ def test_claim_that_contradicts_itself_is_refused(world: World, status: Status, 
 
 
 def test_line_granted_more_than_claimed_is_refused(history: Claim) -> None:
-    more = "UPDATE claims_claimline SET approved_minor = claimed_minor + 1 WHERE claim_id = %s"
-    assert "claimline_approved_within_claimed" in refused(more, history.pk)
+    more = "UPDATE claims_claimline SET granted_minor = claimed_minor + 1 WHERE claim_id = %s"
+    assert "claimline_granted_within_claimed" in refused(more, history.pk)
 
 
 def test_staff_hold_no_membership(world: World) -> None:
@@ -158,7 +158,7 @@ BOOK = (
     "INSERT INTO claims_ledgerentry (seller_id, claim_id, claim_line_id, decision_id, kind, amount_minor, currency, at,"
     " payment, reference, created_at)"
     " SELECT seller_id, claim_id, {line}, {decision}, '{kind}', {amount}, {currency}, at,"
-    " {payment}, '', now() FROM claims_ledgerentry WHERE claim_id = %s AND kind = 'APPROVED' LIMIT 1"
+    " {payment}, '', now() FROM claims_ledgerentry WHERE claim_id = %s AND kind = 'GRANTED' LIMIT 1"
 )
 
 
@@ -177,19 +177,19 @@ def book(kind: str, amount: int, **other: str) -> str:
 @pytest.mark.parametrize(
     ("statement", "constraint"),
     [
-        (book("APPROVED", 1), "ledger_approved_once"),
+        (book("GRANTED", 1), "ledger_granted_once"),
         (book("CLAIMED", 1), "ledger_claimed_once"),
         (book("APPEAL_DELTA", 1), "of 3000 granted"),
         (book("CORRECTION", 5999), "of 3000 granted"),
-        (book("APPROVED", -1), "ledger_sign_is_its_kind"),
+        (book("GRANTED", -1), "ledger_sign_is_its_kind"),
         (book("PAID", 0), "ledger_sign_is_its_kind"),
         (book("REVERSED", 5), "ledger_sign_is_its_kind"),
         (book("PAID", 5, payment="NULL"), "ledger_payment_named"),
         (book("REVERSED", -1), "claim_paid_not_negative"),
         (book("PAID", 5, currency="'EUR'"), "a booking in EUR on a claim in USD"),
         (book("CORRECTION", 5, line="NULL"), "a booking of kind CORRECTION needs its line"),
-        ("UPDATE claims_claimline SET approved_minor = 3001 WHERE claim_id = %s", "of 3001 granted"),
-        ("UPDATE claims_claimline SET approved_minor = 2999 WHERE claim_id = %s", "of 2999 granted"),
+        ("UPDATE claims_claimline SET granted_minor = 3001 WHERE claim_id = %s", "of 3001 granted"),
+        ("UPDATE claims_claimline SET granted_minor = 2999 WHERE claim_id = %s", "of 2999 granted"),
         ("UPDATE claims_claimline SET claimed_minor = 8998 WHERE claim_id = %s", "of 8998 claimed"),
         ("UPDATE claims_claim SET paid_minor = -1 WHERE id = %s", "claim_paid_not_negative"),
     ],
@@ -218,7 +218,7 @@ def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: 
     import_claims.attach_imported([claim.order_id])
     (line,) = claim.lines.all()
     assert (line.claimed_minor, line.held_minor) == (5000, 4000)
-    grant = "UPDATE claims_claimline SET approved_minor = %s WHERE id = %s"
+    grant = "UPDATE claims_claimline SET granted_minor = %s WHERE id = %s"
     assert "granted more than the claim holds of its refund" in refused(grant, 4001, line.pk)
     with pytest.raises(NotDecided) as wrong:
         world.decide(claim, 5000, days=-1)

@@ -90,7 +90,7 @@ def test_what_the_desk_did_is_kept_as_it_was(decided: Claim, table: str) -> None
     [
         (copy("claims_decisionlinereason"), "decisionreason_once"),
         (copy("claims_decisionline"), "decisionline_once"),
-        (copy("claims_decision", number="90", position="900", approved_minor="0"), "decision_status_is_its_amount"),
+        (copy("claims_decision", number="90", position="900", granted_minor="0"), "decision_status_is_its_amount"),
         (
             copy("claims_decision", number="90", position="900", confirmed_by_id="by_id"),
             "decision_confirmed_by_another",
@@ -118,7 +118,7 @@ def test_a_decision_that_contradicts_itself_is_refused(decided: Claim, statement
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ("approved_minor = limit_minor", "proposal_needed"),
+        ("granted_minor = limit_minor", "proposal_needed"),
         ("sent_back_at = now()", "proposal_sent_back_says_why"),
         ("sent_back_at = now(), sent_back_by_id = by_id, sent_back_why = ''", "proposal_sent_back_says_why"),
     ],

@@ -71,7 +71,7 @@ class TestReleasing:
         again = redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Again.", now=world.at(1))
         assert (again.why, AppealRelease.objects.count(), InternalNote.objects.count()) == ("Only senior.", 1, 1)
         self.decide(world, appealed)
-        assert appealed.approved_minor == 4000
+        assert appealed.granted_minor == 4000
 
     def test_take_next_gives_it_to_whom_it_was_released(self, world: World, appealed: Claim) -> None:
         assert desk_actions.take_next(user=world.sam, now=world.now) is None
@@ -152,7 +152,7 @@ class TestRedacting:
         redact.redact_statement(claim.pk, by=world.sam, why="A name.", now=world.now)
         claim.refresh_from_db()
         decision = Decision.objects.get(claim=claim)
-        assert (decision.words, decision.approved_minor, claim.statement) == ("", 3000, "")
+        assert (decision.words, decision.granted_minor, claim.statement) == ("", 3000, "")
         assert claim.statement_erased_at == world.now
 
     def test_only_a_senior_or_a_superuser_with_a_reason(self, world: World) -> None:

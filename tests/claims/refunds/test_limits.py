@@ -127,7 +127,7 @@ def test_a_decision_gives_no_more_than_the_order_has_left(world: World) -> None:
         world.decide(claim)
     assert [(p.code, p.params["max"]) for p in refused.value.problems] == [(Contradiction.ABOVE_ORDER_CAP, 1000)]
     world.decide(claim, 1000, reasons=((DecisionReason.LESS_ORDER_CAP, {"detail": "100.00 USD"}),))
-    assert claim.approved_minor == 1000
+    assert claim.granted_minor == 1000
 
 
 def test_units_claimed_one_by_one_under_a_cap_come_to_no_more_than_their_share(world: World) -> None:

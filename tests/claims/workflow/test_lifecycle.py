@@ -20,7 +20,7 @@ MOVING = tuple(dict.fromkeys(row.verb for row in TRANSITIONS))
 EXPECTED = {
     # The lifecycle as it was decided, written out by hand: verb, party, from, to.
     "FILE SELLER - UNDER_INVESTIGATION/FIRST",
-    *(f"ADOPT OUTSIDE - {status}/FIRST" for status in Status),
+    *(f"IMPORT OUTSIDE - {status}/FIRST" for status in Status),
     *(f"REQUEST_INFORMATION DESK UNDER_INVESTIGATION/{s} AWAITING_SELLER/{s}" for s in Stage),
     *(f"REQUEST_INFORMATION DESK AWAITING_SELLER/{s} AWAITING_SELLER/{s}" for s in Stage),
     "CORRECT DESK GRANTED/FIRST GRANTED/FIRST",
@@ -51,7 +51,7 @@ def test_the_diagram_is_drawn_from_the_table() -> None:
 
 
 def test_each_move_owes_an_email() -> None:
-    assert set(KINDS) == {row.verb for row in TRANSITIONS} - {Verb.ADOPT}
+    assert set(KINDS) == {row.verb for row in TRANSITIONS} - {Verb.IMPORT}
 
 
 @pytest.mark.parametrize("party", Party)

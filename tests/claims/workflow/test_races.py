@@ -155,7 +155,7 @@ def test_fifty_threads_on_seven_units_hold_seven(world: World) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO claims_claimline (seller_id, claim_id, refund_line_id, quantity, reason,"
-                    " claimed_minor, approved_minor, holds, asin, sku, sku_given, title)"
+                    " claimed_minor, granted_minor, holds, asin, sku, sku_given, title)"
                     " VALUES (%s, %s, %s, 1, '', 1000, 0, true, '', '', true, '')",
                     [world.toys.pk, claims[number % 10].pk, line.pk],
                 )
@@ -211,7 +211,7 @@ def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(wo
         if claim.status == Status.UNDER_INVESTIGATION:
             decide(claim, claim.claimed_minor)()
     line.refresh_from_db()
-    granted = sum(Claim.objects.filter(order=line.order).values_list("approved_minor", flat=True))
+    granted = sum(Claim.objects.filter(order=line.order).values_list("granted_minor", flat=True))
     assert granted <= line.held_minor <= line.amount_minor
     assert {name: found for name, found in integrity.broken().items() if found} == {}
 
@@ -237,4 +237,4 @@ def test_what_an_order_has_left_is_granted_once(world: World) -> None:
 
         results = at_once(*(decide(claim) for claim in claims))
         assert sum(isinstance(one, NotDecided) for one in results) == 1, results
-        assert sum(Claim.objects.filter(order=line.order).values_list("approved_minor", flat=True)) == 8000
+        assert sum(Claim.objects.filter(order=line.order).values_list("granted_minor", flat=True)) == 8000

@@ -71,7 +71,7 @@ class TestTheRecord:
             ("DID", "FILE", world_now.alice.pk),
             ("DID", "CLAIMED", None),
             ("DID", "decision", world_now.hana.pk),
-            ("DID", "APPROVED", None),
+            ("DID", "GRANTED", None),
             ("DID", "GRANT", world_now.hana.pk),
             ("DID", "PAID", None),
         ]

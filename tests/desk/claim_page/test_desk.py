@@ -55,7 +55,7 @@ def test_an_ordinary_case_takes_four_clicks(client: CheckingClient, world_now: W
     done = client.post(address(first, "decide"), sent, follow=True)  # 4: send and take next
     assert done.redirect_chain[-1][0] == address(second)
     first.refresh_from_db()
-    assert (first.status, first.approved_minor) == (Status.GRANTED, 8999)
+    assert (first.status, first.granted_minor) == (Status.GRANTED, 8999)
 
 
 def test_a_denial_needs_a_reason_and_keeps_what_was_typed(client: CheckingClient, world_now: World) -> None:
@@ -68,7 +68,7 @@ def test_a_denial_needs_a_reason_and_keeps_what_was_typed(client: CheckingClient
     assert claim.status == Status.UNDER_INVESTIGATION
     client.post(address(claim, "decide"), decision(client, claim, Verb.DENY, "", "RETURN_IN_ORDER"))
     claim.refresh_from_db()
-    assert (claim.status, claim.approved_minor) == (Status.DENIED, 0)
+    assert (claim.status, claim.granted_minor) == (Status.DENIED, 0)
 
 
 def test_what_is_decided_has_to_be_chosen(client: CheckingClient, world_now: World) -> None:
@@ -227,7 +227,7 @@ def test_an_appeal_is_for_another_and_a_senior_handler(client: CheckingClient, w
     client.force_login(world_now.sam)
     client.post(address(claim, "decide"), sent)
     claim.refresh_from_db()
-    assert (claim.status, claim.stage, claim.approved_minor) == (Status.GRANTED, "APPEAL", 5000)
+    assert (claim.status, claim.stage, claim.granted_minor) == (Status.GRANTED, "APPEAL", 5000)
 
 
 def test_the_card_says_whose_an_appeal_is_and_what_is_new(client: CheckingClient, world_now: World) -> None:
@@ -293,7 +293,7 @@ def test_the_desk_downloads_files_of_claims_and_none_of_drafts(client: CheckingC
 def test_no_field_of_a_claim_can_be_edited(client: CheckingClient, world_now: World) -> None:
     claim = world_now.claim()
     client.force_login(world_now.ada)
-    client.post(f"/admin/claims/claim/{claim.pk}/change/", {"status": "GRANTED", "approved_minor": "1"})
+    client.post(f"/admin/claims/claim/{claim.pk}/change/", {"status": "GRANTED", "granted_minor": "1"})
     before = claim.version
     claim.refresh_from_db()
     assert (claim.status, claim.version) == (Status.UNDER_INVESTIGATION, before)

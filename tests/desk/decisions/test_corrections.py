@@ -73,7 +73,7 @@ def test_above_the_amount_a_correction_waits_whoever_decided_before(world: World
     mails, appeal_by = OutgoingEmail.objects.filter(claim=claim).count(), claim.appeal_by
     assert raised(world, claim, 8999).waits
     claim.refresh_from_db()
-    assert (claim.status, claim.approved_minor, claim.proposed_by, claim.appeal_by, claim.assigned_to) == (
+    assert (claim.status, claim.granted_minor, claim.proposed_by, claim.appeal_by, claim.assigned_to) == (
         Status.GRANTED if first else Status.DENIED, first, world.sam, appeal_by, None,
     )  # fmt: skip
     assert (claim.decisions.count(), OutgoingEmail.objects.filter(claim=claim).count()) == (1, mails)
@@ -85,7 +85,7 @@ def test_above_the_amount_a_correction_waits_whoever_decided_before(world: World
     made = claim.decisions.order_by("number").last()
     assert made is not None
     assert (made.number, made.by, made.confirmed_by, made.words) == (2, world.sam, world.hana, WHY)
-    assert (claim.status, claim.approved_minor, claim.proposed_by, claim.appeal_by) == ("GRANTED", 8999, None, None)
+    assert (claim.status, claim.granted_minor, claim.proposed_by, claim.appeal_by) == ("GRANTED", 8999, None, None)
     assert booked(claim)[-1] == ("CORRECTION", 8999 - first)
     assert not ProposedDecision.objects.exists()
     assert OutgoingEmail.objects.filter(claim=claim, kind="decision-corrected", user=world.alice).count() == 1
@@ -96,7 +96,7 @@ def test_what_stays_at_or_below_the_amount_is_corrected_at_once(world: World) ->
     claim = decided(world)
     assert not raised(world, claim, 5000).waits
     claim.refresh_from_db()
-    assert (claim.approved_minor, claim.proposed_by) == (5000, None)
+    assert (claim.granted_minor, claim.proposed_by) == (5000, None)
     assert raised(world, claim, 5001).waits
 
 
@@ -141,7 +141,7 @@ def test_the_second_handler_finds_reads_and_confirms_it(world: World) -> None:
     assert page.context["in_force"].rows[0].granted == "40.00 USD"
     hana.post(address(claim, "confirm"), {**made_from(page), "confirm": "1"})
     claim.refresh_from_db()
-    assert claim.approved_minor == 6000
+    assert claim.granted_minor == 6000
     assert hana.get(QUEUE + "?queue=confirm").context["rows"] == []
 
 
@@ -150,7 +150,7 @@ def test_a_correction_is_sent_back_with_a_reason_and_taken_up_again(world: World
     raised(world, claim, 6000)
     verbs.send_back_decision(claim_pk=claim.pk, user=world.hana, why="The bill is for 70.", now=world.now)
     claim.refresh_from_db()
-    assert (claim.proposed_by, claim.status, claim.approved_minor) == (None, Status.GRANTED, 4000)
+    assert (claim.proposed_by, claim.status, claim.granted_minor) == (None, Status.GRANTED, 4000)
     form = client_of(world.sam).get(address(claim, "correct"))
     assert (form.context["words"], form.context["rows"][0]["typed"], form.context["proposal"].why) == (
         WHY, "60.00", "The bill is for 70.",
@@ -158,7 +158,7 @@ def test_a_correction_is_sent_back_with_a_reason_and_taken_up_again(world: World
     raised(world, claim, 7000)
     verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     claim.refresh_from_db()
-    assert claim.approved_minor == 7000
+    assert claim.granted_minor == 7000
 
 
 def test_an_appeal_ends_what_was_proposed_and_a_message_makes_the_form_stale(world: World) -> None:
@@ -171,7 +171,7 @@ def test_an_appeal_ends_what_was_proposed_and_a_message_makes_the_form_stale(wor
     assert [str(change.said) for change in stale.context["changes"]] == ["Here is the bill."]
     world.appeal(claim)
     claim.refresh_from_db()
-    assert (claim.proposed_by, ProposedDecision.objects.count(), claim.approved_minor) == (None, 0, 4000)
+    assert (claim.proposed_by, ProposedDecision.objects.count(), claim.granted_minor) == (None, 0, 4000)
     with pytest.raises(TransitionRefused) as error:
         verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     assert error.value.codes == (Refusal.NOT_ALLOWED_NOW,)
@@ -187,7 +187,7 @@ def test_what_no_longer_fits_is_not_confirmed(world: World) -> None:
     with pytest.raises(NotDecided):
         verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     claim.refresh_from_db()
-    assert (claim.approved_minor, claim.proposed_by) == (4000, world.sam)
+    assert (claim.granted_minor, claim.proposed_by) == (4000, world.sam)
 
 
 def test_nothing_waits_on_a_claim_that_can_no_longer_change(world: World) -> None:
@@ -212,7 +212,7 @@ def threads(transactional_db: None) -> World:
 def sound(claim: Claim) -> None:
     """The ledger adds up to what the claim says, and nothing waits any more."""
     claim.refresh_from_db()
-    assert sum(minor for kind, minor in booked(claim) if kind not in ("CLAIMED", "PAID")) == claim.approved_minor
+    assert sum(minor for kind, minor in booked(claim) if kind not in ("CLAIMED", "PAID")) == claim.granted_minor
     assert {name: rows for name, rows in integrity.broken().items() if rows} == {}
 
 
@@ -245,7 +245,7 @@ def test_two_who_confirm_and_one_who_sends_back_at_once_are_one_answer(threads: 
     assert refused(results) == [(Refusal.NOT_ALLOWED_NOW,)] * 2
     sound(claim)
     sent_back = results[2] is None
-    assert (claim.approved_minor, claim.decisions.count()) == ((4000, 1) if sent_back else (8999, 2))
+    assert (claim.granted_minor, claim.decisions.count()) == ((4000, 1) if sent_back else (8999, 2))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -259,7 +259,7 @@ def test_a_correction_confirmed_while_the_seller_appeals_is_either_in_time_or_ov
         sound(claim)
         overtaken = isinstance(results[0], TransitionRefused)
         granted, decisions = (4000, 1) if overtaken else (6000, 2)
-        assert (claim.stage, claim.approved_minor, claim.proposed_by_id) == ("APPEAL", granted, None)
+        assert (claim.stage, claim.granted_minor, claim.proposed_by_id) == ("APPEAL", granted, None)
         assert Decision.objects.filter(claim=claim).count() == decisions
 
 
@@ -290,4 +290,4 @@ def test_an_appeal_that_adds_money_waits_and_is_confirmed_once_by_neither_decide
     codes = refused(results)
     assert len(codes) == 3 and isinstance(results[0], TransitionRefused) and isinstance(results[1], TransitionRefused)
     sound(claim)
-    assert (claim.status, claim.approved_minor, claim.decisions.count()) == ("GRANTED", 8999, 2)
+    assert (claim.status, claim.granted_minor, claim.decisions.count()) == ("GRANTED", 8999, 2)

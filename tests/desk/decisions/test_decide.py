@@ -138,14 +138,14 @@ def test_above_the_amount_a_second_handler_confirms(world: World, desk: Callable
     done = hana.post(address(claim, "decide"), sent, follow=True)
     assert [str(message) for message in done.context["messages"]] == ["Proposed. A second handler confirms it."]
     claim.refresh_from_db()
-    assert (claim.status, claim.approved_minor, claim.proposed_by, claim.assigned_to) == (
+    assert (claim.status, claim.granted_minor, claim.proposed_by, claim.assigned_to) == (
         Status.UNDER_INVESTIGATION,
         0,
         world.hana,
         world.hana,
     )
     before = OutgoingEmail.objects.filter(claim=claim).count()
-    assert not Decision.objects.exists() and not LedgerEntry.objects.filter(kind="APPROVED").exists()
+    assert not Decision.objects.exists() and not LedgerEntry.objects.filter(kind="GRANTED").exists()
     assert (done.context["card"].headline, Verb.CONFIRM in done.context["card"].verbs) == (
         "Waiting for a second handler",
         False,
@@ -161,7 +161,7 @@ def test_above_the_amount_a_second_handler_confirms(world: World, desk: Callable
     sam.post(address(claim, "confirm"), {**made_from(page), "confirm": "1"})
     claim.refresh_from_db()
     made = Decision.objects.get(claim=claim)
-    assert (claim.status, claim.approved_minor, claim.proposed_by) == (Status.GRANTED, 6000, None)
+    assert (claim.status, claim.granted_minor, claim.proposed_by) == (Status.GRANTED, 6000, None)
     assert (made.by, made.confirmed_by, made.words) == (world.hana, world.sam, "A second can be sold.")
     assert not ProposedDecision.objects.exists()
     assert OutgoingEmail.objects.filter(claim=claim).count() > before
@@ -251,7 +251,7 @@ def test_four_eyes_on_an_appeal_that_adds_money_only_and_never_the_first_decider
         verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
     assert refused.value.codes == (Refusal.OWN_DECISION,)
     world.decide(claim, 4000, by=world.sam, reasons=LESS)
-    assert (claim.status, claim.approved_minor) == (Status.GRANTED, 4000)
+    assert (claim.status, claim.granted_minor) == (Status.GRANTED, 4000)
 
 
 def test_an_appeal_shows_the_first_decision_beside_what_is_new_and_is_never_lowered(
@@ -271,5 +271,5 @@ def test_an_appeal_shows_the_first_decision_beside_what_is_new_and_is_never_lowe
     confirmed = decision(sam, claim, Verb.DENY, "12345", "LESS_RESALE:half")
     sam.post(address(claim, "decide"), confirmed)
     claim.refresh_from_db()
-    assert (claim.status, claim.stage, claim.approved_minor, claim.appeal_by) == ("GRANTED", "APPEAL", 4000, None)
+    assert (claim.status, claim.stage, claim.granted_minor, claim.appeal_by) == ("GRANTED", "APPEAL", 4000, None)
     assert desk("hana").get(address(claim)).context["card"].headline == "Final"

@@ -78,7 +78,7 @@ def test_a_handler_reads_the_e_mail_and_puts_it_into_the_thread(
     assert (message.text, message.party, message.origin) == (
         "The kite came back broken.\n\n<script>alert(1)</script>",
         "SELLER",
-        "MIGRATED",
+        "IMPORTED",
     )
     assert list(Attachment.objects.filter(claim=claim, position=message.position).values_list("name", flat=True)) == [
         "kite.png"
@@ -269,7 +269,7 @@ def test_two_handlers_at_once_put_it_into_one_thread(
     for thread in threads:
         thread.join()
     assert sorted(said) == ["NOT_WAITING", "matched"]
-    assert Message.objects.filter(origin="MIGRATED").count() == 1
+    assert Message.objects.filter(origin="IMPORTED").count() == 1
     original.refresh_from_db()
     with store.read(original.storage_key) as kept:
         assert kept.read() == RAW

@@ -44,7 +44,7 @@ def test_a_decision_is_corrected_on_its_page(client: CheckingClient, world_now: 
     assert "Your input is kept; check it and send again." in stale.content.decode()
     assert client.post(address(claim, "correct"), {**form, "words": "We overlooked it."}).status_code == 302
     claim.refresh_from_db()
-    assert (claim.status, claim.approved_minor) == (Status.GRANTED, 5000)
+    assert (claim.status, claim.granted_minor) == (Status.GRANTED, 5000)
 
 
 def test_a_correction_that_is_not_possible_says_so_before_anybody_types(

@@ -324,7 +324,7 @@ def test_entry_with_an_earlier_moment_comes_too_and_old_mail_does_not(world: Wor
         position=90,
         at=world.at(-90),
         party=Message.Party.SELLER,
-        origin=Message.Origin.MIGRATED,
+        origin=Message.Origin.IMPORTED,
         text="As I wrote before.",
     )
     news = ask(client, html).content.decode()

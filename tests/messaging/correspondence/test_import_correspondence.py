@@ -110,7 +110,7 @@ def test_mailbox_is_brought_into_the_thread(db, tmp_path, no_files_left_over):
         (5, datetime(2025, 8, 25, 9, 0, tzinfo=UTC), "DESK", "Granted.", ""),
     ]
     assert {(m.origin, m.purpose, m.author, m.date_known, m.seller) for m in thread} == {
-        ("MIGRATED", "MESSAGE", None, True, claim.seller)
+        ("IMPORTED", "MESSAGE", None, True, claim.seller)
     }
     claim.refresh_from_db()
     assert claim.next_position == 6

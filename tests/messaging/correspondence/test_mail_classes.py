@@ -115,7 +115,7 @@ def test_what_happens_to_a_class_of_mail_is_what_docs_say(
     assert notes == [*files, *causes, *([tally] if files else [])]
     assert len(files) == given.left_out
     assert claim.attachments.count() == given.files
-    messages = Message.objects.filter(origin="MIGRATED")
+    messages = Message.objects.filter(origin="IMPORTED")
     assert [each.claim for each in messages] == ([claim] if given.result == "imported" else [])
     kept = OriginalMail.objects.values_list("state", flat=True)
     nothing_to_keep = given.why in (Cause.EMPTY, Cause.TOO_LARGE)

@@ -109,8 +109,8 @@ def test_a_pack_tells_the_thread_in_words_and_for_programs(world: World) -> None
     ):
         assert words in thread
     told = json.loads(archive.read("claim.json"))
-    assert (told["claim_id"], told["stage"], told["approved_minor"]) == (claim.claim_id, "APPEAL", claim.approved_minor)
-    assert [one["approved_minor"] for one in told["decisions"]] == [4000]
+    assert (told["claim_id"], told["stage"], told["granted_minor"]) == (claim.claim_id, "APPEAL", claim.granted_minor)
+    assert [one["granted_minor"] for one in told["decisions"]] == [4000]
     pages = PdfReader(io.BytesIO(archive.read("summary.pdf"))).pages
     summary = "\n".join(page.extract_text() for page in pages)
     assert claim.claim_id in summary
