@@ -53,7 +53,8 @@ def addresses(resolver: URLResolver | None = None, prefix: str = "", space: str 
             inner = f"{space}{each.namespace}:" if each.namespace else space
             yield from addresses(each, prefix + str(each.pattern), inner)
         elif isinstance(each, URLPattern):
-            yield f"/{prefix}{each.pattern} {space}{each.name or ''}".rstrip()
+            route = re.sub(r"\(\?P<app_label>[^)]*\)", "<app_label>", f"{prefix}{each.pattern}")
+            yield f"/{route} {space}{each.name or ''}".rstrip()
 
 
 def commands() -> Iterator[str]:
