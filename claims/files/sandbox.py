@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from errno import ENOSYS, EPERM
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 LANDLOCK, SECCOMP = "Landlock", "seccomp"
@@ -40,12 +40,14 @@ def restrict(read: Iterable[str | Path], write: Iterable[str | Path] = ()) -> tu
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     missing = []
-    walls = ((LANDLOCK, partial(_landlock, libc, read, write)), (SECCOMP, partial(_seccomp, libc)))
-    for name, put_in_force in walls:
-        try:
-            put_in_force()
-        except OSError:
-            missing.append(name)
+    try:
+        _landlock(libc, read, write)
+    except OSError:
+        missing.append(LANDLOCK)
+    try:
+        _seccomp(libc)
+    except OSError:
+        missing.append(SECCOMP)
     return tuple(missing)
 
 
