@@ -17,7 +17,10 @@ _HTML = re.compile(
     r"object|embed|base|frameset)(?=[\s>/!-]|$)",
     re.IGNORECASE,
 )
-_SVG = re.compile(r"(?:<\?xml[^>]*>|<!doctype\s+svg[^>]*>|<!--.*?-->|\s)*<svg(?=[\s>/:])", re.IGNORECASE | re.DOTALL)
+# Possessive and atomic throughout: what came before the drawing is never read a second way.
+_SVG = re.compile(
+    r"(?:\s++|<\?xml[^>]*+>|<!doctype\s++svg[^>]*+>|(?><!--.*?-->))*+<svg(?=[\s>/:])", re.IGNORECASE | re.DOTALL
+)
 _SCRIPT = re.compile(r"#!\s*/|<\?php|<%", re.IGNORECASE)
 _LEADING = "\ufeff \t\r\n\f"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import nh3
@@ -19,7 +20,8 @@ _SILENT = {"script", "style", "title"}
 
 # The parser nh3 is built on follows the HTML standard to the letter, and there unclosed <font> tags multiply and the
 # cost grows with the depth. So only tags that matter for text reach it, and never more than a hundred deep.
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)(?=[\s/>])[^>]{0,4000}>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])")
+_LONGEST_TAG = 4000
 _CLOSED_BY_THE_NEXT = {"p", "br", "hr", "li", "tr", "td", "th", "dt", "dd", "a"}
 _DEEPEST = 100
 
@@ -47,20 +49,38 @@ def html_to_text(html: str) -> str:
 def _without_other_tags(html: str) -> str:
     depth = 0
 
-    def keep(match: re.Match[str]) -> str:
+    def keep(closing: str, tag: str, whole: str) -> str:
         nonlocal depth
-        closing, tag = match[1], match[2].lower()
         if tag in _SILENT:
-            return match[0]
+            return whole
         if tag not in _KEPT:
             return ""
         if tag not in _CLOSED_BY_THE_NEXT:
             depth = max(0, depth + (-1 if closing else 1))
             if depth > _DEEPEST:
                 return "<br>"
-        return match[0]
+        return whole
 
-    return _TAG.sub(keep, html)
+    pieces, at = [], 0
+    for match, end in _tags(html):
+        pieces += [html[at : match.start()], keep(match[1], match[2].lower(), html[match.start() : end])]
+        at = end
+    return "".join([*pieces, html[at:]])
+
+
+def _tags(html: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield each tag and where it ends. A ">" is looked for once, however many beginnings stand before it."""
+    end = closed = 0
+    for match in _TAG.finditer(html):
+        if match.start() < end:
+            continue
+        if closed < match.end():
+            closed = html.find(">", match.end())
+            if closed < 0:
+                return
+        if closed - match.end() <= _LONGEST_TAG:
+            end = closed + 1
+            yield match, end
 
 
 class _Writer(HTMLParser):

@@ -6,22 +6,61 @@ Quoted text is never thrown away: it is returned beside the own words, and the t
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from mailparser_reply.constants import MAIL_LANGUAGES
 
-# The patterns of mail-parser-reply know how mail programs begin a quote in a dozen languages. They backtrack, so they
-# only ever see a few short lines, and only where such a beginning is possible at all.
-_FLAGS = re.MULTILINE | re.IGNORECASE
-_WROTE = re.compile("|".join(str(p["wrote_header"]) for p in MAIL_LANGUAGES.values() if "wrote_header" in p), _FLAGS)
-_FIELDS = re.compile(
-    "|".join(str(p["from_header"]) for name, p in MAIL_LANGUAGES.items() if name not in {"david", "pl"}), _FLAGS
+@dataclass(frozen=True)
+class _Wrote:
+    """How mail programs of a language begin a quote: "On 1 May, Ann wrote:".
+
+    `named_after`: the name stands between the verb and the colon, as in "Am 1. Mai schrieb Ann:".
+    """
+
+    begins: tuple[str, ...]
+    verb: str
+    named_after: bool = False
+
+
+# In lower case, with single spaces. Weekdays are how Danish and Swedish programs begin too.
+_DAYS = ("den ", "man", "mån", "tir", "tis", "ons", "tor", "fre", "lør", "lör", "søn", "sön", *"0123456789")
+_WROTE = (
+    _Wrote(("on ",), " wrote:"),
+    _Wrote(("am ",), " schrieb ", named_after=True),
+    _Wrote(("dne ",), " napsal(a):"),
+    _Wrote(_DAYS, " skrev ", named_after=True),
+    _Wrote(("el ",), " escribió:"),
+    _Wrote(("le ",), " a écrit", named_after=True),
+    _Wrote(("il ",), " ha scritto:"),
+    _Wrote(("op ",), " schreef:"),
+    _Wrote(("dnia ",), " napisał(a):"),
+    _Wrote(("dnia ",), " nadesłał:"),
+)
+_EASTERN_DAY = re.compile(r"\d{4}[年년] ?\d{1,2}[月월] ?\d{1,2}[日일]")
+_EASTERN_ENDS = (">:", "님이 작성하였습니다:", "写道\uff1a")
+# The fields of a header that a mail program copied above what it quotes, by language.
+_FIELDS = tuple(
+    frozenset(names.split(","))
+    for names in (
+        "from,sent,to,subject,date,cc,organization",
+        "von,gesendet,an,betreff,datum,cc,organisation",
+        "od,odesláno,komu,předmět,datum,kopie",
+        "fra,sendt,til,emne,dato,cc,kopi,vedhæftet",
+        "de,enviado,para,asunto,fecha,cc,organización",
+        "de,envoyé,à,objet,cc,date",
+        "da,inviato,a,oggetto,data,cc",
+        "보낸 사람,보낸 날짜,받는 사람,제목,참조,보낸사람,보낸날짜,받는사람",
+        "van,verzonden,aan,onderwerp,datum,cc",
+        "från,skickat,till,ämne,datum,kopia",
+        "发件人,发送时间,收件人,主题,抄送,组织",
+    )
 )
 _LONGEST_LINE = 300
 _ORIGINAL = re.compile(
-    r"-{3,} ?(original message|forwarded message|ursprüngliche nachricht|message d'origine) ?-{3,}", re.I
+    r"(?<!-)-{3,}+ ?(?:original message|forwarded message|ursprüngliche nachricht|message d'origine) ?---", re.I
 )
-_FIELD = re.compile(r"[*\s]*\w[\w \-]{0,20}:\*?\s")
-_MOMENT = re.compile(r"\d.*(\d{1,2}[:.h]\d{2}|@)", re.DOTALL)
+_FIELD = re.compile(r"[*\s]*+\w[\w \-]{0,20}:\*?\s")
+_DIGIT = re.compile(r"\d")
+_CLOCK = re.compile(r"\d[:.h]\d{2}|@")
 _FIELDS_OF_A_HEADER = 3
 
 
@@ -63,9 +102,9 @@ def _tail_start(lines: list[str]) -> int:
         if _ORIGINAL.search(line) or _is_copied_header(lines, number):
             return number
         if start := _attribution(lines, number):
-            following = next((other for other in lines[number + 1 :] if other.strip()), "")
+            following = next((lines[n] for n in range(number + 1, len(lines)) if lines[n].strip()), "")
             words = "\n".join(lines[number + 1 - start : number + 1])
-            if following and not following.lstrip().startswith(">") and _MOMENT.search(words):
+            if following and not following.lstrip().startswith(">") and _names_a_moment(words):
                 return number + 1 - start
     return len(lines)
 
@@ -74,8 +113,27 @@ def _is_copied_header(lines: list[str], number: int) -> bool:
     block = [line.strip() for line in lines[number : number + 4]]
     if sum(bool(_FIELD.match(line)) for line in block) < _FIELDS_OF_A_HEADER or not _FIELD.match(block[0]):
         return False
-    match = _FIELDS.match("\n".join(block)) if _short(block) else None
-    return match is not None and match[0].count("\n") >= _FIELDS_OF_A_HEADER - 1
+    named = [line.partition(":")[0].strip("* \t").lower() for line in block]
+    return _short(block) and any(named[0] in known and known & set(named[1:3]) for known in _FIELDS)
+
+
+def _names_a_moment(words: str) -> bool:
+    """Whether a time of day or an address stands behind a digit."""
+    digit = _DIGIT.search(words)
+    return digit is not None and _CLOCK.search(words, digit.end()) is not None
+
+
+def _says_wrote(words: str) -> bool:
+    """Whether words are all of a "… wrote:"."""
+    text = " ".join(words.lower().lstrip("> ").split())
+    if _EASTERN_DAY.match(text):
+        return text.endswith(_EASTERN_ENDS)
+    for known in _WROTE:
+        if text.startswith(known.begins) and (
+            text.endswith(":") and known.verb in text if known.named_after else text.endswith(known.verb)
+        ):
+            return True
+    return False
 
 
 def _attribution(lines: list[str], number: int) -> int:
@@ -84,7 +142,7 @@ def _attribution(lines: list[str], number: int) -> int:
         return 0
     for count in (1, 2, 3):
         window = [line.strip() for line in lines[max(0, number + 1 - count) : number + 1]]
-        if len(window) == count and _short(window) and all(window) and _WROTE.match("\n".join(window)):
+        if len(window) == count and _short(window) and all(window) and _says_wrote("\n".join(window)):
             return count
     return 0
 

@@ -101,7 +101,7 @@ def find(words: SearchTerms, *, seller_id: int, zone: str, claim: Claim | None =
             SELECT {columns} FROM found t {order} %(limit)s"""  # noqa: S608
         rows = _read(indexed, query, values)
     older = f"{rows[PAGE - 1][1].isoformat()}_{rows[PAGE - 1][0]}" if len(rows) > PAGE else ""
-    marks = _marks(words)
+    marks = marks_of(words)
     return SearchPage(tuple(_hit(row, zone, marks) for row in rows[:PAGE]), older)
 
 
@@ -150,7 +150,7 @@ def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]
         return cursor.fetchall()
 
 
-def _marks(words: SearchTerms) -> re.Pattern[str]:
+def marks_of(words: SearchTerms) -> re.Pattern[str]:
     """Return what finds the words in the name of a file, by the same rule: beginnings from three letters on."""
     terms = []
     for term, is_phrase in words.terms:

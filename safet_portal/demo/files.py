@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 TEMPLATES = Path(__file__).parent / "files"
-_TOKEN = re.compile(r"\{\{(-?\d+) ([^}]+)\}\}")
+_TOKEN = re.compile(r"\{\{(-?\d+) ([^{}]+)\}\}")
 
 
 def write_files(folder: Path, now: datetime) -> dict[str, Path]:
