@@ -36,7 +36,7 @@ OLD_SVG = re.compile(r"(?:<\?xml[^>]*>|<!doctype\s+svg[^>]*>|<!--.*?-->|\s)*<svg
 """What stopped a web process for a minute with 211 bytes."""
 
 PUT_TOGETHER = {
-    "messaging.search.find": "the words searched for, at most ten, in names of files of up to 120 characters: `marks_of`",
+    "messaging.search.find": "the words searched for, at most ten, in names of files of 120 characters: `marks_of`",
 }
 """Modules in which a pattern is made from what somebody typed, and of what; examples are tried below."""
 BOUNDED = {

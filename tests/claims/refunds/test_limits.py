@@ -8,7 +8,8 @@ import pytest
 
 from claims.decisions.checks import Contradiction, NotDecided
 from claims.filing import draft_check
-from claims.filing.file_claim import Missing, NotFiled
+from claims.filing.draft_check import MissingField
+from claims.filing.file_claim import NotFiled
 from claims.models import RefundComponent
 from claims.policy_loading import load
 from claims.refunds import limits
@@ -94,7 +95,7 @@ def test_a_claim_is_filed_for_the_most_there_is_and_no_more(world: World) -> Non
     other.save()
     with pytest.raises(NotFiled) as refused:
         world.file(other)
-    assert [(p.code, p.params["most"].cap) for p in refused.value.problems] == [(Missing.AMOUNT, Cap.REFUNDED)]
+    assert [(p.code, p.params["most"].cap) for p in refused.value.problems] == [(MissingField.AMOUNT, Cap.REFUNDED)]
     other.choices["amounts"] = dict.fromkeys(other.choices["amounts"], 1200)
     other.save()
     assert world.file(other)[0].claimed_minor == 1200
@@ -158,7 +159,9 @@ def test_the_rule_says_which_evidence_is_needed(world: World) -> None:
     draft = world.draft(reason=Reason.NO_RETURN_ASKED)
     with pytest.raises(NotFiled) as refused:
         world.file(draft)
-    assert [(p.code, p.params.get("slot")) for p in refused.value.problems] == [(Missing.SLOT, Slot.BUYER_MESSAGES)]
+    assert [(p.code, p.params.get("slot")) for p in refused.value.problems] == [
+        (MissingField.SLOT, Slot.BUYER_MESSAGES)
+    ]
     world.add_file(draft, Slot.BUYER_MESSAGES)
     claim, _ = world.file(draft)
     assert draft_check.missing_slots(
@@ -177,4 +180,4 @@ def test_parts_of_a_refund_that_are_known_limit_a_claim_for_return_shipping(worl
     RefundComponent.objects.create(seller=world.toys, line=bare, kind="PRINCIPAL", amount_minor=8999)
     with pytest.raises(NotFiled) as refused:
         world.file(world.draft(bare, reason=Reason.SHIPPING))
-    assert [p.code for p in refused.value.problems] == [Missing.NOTHING_LEFT]
+    assert [p.code for p in refused.value.problems] == [MissingField.NOTHING_LEFT]
