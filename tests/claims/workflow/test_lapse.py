@@ -98,6 +98,13 @@ def test_a_claim_that_fails_keeps_no_other_and_is_named(
     assert [claim.status for claim in (poisoned, *others)] == [Status.AWAITING_SELLER, Status.DENIED, Status.DENIED]
 
 
+def test_a_batch_goes_on_after_a_claim_that_fails_with_those_of_later_days(world: World, poisoned: Claim) -> None:
+    for days in (-20, -20, -19):
+        asked(world, days=days)
+    done = lapsing.sweep(world.now, batch=1)
+    assert (done.lapsed, done.skipped, done.failed) == (3, 0, [poisoned.claim_id])
+
+
 def test_a_claim_answered_by_e_mail_is_held_and_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     claim = asked(world, days=-20)
     Claim.objects.filter(pk=claim.pk).update(mail_reply_at=world.at(-19))
