@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from accounts import access, operations
+from accounts import access, memberships
 from accounts.models import Invitation, Membership, Role, User
-from claims.operations.batches import begin_drafts
+from claims.filing.batches import begin_drafts
 from tests.cast import World
 from tests.messaging.pages import client_of
 
@@ -78,7 +78,7 @@ def test_a_claim_of_a_seller_somebody_left_is_not_there(world: World) -> None:
 
 
 def test_invitations_are_listed_to_the_microsecond_and_to_their_own_seller(world: World) -> None:
-    made, _secret = operations.invite(world.toys, world.alice, "new@seller-a.example", Role.MEMBER, world.now)
+    made, _secret = memberships.invite(world.toys, world.alice, "new@seller-a.example", Role.MEMBER, world.now)
     tick = timedelta(microseconds=1)
     assert made.expires_at is not None
     at_the_end = [access.open_invitations(world.toys, made.expires_at + late) for late in (timedelta(), tick)]

@@ -101,7 +101,7 @@ def test_a_claim_that_fails_keeps_no_other_and_is_named(
 def test_a_batch_goes_on_after_a_claim_that_fails_with_those_of_later_days(world: World, poisoned: Claim) -> None:
     for days in (-20, -20, -19):
         asked(world, days=days)
-    done = lapsing.sweep(world.now, batch=1)
+    done = lapse.sweep(world.now, batch=1)
     assert (done.lapsed, done.skipped, done.failed) == (3, 0, [poisoned.claim_id])
 
 
