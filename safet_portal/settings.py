@@ -74,7 +74,6 @@ INSTALLED_APPS = [
     "django_structlog",
     "django_htmx",
     "template_partials.apps.SimpleAppConfig",
-    "django_filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
