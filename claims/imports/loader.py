@@ -13,10 +13,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
+from claims import transactions
 from claims.imports import claim_rows, held_amounts, import_payments, sql, staging
 from claims.imports.outcome import BatchOutcome, ImportSummary
 from claims.imports.records import Records
@@ -25,8 +26,6 @@ from claims.refunds.stored_eligibility import recompute_windows
 
 BATCH = 5_000
 """Rows a transaction takes, and the rest of the last one's order."""
-TRIES = 4
-"""How often a batch is begun anew when it met another run head on."""
 
 T = TypeVar("T")
 
@@ -108,19 +107,15 @@ class _Job:
                 low = high
 
     def _in_transaction(self, work: Callable[[], T]) -> T:
-        """Do a batch in its own transaction; meeting another run in a deadlock begins it anew."""
-        for attempt in range(TRIES):
-            try:
-                with transaction.atomic():
-                    result = work()
-                    if self.dry_run:
-                        transaction.set_rollback(True)
-                return result
-            except OperationalError as error:
-                deadlock = getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
-                if not deadlock or attempt == TRIES - 1 or connection.in_atomic_block:
-                    raise
-        raise AssertionError("unreachable")
+        """Do a batch in its own transaction, undone in a dry run; meeting another run in a deadlock begins it anew."""
+
+        def batch() -> T:
+            result = work()
+            if self.dry_run:
+                transaction.set_rollback(True)
+            return result
+
+        return transactions.retried(batch)
 
     def _count(self, done: BatchOutcome) -> int:
         self.summary.new += done.new

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
+from claims import transactions
 from claims.models import RefundLine
 from claims.refunds import stored_eligibility
 
 BATCH = 2000
-TRIES = 3
 
 
 def out_of_date(now: datetime) -> QuerySet[RefundLine]:
@@ -47,22 +48,14 @@ def recompute_all(now: datetime, batch: int = BATCH) -> Iterator[int]:
         while pks := list(
             RefundLine.objects.filter(part, pk__gt=last).order_by("pk").values_list("pk", flat=True)[:batch]
         ):
-            _recompute(pks, now)
+            transactions.retried(partial(_recompute, pks, now))
             last = pks[-1]
             yield len(pks)
 
 
 def _recompute(pks: Sequence[int], now: datetime) -> None:
-    for attempt in range(TRIES):
-        try:
-            with transaction.atomic():
-                _lock_orders(pks)
-                stored_eligibility.recompute_windows(pks, now)
-                return
-        except OperationalError as error:
-            deadlock = getattr(error.__cause__, "sqlstate", "") in ("40P01", "40001")
-            if not deadlock or attempt == TRIES - 1 or connection.in_atomic_block:
-                raise
+    _lock_orders(pks)
+    stored_eligibility.recompute_windows(pks, now)
 
 
 def _lock_orders(pks: Sequence[int]) -> None:
