@@ -21,27 +21,26 @@ class Words(NamedTuple):
     button: str
 
 
-_IDS = "SAFE-T claim %(claim_id)s, order %(order_id)s"
 WORDS: dict[str, Words] = {
     Kind.FILED: Words(
-        _n(f"Filed: {_IDS}"),
+        _n("Filed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(actor)s filed a claim for %(claimed)s. It is with the SAFE-T team."),
         _n("See the claim"),
     ),
     Kind.INFORMATION_REQUESTED: Words(
-        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n("Reply by %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "The SAFE-T team needs %(things)s from you: %(asked)s. Without a reply by %(reply_by)s the claim is denied."
         ),
         _n("Reply"),
     ),
     "information-requested, many": Words(
-        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n("Reply by %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team needs %(things)s from you. Without a reply by %(reply_by)s the claim is denied."),
         _n("Reply"),
     ),
     "information-requested, on appeal": Words(
-        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n("Reply by %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "The SAFE-T team needs %(things)s for your appeal: %(asked)s. Without a reply by %(reply_by)s the appeal "
             "ends and the first decision stands: %(first_result)s."
@@ -49,7 +48,7 @@ WORDS: dict[str, Words] = {
         _n("Reply"),
     ),
     "information-requested, many, on appeal": Words(
-        _n(f"Reply by %(short_day)s: {_IDS}"),
+        _n("Reply by %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "The SAFE-T team needs %(things)s for your appeal. Without a reply by %(reply_by)s the appeal ends and "
             "the first decision stands: %(first_result)s."
@@ -57,32 +56,32 @@ WORDS: dict[str, Words] = {
         _n("Reply"),
     ),
     Kind.REPLY_RECEIVED: Words(
-        _n(f"Reply sent: {_IDS}"),
+        _n("Reply sent: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(actor)s replied %(moment)s. The claim is under investigation again."),
         _n("See the claim"),
     ),
     "reply-received, by mail": Words(
-        _n(f"E-mail taken as the reply: {_IDS}"),
+        _n("E-mail taken as the reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team took your old e-mail as the reply. The claim is under investigation again."),
         _n("See the claim"),
     ),
     Kind.GRANTED: Words(
-        _n(f"Granted, %(granted)s: {_IDS}"),
+        _n("Granted, %(granted)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team granted all you claimed: %(granted)s. You get another e-mail when it is paid."),
         _n("See the decision"),
     ),
     Kind.PARTLY_GRANTED: Words(
-        _n(f"Granted in part, %(granted)s of %(claimed)s: {_IDS}"),
+        _n("Granted in part, %(granted)s of %(claimed)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team granted %(granted)s of %(claimed)s. %(why)s You can appeal once, until %(appeal_by)s."),
         _n("See the decision"),
     ),
     Kind.DENIED: Words(
-        _n(f"Denied: {_IDS}"),
+        _n("Denied: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team denied the claim. %(why)s You can appeal once, until %(appeal_by)s."),
         _n("See the decision"),
     ),
     Kind.LAPSED: Words(
-        _n(f"Denied, no reply: {_IDS}"),
+        _n("Denied, no reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "No reply arrived by %(reply_by)s, so the claim was denied. You can appeal once, until %(appeal_by)s, "
             "with what was asked for: %(asked)s."
@@ -90,27 +89,27 @@ WORDS: dict[str, Words] = {
         _n("Appeal"),
     ),
     "partly-granted, no appeal": Words(
-        _n(f"Granted in part, %(granted)s of %(claimed)s: {_IDS}"),
+        _n("Granted in part, %(granted)s of %(claimed)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team granted %(granted)s of %(claimed)s. %(why)s"),
         _n("See the decision"),
     ),
     "denied, no appeal": Words(
-        _n(f"Denied: {_IDS}"),
+        _n("Denied: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team denied the claim. %(why)s"),
         _n("See the decision"),
     ),
     "lapsed, no appeal": Words(
-        _n(f"Denied, no reply: {_IDS}"),
+        _n("Denied, no reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("No reply arrived by %(reply_by)s, so the claim was denied. The SAFE-T team had asked for: %(asked)s."),
         _n("See the decision"),
     ),
     Kind.APPEAL_FILED: Words(
-        _n(f"Appeal filed: {_IDS}"),
+        _n("Appeal filed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(actor)s appealed. Someone who did not make the first decision looks at it."),
         _n("See the claim"),
     ),
     Kind.APPEAL_RAISED: Words(
-        _n(f"Appeal granted, %(granted)s of %(claimed)s: {_IDS}"),
+        _n("Appeal granted, %(granted)s of %(claimed)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "On appeal %(granted)s of %(claimed)s is granted; the first decision was: %(first_result)s. "
             "This decision is final."
@@ -118,52 +117,52 @@ WORDS: dict[str, Words] = {
         _n("See the decision"),
     ),
     Kind.APPEAL_CONFIRMED: Words(
-        _n(f"Appeal decided, no change: {_IDS}"),
+        _n("Appeal decided, no change: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The first decision stands: %(first_result)s. %(why)s This decision is final."),
         _n("See the decision"),
     ),
     Kind.APPEAL_LAPSED: Words(
-        _n(f"Appeal ended, no reply: {_IDS}"),
+        _n("Appeal ended, no reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("No reply arrived by %(reply_by)s, so the first decision stands: %(first_result)s. This is final."),
         _n("See the claim"),
     ),
     Kind.WITHDRAWN: Words(
-        _n(f"Withdrawn: {_IDS}"),
+        _n("Withdrawn: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(actor)s withdrew the claim. You can file again until %(closes)s."),
         _n("See the claim"),
     ),
     "withdrawn, window over": Words(
-        _n(f"Withdrawn: {_IDS}"),
+        _n("Withdrawn: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(actor)s withdrew the claim. The filing window has ended."),
         _n("See the claim"),
     ),
     Kind.MESSAGE: Words(
-        _n(f"New message: {_IDS}"),
+        _n("New message: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n('The SAFE-T team wrote: "%(excerpt)s" You don\'t have to reply.'),
         _n("Read the message"),
     ),
     "message, your turn": Words(
-        _n(f"New message: {_IDS}"),
+        _n("New message: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n('The SAFE-T team wrote: "%(excerpt)s" What it asked for before is still needed.'),
         _n("Read the message"),
     ),
     "message, no words": Words(
-        _n(f"New message: {_IDS}"),
+        _n("New message: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team wrote to you."),
         _n("Read the message"),
     ),
     Kind.REPLY_BY_MOVED: Words(
-        _n(f"More time, until %(short_day)s: {_IDS}"),
+        _n("More time, until %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("Reply-by was moved from %(old)s to %(new)s: %(why)s"),
         _n("Reply"),
     ),
     "reply-by-moved, appeal": Words(
-        _n(f"More time, until %(short_day)s: {_IDS}"),
+        _n("More time, until %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("Appeal-by was moved from %(old)s to %(new)s: %(why)s"),
         _n("See the decision"),
     ),
     Kind.DECISION_CORRECTED: Words(
-        _n(f"Decision corrected: {_IDS}"),
+        _n("Decision corrected: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "The SAFE-T team corrected its decision of %(day)s: %(granted)s of %(claimed)s is granted. "
             "Your appeal is untouched."
@@ -171,32 +170,32 @@ WORDS: dict[str, Words] = {
         _n("See the decision"),
     ),
     Kind.PAID: Words(
-        _n(f"Paid, %(paid)s: {_IDS}"),
+        _n("Paid, %(paid)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(paid)s of %(granted)s was booked on %(day)s."),
         _n("See the claim"),
     ),
     "paid, with reference": Words(
-        _n(f"Paid, %(paid)s: {_IDS}"),
+        _n("Paid, %(paid)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(paid)s of %(granted)s was booked on %(day)s, reference %(reference)s."),
         _n("See the claim"),
     ),
     Kind.PAYMENT_REVERSED: Words(
-        _n(f"Payment taken back, %(paid)s: {_IDS}"),
+        _n("Payment taken back, %(paid)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(paid)s was taken back on %(day)s. If you don't know why, ask on the claim."),
         _n("See the claim"),
     ),
     "payment-reversed, with reference": Words(
-        _n(f"Payment taken back, %(paid)s: {_IDS}"),
+        _n("Payment taken back, %(paid)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(paid)s was taken back on %(day)s, reference %(reference)s. If you don't know why, ask on the claim."),
         _n("See the claim"),
     ),
     Kind.FILE_NOT_ACCEPTED: Words(
-        _n(f"File not accepted: {_IDS}"),
+        _n("File not accepted: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(name)s was not added to the claim: it failed the virus check."),
         _n("Send another file"),
     ),
     "file-not-accepted, still missing": Words(
-        _n(f"File not accepted: {_IDS}"),
+        _n("File not accepted: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "%(name)s was not added to the claim: it failed the virus check. Still missing: %(missing)s, "
             "reply by %(reply_by)s."
@@ -204,27 +203,27 @@ WORDS: dict[str, Words] = {
         _n("Send another file"),
     ),
     "file-not-accepted, of the team": Words(
-        _n(f"File not accepted: {_IDS}"),
+        _n("File not accepted: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(name)s, a file of the SAFE-T team, was not added to the claim: it failed the virus check."),
         _n("See the claim"),
     ),
     Kind.REDACTED: Words(
-        _n(f"A message was removed: {_IDS}"),
+        _n("A message was removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team removed a message of %(day)s. Why: %(why)s"),
         _n("See the claim"),
     ),
     "redacted, yours": Words(
-        _n(f"A message was removed: {_IDS}"),
+        _n("A message was removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team removed a message you sent on %(day)s. Why: %(why)s"),
         _n("See the claim"),
     ),
     "redacted, ours": Words(
-        _n(f"A message was removed: {_IDS}"),
+        _n("A message was removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team removed its own message of %(day)s. Why: %(why)s"),
         _n("See the claim"),
     ),
     "redacted, decision": Words(
-        _n(f"Words were removed: {_IDS}"),
+        _n("Words were removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "The SAFE-T team removed its own words from the decision of %(day)s. Amounts and reasons stay as they are. "
             "Why: %(why)s"
@@ -232,17 +231,17 @@ WORDS: dict[str, Words] = {
         _n("See the decision"),
     ),
     "redacted, statement": Words(
-        _n(f"Words were removed: {_IDS}"),
+        _n("Words were removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team removed what you wrote when the claim was filed. Why: %(why)s"),
         _n("See the claim"),
     ),
     "redacted, file": Words(
-        _n(f"A file was removed: {_IDS}"),
+        _n("A file was removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team removed a file you sent on %(day)s. Why: %(why)s"),
         _n("See the claim"),
     ),
     "redacted, evidence": Words(
-        _n(f"A file was removed: {_IDS}"),
+        _n("A file was removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "The SAFE-T team removed a file you sent on %(day)s as %(slot)s. You can send another one while the claim "
             "is open. Why: %(why)s"
@@ -250,17 +249,17 @@ WORDS: dict[str, Words] = {
         _n("Send another file"),
     ),
     "redacted, file of the team": Words(
-        _n(f"A file was removed: {_IDS}"),
+        _n("A file was removed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The SAFE-T team removed a file it had sent on %(day)s. Why: %(why)s"),
         _n("See the claim"),
     ),
     Kind.REMINDER_REPLY: Words(
-        _n(f"%(left)s left to reply: {_IDS}"),
+        _n("%(left)s left to reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("Still missing: %(missing)s. Without a reply by %(reply_by)s the claim is denied."),
         _n("Reply"),
     ),
     "reminder-reply, on appeal": Words(
-        _n(f"%(left)s left to reply: {_IDS}"),
+        _n("%(left)s left to reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n(
             "Still missing: %(missing)s. Without a reply by %(reply_by)s the appeal ends and the first decision "
             "stands: %(first_result)s."
@@ -268,12 +267,12 @@ WORDS: dict[str, Words] = {
         _n("Reply"),
     ),
     Kind.REMINDER_APPEAL: Words(
-        _n(f"%(left)s left to appeal: {_IDS}"),
+        _n("%(left)s left to appeal: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The claim was denied. You can appeal once, until %(appeal_by)s."),
         _n("See the decision"),
     ),
     "reminder-appeal, granted in part": Words(
-        _n(f"%(left)s left to appeal: {_IDS}"),
+        _n("%(left)s left to appeal: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("The claim was granted in part. You can appeal once, until %(appeal_by)s."),
         _n("See the decision"),
     ),
