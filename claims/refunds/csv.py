@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from accounts import marketplaces
 from accounts.access import Membership
-from claims.models import FREE, RefundLine
-from claims.refunds import stored_eligibility
-from claims.refunds.list import RefundFilter, ctx_of, in_order, lines_of, refunds_of
+from claims.models import RefundLine
+from claims.refunds import claimable, stored_eligibility
+from claims.refunds.list import RefundFilter, ctx_of, in_order, refunds_of
 from claims.text import cause, refund_state
 from claims.text import csv as csv_out
 from claims.text.csv import iso, plain
@@ -48,7 +48,7 @@ def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: b
     yield "\ufeff" + csv_out.line(TEMPLATE)
     if not filled:
         return
-    found = lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)
+    found = claimable.lines_of(membership.seller_id, now)
     lines = found.order_by("first_closes_at", "pk").select_related("order", "refund")[:MOST_IN_TEMPLATE]
     places = marketplaces.by_code()
     for line in lines.iterator(chunk_size=_CHUNK):

@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 from accounts.access import Membership
 from claims.access.search_terms import Search, refund_condition
 from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
+from claims.refunds import claimable, stored_eligibility
 from claims.refunds import keys as refund_keys
-from claims.refunds import stored_eligibility
 from claims.rules import policy
 from claims.rules.eligibility import CLOSING_SOON_DAYS, Assessment, State
 from claims.text import Ctx, cause, formats, refund_state
@@ -123,9 +123,9 @@ def of_tab(tab: RefundTab, now: datetime) -> Q:
     """Return the condition of standing in a tab at `now`. An instant that ends a window still belongs to it."""
     match tab:
         case RefundTab.CLOSING_SOON:
-            return FREE & Q(opens_at__lte=now, first_closes_at__gte=now, first_closes_at__lt=now + SOON)
+            return claimable.is_open(now) & Q(first_closes_at__lt=now + SOON)
         case RefundTab.OPEN:
-            return FREE & Q(opens_at__lte=now, first_closes_at__gte=now + SOON)
+            return claimable.is_open(now) & Q(first_closes_at__gte=now + SOON)
         case RefundTab.NOT_YET:
             return FREE & (Q(opens_at__gt=now) | Q(opens_at__isnull=True))
         case RefundTab.MISSED:
@@ -163,9 +163,7 @@ def has_refunds(membership: Membership) -> bool:
 
 def claimable_count(membership: Membership, now: datetime) -> int:
     """Return how many refund lines can be claimed now, at most 1,000."""
-    if not membership.seller.is_active:
-        return 0
-    return lines_of(membership).filter(FREE, opens_at__lte=now, first_closes_at__gte=now)[:1000].count()
+    return claimable.lines_of(membership.seller_id, now)[:1000].count()
 
 
 def in_order(found: QuerySet[RefundLine], tab: RefundTab) -> list[tuple[QuerySet[RefundLine], str, bool]]:

@@ -17,10 +17,10 @@ from accounts import secret_links
 from accounts.access import memberships_of
 from accounts.models import Membership, User
 from claims.models import Claim
+from claims.refunds import claimable
 from claims.rules.lifecycle import DECIDED, Status
 from claims.text import formats
 from messaging.models import CalendarFeed
-from messaging.notifications import claimable
 from messaging.notifications.links import CALENDAR
 
 BEFORE = timedelta(minutes=30)
@@ -81,9 +81,9 @@ def _events(membership: Membership, now: datetime, *, several: bool) -> Iterator
     for claim in decided.order_by("appeal_by", "id")[:MOST_EVENTS]:
         words = _("Appeal by: SAFE-T claim %(claim_id)s") % {"claim_id": claim.claim_id}
         yield _event(f"appeal-by-{claim.claim_id}", claim.appeal_by, prefix + words, _link_to(claim), now)
-    if membership.role == "viewer" or not membership.seller.is_active:
+    if membership.role == "viewer":
         return
-    lines = claimable.lines_of(membership.seller_id).filter(first_closes_at__gte=now, opens_at__lte=now)
+    lines = claimable.lines_of(membership.seller_id, now)
     ends = lines.values_list("first_closes_at", "currency").annotate(
         n=Count("pk"), total=Sum(F("amount_minor") - F("held_minor"))
     )

@@ -21,10 +21,11 @@ from django.utils.translation import ngettext
 from accounts import marketplaces
 from accounts.models import Membership, Role, User
 from claims.models import Claim, RefundLine
+from claims.refunds import claimable
 from claims.rules.lifecycle import Status
 from claims.text import formats
 from messaging.models import OutgoingEmail, RemindedUntil
-from messaging.notifications import claimable, preferences
+from messaging.notifications import preferences
 from messaging.notifications.email_content import Notice, Section
 from messaging.notifications.kinds import NAMES, Choice
 from messaging.notifications.words import Kind, one_line
@@ -112,9 +113,8 @@ SELECT gen_random_uuid(), 'digest', 'digest:' || p.id || ':' || d.day, NULL, p.i
           AND coalesce(w.choice, CASE m.role WHEN 'viewer' THEN 'OFF' ELSE 'AT_ONCE' END) <> 'OFF'
           AND (EXISTS (SELECT 1 FROM claims_claim c WHERE c.seller_id = m.seller_id
                           AND c.status = 'AWAITING_SELLER' AND c.reply_by > %(now)s)
-            OR EXISTS (SELECT 1 FROM claims_refundline l WHERE l.seller_id = m.seller_id
-                          AND l.first_closes_at > %(now)s AND l.first_closes_at <= %(soon)s AND l.opens_at <= %(now)s
-                          AND {claimable.SQL})))
+            OR EXISTS (SELECT 1 FROM claims_refundline l JOIN accounts_seller s ON s.id = l.seller_id
+                        WHERE l.seller_id = m.seller_id AND l.first_closes_at <= %(soon)s AND {claimable.SQL})))
 ON CONFLICT DO NOTHING
 """  # noqa: S608 - put together from our own words, no value of anybody's
 _ADDRESSES = f"""{_DUE}
@@ -224,11 +224,8 @@ def _day(membership: Membership, zone: str, now: datetime) -> _Day:
     lost = list(appealable.select_related("order").order_by("appeal_by", "id")[: LISTED + 1])
     total = len(lost) if len(lost) <= LISTED else appealable[:1000].count()
     sections.append(_claims(_("To appeal"), lost, total, "appeal_by", "resolved", zone, now))
-    closing = claimable.lines_of(seller_id).filter(
-        first_closes_at__gt=now, first_closes_at__lte=now + SOON, opens_at__lte=now
-    )
-    may_claim = may_act and membership.seller.is_active
-    soon = list(closing.select_related("order").order_by("first_closes_at", "id")[: LISTED + 1]) if may_claim else []
+    closing = claimable.lines_of(seller_id, now).filter(first_closes_at__lte=now + SOON)
+    soon = list(closing.select_related("order").order_by("first_closes_at", "id")[: LISTED + 1]) if may_act else []
     sums = closing.values_list("currency").annotate(total=Sum(F("amount_minor") - F("held_minor"))).order_by()
     refunds = len(soon) if len(soon) <= LISTED else closing[:1000].count()
     sections.append(_refunds(soon, refunds, zone, now))

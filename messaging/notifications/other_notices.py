@@ -15,10 +15,11 @@ from django.utils.translation import ngettext
 from accounts.access import has_account
 from accounts.models import Invitation
 from claims.models import Attachment, Draft, RefundLine
+from claims.refunds import claimable
 from claims.rules.lifecycle import EVIDENCE, Reason
 from claims.text import formats, slot_name
 from messaging.models import ExtraAddress, OutgoingEmail
-from messaging.notifications import claimable, links
+from messaging.notifications import links
 from messaging.notifications.email_content import Notice
 from messaging.notifications.words import Kind, one_line, plain_name, say
 
@@ -35,9 +36,7 @@ def open_lines(email: OutgoingEmail, now: datetime) -> QuerySet[RefundLine]:
 
     A refund the reader has a draft for is left out: the draft has its own reminder.
     """
-    lines = claimable.lines_of(email.seller_id or 0).filter(
-        first_closes_at=deadline_of(email), first_closes_at__gte=now, seller__is_active=True
-    )
+    lines = claimable.lines_of(email.seller_id or 0, now).filter(first_closes_at=deadline_of(email))
     begun = Draft.objects.filter(user_id=email.user_id or 0, purpose=Draft.Purpose.FILE).values("refund_id")
     return lines.exclude(refund_id__in=begun)
 

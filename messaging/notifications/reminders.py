@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from claims.refunds import claimable
 from messaging.models import RemindedUntil
-from messaging.notifications import claimable, enqueue
+from messaging.notifications import enqueue
 from messaging.notifications.words import Kind
 
 STEPS = {"7d": timedelta(days=7), "3d": timedelta(days=3), "1d": timedelta(days=1), "3h": timedelta(hours=3)}
@@ -58,7 +59,7 @@ _SOURCES = {
                l.seller_id, NULL::bigint AS claim_id, NULL::int AS position,
                jsonb_build_object('deadline', l.first_closes_at) AS params,
                NULL::bigint AS only_user, true AS acting, false AS copies
-          FROM claims_refundline l JOIN accounts_seller s ON s.id = l.seller_id AND s.is_active
+          FROM claims_refundline l JOIN accounts_seller s ON s.id = l.seller_id
          WHERE l.first_closes_at > %(after)s AND l.first_closes_at <= %(until)s
            AND {claimable.SQL}
            AND l.first_closes_at - %(step)s - %(quiet)s >= l.opens_at
@@ -70,7 +71,7 @@ _SOURCES = {
                l.seller_id, NULL::bigint AS claim_id, NULL::int AS position,
                jsonb_build_object('deadline', l.first_closes_at, 'draft', d.id) AS params,
                d.user_id AS only_user, true AS acting, false AS copies
-          FROM claims_refundline l JOIN accounts_seller s ON s.id = l.seller_id AND s.is_active
+          FROM claims_refundline l JOIN accounts_seller s ON s.id = l.seller_id
           JOIN claims_draft d ON d.refund_id = l.refund_id AND d.purpose = 'FILE'
          WHERE l.first_closes_at > %(after)s AND l.first_closes_at <= %(until)s
            AND {claimable.SQL}
@@ -119,6 +120,7 @@ def _owe_step(kind: Kind, name: str, step: timedelta, sooner: timedelta, now: da
             "quiet": QUIET,
             "after": max(reminded.until + step, now + sooner),
             "until": now + step,
+            "now": now,
         }
         new = enqueue.owe(_SOURCES[kind], values, now)
         RemindedUntil.objects.filter(pk=reminded.pk).update(until=now)

@@ -15,11 +15,12 @@ from accounts.models import Membership, Seller, User
 from claims.files import publish
 from claims.filing import drafts
 from claims.models import Attachment, Claim
+from claims.refunds import claimable
 from claims.rules.lifecycle import Reason, Slot
 from claims.workflow import move_deadline
 from claims.workflow.transitions import desk_actor
 from messaging.compose import verbs
-from messaging.notifications import addresses, claimable, digest, links, preferences, reminders
+from messaging.notifications import addresses, digest, links, preferences, reminders
 from messaging.notifications.kinds import Choice, Kind
 from safet_portal.demo import pictures
 from safet_portal.demo.steps import add_file
@@ -88,7 +89,7 @@ def _refuse_a_file(people: dict[str, User], now: datetime) -> None:
 
 def _begin_a_draft(people: dict[str, User], now: datetime) -> None:
     """Gus began to file on the refund that closes first, days ago, and left it."""
-    line = claimable.lines_of(Seller.objects.get(slug="seller-b").pk).filter(
+    line = claimable.lines_of(Seller.objects.get(slug="seller-b").pk, now).filter(
         first_closes_at__gt=now + timedelta(hours=4)
     )
     first = line.select_related("refund").earliest("first_closes_at")
