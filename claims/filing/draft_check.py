@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,6 +84,11 @@ class Review:
     def evidence(self) -> Evidence:
         """The evidence slots of the draft's reason."""
         return evidence_of(self.rule.as_rule() if self.rule and self.reason else None, self.reason)
+
+    @property
+    def missing_slots(self) -> list[Slot]:
+        """The required evidence that no file of the draft fills yet; none before a reason is chosen."""
+        return [problem.params["slot"] for problem in self.problems if problem.code is MissingField.SLOT]
 
     def rule_for(self, reason: Reason, sub_reason: SubReason | None = None) -> Rule | None:
         """Return the rule that would govern the refund for another reason."""
@@ -249,6 +254,6 @@ def too_long(statement: str) -> Problem | None:
     return Problem(MissingField.STATEMENT_LONG, "statement", {"n": more}) if more > 0 else None
 
 
-def missing_slots(reason: Reason, have: dict[str, int], rule: Rule | None = None) -> list[Slot]:
-    """Return the required evidence slots of `reason`, under `rule`, that no file fills yet."""
+def missing_slots(reason: Reason, have: Mapping[str, int], rule: Rule | None) -> list[Slot]:
+    """Return the required evidence slots of `reason`, under the `rule` that governs it, that no file fills yet."""
     return [slot for slot in evidence_of(rule, reason).required if not have.get(slot)]

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from accounts.access import has_account
 from accounts.models import Invitation
-from claims.models import Attachment, Draft, RefundLine
+from claims.filing import draft_check
+from claims.models import Draft, RefundLine
 from claims.refunds import claimable
-from claims.rules.lifecycle import EVIDENCE, Reason
 from claims.text import formats, slot_name
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import links
@@ -65,15 +65,16 @@ def refunds(email: OutgoingEmail, zone: str, now: datetime) -> Notice:
 
 
 def draft(email: OutgoingEmail, zone: str, now: datetime) -> Notice:
-    """Return the reminder to submit a draft: what it still lacks, and until when. Four queries."""
+    """Return the reminder to submit a draft: which evidence it still lacks, and until when. At most nine queries."""
     kept = Draft.objects.get(pk=email.params["draft"], user_id=email.user_id or 0)
-    lines = list(RefundLine.objects.filter(refund_id=kept.refund_id or 0).select_related("order").order_by("pk"))
+    review = draft_check.review(kept, now)
+    lines = sorted((chosen.line for chosen in review.lines), key=lambda line: line.pk)
     closes = deadline_of(email)
     values = {
         "left": formats.left_bare(closes, now),
         "closes": formats.moment_full(closes, zone),
         "order_id": lines[0].order.order_id if lines else "",
-        "missing": formats.and_list(_missing(kept)),
+        "missing": formats.and_list([slot_name(slot) for slot in review.missing_slots]),
     }
     subject, first, button = say("reminder-draft, missing" if values["missing"] else Kind.REMINDER_DRAFT, values)
     link = reverse("claims:new_step", args=[kept.uuid, "what"])
@@ -147,7 +148,7 @@ def _about(lines: Sequence[RefundLine]) -> str:
     if not lines:
         return ""
     names = ", ".join(line.title or line.sku for line in lines[:3])
-    return one_line(f"Order {lines[0].order.order_id} · {names}")
+    return one_line(_("Order %(order_id)s · %(names)s") % {"order_id": lines[0].order.order_id, "names": names})
 
 
 def _listed(lines: Sequence[RefundLine]) -> tuple[str, ...]:
@@ -160,12 +161,3 @@ def _listed(lines: Sequence[RefundLine]) -> tuple[str, ...]:
     ]
     more = len(lines) - LISTED
     return (*shown, *([_("and %(n)s more") % {"n": more}] if more > 0 else []))
-
-
-def _missing(kept: Draft) -> list[str]:
-    """Return the required evidence a draft doesn't have yet, once its reason is chosen."""
-    reason = kept.choices.get("reason")
-    if reason not in set(Reason):
-        return []
-    have = set(Attachment.objects.filter(draft=kept).values_list("slot", flat=True))
-    return [slot_name(slot) for slot in EVIDENCE[Reason(reason)].required if slot not in have]
