@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 
 from accounts import marketplaces
+from accounts.values import has_nul
 
 NEEDED = ("seller", "name", "marketplace", "owner")
 COLUMNS = {
@@ -107,7 +108,7 @@ def _places(header: list[str]) -> dict[str, int]:
 
 
 def _row(line: int, cells: list[str], places: dict[str, int], width: int) -> SellerRow | RejectedSellerRow:
-    if any("\0" in cell for cell in cells):
+    if any(has_nul(cell) for cell in cells):
         return RejectedSellerRow(line, "a cell holds a NUL byte")
     if len(cells) > width:
         return RejectedSellerRow(line, f"{len(cells)} cells, and the header has {width}")

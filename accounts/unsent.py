@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import UNSENT_BYTES, UnsentWords, User
+from accounts.values import plain_text
 
 FIELD = "unsent"
 """The field of a form that carries its proof; a form that can go to two addresses has two."""
@@ -199,7 +200,7 @@ def _written(posted: QueryDict) -> str:
 
 def _plain(text: str) -> str:
     """Return the text without what the database holds in no column."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+    return plain_text(text.encode("utf-8", "replace").decode())
 
 
 def _path(page: str) -> str:

@@ -21,6 +21,21 @@ _WHOLE = re.compile(r"[0-9]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
+def has_nul(text: str) -> bool:
+    """Whether a text has a NUL in it. PostgreSQL keeps none in text or JSON, so such a key is no key of ours."""
+    return "\x00" in text
+
+
+def plain_text(text: str) -> str:
+    """Return what was typed or sent as it can be kept: without NUL, all else as it came."""
+    return text.replace("\x00", "")
+
+
+def single_line(text: str) -> str:
+    """Return what was typed or sent as one line: each run of white space or NUL is one space, none at the ends."""
+    return " ".join(text.replace("\x00", " ").split())
+
+
 def whole(text: object, *, digits: int = 9) -> int | None:
     """Return the whole number, 0 or more, written with at most so many of the digits 0 to 9; None for anything else."""
     if not isinstance(text, str) or len(text) > digits or not _WHOLE.fullmatch(text):

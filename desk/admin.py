@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import values
 from accounts.models import SignInChange, User
+from accounts.values import plain_text
 from claims.models import Claim, UnmatchedPayment
 from desk import access, claim_rows, security_events
 from desk.access import may_read
@@ -175,7 +176,7 @@ class RecordAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Record], search_term: str
     ) -> tuple[QuerySet[Record], bool]:
-        term = search_term.strip().replace("\0", "")
+        term = plain_text(search_term.strip())
         if not term:
             return queryset, False
         if "@" in term:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from accounts.values import plain_text
 from claims.decisions.checks import LineDecision
 from claims.rules import policy
 from claims.rules.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
@@ -87,7 +88,7 @@ def read_decision(
 
     `chooses`: the form asks whether to grant or to deny, so that a post without an answer is one thing to fix.
     """
-    made = DecisionInput(rows=[], words=str(posted.get("words", "")).replace("\x00", "") if posted else "")
+    made = DecisionInput(rows=[], words=plain_text(str(posted.get("words", ""))) if posted else "")
     if chooses and posted:
         asked = str(posted.get("outcome", ""))
         made.outcome = asked if asked in (Verb.GRANT, Verb.DENY) else ""
@@ -95,11 +96,11 @@ def read_decision(
             made.wrong.append(_("Choose what you decide."))
     for line in lines:
         pk = line["pk"]
-        typed = str(posted.get(f"amount-{pk}", "")).replace("\x00", "")[:40] if posted else line["plain"]
+        typed = plain_text(str(posted.get(f"amount-{pk}", "")))[:40] if posted else line["plain"]
         reasons: list[dict[str, Any]] = []
         for code in CHOICES:
             chosen = bool(posted and posted.get(f"reason-{pk}-{code}"))
-            detail = str(posted.get(f"detail-{pk}-{code}", "")).replace("\x00", "")[:300] if posted else ""
+            detail = plain_text(str(posted.get(f"detail-{pk}-{code}", "")))[:300] if posted else ""
             reasons.append(
                 {
                     "code": code.value,

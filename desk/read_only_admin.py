@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from accounts import unsent
+from accounts.values import has_nul
 from desk import access
 from desk.queue.list import MOST_COUNTED
 
@@ -56,7 +57,7 @@ class Table(admin.ModelAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         asked = [value for name, values in request.GET.lists() if name != SEARCH_VAR for value in values]
-        if any("\x00" in value for value in asked):
+        if any(has_nul(value) for value in asked):
             raise IncorrectLookupParameters  # the admin leads to the list without what was asked
         return super().get_changelist_instance(request)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.client import account_hashes
 from accounts.models import SecurityEvent
+from accounts.values import plain_text
 from desk.audit.audit_log import may_read_record
 from desk.read_only_admin import ReadOnly
 
@@ -38,7 +39,7 @@ class SecurityEventAdmin(ReadOnly):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SecurityEvent], search_term: str
     ) -> tuple[QuerySet[SecurityEvent], bool]:
-        term = search_term.strip().replace("\0", "")
+        term = plain_text(search_term.strip())
         if not term:
             return queryset, False
         if "@" in term:

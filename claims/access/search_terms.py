@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from accounts.values import bare_id, whole
+from accounts.values import bare_id, single_line, whole
 from claims.models import ClaimLine, RefundLine, Return
 
 _ORDER = re.compile(r"^[0-9]{3}-[0-9]{7}-[0-9]{7}\Z")
@@ -50,7 +50,7 @@ def as_order_id(text: str) -> str | None:
 
 def understood(text: str) -> Search:
     """Return what a search text can be. Spaces, letter case and full-width characters don't matter."""
-    typed = " ".join(text.replace("\x00", " ").split())[:100]
+    typed = single_line(text)[:100]
     bare = bare_id(typed)
     ids: list[tuple[Shape, str]] = []
     if order_id := as_order_id(bare):

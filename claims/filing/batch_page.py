@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from accounts.access import Membership
+from accounts.values import has_nul
 from claims.models import Batch as Batch
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import keys as refund_keys
@@ -154,7 +155,7 @@ def batches_of(membership: Membership, zone: str, now: datetime) -> list[dict[st
 def chosen_lines(membership: Membership, keys: list[str]) -> list[dict[str, object]]:
     """Return the rows of a batch for the refund lines that a form named, without keys that name none. One query."""
     wanted = dict.fromkeys(keys[:MOST_CHOSEN])
-    orders = {key.partition("/")[0] for key in wanted if "\x00" not in key}
+    orders = {key.partition("/")[0] for key in wanted if not has_nul(key)}
     lines = RefundLine.objects.filter(seller_id=membership.seller_id, order__order_id__in=orders)
     found = {refund_keys.key_of(line): line for line in lines.select_related("order", "refund")}
     chosen = [found[key] for key in wanted if key in found]

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from accounts.values import bare_id, whole
+from accounts.values import bare_id, has_nul, plain_text, single_line, whole
 from claims.access.search_terms import as_order_id
 from claims.claim_page.file_chips import FileChip, chip
 from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return
@@ -72,7 +72,7 @@ def find(
     A rival's order gets the answer of one that isn't there.
     """
     ctx = ctx_of(membership, zone, now)
-    typed = " ".join(value.replace("\x00", " ").split())[:64]
+    typed = single_line(value)[:64]
     order = _order_of(membership.seller_id, kind, typed)
     if order is None:
         return _not_found(membership, others, kind, typed, ctx)
@@ -150,7 +150,7 @@ def _option(pairs: list[tuple[RefundLine, Assessment]], ctx: Ctx, zone: ZoneInfo
 def refund_of(membership: Membership, order_id: str, key: str) -> Refund | None:
     """Return the seller's refund that a form names by order id and moment, or None."""
     refunded_at = formats.read_moment(key)
-    if refunded_at is None or "\x00" in order_id:
+    if refunded_at is None or has_nul(order_id):
         return None
     return Refund.objects.filter(
         seller_id=membership.seller_id, order__order_id=order_id, refunded_at=refunded_at
@@ -191,7 +191,7 @@ def claimed_lines(claim: Claim, zone: str) -> list[dict[str, object]]:
 
 def policy_rule(key: str, version: int) -> PolicyRule | None:
     """Return one version of a rule, which anybody signed in may read."""
-    return PolicyRule.objects.filter(key=key.replace("\x00", ""), version=min(version, 32767)).first()
+    return PolicyRule.objects.filter(key=plain_text(key), version=min(version, 32767)).first()
 
 
 def rule_named(text: str) -> PolicyRule | None:

@@ -23,6 +23,7 @@ from accounts import unsent, values
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
+from accounts.values import plain_text
 from claims.access import search_terms
 from claims.access.seller_rows import Draft, Membership, claim_filed_from, draft_of
 from claims.access.visits import is_visit
@@ -63,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
             found = order_lookup.find(membership, memberships(request), kind, value, zone, now)
     context = {
         "kind": kind,
-        "value": value[:64].replace("\x00", ""),
+        "value": plain_text(value[:64]),
         "problems": [{"field": "order", "words": problem}] if problem else [],
         "found": found,
         "may_act": membership.role != "viewer",
@@ -188,7 +189,7 @@ def _gone() -> JsonResponse:
 
 def _written(posted: QueryDict) -> dict[str, Any]:
     """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
-    tab, n = posted.get("tab", "").replace("\x00", "")[:40], posted.get("n", "")
+    tab, n = plain_text(posted.get("tab", ""))[:40], posted.get("n", "")
     written = drafts.Written(tab, values.whole(n) or 0)
     return {"now": timezone.now(), "written": written, "in_order": "auto" in posted}
 
@@ -207,7 +208,7 @@ def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
     for name, value in posted.items():
         if not name.startswith("amount-"):
             continue
-        sku, written = _sku(name, "amount-"), str(value).replace("\x00", "").strip()[:32]
+        sku, written = _sku(name, "amount-"), plain_text(str(value)).strip()[:32]
         asked.add(sku)
         kept = (draft.choices.get("amounts") or {}).get(sku)
         if written == posted.get(f"was-{sku}", "").strip():
@@ -221,7 +222,7 @@ def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
 
 
 def _sku(name: str, prefix: str) -> str:
-    return name.removeprefix(prefix)[:64].replace("\x00", "")
+    return plain_text(name.removeprefix(prefix)[:64])
 
 
 def _keep_why(draft: Draft, posted: QueryDict) -> Draft:
@@ -261,7 +262,7 @@ def _keep_statement(draft: Draft, posted: QueryDict) -> Draft:
 
 
 def _statement(posted: QueryDict) -> str:
-    return str(posted["statement"]).replace("\x00", "").replace("\r\n", "\n")
+    return plain_text(str(posted["statement"])).replace("\r\n", "\n")
 
 
 def _remove(draft: Draft, uuid: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from accounts.values import has_nul
 from claims.imports import status_names, values
 from claims.imports.delimited import DelimitedRow, column, delimiter_of, header_of, rows
 from claims.imports.formats import Format
@@ -39,7 +40,7 @@ def detect(source: Source) -> Format:
         raise UnusableFile("is empty (0 bytes). Nothing was imported")
     text = source.head_text().lstrip()
     line = text.splitlines()[0] if text else ""
-    header = {_ALIASES.get(name, name) for name in header_of(line, delimiter_of(line))} if "\0" not in line else set()
+    header = {_ALIASES.get(name, name) for name in header_of(line, delimiter_of(line))} if not has_nul(line) else set()
     if not header & {column(name) for name in REQUIRED}:
         start = "".join(c if c.isprintable() else "?" for c in line[:40])
         raise UnusableFile(f"not a file of claims. Known: our own CSV (--template prints one). It starts with: {start}")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from accounts.values import has_nul
 from claims.imports import values
 from claims.imports.records import RowProblem, UnusableFile
 from claims.imports.source import Source
@@ -66,7 +67,7 @@ class DelimitedRow:
 
     def refuse_nul(self) -> None:
         for name, at in self.index.items():
-            if at < len(self.cells) and "\0" in self.cells[at]:
+            if at < len(self.cells) and has_nul(self.cells[at]):
                 raise RowProblem(f'column "{self.names[name]}" has a NUL byte in it')
 
 

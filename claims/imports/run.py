@@ -19,6 +19,7 @@ from tqdm import tqdm
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
+from accounts.values import has_nul
 from claims.imports import loader
 from claims.imports.formats import Format
 from claims.imports.outcome import ImportSummary
@@ -160,7 +161,7 @@ def find_seller(slug: str | None) -> Seller | None:
     """Return the seller of --seller. Raises WrongCall for one that doesn't exist."""
     if slug is None:
         return None
-    seller = Seller.objects.filter(slug=slug).first() if "\0" not in slug else None
+    seller = Seller.objects.filter(slug=slug).first() if not has_nul(slug) else None
     if seller is None:
         raise WrongCall(f'Seller "{slug}" doesn\'t exist.')
     return seller

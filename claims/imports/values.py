@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from babel.numbers import get_currency_precision, list_currencies
 
+from accounts.values import has_nul
 from claims.imports.records import RowProblem
 
 ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}", re.ASCII)
@@ -48,7 +49,7 @@ def clean(text: str, what: str) -> str | None:
     A NUL byte or half a surrogate pair can't be kept by the database: they refuse the row.
     """
     text = text.strip()
-    if "\0" in text:
+    if has_nul(text):
         raise RowProblem(f"{what} has a NUL byte in it")
     if not text.isascii():
         try:

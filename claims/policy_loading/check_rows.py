@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from accounts import marketplaces
+from accounts.values import has_nul
 from claims.rules import policy
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 
@@ -60,7 +61,7 @@ def _text(most: int) -> Check:
     def check(value: Any) -> str:
         if not isinstance(value, str):
             return f"is {value!r}; it takes text"
-        if "\x00" in value:
+        if has_nul(value):
             return "holds a character that can't be kept (NUL)"
         return f"has {len(value):,} characters; at most {most:,}" if len(value) > most else ""
 

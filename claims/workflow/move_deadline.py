@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.values import single_line
 from claims import signals
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage
 from claims.rules.lifecycle import Actor, Refusal, Verb
@@ -49,7 +50,7 @@ def move_deadline(
             raise TransitionRefused(Refusal.NOT_ALLOWED_NOW)
         old = claim.reply_by if which is Deadline.REPLY_BY else claim.appeal_by
         assert old is not None
-        words = " ".join(why.replace("\x00", "").split())[:WHY_MAX]
+        words = single_line(why)[:WHY_MAX]
         if not words:
             raise TransitionRefused(Refusal.WHY_MISSING)
         if to <= old or to <= now:

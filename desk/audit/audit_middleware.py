@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import view_as_seller
 from accounts.models import User
+from accounts.values import plain_text
 from desk.models import Record
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -103,7 +104,7 @@ def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bo
         action = Record.Action.SAW_AS
     else:
         return
-    path = request.path.replace("\x00", "")[:300]  # no jsonb holds that character
+    path = plain_text(request.path)[:300]  # no jsonb holds that character
     detail: dict[str, object] = {"path": path, "status": response.status_code}
     if not looked:
         detail["method"] = str(request.method)[:10]

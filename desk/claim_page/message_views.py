@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.bodies import takes_files
 from accounts.models import User
+from accounts.values import plain_text
 from claims.files.check import Accepted, examine
 from claims.files.refusals import FileNotAccepted
 from claims.models import Claim
@@ -83,7 +84,7 @@ def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
     kept = unsent.typed(request)
     keep = kept.get("keep", "")
     box = (keep if keep in KEPT else "note") if is_note else "message"
-    text = kept.get(box, "").replace("\x00", "")
+    text = plain_text(kept.get(box, ""))
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     now = timezone.now()

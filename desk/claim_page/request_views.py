@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
+from accounts.values import plain_text
 from claims.models import Claim
 from claims.models.policy import evidence_needed
 from claims.rules.lifecycle import Slot, Status, Verb
@@ -46,8 +47,8 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(request.user, claim), timezone.now()
     posted, kept = request.POST, unsent.typed(request)
     chosen = [slot for slot in Slot if kept.get(f"slot-{slot}")]
-    own = [kept.get(f"own-{n}", "").replace("\x00", "")[:500] for n in range(3)]
-    text, day = kept.get("text", "").replace("\x00", ""), kept.get("day", "").strip()[:20]
+    own = [plain_text(kept.get(f"own-{n}", ""))[:500] for n in range(3)]
+    text, day = plain_text(kept.get("text", "")), kept.get("day", "").strip()[:20]
     soonest = max(deadlines.reply_by(claim, now), claim.reply_by or now)
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
+from accounts.values import plain_text
 from claims.claim_page import snapshot
 from claims.claim_page.decision_cards import DecisionCard
 from claims.decisions.checks import DecisionProblem, LineDecision, NotDecided
@@ -152,7 +153,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(user, User)
     zone, now = zone_of(user, claim), timezone.now()
     posted, kept = request.POST, unsent.typed(request)
-    why = kept.get("why", "").replace("\x00", "")
+    why = plain_text(kept.get("why", ""))
     verb = Verb.SEND_BACK if "back" in posted else Verb.CONFIRM
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
+from accounts.values import plain_text
 from claims.access.search_terms import Shape, understood
 from claims.text import formats
 from desk.read_only_admin import ReadOnly
@@ -202,7 +203,7 @@ class OutgoingEmailAdmin(ReadOnly):
 
 
 def _term(typed: str) -> str:
-    return typed.replace("\x00", "").strip()
+    return plain_text(typed).strip()
 
 
 def _capped(count: int) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.budgets import Budget, is_post, limited, spends
 from accounts.groups import is_handler
 from accounts.models import User
+from accounts.values import plain_text
 from claims.files import serve
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal
@@ -58,7 +59,7 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
     original = _original(request, pk)
     assert isinstance(request.user, User)
     wrong: list[str] = []
-    claim_id = request.POST.get("claim_id", "").replace("\x00", "")[:40]
+    claim_id = plain_text(request.POST.get("claim_id", ""))[:40]
     written_by = request.POST.get("written_by", "")
     look, claim = None, None
     try:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import unsent, values
 from accounts.models import User
+from accounts.values import plain_text
 from claims.models import UnmatchedPayment
 from claims.payments import match_payments, unpaid, without_claim
 from claims.text import formats, not_settled
@@ -100,7 +101,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     unsent.forget(request)
     try:
         if "aside" in request.POST:
-            why = request.POST.get("why", "").replace("\x00", "")
+            why = plain_text(request.POST.get("why", ""))
             match_payments.set_aside(pk, why=why, by=user, now=now)
             messages.success(request, _("Set aside; it stays on record."))
         elif "unclaimed" in request.POST:

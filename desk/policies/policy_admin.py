@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import marketplaces
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from accounts.values import WholeField
+from accounts.values import WholeField, plain_text
 from claims.models import ClockRule, Outage, PolicyRule
 from claims.policy_loading import load
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
@@ -62,7 +62,7 @@ class VersionForm(forms.ModelForm):
         if data is not None:  # a character that neither a page nor the database can hold is left out
             data = data.copy()
             for name, typed in data.lists():
-                data.setlist(name, [one.replace("\x00", "") for one in typed])
+                data.setlist(name, [plain_text(one) for one in typed])
         super().__init__(data, *args, **kwargs)
 
     def values(self) -> dict[str, Any]:

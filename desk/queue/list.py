@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import marketplaces, values
 from accounts.models import Seller, User
+from accounts.values import plain_text
 from claims.access.search_terms import Search, Shape, understood
 from claims.models import Claim, ClockRule, Decision
 from claims.rules import policy
@@ -107,7 +108,7 @@ class QueuePage:
 def wanted(asked: Mapping[str, str], user: User, *, view: str) -> QueueFilter:
     """Return what an address asks for. What it can't mean is left out. At most two queries."""
     asked_view = asked.get("queue", "")
-    seller = asked.get("seller", "").replace("\x00", "").strip()[:200]
+    seller = plain_text(asked.get("seller", "")).strip()[:200]
     named = Q(slug__iexact=seller) | Q(name__iexact=seller)
     return QueueFilter(
         view=asked_view if asked_view in VIEWS else view,

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.budgets import Budget, asks, limited
 from accounts.groups import is_handler, is_senior
 from accounts.models import User
+from accounts.values import single_line
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions
@@ -131,7 +132,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
     """Keep the view under a name; the same name again replaces it."""
     user = request.user
     assert isinstance(user, User)
-    name = " ".join(request.POST.get("name", "").replace("\x00", " ").split())[:60]
+    name = single_line(request.POST.get("name", ""))[:60]
     given = dict(parse_qsl(request.POST.get("back", "").lstrip("?")[:2000]))
     if not name:
         messages.error(request, _("Give the filter a name."))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
+from accounts.values import plain_text
 from claims.claim_page import snapshot
 from claims.decisions.checks import NotDecided
 from claims.models import Claim
@@ -97,7 +98,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
     calendar, zone = deadlines.zone_of(claim), zone_of(request.user, claim)
     now = timezone.now()
     kept = unsent.typed(request)
-    typed, why = kept.get("day", "")[:20], kept.get("why", "").replace("\x00", "")
+    typed, why = kept.get("day", "")[:20], plain_text(kept.get("why", ""))
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     if request.method == "POST":
@@ -145,8 +146,8 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.REDACT)
     kept = unsent.typed(request)
-    what = kept.get("what", "").replace("\x00", "")[:40]
-    why = kept.get("why", "").replace("\x00", "")
+    what = plain_text(kept.get("what", ""))[:40]
+    why = plain_text(kept.get("why", ""))
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     if request.method == "POST":
@@ -187,7 +188,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
     kept = unsent.typed(request)
     chosen = kept.get("to", "")
     to = next((one for one in handlers if str(one.pk) == chosen), None)
-    why = kept.get("why", "").replace("\x00", "")
+    why = plain_text(kept.get("why", ""))
     wrong: list[str] = []
     changes = since_unsent(request, claim, kept)
     if request.method == "POST":

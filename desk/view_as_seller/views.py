@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import unsent, view_as_seller
 from accounts.budgets import Budget, limited
+from accounts.values import single_line
 from claims.models import Claim
 from desk.access import context, desk_claim
 
@@ -24,7 +25,7 @@ def view_as(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Say why, then look at the claim and the other pages of its seller for half an hour."""
     if not view_as_seller.may_view(request.user):
         raise Http404
-    why = " ".join(unsent.typed(request).get("why", "").replace("\x00", "").split())
+    why = single_line(unsent.typed(request).get("why", ""))
     wrong: list[str] = []
     if request.method == "POST":
         if not why:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
+from accounts.values import single_line
 from messaging.models import STUCK, WAITING, DeliveryTally, OutgoingEmail
 
 State = OutgoingEmail.State
@@ -240,4 +241,4 @@ def _mine(email: OutgoingEmail) -> QuerySet[OutgoingEmail]:
 
 
 def _kept(cause: str) -> str:
-    return " ".join(cause.replace("\x00", "").split())[:300]
+    return single_line(cause)[:300]

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller
+from accounts.values import plain_text
 from claims.payments import unpaid
 from claims.text import csv as csv_out
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         slug, seller_id = options["seller"], None
         if slug is not None:
-            seller_id = Seller.objects.filter(slug=slug.replace("\0", "")).values_list("pk", flat=True).first()
+            seller_id = Seller.objects.filter(slug=plain_text(slug)).values_list("pk", flat=True).first()
             if seller_id is None:
                 raise CommandError(f'Seller "{slug}" doesn\'t exist.')
         with ExitStack() as stack:

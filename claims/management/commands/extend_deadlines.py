@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from accounts.values import has_nul
 from claims.management.recompute import recompute
 from claims.models import Outage
 from claims.text import formats
@@ -48,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "The outage is longer than a year. Check the years: nothing is moved back.", returncode=2
             )
-        if not reason or "\x00" in reason or len(reason) > 500:
+        if not reason or has_nul(reason) or len(reason) > 500:
             raise CommandError("Extending needs a reason of at most 500 characters; the seller reads it.", returncode=2)
         if options["dry_run"]:
             self._dry(Outage(starts_at=start, ends_at=end, reason=reason), options["json"])

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller, User
+from accounts.values import has_nul
 from claims.text import csv as csv_out
 from claims.text import formats
 from desk.audit import audit_log
@@ -73,7 +74,7 @@ def _write(out: Any, wanted: audit_log.AuditFilter, *, as_json: bool) -> int:
 def _known(model: Any, name: str, value: str | None, what: str) -> Any:
     if value is None:
         return None
-    found = model.objects.filter(**{name: value}).first() if "\0" not in value else None
+    found = model.objects.filter(**{name: value}).first() if not has_nul(value) else None
     if found is None:
         raise CommandError(f'There is no {what} "{value}".')
     return found
