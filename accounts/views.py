@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.views import PasswordResetView
 from django.conf import settings
@@ -18,9 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access, memberships
-from accounts.access import Membership, member_page, owner_page, person
+from accounts.access import member_page, owner_page, person
 from accounts.budgets import Budget, is_post, limited, limited_by_link
 from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
+
+if TYPE_CHECKING:
+    from accounts.access import Membership
 
 THEME_LASTS = 365 * 24 * 60 * 60
 

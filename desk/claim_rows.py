@@ -19,6 +19,7 @@ from claims.claim_page.snapshot import ClaimSnapshot
 from claims.decisions import checks
 from claims.files.visibility import withheld_from
 from claims.models import Assignment, Attachment, Claim
+from claims.models.desk_work import proposal_of
 from claims.models.policy import evidence_needed
 from claims.records import files_opened
 from claims.refunds import limits
@@ -32,7 +33,7 @@ from messaging.thread import ThreadPage, entries
 def claims() -> QuerySet[Claim]:
     """Return all claims with what a page of the desk reads of each."""
     return Claim.objects.select_related(
-        "seller", "order", "refund", "assigned_to", "proposed_by", "proposal", "clock_rule", "policy_rule"
+        "seller", "order", "refund", "assigned_to", "proposed_by", "_proposal", "clock_rule", "policy_rule"
     )
 
 
@@ -89,7 +90,7 @@ def _opened(people: list[User], user: User) -> str:
 
 def limit_of(claim: Claim) -> str:
     """Return the amount above which the waiting decision needed a second handler, "" where none waits."""
-    proposal = getattr(claim, "proposal", None)
+    proposal = proposal_of(claim)
     return formats.money(proposal.limit_minor, claim.currency) if proposal else ""
 
 
@@ -123,7 +124,7 @@ def lines_to_decide(claim: Claim, *, raising: bool = False) -> list[dict[str, An
 def what_changed(claim: Claim, zone: str, now: datetime) -> str:
     """Return who changed the claim last, and how long ago, for a form that was overtaken."""
     who = {"DESK": _("A colleague"), "SELLER": _("The seller")}.get(claim.updated_by_party, _("The portal"))
-    given = claim.assignments.order_by("-version").select_related("by", "assignee").first()
+    given = Assignment.objects.filter(claim=claim).order_by("-version").select_related("by", "assignee").first()
     if given and given.at >= claim.updated_at:
         return _("%(what)s %(ago)s.") % {"what": _assigned(given), "ago": formats.ago(given.at, now, zone)}
     words = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
@@ -146,7 +147,8 @@ class ClaimChange:
 def changes(claim: Claim, version: int, seen: int, zone: str, now: datetime) -> list[ClaimChange]:
     """Return what happened since a form was made at `version` with the thread up to `seen`, oldest first."""
     found: list[tuple[datetime, ClaimChange]] = []
-    for given in claim.assignments.filter(version__gt=max(version, 0)).select_related("by", "assignee")[:20]:
+    given_since = Assignment.objects.filter(claim=claim, version__gt=max(version, 0))
+    for given in given_since.select_related("by", "assignee")[:20]:
         found.append((given.at, ClaimChange(_assigned(given), formats.ago(given.at, now, zone))))
     page = entries(claim, viewer="desk", zone=zone, now=now)
     for entry in page.entries:

@@ -107,7 +107,7 @@ class InternalNote(models.Model):
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="internal_notes")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.TextField()
@@ -191,7 +191,7 @@ class OutgoingEmail(models.Model):
     kind = models.CharField(max_length=24, choices=Kind.choices)
     occasion = models.CharField(max_length=120)
     seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="emails")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="+")
     position = models.PositiveIntegerField(null=True, help_text=_("The entry of the thread it links to"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     extra_address = models.EmailField(max_length=254, null=True)
@@ -365,8 +365,8 @@ class OriginalMail(models.Model):
     state = models.CharField(max_length=11, choices=State.choices)
     cause = models.CharField(max_length=300, blank=True)
     source = models.CharField(max_length=300, blank=True)
-    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="original_mails")
-    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="original")
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="+")
+    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="+")
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     matched_at = models.DateTimeField(null=True, help_text=_("When a handler put it into its thread by hand"))
     imported_at = models.DateTimeField(default=timezone.now)

@@ -26,6 +26,10 @@ from claims.rules.lifecycle import Party
 P = ParamSpec("P")
 SAFE = ("GET", "HEAD")
 
+# What views need of a row beside the row itself: they have the models for annotations alone.
+DraftGone = Draft.DoesNotExist
+DraftPurpose = Draft.Purpose
+
 
 def _membership_in(request: HttpRequest, seller_id: int) -> Membership:
     """The person's membership in this seller. A GET makes that seller the current one, and the page says so."""

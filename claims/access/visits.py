@@ -6,8 +6,11 @@ from django.http import HttpRequest
 
 from accounts import view_as_seller
 from accounts.access import person
-from claims.models import Visit as Visit
+from claims.models import Visit
 from claims.records import read_marks
+
+Taken = Visit.What
+"""What of a claim a member may take away."""
 
 
 def is_visit(request: HttpRequest) -> bool:
@@ -21,7 +24,7 @@ def is_visit(request: HttpRequest) -> bool:
     return not any("prefetch" in purpose.lower() or "preview" in purpose.lower() for purpose in purposes)
 
 
-def put_on_record(request: HttpRequest, claim_pk: int | None, seller_id: int, what: Visit.What) -> None:
+def put_on_record(request: HttpRequest, claim_pk: int | None, seller_id: int, what: Taken) -> None:
     """Put on record, before the answer leaves, that this member takes something of a claim away. One statement."""
     if claim_pk is not None and is_visit(request):
         user_id = person(request).pk

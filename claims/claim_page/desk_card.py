@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from accounts.groups import is_handler
 from accounts.models import User
 from claims.claim_page.turn_facts import TurnFacts, first_result, read_turn_facts
-from claims.models import Claim, Decision, ProposedDecision
+from claims.models import Claim, Decision
+from claims.models.desk_work import proposal_of
 from claims.rules.lifecycle import DECIDED, Refusal, Stage, Status, Verb
 from claims.text import badge, formats, refusal, verb_label
 from claims.workflow import lapse
@@ -75,7 +76,7 @@ def desk_card(
     told = told or read_turn_facts(claim, zone)
     actor = desk_actor(user)
     assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
-    proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
+    proposal = proposal_of(claim) if claim.proposed_by_id else None
     limit = formats.money(proposal.limit_minor, claim.currency) if proposal else ""
     verbs, refused, barred = [], {}, frozenset[Refusal]()
     for verb in DESK_VERBS:
@@ -179,12 +180,13 @@ def _awaiting(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> str:
 
 def _proposed(claim: Claim) -> list[str]:
     """Return what waits for a second handler, as one sentence, or nothing."""
-    if claim.proposed_by_id is None:
+    proposal = proposal_of(claim) if claim.proposed_by_id else None
+    if proposal is None:
         return []
     values = {
         "name": str(claim.proposed_by),
-        "granted": formats.money(claim.proposal.granted_minor, claim.currency),
-        "limit": formats.money(claim.proposal.limit_minor, claim.currency),
+        "granted": formats.money(proposal.granted_minor, claim.currency),
+        "limit": formats.money(proposal.limit_minor, claim.currency),
     }
     if claim.status in DECIDED:
         return [_("%(name)s proposes to raise it to %(granted)s; above %(limit)s two people decide.") % values]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from claims.access.seller_rows import Attachment, shown_attachment
-from claims.access.visits import Visit, put_on_record
+from claims.access.seller_rows import shown_attachment
+from claims.access.visits import Taken, put_on_record
 from claims.claim_page.file_chips import chip
 from claims.files import serve
 from claims.rules.lifecycle import Party
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Attachment
 
 
 @require_safe
 @shown_attachment
 def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """The file as a download; never as active content."""
-    put_on_record(request, attachment.claim_id, attachment.seller_id, Visit.What.FILE)
+    put_on_record(request, attachment.claim_id, attachment.seller_id, Taken.FILE)
     return serve.response(attachment, to=Party.SELLER)  # type: ignore[return-value]
 
 
@@ -26,7 +31,7 @@ def download(request: HttpRequest, attachment: Attachment) -> HttpResponse:
 @shown_attachment
 def look(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """A page with all that can be shown of the file, to look at it without downloading it."""
-    put_on_record(request, attachment.claim_id, attachment.seller_id, Visit.What.FILE)
+    put_on_record(request, attachment.claim_id, attachment.seller_id, Taken.FILE)
     file = chip(attachment)
     claim = attachment.claim
     context = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import zone_of
-from claims.access.seller_rows import Claim, Membership, seller_claim
+from claims.access.seller_rows import seller_claim
 from claims.access.visits import is_visit
 from claims.claim_page import details as claim_page_details
 from claims.claim_page import head, refusals, snapshot, turn_card, turn_facts
@@ -21,6 +22,9 @@ from claims.records import read_marks
 from claims.rules.lifecycle import Verb
 from claims.workflow import seller_actions
 from claims.workflow.transitions import TransitionRefused, check, seller_actor
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Claim, Membership
 
 
 @never_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ from accounts.access import current_membership, member_page, posted_membership, 
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
 from claims.access import search_terms
-from claims.access.seller_rows import Batch, Draft, Membership, own_batch
+from claims.access.seller_rows import DraftGone, own_batch
 from claims.files import names
 from claims.filing import batch_file as filing_batch_file
 from claims.filing import batch_page as rows
@@ -36,6 +36,9 @@ from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, batch_row, reason_label
 from claims.workflow.transitions import TransitionRefused
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Batch, Membership
 
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 
@@ -216,7 +219,7 @@ def _submit(request: HttpRequest, membership: Membership, chosen: list[UUID], ba
     except TransitionRefused:
         messages.warning(request, viewer_why(membership))
         return redirect(back)
-    except Draft.DoesNotExist as error:
+    except DraftGone as error:
         raise Http404 from error
     return _answer(begun)
 

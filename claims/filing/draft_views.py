@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -13,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import current_membership, member_page, zone_of
-from claims.access.seller_rows import Draft, Membership, own_draft
+from claims.access.seller_rows import own_draft
 from claims.filing import drafts, drafts_list
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Draft, Membership
 
 
 @require_safe

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import member_page, owners_of, person, zone_of
-from claims.access.seller_rows import Claim, Membership, seller_claim
+from claims.access.seller_rows import seller_claim
 from claims.claim_page import turn_card
 from claims.filing import order_lookup
 from claims.text import formats, reason_label, sub_reason_label
 from claims.workflow.transitions import seller_actor
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Claim, Membership
 
 
 @require_safe

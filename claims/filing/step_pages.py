@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from claims.access.seller_rows import Draft
 from claims.claim_page import file_chips
 from claims.filing import order_lookup
 from claims.filing.draft_card import STEPS, draft_card, step_of
@@ -29,6 +28,9 @@ from claims.text import (
     sub_reason_label,
     why_most,
 )
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Draft
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ Every submit is kept in the draft first, so that neither an error nor a step bac
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
 from accounts.values import plain_text
 from claims.access import search_terms
-from claims.access.seller_rows import Draft, Membership, claim_filed_from, draft_of
+from claims.access.seller_rows import DraftGone, DraftPurpose, claim_filed_from, draft_of
 from claims.access.visits import is_visit
 from claims.filing import draft_check, drafts, file_claim, order_lookup
 from claims.filing.draft_card import STEPS
@@ -36,6 +36,9 @@ from claims.refunds.list import ctx_of
 from claims.rules.lifecycle import Reason, Refusal, Slot, SubReason
 from claims.text import cause, filing_problem, formats, refusal
 from claims.workflow.transitions import TransitionRefused
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Draft, Membership
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +132,7 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
         messages.info(request, _("This claim was already filed. This is it."))
         return redirect("claims:details", claim.claim_id)
     _spend(request, step)
-    if step not in STEPS or draft.purpose != Draft.Purpose.FILE:
+    if step not in STEPS or draft.purpose != DraftPurpose.FILE:
         raise Http404
     if request.method != "POST":
         return _shown(request, draft, membership, step)
@@ -146,7 +149,7 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
                 draft = _keep_why(draft, request.POST)
             case "proof":
                 draft, refused = _keep_proof(request, draft)
-    except Draft.DoesNotExist:  # filed or deleted in another tab this very moment: the next look says which
+    except DraftGone:  # filed or deleted in another tab this very moment: the next look says which
         return _gone() if "auto" in request.POST else redirect(request.path)
     except drafts.Overtaken as overtaken:
         return JsonResponse({"n": overtaken.n})

@@ -20,7 +20,7 @@ class Assignment(models.Model):
     """The claim was given to a handler, or to nobody (`assignee` empty). `by` did it. Append-only."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="assignments")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -49,7 +49,7 @@ class DecisionEvidence(models.Model):
     """A file the handler had opened when the decision was made: the evidence considered. Append-only."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="evidence")
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="+")
     attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+")
 
     class Meta:
@@ -61,11 +61,13 @@ class ProposedDecision(models.Model):
     """A decision above the amount one handler decides alone. It becomes the decision when a second one confirms it.
 
     At most one a claim; proposing again replaces it. Sent back, it keeps what was proposed and why it came back, until
-    the claim moves. `lines` holds {"line": claim line id, "amount": minor units, "reasons": [[code, params], …]} each.
+    the claim moves. Templates read no name that begins with an underscore: none leads from a claim to what waits.
+
+    `lines` holds {"line": claim line id, "amount": minor units, "reasons": [[code, params], …]} each.
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.OneToOneField(Claim, models.PROTECT, related_name="proposal")
+    claim = models.OneToOneField(Claim, models.PROTECT, related_name="_proposal")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     verb = models.CharField(max_length=7, choices=[(v.value, v.value) for v in (Verb.GRANT, Verb.DENY, Verb.CORRECT)])
@@ -86,3 +88,9 @@ class ProposedDecision(models.Model):
             ),
             models.CheckConstraint(condition=Q(granted_minor__gt=models.F("limit_minor")), name="proposal_needed"),
         ]
+
+
+def proposal_of(claim: Claim) -> ProposedDecision | None:
+    """What was proposed for this claim, sent back or not; no query where the claim was read with `_proposal`."""
+    proposal: ProposedDecision | None = getattr(claim, "_proposal", None)
+    return proposal

@@ -158,8 +158,8 @@ class FileRefusal(models.Model):
     """The line of a claim's thread that says a file was not accepted: it failed the virus check. Append-only."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="file_refusals")
-    attachment = models.OneToOneField(Attachment, models.PROTECT, related_name="refusal")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
+    attachment = models.OneToOneField(Attachment, models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
     at = models.DateTimeField()
 
@@ -198,7 +198,7 @@ class EvidencePack(models.Model):
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="packs")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     reader = models.CharField(max_length=6, choices=Reader.choices)
     claim_state = models.CharField(max_length=64)
     state = models.CharField(max_length=6, choices=State.choices, default=State.QUEUED)

@@ -103,7 +103,7 @@ class UnmatchedPayment(models.Model):
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     matched_at = models.DateTimeField(_("settled"), null=True)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
-    entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="told_by")
+    entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="+", related_query_name="told_by")
     refund_line = models.ForeignKey(RefundLine, models.PROTECT, null=True, related_name="+")
     same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="told_again")
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

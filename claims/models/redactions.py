@@ -29,7 +29,7 @@ class Redaction(models.Model):
         FILE = "FILE"
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="redactions")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -57,7 +57,7 @@ class AppealRelease(models.Model):
     """A superuser let `to` decide this appeal, which nobody else was left to decide. Append-only."""
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="appeal_releases")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

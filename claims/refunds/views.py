@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.access import Membership, current_membership, member_page, owners_of, zone_of
+from accounts.access import current_membership, member_page, owners_of, zone_of
 from accounts.budgets import Budget, asks, limited
 from claims.access import search_terms
 from claims.refunds import csv as refunds_csv
@@ -25,6 +26,9 @@ from claims.refunds.list import DATED, RefundFilter, RefundTab, Totals
 from claims.refunds.totals import MOST_COUNTED, totals
 from claims.rules.lifecycle import Refusal
 from claims.text import formats, refusal, standing_causes
+
+if TYPE_CHECKING:
+    from accounts.access import Membership
 
 
 def _sorted_by(tab: RefundTab) -> str:

@@ -14,7 +14,8 @@ from claims.claim_page.decision_cards import DecisionCard, decision_card
 from claims.claim_page.snapshot import ClaimSnapshot, Decided, DecidedLine
 from claims.decisions.checks import LineDecision
 from claims.decisions.propose import lines_of
-from claims.models import Claim, ProposedDecision, Return
+from claims.models import Claim, Return
+from claims.models.desk_work import proposal_of
 from claims.records.files_opened import opened_by
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.text import formats
@@ -125,7 +126,7 @@ class SentBack:
 
 def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
     """Return what became of a proposed decision that doesn't wait any more, None where none is."""
-    proposal: ProposedDecision | None = getattr(claim, "proposal", None)
+    proposal = proposal_of(claim)
     if proposal is None or claim.proposed_by_id is not None:
         return None
     if proposal.sent_back_at is None:
@@ -136,7 +137,7 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
 def take_up(typed: DecisionInput, claim: Claim, known: ClaimSnapshot) -> None:
     """Fill the form with what was proposed before, or on appeal with the first decision's reasons: what is confirmed
     needs no typing twice."""
-    proposal: ProposedDecision | None = getattr(claim, "proposal", None)
+    proposal = proposal_of(claim)
     if proposal is None:
         first = _first(known) if claim.stage == Stage.APPEAL else None
         for row, line in zip(typed.rows, first.lines if first else (), strict=False):

@@ -22,6 +22,7 @@ from claims.decisions.checks import DecisionProblem, LineDecision, NotDecided
 from claims.decisions.checks import contradictions as speaks_against
 from claims.decisions.propose import lines_of, needs_second
 from claims.models import Claim, ProposedDecision
+from claims.models.desk_work import proposal_of
 from claims.rules.lifecycle import Stage, Verb
 from claims.text import contradiction, formats, unsendable
 from claims.workflow.transitions import TransitionRefused, check, desk_actor
@@ -174,7 +175,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         except NotSent as error:
             unsaid = error.code is Unsendable.EMPTY
             wrong.append(_("Say why you send it back.") if unsaid else unsendable(error.code, **error.params))
-    proposal: ProposedDecision | None = getattr(claim, "proposal", None) if claim.proposed_by_id else None
+    proposal = proposal_of(claim) if claim.proposed_by_id else None
     if request.method != "POST":
         codes = check(Verb.CONFIRM, claim, desk_actor(user), now)
         wrong += [refused_words(TransitionRefused(*codes), claim, user, Verb.CONFIRM)] if codes else []

@@ -16,6 +16,7 @@ from accounts.values import plain_text
 from claims.claim_page import snapshot
 from claims.decisions.checks import NotDecided
 from claims.models import Claim
+from claims.models.desk_work import proposal_of
 from claims.records import redact as records_redact
 from claims.records.redact import NotRedacted
 from claims.rules.lifecycle import Refusal, Verb
@@ -54,7 +55,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(request.user, claim), timezone.now()
     wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
     changes = since_unsent(request, claim, kept)
-    if posted is None and not kept and hasattr(claim, "proposal"):
+    if posted is None and not kept and proposal_of(claim):
         decision_page.take_up(typed, claim, snapshot.load(claim))
     if posted and not wrong:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,11 +15,14 @@ from django.views.decorators.http import require_safe
 from accounts.access import zone_of
 from accounts.budgets import Budget, spend, spends
 from claims.access import claim_etag
-from claims.access.seller_rows import Claim, Membership, seller_claim
+from claims.access.seller_rows import seller_claim
 from claims.text import files_settled
 from messaging import thread
 from messaging.communication_page.views import page_context, position
 from messaging.thread import CheckedFiles, Entry, settled
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Claim, Membership
 
 
 @require_safe

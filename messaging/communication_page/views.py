@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from accounts.access import owners_of, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, UsedUp, spend, spends
 from claims.access import claim_etag
-from claims.access.seller_rows import Claim, Membership, seller_claim
+from claims.access.seller_rows import seller_claim
 from claims.access.visits import is_visit
 from claims.claim_page import snapshot, turn_card, turn_facts
 from claims.claim_page.head import head
@@ -32,6 +32,9 @@ from claims.text import used_up as used_up_words
 from messaging import thread
 from messaging.compose import form, own_draft, submit
 from messaging.compose.composer import composer
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Claim, Membership
 
 SENT = "sent"
 """The tag of a message that is said beside the composer, where the reader is, and not at the top of the page."""

@@ -139,7 +139,7 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
         if not kept.new:
             raise NotMatched(Unmatched.NOT_WAITING)
         OriginalMail.objects.filter(pk=original_pk).update(matched_by=user, matched_at=now)
-        return Message.objects.get(original__pk=original_pk)
+        return Message.objects.get(pk__in=OriginalMail.objects.filter(pk=original_pk).values("message"))
 
 
 def _read(original: OriginalMail) -> tuple[RawMail, Mail]:

@@ -128,7 +128,7 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="internal_notes", to="claims.claim")),
+            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("at", models.DateTimeField()),
             ("author", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             ("text", models.TextField()),
@@ -229,7 +229,7 @@ TABLES = [
             ),
             ("occasion", models.CharField(max_length=120)),
             ("seller", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="emails", to="claims.claim")),
+            ("claim", models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("position", models.PositiveIntegerField(help_text="The entry of the thread it links to", null=True)),
             (
                 "user",
@@ -510,13 +510,13 @@ TABLES = [
             (
                 "claim",
                 models.ForeignKey(
-                    null=True, on_delete=models.PROTECT, related_name="original_mails", to="claims.claim"
+                    null=True, on_delete=models.PROTECT, related_name="+", to="claims.claim"
                 ),
             ),
             (
                 "message",
                 models.OneToOneField(
-                    null=True, on_delete=models.PROTECT, related_name="original", to="messaging.message"
+                    null=True, on_delete=models.PROTECT, related_name="+", to="messaging.message"
                 ),
             ),
             (

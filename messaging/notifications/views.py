@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,10 +15,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import access
-from accounts.access import Membership, member_page, owner_page, person
+from accounts.access import member_page, owner_page, person
 from accounts.budgets import Budget, limited_by_link
 from messaging.notifications import addresses, calendars, links, preferences, unsubscribe
 from messaging.notifications.forms import AddressForm, PreferencesForm
+
+if TYPE_CHECKING:
+    from accounts.access import Membership
 
 ANCHORS = {"addresses": "#copies", "calendar": "#calendar"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,13 +15,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import zone_of
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims.access.seller_rows import Claim, Membership, seller_claim
-from claims.access.visits import Visit, put_on_record
+from claims.access.seller_rows import seller_claim
+from claims.access.visits import Taken, put_on_record
 from claims.claim_page import snapshot
 from claims.claim_page.head import head
 from claims.files import serve
 from messaging import packs
 from messaging.packs.request import Reader
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Claim, Membership
 
 
 @never_cache
@@ -56,5 +60,5 @@ def pack_file(request: HttpRequest, claim: Claim, membership: Membership, uuid: 
     found = packs.of_claim(claim, uuid, reader=Reader.SELLER)
     if found is None:
         raise Http404
-    put_on_record(request, claim.pk, claim.seller_id, Visit.What.PACK)
+    put_on_record(request, claim.pk, claim.seller_id, Taken.PACK)
     return serve.pack(found, claim.claim_id)  # type: ignore[return-value]

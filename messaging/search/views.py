@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +12,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import current_membership, member_page, zone_of
 from accounts.budgets import Budget, asks, limited
-from claims.access.seller_rows import Claim, Membership, seller_claim
+from claims.access.seller_rows import seller_claim
 from messaging.search import find as search
+
+if TYPE_CHECKING:
+    from claims.access.seller_rows import Claim, Membership
 
 
 @never_cache

@@ -12,7 +12,7 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="assignments", to="claims.claim")),
+            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("at", models.DateTimeField()),
             ("by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             (
@@ -68,7 +68,7 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("decision", models.ForeignKey(on_delete=models.PROTECT, related_name="evidence", to="claims.decision")),
+            ("decision", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.decision")),
             ("attachment", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.attachment")),
         ],
         options={
@@ -92,7 +92,7 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.OneToOneField(on_delete=models.PROTECT, related_name="proposal", to="claims.claim")),
+            ("claim", models.OneToOneField(on_delete=models.PROTECT, related_name="_proposal", to="claims.claim")),
             ("by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             ("at", models.DateTimeField()),
             ("verb", models.CharField(choices=codes("GRANT DENY CORRECT"), max_length=7)),

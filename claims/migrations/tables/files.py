@@ -215,10 +215,10 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="file_refusals", to="claims.claim")),
+            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             (
                 "attachment",
-                models.OneToOneField(on_delete=models.PROTECT, related_name="refusal", to="claims.attachment"),
+                models.OneToOneField(on_delete=models.PROTECT, related_name="+", to="claims.attachment"),
             ),
             ("position", models.PositiveIntegerField()),
             ("at", models.DateTimeField()),
@@ -257,7 +257,7 @@ TABLES = [
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="packs", to="claims.claim")),
+            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("reader", models.CharField(choices=[("SELLER", "Seller"), ("DESK", "SAFE-T team")], max_length=6)),
             ("claim_state", models.CharField(max_length=64)),
             (

@@ -140,7 +140,7 @@ TABLES = [
             ),
             (
                 "entry",
-                models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="told_by", to="claims.ledgerentry"),
+                models.ForeignKey(null=True, on_delete=models.PROTECT, related_name="+", related_query_name="told_by", to="claims.ledgerentry"),
             ),
             (
                 "refund_line",

@@ -12,7 +12,7 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="redactions", to="claims.claim")),
+            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("position", models.PositiveIntegerField()),
             ("at", models.DateTimeField()),
             ("by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
@@ -70,7 +70,7 @@ TABLES = [
         fields=[
             ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ("seller", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="accounts.seller")),
-            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="appeal_releases", to="claims.claim")),
+            ("claim", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to="claims.claim")),
             ("at", models.DateTimeField()),
             ("by", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
             ("to", models.ForeignKey(on_delete=models.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL)),
