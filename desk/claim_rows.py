@@ -46,9 +46,9 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
     return None if found is None or withheld_from(found, Party.DESK) else found
 
 
-def since_first(claim: Claim, known: ClaimSnapshot) -> desk_card.SinceFirst | None:
+def since_first(claim: Claim, snapshot: ClaimSnapshot) -> desk_card.SinceFirst | None:
     """Return what the seller added after the first decision, None where none is appealed. Two queries."""
-    first = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
+    first = next((one for one in reversed(snapshot.decisions) if one.stage == Stage.FIRST), None)
     if claim.stage != Stage.APPEAL or first is None:
         return None
     messages = Message.objects.filter(claim=claim, party=Message.Party.SELLER, at__gt=first.at)

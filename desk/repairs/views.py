@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import unsent
 from accounts.models import User
-from claims.claim_page import snapshot
+from claims.claim_page.snapshot import load_snapshot
 from claims.decisions.checks import NotDecided
 from claims.models import Claim
 from claims.records import redact as records_redact
@@ -54,7 +54,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
     wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
     changes = since_unsent(request, claim, kept)
     if posted is None and not kept and hasattr(claim, "proposal"):
-        decision_page.take_up(typed, claim, snapshot.load(claim))
+        decision_page.take_up(typed, claim, load_snapshot(claim))
     if posted and not wrong:
         try:
             sent = verbs.correct(

@@ -56,7 +56,7 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
         first=position(request.GET.get("first")) or 0,
         zone=str(zone_of(request.user, membership)),
         now=timezone.now(),
-        known=context["known"],
+        snapshot=context["snapshot"],
         deliveries=thread.own(membership.user_id, str(zone_of(request.user, membership))),
     )
     said = _said(news, context["head"].badge.words if moved else "", files)

@@ -34,7 +34,7 @@ class EntryContext:
     claim: Claim
     viewer: Viewer
     zone: str
-    known: ClaimSnapshot
+    snapshot: ClaimSnapshot
     files: Sequence[Attachment]
     cards: Mapping[int, DecisionCard]
     silent: frozenset[int] = frozenset()
@@ -183,7 +183,7 @@ def message(telling: EntryContext, row: ThreadRow) -> list[Entry]:
             migrated=_migrated(telling, row) if row.facts["migrated"] else "",
             removed=telling.removed(row.erased_at),
             files=telling.files_at(row.position),
-            grounds=ground_rows(telling.known, row.at) if row.act == Message.Purpose.APPEAL else (),
+            grounds=ground_rows(telling.snapshot, row.at) if row.act == Message.Purpose.APPEAL else (),
             person_id=row.person_id,
         )
     ]

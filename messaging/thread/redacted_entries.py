@@ -26,7 +26,7 @@ class RedactedEntries:
 
 
 def removed(
-    claim: Claim, *, since: int, first: int, zone: str, now: datetime, known: ClaimSnapshot, deliveries: Deliveries
+    claim: Claim, *, since: int, first: int, zone: str, now: datetime, snapshot: ClaimSnapshot, deliveries: Deliveries
 ) -> RedactedEntries:
     """Return what became of the entries that lost a text or a file after the position `since`, from `first` on.
 
@@ -37,7 +37,7 @@ def removed(
     places = [place or 1 for place in rows.values_list("of_position", flat=True)[:MOST]]
     left, gone = [], []
     for place in sorted({place for place in places if first <= place <= since}):
-        page = entries(claim, viewer="seller", zone=zone, now=now, at=place, known=known, deliveries=deliveries)
+        page = entries(claim, viewer="seller", zone=zone, now=now, at=place, snapshot=snapshot, deliveries=deliveries)
         found = next((entry for entry in page.entries if place in entry.anchors), None)
         if found is None:
             gone.append(place)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from claims.claim_page import snapshot
 from claims.claim_page.appeal_form import ground_rows
+from claims.claim_page.snapshot import load_snapshot
 from claims.decisions.checks import LineDecision
 from claims.models import AppealGround, Attachment, Claim, Draft, RefundLine
 from claims.rules.lifecycle import DecisionReason, Ground, Slot, Stage, Status
@@ -107,7 +107,7 @@ def test_grounds_are_kept_with_the_appeal_and_told_in_the_thread(world: World) -
     html = client.get(response["Location"]).content.decode()
     assert "<dt>Wooden train set 1</dt><dd>Something it says is not so · There is new evidence</dd>" in html
     claim.refresh_from_db()
-    rows = ground_rows(snapshot.load(claim))
+    rows = ground_rows(load_snapshot(claim))
     assert [(row.item, row.grounds) for row in rows] == [
         ("Wooden train set 1", ("Something it says is not so", "There is new evidence"))
     ]
