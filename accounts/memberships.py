@@ -62,7 +62,7 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
 
     Who is told of it sends the link there, so that who comes with it has shown that the address is theirs. An open
     invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
-    nobody when an operator brings the seller in.
+    nobody when an operator imports the seller.
     """
     email = email.strip().lower()
     with transaction.atomic():

@@ -179,9 +179,9 @@ def handlers() -> list[User]:
 
 
 def with_originals(claim: Claim, page: ThreadPage) -> ThreadPage:
-    """Return the page of the thread with what was brought over leading to its e-mail. One query, none without any."""
-    migrated = [entry.position for entry in page.entries if entry.migrated]
-    if not migrated:
+    """Return the page of the thread with what was imported leading to its e-mail. One query, none without any."""
+    imported = [entry.position for entry in page.entries if entry.imported]
+    if not imported:
         return page
-    of = originals_of(claim, migrated)
+    of = originals_of(claim, imported)
     return replace(page, entries=tuple(replace(e, original=of.get(e.position)) for e in page.entries))

@@ -94,13 +94,13 @@ def _deliver_soon() -> None:
     transaction.on_commit(tasks.hurry, robust=True)
 
 
-@receiver(redacted, dispatch_uid="owe e-mails for what was taken out")
+@receiver(redacted, dispatch_uid="owe e-mails for what was redacted")
 def owe_for_redaction(redaction: Redaction, claim: Claim, told: bool, **_: Any) -> None:
     if told:
         enqueue.owe_for_redaction(redaction, claim)
         _deliver_soon()
 
 
-@receiver(redacted, dispatch_uid="delete the bytes of what was taken out")
+@receiver(redacted, dispatch_uid="delete the bytes of what was redacted")
 def delete_erased(**_: Any) -> None:
     transaction.on_commit(tasks.delete_erased.delay, robust=True)

@@ -35,7 +35,7 @@ from tests.cast import World, picture
 from tests.messaging.correspondence.mails import mail, put_into
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-DOOR = ("GET", "POST")  # at the admin, one door for all who aren't staff: the rival tries every method
+ADMIN_METHODS = ("GET", "POST")  # the admin has one check for all who aren't staff: the rival tries every method
 TAKEN = ("GET", "HEAD", "POST")  # what pages take; the others are tried where the address itself is the seller's
 LOCAL_APPS = ("accounts", "claims", "messaging")
 NO_UUID = ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b")
@@ -447,7 +447,7 @@ def test_rival_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) 
                 continue
             assert answer.leaks(words, sent) == set(), told
             assert not answer.is_picture or address in pictures_of(rival.ids), told
-            if route.name == "metrics":  # figures of this process, from one request to the next
+            if route.name == "metrics":  # counts of this process, from one request to the next
                 continue
             assert answer.status == empty.status, told
             assert plain(answer.location, address, ours.ids, nobody) == plain(
@@ -494,7 +494,7 @@ def test_viewer_reads_and_changes_nothing(street: Street, watch: dict[str, Any])
     vera, ids, pictures = street.world.vera, street.ours.ids, set[str]()
     watch["sql"] = rows_of(street.world.toys, vera)
     as_it_was = watch["before"] = before_undone()
-    for _route, method, address, answer, sent in walk(street, vera, ids, ids, "seller-a", admin=DOOR):
+    for _route, method, address, answer, sent in walk(street, vera, ids, ids, "seller-a", admin=ADMIN_METHODS):
         assert answer.leaks(street.ours.private, sent) == set(), f"{method} {address}"
         assert answer.rows == as_it_was, f"{method} {address}"
         pictures |= {address} if answer.is_picture else set()
@@ -505,7 +505,7 @@ def test_member_reads_no_draft_of_another_and_changes_no_membership(street: Stre
     gus, ids, pictures = street.world.gus, street.ours.ids, set[str]()
     watch["sql"] = rows_of(street.world.toys, gus, "accounts_")
     as_it_was = watch["before"] = before_undone()
-    for _route, method, address, answer, sent in walk(street, gus, ids, ids, "seller-a", admin=DOOR):
+    for _route, method, address, answer, sent in walk(street, gus, ids, ids, "seller-a", admin=ADMIN_METHODS):
         assert answer.leaks(street.ours.private, sent) == set(), f"{method} {address}"
         assert answer.rows == as_it_was, f"{method} {address}"
         pictures |= {address} if answer.is_picture else set()
@@ -518,7 +518,7 @@ def test_owner_sees_and_changes_what_others_must_not(street: Street, watch: dict
     watch["sql"] = rows_of(street.world.toys, ours.owner)
     as_it_was = watch["before"] = before_undone()
     words = (ours.shared | ours.private) - {street.world.toys.name, ours.owner.email}
-    walked = walk(street, ours.owner, ours.ids, ours.ids, "seller-a", 7, admin=DOOR)
+    walked = walk(street, ours.owner, ours.ids, ours.ids, "seller-a", 7, admin=ADMIN_METHODS)
     for route, method, address, answer, _sent in walked:
         pictures |= {address} if answer.is_picture else set()
         if answer.rows != as_it_was:

@@ -36,7 +36,7 @@ class LineRow:
 @dataclass(frozen=True, slots=True)
 class EvidenceSlot:
     """One place for a proof. `need` says whether it is required, helpful or was asked for; `state` what is there.
-    `removed` says of each file that the SAFE-T team took out of it when, and why."""
+    `removed` says of each file that the SAFE-T team redacted when, and why."""
 
     title: str
     need: str
@@ -92,7 +92,7 @@ def details(claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime) 
         removed=tuple(gone.get("", ())),
         statement=linked(claim.statement),
         statement_removed=_("Removed on %(day)s.") % {"day": formats.day(removed, zone)} if removed else "",
-        source=_("Brought over from %(source)s") % {"source": claim.source or _("elsewhere")}
+        source=_("Imported from %(source)s") % {"source": claim.source or _("elsewhere")}
         if claim.origin == Claim.Origin.IMPORTED
         else "",
         decisions=tuple(reversed(decision_cards(claim, snapshot, zone=zone, now=now).values())),
@@ -104,13 +104,13 @@ def details(claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime) 
 
 
 def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]]]:
-    """Return the claim's files, and by evidence slot what is told of those of the seller's that were taken out."""
-    taken_out = Redaction.objects.filter(attachment=OuterRef("pk"))
+    """Return the claim's files, and by evidence slot what is told of those of the seller's that were redacted."""
+    redactions = Redaction.objects.filter(attachment=OuterRef("pk"))
     found = Attachment.objects.filter(claim=claim).filter(
         Q(shown_at__isnull=False) | Q(erased_at__isnull=False, party=Party.SELLER)
     )
     found = found.annotate(
-        was_in=Subquery(taken_out.values("slot")[:1]), why_removed=Subquery(taken_out.values("why")[:1])
+        was_in=Subquery(redactions.values("slot")[:1]), why_removed=Subquery(redactions.values("why")[:1])
     )
     files: list[FileChip] = []
     gone: dict[str, list[str]] = {}

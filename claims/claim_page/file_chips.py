@@ -1,4 +1,4 @@
-"""A file as pages show it: a chip with its name, size, thumbnail and links through the door."""
+"""A file as pages show it: a chip with its name, size, thumbnail and links that go through the access check."""
 
 from __future__ import annotations
 

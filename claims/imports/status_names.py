@@ -45,7 +45,7 @@ def reason(claim: NamedClaim) -> str:
 
 
 def check(claim: NamedClaim) -> None:
-    """Raise RowProblem for a claim that says too little of itself, or contradicts itself, to be taken in."""
+    """Raise RowProblem for a claim that says too little of itself, or contradicts itself, to be imported."""
     found = status(claim)
     name = f"claim {claim.claim_id}"
     if claim.filed_at is None:

@@ -96,7 +96,7 @@ def redact_decision(
 
 
 def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
-    """Take out what the seller wrote when filing. Raises Refused, NotRepaired."""
+    """Redact what the seller wrote when filing. Raises Refused, NotRepaired."""
     with transaction.atomic():
         claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         if not claim.statement:
@@ -141,10 +141,10 @@ def save_redaction(
 
 
 def erased_files() -> QuerySet[Attachment]:
-    """Return the files that were taken out and still have bytes."""
+    """Return the files that were redacted and still have bytes."""
     return Attachment.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
 
 
 def delete_erased_files(limit: int = 500) -> int:
-    """Delete the bytes of files that were taken out; return of how many. Safe to repeat: the row says what is left."""
+    """Delete the bytes of redacted files; return of how many. Safe to repeat: the row says what is left."""
     return sum(erase_bytes(attachment) for attachment in erased_files().order_by("pk")[:limit])

@@ -188,7 +188,7 @@ def _transition(
         reply_by=claim.reply_by,
         appeal_by=claim.appeal_by,
     )
-    if verb is not Verb.IMPORT:  # what was brought over is news to nobody
+    if verb is not Verb.IMPORT:  # what was imported is news to nobody
         _mark_unseen(claim, actor, now)
         signals.status_changed.send(sender=Claim, change=change, claim=claim)
     return change

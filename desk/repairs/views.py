@@ -1,4 +1,4 @@
-"""Put right what went wrong: correct a decision, take a text or a file out, release an appeal."""
+"""Put right what went wrong: correct a decision, redact a text or a file, release an appeal."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Take one text, file or note out of the claim, for good, with the reason that is read in its place."""
+    """Redact one text, file or note of the claim, for good, with the reason that is read in its place."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.REDACT)
     kept = unsent.typed(request)

@@ -227,7 +227,7 @@ def page_context(
         "stopped": seen if page.older and page.entries and page.entries[0].is_new else None,
         "people": snapshot.people,
         "composer": box,
-        "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
+        "other_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
         "draft": draft,
         "text": words if words is not None else draft.text if draft else "",
         "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),

@@ -219,7 +219,7 @@ def outbox_counts(now: datetime) -> OutboxCounts:
 
 
 def tally(outcomes: Mapping[str, int]) -> None:
-    """Add to the figures of all times. One query; rows in one order, so that two runs never wait for each other."""
+    """Add to the counts of all times. One query; rows in one order, so that two runs never wait for each other."""
     counted = sorted((name, count) for name, count in outcomes.items() if count)
     if not counted:
         return

@@ -131,8 +131,8 @@ def _said(entry: Entry) -> PackEntry:
     if entry.kind == "event":
         return PackEntry(entry.at, "", (entry.words,))
     who = ", ".join(part for part in (entry.author, entry.side) if part)
-    if entry.migrated:
-        who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.migrated}
+    if entry.imported:
+        who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.imported}
     texts = [_plain(entry.body), entry.removed]
     if entry.quoted:
         texts.append("\n".join(f"> {line}" for line in _plain(entry.quoted).split("\n")))
@@ -153,7 +153,7 @@ def _notes(claim: Claim) -> Iterator[PackEntry]:
 def _files(claim: Claim) -> Iterator[PackFile]:
     """Give the claim's files in the order of the thread, those that may not leave with the reason why."""
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("position", "pk")
-    # What an old e-mail brought along was sent with it, not on the day it was brought over.
+    # What an old e-mail brought along was sent with it, not on the day it was imported.
     mails = Message.objects.filter(claim=claim, origin=Message.Origin.IMPORTED)
     sent_at = dict(mails.values_list("position", "at"))
     taken: set[str] = set()

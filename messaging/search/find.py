@@ -29,7 +29,7 @@ LONGEST = 200
 MOST_WORDS = 10
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _UNREADABLE = re.compile("[\x00-\x1f\x7f]")
-_START, _STOP = "\x02", "\x03"  # taken out of every text first, so that only our own marks are left
+_START, _STOP = "\x02", "\x03"  # removed from every text first, so that only our own marks are left
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,14 +93,14 @@ def entries(
 def with_unread(page: ThreadPage, *, seen: int, user_id: int) -> ThreadPage:
     """Return the page with the entries marked that this person has not read; `seen` is up to which position they had.
 
-    What they wrote themselves and migrated mail is never new, and nothing is where nothing came before: who opens a
+    What they wrote themselves and imported mail is never new, and nothing is where nothing came before: who opens a
     claim for the first time has no place they stopped at.
     """
     if seen <= 0 and not any(entry.person_id == user_id for entry in page.entries):
         return page
     marked = [
         replace(entry, is_new=True)
-        if entry.anchors and max(entry.anchors) > seen and entry.person_id != user_id and not entry.migrated
+        if entry.anchors and max(entry.anchors) > seen and entry.person_id != user_id and not entry.imported
         else entry
         for entry in page.entries
     ]
@@ -132,7 +132,7 @@ def _window(claim_pk: int, at: int | None, before: int | None, after: int | None
 
 def _since(claim_pk: int, position: int, limit: int) -> _Window:
     found = rows.since(READINGS, claim_pk, position, limit + 1)
-    new = [row for row in found[:limit] if not row.facts.get("migrated")]
+    new = [row for row in found[:limit] if not row.facts.get("imported")]
     return _Window(sorted(new, key=lambda row: row.key), False, None, len(found) > limit)
 
 
@@ -197,7 +197,7 @@ def _payment(payment: Payment, zone: str) -> Entry:
 
 
 def removed_note(note: InternalNote) -> str:
-    """Return what stands instead of a note that was taken out; "" for one that wasn't."""
+    """Return the words in place of a redacted note; "" for one that wasn't."""
     values = {"who": note.erased_by, "why": note.erased_why}
     return _("%(who)s removed this note: %(why)s") % values if note.erased_at else ""
 

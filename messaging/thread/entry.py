@@ -56,7 +56,7 @@ class Entry:
     mine: bool = False
     body: SafeString = field(default_factory=SafeString)
     quoted: SafeString = field(default_factory=SafeString)
-    migrated: str = ""
+    imported: str = ""
     removed: str = ""
     files: tuple[FileChip, ...] = ()
     grounds: tuple[GroundRow, ...] = ()

@@ -1,4 +1,4 @@
-"""Entries of a thread that something was taken out of while a page with them was open, as they stand now."""
+"""Entries of a thread that were redacted while a page with them was open, as they are now."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 5
 @dataclass(frozen=True, slots=True)
 class RedactedEntries:
     """`left` are the entries to put in the place of those there, `gone` the places of those that say nothing more.
-    `is_any`: something was taken out, be it of an entry that the page doesn't show.
+    `is_any`: something was redacted, be it of an entry that the page doesn't show.
     """
 
     is_any: bool

@@ -1,6 +1,6 @@
 """The rows of a thread, from as many tables as it has kinds of line, a page at a time at the same cost wherever it is.
 
-Order is (at, position): migrated mail carries the moment it was sent, not the one it came in.
+Order is (at, position): imported mail carries the moment it was sent, not the one it came in.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def _table() -> tuple[Transition, ...]:
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, investigated, awaited),
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, awaited, awaited),  # asked again, for something else
             Transition(Verb.REPLY, Party.SELLER, awaited, investigated),
-            # An old e-mail of the seller, brought over, was the reply: a handler says so.
+            # An old e-mail of the seller, imported, was the reply: a handler says so.
             Transition(Verb.ACCEPT_MAIL, Party.DESK, awaited, investigated),
             Transition(Verb.GRANT, Party.DESK, investigated, at[Status.GRANTED]),
             Transition(Verb.DENY, Party.DESK, investigated, at[Status.DENIED]),

@@ -58,7 +58,7 @@ def test_a_correction_that_is_not_possible_says_so_before_anybody_types(
     )
 
 
-def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world_now: World) -> None:
+def test_texts_and_files_are_redacted_on_one_page(client: CheckingClient, world_now: World) -> None:
     claim = world_now.claim()
     world_now.message(claim, text="The buyer lives in 12 Elm Street.")
     file = Attachment.objects.filter(claim=claim).first()
@@ -86,7 +86,7 @@ def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world
     assert client.get(f"/admin/desk/files/{file.uuid}/").status_code == 404
 
 
-def test_an_internal_note_is_taken_out_and_the_seller_learns_nothing(client: CheckingClient, world_now: World) -> None:
+def test_an_internal_note_is_redacted_and_the_seller_learns_nothing(client: CheckingClient, world_now: World) -> None:
     claim, other = world_now.claim(), world_now.claim()
     kept = add_note(claim_pk=other.pk, user=world_now.hana, text="Another claim.", now=world_now.now)
     note = add_note(claim_pk=claim.pk, user=world_now.hana, text="Her card is 4111 1111.", now=world_now.now)
@@ -136,7 +136,7 @@ def test_a_second_click_adds_no_second_note(client: CheckingClient, world_now: W
     ]
 
 
-def test_a_file_of_another_claim_is_not_taken_out(client: CheckingClient, world_now: World) -> None:
+def test_a_file_of_another_claim_is_not_redacted(client: CheckingClient, world_now: World) -> None:
     claim, other = world_now.claim(), world_now.claim()
     file = Attachment.objects.filter(claim=other).first()
     assert file is not None

@@ -154,8 +154,8 @@ def test_appeal_of_a_claim_that_was_not_answered_has_a_place_for_what_was_asked(
     assert set(re.findall(r'type="file" name="slot-(\w+)"', html)) == {"SERIAL_PHOTO", "WEIGHT"}
 
 
-def test_adopted_claim_is_appealed_like_any_other(world: World) -> None:
-    claim = world.adopt(Status.DENIED, days=-1)
+def test_imported_claim_is_appealed_like_any_other(world: World) -> None:
+    claim = world.import_claim(Status.DENIED, days=-1)
     response = send(client_of(world.alice), claim, text="x", kind="appeal", confirm="yes", **{"ground-0": "POLICY"})
     assert response.status_code == 302
     assert list(AppealGround.objects.values_list("claim_line_id", "code")) == [(claim.lines.get().pk, Ground.POLICY)]
