@@ -33,10 +33,10 @@ LONGEST_ADDRESS = 254
 class MembershipRefusal(TextChoices):
     """Why a verb on people is refused, each with its sentence."""
 
-    NOT_OWNER = "NOT_OWNER", _("Only an owner can change who belongs to %(seller)s.")
-    LAST_OWNER = "LAST_OWNER", _("%(seller)s needs an owner. Make somebody else an owner first.")
+    NOT_OWNER = "NOT_OWNER", _("Only an owner can change who is a member of %(seller)s.")
+    LAST_OWNER = "LAST_OWNER", _("%(seller)s needs an owner. Make another member an owner first.")
     ALREADY_MEMBER = "ALREADY_MEMBER", _("%(email)s belongs to %(seller)s already.")
-    NOT_MEMBER = "NOT_MEMBER", _("This person doesn't belong to %(seller)s any more.")
+    NOT_MEMBER = "NOT_MEMBER", _("This person is no longer a member of %(seller)s.")
     UNKNOWN = "UNKNOWN", _("This link leads to no invitation. Part of it may be missing: copy all of it.")
     USED = "USED", _("This invitation was used already. A link works once.")
     REVOKED = "REVOKED", _("This invitation was taken back. Ask the person who sent it for a new one.")

@@ -44,7 +44,7 @@ def remove(factor: Authenticator, by: User, now: datetime) -> None:
     Raises NotRemoved for one's own: who holds a stolen session must not be able to.
     """
     if factor.user_id == by.pk:
-        raise NotRemoved(_("This is your own second factor. Switch it off under Settings, with its code."))
+        raise NotRemoved(_("This is your own two-step verification. Switch it off under Settings, with its code."))
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=factor.user_id)
         if not Authenticator.objects.filter(pk=factor.pk).delete()[0]:

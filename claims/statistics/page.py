@@ -192,7 +192,7 @@ def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
         usual = 100 * earlier["denied"] / earlier["decided"] if earlier["decided"] else 0
         if share >= ALARM_SHARE and share - usual >= ALARM_RISE:
             said.append(
-                _('"%(reason)s" is denied en masse: %(share)s in %(days)s days; before, %(usual)s.')
+                _('"%(reason)s" is being denied unusually often: %(share)s in %(days)s days; before, %(usual)s.')
                 % {
                     "reason": reason_label(code) if code else _("No reason given"),
                     "share": _share(counts["denied"], counts["decided"]),

@@ -59,7 +59,7 @@ PLACES: tuple[VerbPage, ...] = (
         main=True,
         key="d",
     ),
-    VerbPage(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Take the e-mail as the reply"), True),
+    VerbPage(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Accept the e-mail as the reply"), True),
     VerbPage(
         Verb.REQUEST_INFORMATION,
         "request",
@@ -73,7 +73,7 @@ PLACES: tuple[VerbPage, ...] = (
     VerbPage(Verb.EXTEND, "extend", lambda claim: _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
     VerbPage(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
     VerbPage(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
-    VerbPage(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),
+    VerbPage(Verb.REDACT, "redact", lambda _claim: _("Redact a text or a file")),
 )
 
 

@@ -33,7 +33,7 @@ def outcomes(claim: Claim) -> list[tuple[str, str, str]]:
         ]
     return [
         (Verb.GRANT, _("Grant"), _("Each item gets the amount below.")),
-        (Verb.DENY, _("Deny"), _("Every item gets 0, whatever stands below.")),
+        (Verb.DENY, _("Deny"), _("Nothing is paid; the amounts below are ignored.")),
     ]
 
 

@@ -78,4 +78,4 @@ def canned(claim: Claim, among: Collection[Macro], zone: str, now: datetime) -> 
 
 
 def nothing_called(name: str) -> str:
-    return _("No macro is called “%(name)s”. Choose one of the list.") % {"name": name[:80]}
+    return _("No macro is called “%(name)s”. Choose one from the list.") % {"name": name[:80]}

@@ -41,7 +41,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     kept = unsent.look(request)
     context = {
         **admin.site.each_context(request),
-        "title": _("Payments that wait"),
+        "title": _("Unmatched payments"),
         "may_settle": may,
         "rows": [
             {

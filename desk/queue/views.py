@@ -134,7 +134,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
     name = " ".join(request.POST.get("name", "").replace("\x00", " ").split())[:60]
     given = dict(parse_qsl(request.POST.get("back", "").lstrip("?")[:2000]))
     if not name:
-        messages.error(request, _("Give the filter a name."))
+        messages.error(request, _("Give the view a name."))
         return _back(request)
     query = queue.wanted(given, user, view="mine").query
     with transaction.atomic():
@@ -142,11 +142,11 @@ def save_filter(request: HttpRequest) -> HttpResponse:
         if not SavedFilter.objects.filter(user=user, name=name).update(query=query):
             if SavedFilter.objects.filter(user=user).count() >= queue_rows.MOST_SAVED:
                 messages.error(
-                    request, _("At most %(n)s filters can be kept. Remove one first.") % {"n": queue_rows.MOST_SAVED}
+                    request, _("At most %(n)s views can be saved. Remove one first.") % {"n": queue_rows.MOST_SAVED}
                 )
                 return _back(request)
             SavedFilter.objects.create(user=user, name=name, query=query)
-    messages.success(request, _("Filter “%(name)s” is kept.") % {"name": name})
+    messages.success(request, _("View “%(name)s” is saved.") % {"name": name})
     return _back(request)
 
 

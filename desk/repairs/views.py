@@ -154,7 +154,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
             version = made_from(request.POST).version
             gone = redactable.redact_chosen(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
         except redactable.NothingChosen:
-            wrong.append(_("Choose what to remove."))
+            wrong.append(_("Choose what to redact."))
         except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REDACT))
             changes = overtaken(error, request, claim)
@@ -162,10 +162,10 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(redaction_problem(error.code))
         else:
             if isinstance(gone, InternalNote):
-                return after(request, claim, _("Removed. The desk sees that it was, and why."))
-            return after(request, claim, _("Removed. The seller sees that it was, and why."))
+                return after(request, claim, _("Redacted. The desk sees that it was, and why."))
+            return after(request, claim, _("Redacted. The seller sees that it was, and why."))
     shown = {
-        **context(request, claim, _("Remove a text or a file")),
+        **context(request, claim, _("Redact a text or a file")),
         "choices": redactable.choices(claim, zone_of(request.user, claim)),
         "chosen": what,
         "why": why,

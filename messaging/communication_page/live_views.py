@@ -82,6 +82,6 @@ def _said(news: list[Entry], status: str, files: CheckedFiles) -> str:
     if status:
         said.append(_("This claim is now: %(status)s.") % {"status": status})
     elif news and not posts and not files.refused:
-        said.append(_("Something new stands in the thread."))
+        said.append(_("There is something new in this thread."))
     said += files_settled(files.checked, files.refused)
     return " ".join(said)

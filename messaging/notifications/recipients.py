@@ -26,14 +26,14 @@ from messaging.notifications.render_email import OccasionCache
 NO_MEMBER = gettext_noop("No longer a member.")
 SWITCHED_OFF = gettext_noop("Switched off.")
 NO_COPIES = gettext_noop("This address no longer gets copies.")
-NOT_OPEN = gettext_noop("The invitation is not open any more.")
+NOT_OPEN = gettext_noop("The invitation is no longer open.")
 NOT_ASKED = gettext_noop("The address was confirmed or taken back meanwhile.")
 NOT_DUE = gettext_noop("Done meanwhile, or the date was moved.")
 NO_ACCOUNT = gettext_noop("Nobody signs in with this address.")
 SIGNS_IN_NO_MORE = gettext_noop("This account is switched off.")
 TOO_LATE = gettext_noop("Asked for too long ago.")
 DESKS_OWN = gettext_noop("An address of the SAFE-T team, which gets no copies.")
-NO_NEWS = gettext_noop("Nothing to tell any more.")
+NO_NEWS = gettext_noop("There is nothing left to tell.")
 
 
 ONE_BY_ONE = REMINDERS | ABOUT_SIGN_IN | {Kind.DIGEST}

@@ -111,7 +111,7 @@ def _change_words(telling: EntryContext, row: ThreadRow) -> str:
         case Verb.REPLY:
             return _("%(member)s replied") % values
         case Verb.ACCEPT_MAIL:
-            return _("The SAFE-T team took an e-mail of the seller as the reply")
+            return _("The SAFE-T team accepted an e-mail of the seller as the reply")
         case Verb.APPEAL:
             return _("%(member)s appealed") % values
         case Verb.WITHDRAW:

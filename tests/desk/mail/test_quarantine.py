@@ -187,9 +187,7 @@ def test_bytes_that_are_gone_are_said(client: CheckingClient, world: World, tmp_
     client.force_login(world.hana)
     response = client.get(page(original))
     assert (response.status_code, response.context["waits"]) == (200, False)
-    assert response.context["wrong"] == [
-        "Its bytes are not in storage any more, so it can't be read. Tell an operator."
-    ]
+    assert response.context["wrong"] == ["Its bytes are no longer in storage, so it can't be read. Tell an operator."]
     assert client.get(f"{page(original)}original/").status_code == 404
 
 

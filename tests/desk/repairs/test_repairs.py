@@ -100,13 +100,13 @@ def test_an_internal_note_is_redacted_and_the_seller_learns_nothing(client: Chec
     sent = {"version": claim.version, "seen": claim.next_position, "what": f"note:{note.pk}"}
     assert "Say why; the reason is recorded." in client.post(url, sent).content.decode()
     elsewhere = client.post(url, {**sent, "what": f"note:{kept.pk}", "why": "A card number."})
-    assert "That isn&#x27;t there any more." in elsewhere.content.decode()
+    assert "That is no longer there." in elsewhere.content.decode()
     done = client.post(url, {**sent, "why": "A card number."}, follow=True).content.decode()
-    assert "Removed. The desk sees that it was, and why." in done
+    assert "Redacted. The desk sees that it was, and why." in done
     assert "Sam Whitfield removed this note: A card number." in done
     assert "4111" not in done
     again = client.post(url, {**sent, "why": "A card number."}).content.decode()
-    assert "That isn&#x27;t there any more." in again
+    assert "That is no longer there." in again
     assert (OutgoingEmail.objects.count(), Claim.objects.values().get(pk=claim.pk)) == before
     assert list(EvidencePack.objects.values_list("reader", flat=True)) == ["SELLER"]
     client.force_login(world_now.alice)
@@ -144,7 +144,7 @@ def test_a_file_of_another_claim_is_not_redacted(client: CheckingClient, world_n
     said = client.post(
         address(claim, "redact"), {"version": claim.version, "what": f"file:{file.pk}", "why": "A name."}
     )
-    assert "That isn&#x27;t there any more." in said.content.decode()
+    assert "That is no longer there." in said.content.decode()
     file.refresh_from_db()
     assert file.erased_at is None
 

@@ -78,7 +78,7 @@ def test_form_names_what_was_given_less_until_when_and_what_is_final(world: Worl
         "The policy was applied wrongly The amount is wrong "
         "Say it below in your words, and attach what is new. "
         "What would change it: Files that show the damage or the difference. "
-        "New evidence What you add stands with the files below. "
+        "New evidence What you add appears with the files below. "
         "Files that show the damage or the difference. Helpful Add file "
         f"This uses your one appeal for claim {claim.claim_id}."
     )

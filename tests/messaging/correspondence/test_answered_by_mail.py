@@ -93,7 +93,7 @@ def test_a_handler_takes_the_e_mail_as_the_reply(
     import_an_email(world, claim, tmp_path, days=-19)
     client.force_login(world.hana)
     page = client.get(reverse("desk:claim", args=[claim.claim_id])).content.decode()
-    assert "Take the e-mail as the reply" in page
+    assert "Accept the e-mail as the reply" in page
     client.post(reverse("desk:accept_mail", args=[claim.claim_id]), {"version": claim.version})
     claim.refresh_from_db()
     assert (claim.status, claim.mail_reply_at, claim.reply_by) == (Status.UNDER_INVESTIGATION, None, None)
@@ -103,7 +103,7 @@ def test_a_handler_takes_the_e_mail_as_the_reply(
     assert OutgoingEmail.objects.filter(occasion=f"change:{change.pk}").count() == 3
     client.force_login(world.alice)
     thread = client.get(reverse("messaging:thread", args=[claim.claim_id])).content.decode()
-    assert "took an e-mail of the seller as the reply" in thread
+    assert "accepted an e-mail of the seller as the reply" in thread
     assert "Hana" not in thread
 
 
