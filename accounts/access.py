@@ -201,5 +201,5 @@ def invitation_by_token(token: str) -> Invitation | None:
 
 
 def has_account(email: str) -> bool:
-    """Whether somebody signs in with this address."""
+    """Whether a user signs in with this address."""
     return User.objects.filter(email=email.strip().lower()).exists()

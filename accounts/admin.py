@@ -160,7 +160,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """The page of what is asked for a person's sign-in: a link is asked for, and changes confirmed or cancelled.
 
-        It stands where Django would have one superuser set another person's password.
+        It takes the place of Django's page on which one superuser sets another person's password.
         """
         user = self.get_object(request, unquote(id))
         if not (self.has_change_permission(request, user) and person(request).is_superuser):
@@ -280,7 +280,7 @@ class FactorAdmin(NeverDeleted, admin.ModelAdmin):
         return False
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        """Superusers alone: who can remove somebody's factor is one password away from being them."""
+        """Superusers alone: who can remove a person's factor is one password away from being them."""
         return isinstance(request.user, User) and request.user.is_superuser
 
     @admin.action(description=_("Remove this two-step verification (the person is notified)"), permissions=["remove"])

@@ -22,7 +22,7 @@ class EmailField(forms.EmailField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
         self.error_messages["max_length"] = _("The address is longer than an e-mail address can be.")
-        self.widget.attrs["autocomplete"] = "off"  # it is somebody else's
+        self.widget.attrs["autocomplete"] = "off"  # it is another person's address
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value).lower()

@@ -45,7 +45,7 @@ class MembershipRefusal(TextChoices):
     HAS_ACCOUNT = "HAS_ACCOUNT", _("%(email)s has an account here. Sign in with it to join %(seller)s.")
     TOO_MANY = "TOO_MANY", _("%(n)s people were invited within a day. Try again tomorrow.")
     NO_ADDRESS = "NO_ADDRESS", _("“%(email)s” isn't an e-mail address. One looks like name@example.com.")
-    TAKEN = "TAKEN", _("Somebody else signs in with %(email)s. Choose another address.")
+    TAKEN = "TAKEN", _("Someone else signs in with %(email)s. Choose another address.")
     STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
 
 
@@ -156,7 +156,7 @@ def change_settings(user: User, name: str, zone: str, theme: str) -> None:
 
 
 def ask_password_reset(address: str, now: datetime) -> None:
-    """Have a link to set a new password sent to this address, if somebody signs in with it.
+    """Have a link to set a new password sent to this address, if a user signs in with it.
 
     What is asked of the database is the same for any address, and nothing is sent here.
     """
@@ -205,7 +205,7 @@ def change_email(user: User, email: str, now: datetime) -> User:
         try:
             with transaction.atomic():
                 locked.save(update_fields=["email"])
-        except IntegrityError:  # somebody else was given it at the same moment
+        except IntegrityError:  # another user was given it at the same moment
             raise MembershipRefused(MembershipRefusal.TAKEN, email=email) from None
         signals.email_changed.send(User, user=locked, old=old, at=now)
     return locked

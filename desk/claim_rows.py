@@ -136,7 +136,7 @@ def what_changed(claim: Claim, zone: str, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChange:
-    """One thing that happened to a claim while somebody was writing. `said` are the words that came with it."""
+    """One thing that happened to a claim while a handler was writing. `said` are the words that came with it."""
 
     what: str
     when: str

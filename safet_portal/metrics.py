@@ -50,7 +50,7 @@ def measure(get_response: GetResponse) -> GetResponse:
 
 
 class RowMetrics(Collector):
-    """What the database knows, asked when somebody looks."""
+    """What the database knows, asked when the metrics are read."""
 
     def collect(self) -> Iterator[Metric]:
         """Four queries, none of which counts what was sent: each number stops at 100,000 rows."""

@@ -181,7 +181,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"{MARKETPLACE_NAME} SAFE-T"
-# How many proxies of ours stand in front: decides which address of X-Forwarded-For the rate limits believe.
+# How many proxies of ours are in front: decides which address of X-Forwarded-For the rate limits believe.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
 # --- What browsers are told ------------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ BUDGETS = hourly(
         "batches": 20,  # files and lists of many drafts, to make or to submit
         "drafts": 600,  # drafts begun
         "filings": 300,  # claims submitted one by one
-        "saves": 3600,  # words and choices kept, by themselves while somebody writes or by a button
+        "saves": 3600,  # words and choices kept, by themselves while a person writes or by a button
         "uploads": 1000,  # files sent up
         "searches": 600,
         "exports": 60,  # CSV files

@@ -1,4 +1,4 @@
-"""How a claim stands, asked over and over by an open page: one query by index, however long its thread is."""
+"""The state of a claim, asked over and over by an open page: one query by index, however long its thread is."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def whose_turn(claim: Claim, user: User, now: datetime) -> tuple[str, str]:
 def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[str, str]:
     if claim.status == Status.AWAITING_SELLER:
         if claim.reply_by and now > claim.reply_by:
-            if claim.mail_reply_at:  # it doesn't lapse before somebody read it
+            if claim.mail_reply_at:  # it doesn't lapse before a handler read it
                 return _("An e-mail to read"), "you"
             return _("No one's turn"), "quiet"
         return _("The seller's turn"), "them"

@@ -71,7 +71,7 @@ class FileChip:
 
     @property
     def beside(self) -> str:
-        """Its id where it stands beside the thread."""
+        """Its id in the list beside the thread."""
         return f"p-{self.uuid}"
 
     @property

@@ -1,4 +1,4 @@
-"""The head of a claim's pages: which claim, how it stands, what it is about."""
+"""The head of a claim's pages: which claim, its status, what it is about."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Head:
 
 
 def head(claim: Claim, snapshot: ClaimSnapshot) -> Head:
-    """Return what stands above both pages of a claim. Needs `claim.order`."""
+    """Return the head of both pages of a claim. Needs `claim.order`."""
     return Head(
         claim_id=claim.claim_id,
         order_id=claim.order.order_id,

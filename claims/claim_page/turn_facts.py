@@ -15,7 +15,7 @@ from claims.text import asked_things, decision_reason, formats
 
 @dataclass(frozen=True, slots=True)
 class TurnFacts:
-    """What the card tells of a claim besides its own row: loaded once, by `story`. `answered` counts of `asked`."""
+    """What the card needs beside the claim's row: read once, by `read_turn_facts`. `answered` counts of `asked`."""
 
     asked: tuple[str, ...] = ()
     asked_at: datetime | None = None

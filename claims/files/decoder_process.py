@@ -22,7 +22,7 @@ from claims.files.limits import CantDecode
 
 SECONDS = 60
 CHECK_SECONDS = 30
-"""How long a check may compute: somebody waits for it."""
+"""How long a check may compute: a person waits for it."""
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 """All of the environment that the decoder process is started with."""

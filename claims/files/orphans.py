@@ -106,7 +106,7 @@ def _sort(place: Storage, owner: Owner, keys: dict[str, bool], found: StorageRep
         names = [f"{key}/{name}" for name in _files(place, key)] if is_folder else [key]
         ages = [at for name in names if (at := _put_at(place, name))]
         if not ages:
-            continue  # an empty folder, or somebody else took it back meanwhile
+            continue  # an empty folder, or another run deleted it meanwhile
         if max(ages) > now - LEFT_FOR:
             found.young += 1
             continue

@@ -52,7 +52,7 @@ def make(attachment: Attachment) -> bool:
 
 
 def keys_of(attachment: Attachment) -> list[str]:
-    """Return all the keys a file's bytes stand under: its own, and what was made of it."""
+    """Return all the keys of a file's bytes: its own, and what was made of it."""
     keys = [attachment.storage_key]
     if attachment.made_key:
         keys += [store.made(attachment.made_key, f"{page}.png") for page in range(attachment.previews + 1)]

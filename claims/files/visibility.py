@@ -17,7 +17,7 @@ _CHECKED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
 
 
 class WithheldWhy(StrEnum):
-    """Why a file is kept from somebody: for good, or until something is done with it."""
+    """Why a file is kept from a person: for good, or until something is done with it."""
 
     INFECTED = "INFECTED"
     BEING_CHECKED = "BEING_CHECKED"

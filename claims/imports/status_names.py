@@ -1,4 +1,4 @@
-"""The words files have for where a claim stands, and the status each means."""
+"""The words files have for the status of a claim, and the status each means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What put something right: a text or file that was redacted, an appeal given to somebody who could not decide it."""
+"""What put something right: a text or file that was redacted, an appeal given to a handler who could not decide it."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def release_appeal(
 def start_redaction(
     claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None
 ) -> tuple[Claim, Redaction]:
-    """Make room in the thread for a redaction; return the locked claim and the row, not saved yet.
+    """Reserve a place in the thread for a redaction; return the locked claim and the row, not saved yet.
 
     The caller erases what it names and saves the row in the same transaction. Raises Refused, NotRepaired.
     """

@@ -74,5 +74,5 @@ def refusal(code: Refusal, **params: str) -> str:
 
 
 def now_stands(status_words: str) -> str:
-    """Return what changed, inside the sentence for a claim that moved while somebody was writing."""
+    """Return what changed, inside the sentence for a claim that moved while a person was writing."""
     return _('it is now "%(status_words)s"') % {"status_words": status_words}

@@ -1,6 +1,6 @@
 """Old e-mails of the seller that may be the reply: the lapse waits until a handler has said what they are.
 
-A handler says either that the e-mail is the reply, here, or asks again, which starts the clock anew and ends the hold.
+A handler says either that the e-mail is the reply, here, or asks again, which sets a new deadline and ends the hold.
 """
 
 from __future__ import annotations

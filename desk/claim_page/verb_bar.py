@@ -1,6 +1,6 @@
-"""The verb bar of a claim: which buttons stand there, in which order, and where they lead.
+"""The verb bar of a claim: which buttons there are, in which order, and where they lead.
 
-Which verbs a person has comes from the lifecycle (`card.verbs`); here stands only where each is done. A new verb of the
+Which verbs a person has comes from the lifecycle (`card.verbs`); here is only where each is done. A new verb of the
 desk is one row.
 """
 
@@ -78,7 +78,7 @@ PLACES: tuple[VerbPage, ...] = (
 
 
 def buttons(claim: Claim, verbs: Collection[Verb]) -> list[VerbButton]:
-    """Return the claim's buttons for who has `verbs`, in the order they stand in."""
+    """Return the claim's buttons for who has `verbs`, in order."""
     made = []
     for place in PLACES:
         if place.verb in verbs:
@@ -88,7 +88,7 @@ def buttons(claim: Claim, verbs: Collection[Verb]) -> list[VerbButton]:
 
 
 MOST_MACROS = 12
-"""So many macros stand on a claim's page; the page of a verb offers all it has, by name."""
+"""So many macros are on a claim's page; the page of a verb offers all it has, by name."""
 
 
 def macro_links(claim: Claim, macros: Iterable[Macro], verbs: Collection[Verb]) -> list[tuple[str, str, str]]:

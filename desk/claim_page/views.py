@@ -75,7 +75,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_POST
 @desk_claim
 def here(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """A sign that somebody still has the claim open; says who else has, and whether it changed meanwhile."""
+    """A sign that a handler still has the claim open; says who else has, and whether it changed meanwhile."""
     user = request.user
     assert isinstance(user, User)
     now = timezone.now()

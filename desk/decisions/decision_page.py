@@ -1,4 +1,4 @@
-"""What stands beside a decision form: what the seller will read, the first decision and what came since."""
+"""What is shown beside a decision form: what the seller will read, the first decision and what came since."""
 
 from __future__ import annotations
 

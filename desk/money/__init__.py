@@ -1,1 +1,1 @@
-"""Unmatched payments for a person, and what is granted and not paid."""
+"""Unmatched payments, and what is granted and not paid."""

@@ -1,4 +1,4 @@
-"""Money at the desk: payments that wait for a person, and what is granted and not paid."""
+"""Money at the desk: unmatched payments, and what is granted and not paid."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASC
 
 @limited(Budget.SEARCHES, asks("q"))
 def page(request: HttpRequest) -> HttpResponse:
-    """One view of the queue. The admin's own check of who comes in stands before."""
+    """One view of the queue. The admin's own access check comes before."""
     user = request.user
     assert isinstance(user, User)
     now, zone = timezone.now(), user.zone or ZONE
@@ -153,7 +153,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff
 def remove_filter(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a filter of one's own; somebody else's is as good as not there."""
+    """Remove a saved view of one's own; another handler's is as good as not there."""
     removed, _rows = SavedFilter.objects.filter(user=request.user.pk, pk=pk).delete()
     if not removed:
         raise Http404

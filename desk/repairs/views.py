@@ -180,7 +180,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Let somebody decide an appeal that nobody else is left to decide."""
+    """Let a handler decide an appeal that nobody else is left to decide."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.RELEASE_APPEAL)
     handlers = claim_rows.handlers()
@@ -220,7 +220,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def _standing(user: User, claim: Claim, verb: Verb) -> list[str]:
-    """Return why the verb isn't possible as things stand, so that nobody types for nothing."""
+    """Return why the verb isn't possible now, so that nobody types for nothing."""
     codes: Any = check(verb, claim, desk_actor(user), timezone.now())
     return [refused_words(TransitionRefused(*codes), claim, user, verb)] if codes else []
 

@@ -141,7 +141,7 @@ def _locked(membership: Membership) -> Seller:
 def _must_be_possible(seller: Seller, email: str, now: datetime) -> None:
     """Refuse what every member knows anyway. Whose the address is otherwise, the answer doesn't tell: an address of
     the SAFE-T team is asked like any other, and the e-mail that would ask it is not sent."""
-    if email == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower():  # it stands in every e-mail of the portal
+    if email == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower():  # it is in every e-mail of the portal
         raise AddressRefused(AddressRefusal.OURS, email=email)
     if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
         raise AddressRefused(AddressRefusal.MEMBER, email=email, seller=seller.name)

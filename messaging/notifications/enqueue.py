@@ -157,7 +157,7 @@ def owe_for_changed_email(user: User, old: str, at: datetime) -> None:
 
 
 def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime) -> None:
-    """Owe what is told of a change that a superuser asked for somebody else's sign-in. Up to three queries.
+    """Owe what is told of a change that a superuser asked for another person's sign-in. Up to three queries.
 
     Who asked is told, and the person; where two had to decide, every superuser. A link that is due goes to the person
     in place of that; of a changed address both addresses are told anyway.

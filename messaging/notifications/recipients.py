@@ -159,7 +159,7 @@ def _is_desks(address: str) -> bool:
 
 
 def _is_off(email: OutgoingEmail, member: Membership) -> bool:
-    """Whether the member switched this kind off since it was owed. What starts a clock still reaches the last owner."""
+    """Whether the member stopped this kind since it was owed. What sets a deadline still reaches the last owner."""
     kind = Kind(email.kind)
     if kind not in CHOOSABLE or preferences.choice_of(member, kind) != Choice.OFF:
         return False

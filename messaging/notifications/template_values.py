@@ -38,7 +38,7 @@ LISTED_FROM = 4
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`row` names the words, `values` what they name, `items` what stands as a list; `claim` is as it was then."""
+    """`row` names the words, `values` what they name, `items` what is shown as a list; `claim` is as it was then."""
 
     row: str
     values: dict[str, Any]

@@ -1,4 +1,4 @@
-"""What stands in an evidence pack, read once and put into plain words. The same for both sides but for internal notes.
+"""What is in an evidence pack, read once and put into plain words. The same for both sides but for internal notes.
 
 Moments are in UTC and nobody of the desk is named, whoever reads it: two packs of one state say the same.
 """

@@ -33,7 +33,7 @@ def removed(
     One query, and those of a page for each such entry.
     """
     rows = Redaction.objects.filter(claim=claim, position__gt=since).order_by("-position")
-    # What was written when the claim was filed stands in its first entry.
+    # What was written when the claim was filed is in its first entry.
     places = [place or 1 for place in rows.values_list("of_position", flat=True)[:MOST]]
     left, gone = [], []
     for place in sorted({place for place in places if first <= place <= since}):

@@ -105,7 +105,7 @@ def since(readings: Readings, claim_pk: int, position: int, limit: int) -> list[
 
 
 def key_of(readings: Readings, claim_pk: int, position: int) -> Key | None:
-    """Return where in the order the row with this position stands; None when the claim has none there."""
+    """Return the place in the order of the row with this position; None when the claim has none there."""
     arms = " UNION ALL ".join(
         f"SELECT t.at, t.position FROM {one.table} t WHERE t.claim_id = %(claim)s AND t.position = %(position)s"  # noqa: S608
         for one in readings

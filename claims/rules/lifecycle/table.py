@@ -1,4 +1,4 @@
-"""Where a claim can stand, what can be done to it, and the one table of what leads where."""
+"""The positions of a claim, what can be done to it, and the one table of what leads where."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a claim stands. None as a Position means: not in the portal yet."""
+    """The position of a claim. None as a Position means: not in the portal yet."""
 
     status: Status
     stage: Stage
@@ -119,5 +119,5 @@ def transition(verb: Verb, source: Position | None, status: Status) -> Transitio
 
 
 def leads_from(verb: Verb, source: Position) -> bool:
-    """Whether the table has any row for `verb` where the claim stands."""
+    """Whether the table has any row for `verb` for the position of the claim."""
     return any(row.verb is verb and row.source == source for row in TRANSITIONS)

@@ -380,7 +380,7 @@ def test_no_pack_past_the_sellers_storage(world: World, settings: Any) -> None:
     with pytest.raises(packs.NotMade) as refused:
         asked(claim, world)
     assert packs.refused_words(refused.value, "UTC").startswith(
-        "There is no room for the pack: Blue Door Toys has used its"
+        "No storage is left for the pack: Blue Door Toys has used its"
     )
     assert asked(claim, world, reader=Reader.DESK).reader == Reader.DESK
     settings.SELLER_STORAGE_BYTES += 1
