@@ -89,7 +89,7 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
 
 
 def revoke(invitation: Invitation, by: User, now: datetime) -> None:
-    """Take an invitation back; its link works no more."""
+    """Take an invitation back; its link no longer works."""
     with transaction.atomic():
         _must_own(by, _lock(invitation.seller))
         locked = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
@@ -192,7 +192,7 @@ def free_address(email: str, user: User) -> str:
 def change_email(user: User, email: str, now: datetime) -> User:
     """Have a person sign in with another address from now on; return them as they are then.
 
-    The old address signs in no more and gets no link, links sent before lead nowhere and all their sessions end: that
+    The old address no longer signs in and gets no link, links sent before lead nowhere and all their sessions end: that
     follows from the changed row, whoever changes it. Here both addresses are told as well. Raises Refused(NO_ADDRESS,
     TAKEN).
     """

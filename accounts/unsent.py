@@ -1,4 +1,4 @@
-"""Words that were sent from a page that could not send any more: its person was signed out, or its proof was old.
+"""Words that were sent from a page that could no longer send: its person was signed out, or its proof was old.
 
 They are kept for that person alone, one form's at a time, and are in the form again after the sign-in. What is kept
 comes from a form that the portal made for this person and this address in the last two weeks: the form carries a

@@ -1,4 +1,4 @@
-"""Bytes that nobody needs any more are deleted: what the schedule does, in one list of what is due."""
+"""Bytes that are no longer needed are deleted: what the schedule does, in one list of what is due."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ DESK_VERBS = (
     Verb.RELEASE_APPEAL,
 )
 KEEPERS_VERBS = (Verb.REDACT, Verb.RELEASE_APPEAL)
-"""What a superuser has without being a handler. Why somebody else hasn't is nobody's question."""
+"""What a superuser may do without being a handler. Other users are not told why they may not."""
 _UNSAID = frozenset({Refusal.NOT_A_HANDLER, Refusal.SENIOR_ASSIGNS})
 """Refusals that the list of what can't be done leaves out: they say nothing about this claim."""
 _SELDOM = (Verb.ACCEPT_MAIL, Verb.EXTEND, Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)

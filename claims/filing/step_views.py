@@ -296,7 +296,7 @@ _KEEPS = {"what": _keep_what, "why": _keep_why, "proof": _keep_statement}
 
 
 def _shown(request: HttpRequest, draft: Draft, membership: Membership, step: str) -> HttpResponse:
-    """Show a step that was opened. What was sent when nobody was signed in any more is put into the draft first.
+    """Show a step that was opened. What was sent after the session had ended is put into the draft first.
 
     A draft that was kept later than that stays as it is: then the older statement is on the page alone.
     """

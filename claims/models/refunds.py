@@ -78,8 +78,8 @@ class RefundLine(models.Model):
     and `held_minor` are kept by a trigger on claim lines, `reimbursed_minor` and `reimbursed_at` (what was paid for it
     without a claim, and when last) by one on payments; nothing else writes them. `asin`, `title` and the return's
     dates come from the linked return. `opens_at`, `first_closes_at` and `closes_at` span the reasons still possible
-    when they were computed, under the policy of `windows_version`, and `against` is the first cause against
-    a claim whatever the time ("" for none); they serve lists, the guard asks the rules.
+    when they were computed, under the policy of `windows_version`, and `against` is the first cause
+    against a claim at any time ("" for none); they serve lists, the guard asks the rules.
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")

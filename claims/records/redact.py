@@ -120,7 +120,7 @@ def redact_file(
         seen = attachment.party == Party.SELLER or attachment.shown_at is not None
         attachment.erased_at, attachment.shown_at = now, None
         attachment.name = attachment.slot = attachment.taken_at = ""
-        # Neither checked nor made into a preview any more; what was made goes with the bytes.
+        # No longer checked or made into a preview; what was made goes with the bytes.
         if attachment.scan == Attachment.Scan.PENDING:
             attachment.scan = Attachment.Scan.NOT_SCANNED
         if attachment.making == Attachment.Making.PENDING:

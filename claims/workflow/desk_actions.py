@@ -116,7 +116,7 @@ def release(claim_pk: int, *, user: User, now: datetime, version: int | None = N
 
 
 def release_all(user: User, *, by: User, now: datetime) -> int:
-    """Take every claim that isn't decided off the desk of a handler who can't act any more; return how many."""
+    """Take every claim that isn't decided off the desk of a handler who can no longer act; return how many."""
     mine = Claim.objects.filter(assigned_to=user, status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER])
     count = 0
     for pk in list(mine.order_by("pk").values_list("pk", flat=True)):

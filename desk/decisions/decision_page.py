@@ -124,7 +124,7 @@ class SentBack:
 
 
 def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
-    """Return what became of a proposed decision that doesn't wait any more, None where none is."""
+    """Return what became of a proposed decision that no longer waits, None where none is."""
     proposal: ProposedDecision | None = getattr(claim, "proposal", None)
     if proposal is None or claim.proposed_by_id is not None:
         return None

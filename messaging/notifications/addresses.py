@@ -106,7 +106,7 @@ def confirm(token: str, now: datetime) -> ExtraAddress:
 
 
 def stop(address: ExtraAddress, now: datetime) -> None:
-    """Send the address no more copies. Stopping twice is as good as once."""
+    """Stop copies to the address. Stopping twice is as good as once."""
     ExtraAddress.objects.filter(pk=address.pk, removed_at__isnull=True).update(removed_at=now)
 
 

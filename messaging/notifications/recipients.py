@@ -1,4 +1,4 @@
-"""Who an owed e-mail goes to when its turn comes. What was true when it was owed may not be true any more.
+"""Who an owed e-mail goes to when its turn comes. What was true when it was owed may no longer be true.
 
 Nobody is written to but people at the address they sign in with, addresses that confirmed that they want copies,
 and, once each, addresses that were invited, asked to confirm, or no longer sign in.

@@ -65,7 +65,7 @@ def add_address(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @owner_page
 def remove_address(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """Send an address no more copies."""
+    """Stop copies to an address."""
     access.switch_current(request, membership.seller)
     try:
         removed = addresses.remove(membership, pk, timezone.now())
@@ -150,7 +150,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited_by_link(Budget.VISITORS)
 def stop_copies(request: HttpRequest, token: str) -> HttpResponse:
-    """Send an extra address no more copies, with one click."""
+    """Stop copies to an extra address, with one click."""
     address = addresses.find_to_stop(token)
     if address is None:
         return _closed(request, addresses.AddressRefusal.UNKNOWN.label, 404)

@@ -1,4 +1,4 @@
-"""Delete stored bytes that nobody needs any more: what beat does, by hand."""
+"""Delete stored bytes that are no longer needed: what beat does, by hand."""
 
 from __future__ import annotations
 
