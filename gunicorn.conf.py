@@ -41,7 +41,7 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def on_starting(server: Any) -> None:
-    """Workers of an earlier start left their figures: this start counts from zero."""
+    """Workers of an earlier start left their counts: this start counts from zero."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if folder:
         os.makedirs(folder, exist_ok=True)

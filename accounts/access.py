@@ -1,4 +1,4 @@
-"""The door to seller accounts: which of them a signed-in person belongs to, as what, and which one a page speaks of.
+"""Access to seller accounts: which of them a signed-in user is a member of, in which role, and which one a page shows.
 
 Views get people, memberships and invitations here and nowhere else. "Not yours" and "not there" are the same answer.
 """
@@ -88,7 +88,7 @@ def posted_membership(request: HttpRequest) -> Membership:
 
 
 def person(request: HttpRequest) -> User:
-    """Who is signed in, behind a door that lets in nobody else."""
+    """The signed-in user of a view that only signed-in users reach."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -114,7 +114,7 @@ def member_page(
     own = budgets.of_view(view)
 
     @wraps(view)
-    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R | HttpResponse:
         if isinstance(request.user, User) and request.user.is_staff:
             if view_as_seller.current(request) is None:
                 raise Http404
@@ -126,7 +126,7 @@ def member_page(
             budgets.spend(request, Budget.FORMS)
         return view(request, *args, **kwargs)
 
-    return login_required(budgets.spends(*(own or (Budget.FORMS,)))(door))
+    return login_required(budgets.spends(*(own or (Budget.FORMS,)))(checked))
 
 
 def owner_page(
@@ -138,13 +138,13 @@ def owner_page(
     """
 
     @wraps(view)
-    def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         membership = posted_membership(request)
         if membership.role != Role.OWNER:
             return render(request, "accounts/owners_only.html", {"owners": owners_of(membership.seller)}, status=403)
         return view(request, membership, *args, **kwargs)
 
-    return require_POST(member_page(door))
+    return require_POST(member_page(checked))
 
 
 # Rows of the pages
@@ -201,5 +201,5 @@ def invitation_by_token(token: str) -> Invitation | None:
 
 
 def has_account(email: str) -> bool:
-    """Whether somebody signs in with this address."""
+    """Whether a user signs in with this address."""
     return User.objects.filter(email=email.strip().lower()).exists()

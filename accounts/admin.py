@@ -160,7 +160,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """The page of what is asked for a person's sign-in: a link is asked for, and changes confirmed or cancelled.
 
-        It stands where Django would have one superuser set another person's password.
+        It takes the place of Django's page on which one superuser sets another person's password.
         """
         user = self.get_object(request, unquote(id))
         if not (self.has_change_permission(request, user) and person(request).is_superuser):
@@ -219,12 +219,12 @@ def _what_became_of(change: SignInChange) -> str:
     if change.done_at and is_link:
         return gettext("A link to set a password is on its way to %(person)s.") % facts
     if change.done_at:
-        return gettext("%(person)s signs in with %(email)s now. Both addresses are told.") % facts
+        return gettext("%(person)s signs in with %(email)s now. Both addresses are notified.") % facts
     if change.cancelled_at:
-        return gettext("Cancelled. All superusers and %(person)s are told.") % facts
+        return gettext("Cancelled. All superusers and %(person)s are notified.") % facts
     if change.due_at is None:
-        return gettext("It is done when another superuser confirms it. They and %(person)s are told.") % facts
-    return gettext("No other superuser can confirm it, so it is done in 24 hours. %(person)s is told.") % facts
+        return gettext("It is done when another superuser confirms it. They and %(person)s are notified.") % facts
+    return gettext("No other superuser can confirm it, so it is done in 24 hours. %(person)s is notified.") % facts
 
 
 @admin.register(Seller)
@@ -280,10 +280,10 @@ class FactorAdmin(NeverDeleted, admin.ModelAdmin):
         return False
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        """Superusers alone: who can remove somebody's factor is one password away from being them."""
+        """Superusers alone: who can remove a person's factor is one password away from being them."""
         return isinstance(request.user, User) and request.user.is_superuser
 
-    @admin.action(description=_("Remove this second factor (the person is told)"), permissions=["remove"])
+    @admin.action(description=_("Remove this two-step verification (the person is notified)"), permissions=["remove"])
     def remove_factor(self, request: HttpRequest, chosen: QuerySet[Authenticator]) -> None:
         """Remove what was chosen: on record, and told to each person."""
         assert isinstance(request.user, User)
@@ -293,5 +293,5 @@ class FactorAdmin(NeverDeleted, admin.ModelAdmin):
             except factors.NotRemoved as refused:
                 self.message_user(request, str(refused), messages.ERROR)
                 continue
-            done = _("The second factor of %(person)s is removed, and they are told.") % {"person": factor.user}
+            done = _("Two-step verification of %(person)s is removed, and they are notified.") % {"person": factor.user}
             self.message_user(request, done, messages.SUCCESS)

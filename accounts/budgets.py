@@ -1,7 +1,7 @@
 """What one person may cost the portal in an hour, counted in the cache that all processes share.
 
 An hour is one of the clock, so that everybody can be told when the next begins. A budget counts a person, signed out
-their address; the numbers stand in `settings.BUDGETS`. A cache that is down locks nobody out: then nothing is counted.
+their address; the numbers are in `settings.BUDGETS`. A cache that is down locks nobody out: then nothing is counted.
 """
 
 from __future__ import annotations

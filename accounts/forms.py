@@ -22,7 +22,7 @@ class EmailField(forms.EmailField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=254, **kwargs)
         self.error_messages["max_length"] = _("The address is longer than an e-mail address can be.")
-        self.widget.attrs["autocomplete"] = "off"  # it is somebody else's
+        self.widget.attrs["autocomplete"] = "off"  # it is another person's address
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value).lower()
@@ -41,7 +41,7 @@ class InviteForm(forms.Form):
         label=_("Role"),
         choices=Role.choices,
         initial=Role.MEMBER,
-        help_text=_("Viewers read. Members also file, reply and appeal. Owners also decide who belongs here."),
+        help_text=_("Viewers read. Members also file, reply and appeal. Owners also invite and remove members."),
         error_messages={"required": _("Choose a role."), "invalid_choice": _("Choose owner, member or viewer.")},
     )
 
@@ -104,14 +104,14 @@ class SettingsForm(forms.Form):
         label=_("Time zone"),
         required=False,
         help_text=_("Every date and time is shown in it. Deadlines don't move: only how they are written."),
-        error_messages={"invalid_choice": _("Choose a time zone of the list.")},
+        error_messages={"invalid_choice": _("Choose a time zone from the list.")},
     )
     theme = forms.ChoiceField(
         label=_("Theme"),
         choices=Theme.choices,
         required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("Choose a theme of the list.")},
+        error_messages={"invalid_choice": _("Choose a theme from the list.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Taking in the sellers of a file, with an invitation for each owner who isn't one yet. Twice is as good as once."""
+"""Imports the sellers of a file, with an invitation for each owner who isn't one yet. Twice is as good as once."""
 
 from __future__ import annotations
 

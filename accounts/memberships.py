@@ -33,10 +33,10 @@ LONGEST_ADDRESS = 254
 class MembershipRefusal(TextChoices):
     """Why a verb on people is refused, each with its sentence."""
 
-    NOT_OWNER = "NOT_OWNER", _("Only an owner can change who belongs to %(seller)s.")
-    LAST_OWNER = "LAST_OWNER", _("%(seller)s needs an owner. Make somebody else an owner first.")
+    NOT_OWNER = "NOT_OWNER", _("Only an owner can change who is a member of %(seller)s.")
+    LAST_OWNER = "LAST_OWNER", _("%(seller)s needs an owner. Make another member an owner first.")
     ALREADY_MEMBER = "ALREADY_MEMBER", _("%(email)s belongs to %(seller)s already.")
-    NOT_MEMBER = "NOT_MEMBER", _("This person doesn't belong to %(seller)s any more.")
+    NOT_MEMBER = "NOT_MEMBER", _("This person is no longer a member of %(seller)s.")
     UNKNOWN = "UNKNOWN", _("This link leads to no invitation. Part of it may be missing: copy all of it.")
     USED = "USED", _("This invitation was used already. A link works once.")
     REVOKED = "REVOKED", _("This invitation was taken back. Ask the person who sent it for a new one.")
@@ -45,7 +45,7 @@ class MembershipRefusal(TextChoices):
     HAS_ACCOUNT = "HAS_ACCOUNT", _("%(email)s has an account here. Sign in with it to join %(seller)s.")
     TOO_MANY = "TOO_MANY", _("%(n)s people were invited within a day. Try again tomorrow.")
     NO_ADDRESS = "NO_ADDRESS", _("“%(email)s” isn't an e-mail address. One looks like name@example.com.")
-    TAKEN = "TAKEN", _("Somebody else signs in with %(email)s. Choose another address.")
+    TAKEN = "TAKEN", _("Someone else signs in with %(email)s. Choose another address.")
     STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
 
 
@@ -62,7 +62,7 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
 
     Who is told of it sends the link there, so that who comes with it has shown that the address is theirs. An open
     invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
-    nobody when an operator brings the seller in.
+    nobody when an operator imports the seller.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -89,7 +89,7 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
 
 
 def revoke(invitation: Invitation, by: User, now: datetime) -> None:
-    """Take an invitation back; its link works no more."""
+    """Take an invitation back; its link no longer works."""
     with transaction.atomic():
         _must_own(by, _lock(invitation.seller))
         locked = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
@@ -156,7 +156,7 @@ def change_settings(user: User, name: str, zone: str, theme: str) -> None:
 
 
 def ask_password_reset(address: str, now: datetime) -> None:
-    """Have a link to set a new password sent to this address, if somebody signs in with it.
+    """Have a link to set a new password sent to this address, if a user signs in with it.
 
     What is asked of the database is the same for any address, and nothing is sent here.
     """
@@ -192,7 +192,7 @@ def free_address(email: str, user: User) -> str:
 def change_email(user: User, email: str, now: datetime) -> User:
     """Have a person sign in with another address from now on; return them as they are then.
 
-    The old address signs in no more and gets no link, links sent before lead nowhere and all their sessions end: that
+    The old address no longer signs in and gets no link, links sent before lead nowhere and all their sessions end: that
     follows from the changed row, whoever changes it. Here both addresses are told as well. Raises Refused(NO_ADDRESS,
     TAKEN).
     """
@@ -205,7 +205,7 @@ def change_email(user: User, email: str, now: datetime) -> User:
         try:
             with transaction.atomic():
                 locked.save(update_fields=["email"])
-        except IntegrityError:  # somebody else was given it at the same moment
+        except IntegrityError:  # another user was given it at the same moment
             raise MembershipRefused(MembershipRefusal.TAKEN, email=email) from None
         signals.email_changed.send(User, user=locked, old=old, at=now)
     return locked

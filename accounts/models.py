@@ -184,7 +184,7 @@ class Invitation(models.Model):
 
 
 class SignInChange(models.Model):
-    """What a superuser asked for somebody else's sign-in: a link to set a password, or another address.
+    """What a superuser asked for another person's sign-in: a link to set a password, or another address.
 
     Done at once for most people. For who decides claims, and for superusers, it waits: for another superuser, or, where
     there is none, until `due_at`. Ends as done or as cancelled, and is kept.
@@ -308,7 +308,7 @@ UNSENT_BYTES = 64 * 1024
 class UnsentWords(models.Model):
     """The form a person sent last while nobody was signed in: one a person, replaced by the next, purged by schedule.
 
-    `fields` is a JSON object, each field with the list of its values; `page` is where the form stands, `action` where
+    `fields` is a JSON object, each field with the list of its values; `page` is where the form is, `action` where
     it was posted to. See `accounts.unsent`, which alone reads and writes it.
     """
 

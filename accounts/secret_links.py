@@ -1,6 +1,6 @@
 """Secrets of links: made from a row's uuid and the portal's secret key, so that the database alone opens nothing.
 
-A rotated key keeps old links working while it stands in `SECRET_KEY_FALLBACKS`.
+A rotated key keeps old links working while it is in `SECRET_KEY_FALLBACKS`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The file of sellers an operator brings in: CSV with a header, one line a seller and one of its owners.
+"""The file of sellers that an operator imports: CSV with a header, one line a seller and one of its owners.
 
 Columns, by name, in any order and case: seller (short name), name, marketplace, owner (e-mail), and, where there is
 one, partner id. Commas, semicolons or tabs; UTF-8 with or without a byte order mark.
@@ -32,7 +32,7 @@ LARGEST = 16 * 1024 * 1024
 
 
 class Unusable(Exception):
-    """Nothing of the file can be taken in; str() is the sentence, without the file's name."""
+    """Nothing of the file can be imported; str() is the sentence, without the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RejectedSellerRow:
 
 
 def read(path: Path) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
-    """Return the rows that can be taken in and those that can't, each with its line; raise Unusable for the whole."""
+    """Return the rows that can be imported and those that can't, each with its line; raise Unusable for the whole."""
     try:
         if path.stat().st_size > LARGEST:
             raise Unusable(f"larger than {LARGEST // 1024**2} MB.")

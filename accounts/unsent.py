@@ -1,6 +1,6 @@
-"""Words that were sent from a page that could not send any more: its person was signed out, or its proof was old.
+"""Words that were sent from a page that could no longer send: its person was signed out, or its proof was old.
 
-They are kept for that person alone, one form's at a time, and stand in the form again after the sign-in. What is kept
+They are kept for that person alone, one form's at a time, and are in the form again after the sign-in. What is kept
 comes from a form that the portal made for this person and this address in the last two weeks: the form carries a
 signed and dated proof of it. Who has none writes nothing.
 """
@@ -26,7 +26,7 @@ FIELD = "unsent"
 LASTS = timedelta(days=14)
 """How old a page may be whose words are kept, and how long they are: as long as a session lives."""
 SHOWN_FOR = timedelta(hours=1)
-"""How long words still stand in a form that was opened with them, so that a reload loses nothing."""
+"""How long words stay in a form that was opened with them, so that a reload loses nothing."""
 _SALT = "accounts.unsent"
 _SESSION = "unsent"
 _MOST_FIELDS = 500
@@ -50,13 +50,13 @@ class Unsent:
 def proof(user_id: int, action: str, page: str = "") -> str:
     """Return what a form carries to show that it was made for this person.
 
-    `action` is the path it is posted to, `page` the address it stands on where a GET of `action` doesn't show it.
+    `action` is the path it is posted to, `page` the address of its page where a GET of `action` doesn't show it.
     """
     return signing.dumps([user_id, action, page or action], salt=_SALT)
 
 
 def hold(request: HttpRequest) -> str | None:
-    """Keep what this post holds for the person its form was made for; return the address of the page it stands on.
+    """Keep what this post holds for the person its form was made for; return the address of its page.
 
     None, and nothing is kept, where the form has no proof for this address, an old one or another person's. What a
     script sends by itself isn't kept either: it sends it again. Raises TooLong.

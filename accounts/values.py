@@ -1,4 +1,4 @@
-"""How a number, a key or an id that somebody typed or sent is read: in one way, wherever it stands.
+"""How a number, a key or an id that was typed or sent is read: in one way, wherever it comes from.
 
 Python takes the digits of every script for numbers and calls "²" a digit that it then can't read. Here a number is
 the digits 0 to 9, no more than its place can hold, and anything else is no number.

@@ -1,7 +1,7 @@
 """Looking at the portal as a seller sees it: for some of the desk, read-only, for half an hour, on record.
 
-What is kept is in the session and speaks of one seller account. It gives nobody a membership: the door makes one for
-the request, of a viewer, and lets no method through that could change anything.
+What is kept is in the session and names one seller account. It gives nobody a membership: the access check makes one
+for the request, of a viewer, and lets no method through that could change anything.
 """
 
 from __future__ import annotations

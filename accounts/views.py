@@ -104,7 +104,7 @@ def remove_member(request: HttpRequest, membership: Membership, pk: int) -> Http
     facts = {"person": member.user, "seller": membership.seller}
     try:
         memberships.remove_member(member, person(request), timezone.now())
-        messages.success(request, _("%(person)s doesn't belong to %(seller)s any more.") % facts)
+        messages.success(request, _("%(person)s is no longer a member of %(seller)s.") % facts)
     except memberships.MembershipRefused as refused:
         messages.error(request, str(refused))
     return _back(request, membership) if member.user_id != request.user.pk else redirect("/")

@@ -184,7 +184,7 @@ def waiting_cost(rows: int) -> None:
             )
             cursor.execute("VACUUM ANALYZE messaging_outgoingemail")
         have = wanted
-        spent, figures = [], []
+        spent, counting = [], []
         for _ in range(15):
             now = timezone.now()
             begun = time.perf_counter()
@@ -195,8 +195,8 @@ def waiting_cost(rows: int) -> None:
             outbox.release(lease, now)
             begun = time.perf_counter()
             outbox.outbox_counts(now)
-            figures.append(time.perf_counter() - begun)
-        a_batch, told = statistics.median(spent) * 1000, statistics.median(figures) * 1000
+            counting.append(time.perf_counter() - begun)
+        a_batch, told = statistics.median(spent) * 1000, statistics.median(counting) * 1000
         print(f"{wanted:9,} rows waiting: {a_batch:6.1f} ms to take a batch of 50, {told:.1f} ms to count for /metrics")
 
 

@@ -2,7 +2,7 @@
 
     python bench/import_correspondence.py [E-MAILS…]
 
-Makes its own mailbox (1.8 kB an e-mail, every tenth with a quoted answer, over 500 adopted claims), and a database of
+Makes its own mailbox (1.8 kB an e-mail, every tenth with a quoted answer, over 500 imported claims), and a database of
 its own on the server of DATABASE_URL, which it drops again. Each mailbox is read by `manage.py import_correspondence`
 in a process of its own: as a dry run, which is reading and matching alone, then for good.
 """

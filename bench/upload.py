@@ -1,9 +1,9 @@
-"""What an upload of 10 MB costs: memory of the web process and of the workshop beside it, and seconds.
+"""What an upload of 10 MB costs: memory of the web process and of the decoder process beside it, and seconds.
 
     DATABASE_URL=… .venv/bin/python bench/upload.py [--json]
 
 A real gunicorn with one worker process takes each file through the Communication page's form, as a browser would. The
-web process's peak is read from /proc, reset before each file; the workshop (the process that decodes) is measured on
+web process's peak is read from /proc, reset before each file; the decoder process is measured on
 its own. The exit code is 1 where the web process needs 60 MB or more.
 """
 
@@ -77,7 +77,7 @@ def pdf_of(photo: bytes) -> bytes:
 
 
 def files() -> dict[str, bytes]:
-    """Files of nearly 10 MB, the most that is taken in, each of another kind, and two small ones that swell."""
+    """Files of nearly 10 MB, the most that is accepted, each of another kind, and two small ones that swell."""
     photo = noise("JPEG", 4000, 3000)
     sys.path.insert(0, str(ROOT))
     from tests.claims.files.classes import pdf_bomb
@@ -116,7 +116,7 @@ class Browser:
         return answer
 
     def upload(self, name: str, content: bytes) -> str:
-        """Return "" where the file was taken in, else the sentence why it wasn't."""
+        """Return "" where the file was accepted, else the sentence why it wasn't."""
         code, page, headers = self.ask("GET", Cookie=f"sessionid={self.session}")
         assert code == 200, page[:500]
         form = page[page.index('id="composer"') :]
@@ -134,7 +134,7 @@ class Browser:
         return "" if code == 302 else html.unescape(why[0])
 
 
-def workshop(content: bytes, name: str) -> int:
+def decoder(content: bytes, name: str) -> int:
     """Return the peak memory in KB of the process that decodes this file."""
     types = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/heic"}
     media_type = {**types, "pdf": "application/pdf"}.get(name.rpartition(".")[2])
@@ -202,16 +202,16 @@ def main() -> int:
                 seconds = time.monotonic() - started
                 extra = max(memory(worker, "VmHWM") - before, 0)
                 rows.append({"file": name, "mb": round(len(content) / 1024**2, 1), "web_mb": round(extra / 1024, 1),
-                             "workshop_mb": workshop(content, name) // 1024, "seconds": round(seconds, 2)})  # fmt: skip
+                             "decoder_mb": decoder(content, name) // 1024, "seconds": round(seconds, 2)})  # fmt: skip
         finally:
             server.terminate()
             server.wait(20)
     if chosen.json:
         print(json.dumps(rows))
     else:
-        print(f"{'file':<14}{'MB':>6}{'web MB':>8}{'workshop MB':>13}{'seconds':>9}")
+        print(f"{'file':<14}{'MB':>6}{'web MB':>8}{'decoder MB':>13}{'seconds':>9}")
         for row in rows:
-            print(f"{row['file']:<14}{row['mb']:>6}{row['web_mb']:>8}{row['workshop_mb']:>13}{row['seconds']:>9}")
+            print(f"{row['file']:<14}{row['mb']:>6}{row['web_mb']:>8}{row['decoder_mb']:>13}{row['seconds']:>9}")
     return int(any(row["web_mb"] >= MOST_MB for row in rows))
 
 

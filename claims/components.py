@@ -1,4 +1,4 @@
-"""What the components of pages are given: a button, and what stands in the place of an empty list."""
+"""What the components of pages are given: a button, and what is shown in place of an empty list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows when a file was kept, a batch begun, or somebody left the desk."""
+"""What follows when a file was kept, a batch begun, or a handler left the desk."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from django.dispatch import Signal
 status_changed = Signal()
 
 # Arguments: attachment (Attachment), once its row is written, for a draft or for a claim; hurry (bool): whether
-# somebody waits for it, or the next sweep is soon enough.
+# a person waits for it, or the next sweep is soon enough.
 attachment_stored = Signal()
 
 # Arguments: attachment (Attachment), claim (Claim, locked), position (int), at (datetime). A file of this claim failed

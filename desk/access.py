@@ -1,4 +1,4 @@
-"""The door of the desk: who may come in, the claim an address names, and what every page of the desk needs."""
+"""The access check of the desk: who may use it, the claim an address names, and what all its pages need."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     """Hand the view the claim that `claim_id` names. Staff of the desk only; everybody else signs in or gets 404."""
 
     @wraps(view)
-    def door(request: HttpRequest, claim_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def checked(request: HttpRequest, claim_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_read(request.user):
             raise Http404
         _count(request)
@@ -53,7 +53,7 @@ def desk_claim(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
         audit_middleware.about(request, claim.seller_id, claim.claim_id)
         return view(request, claim, *args, **kwargs)
 
-    return admin.site.admin_view(spends(Budget.DESK)(door))
+    return admin.site.admin_view(spends(Budget.DESK)(checked))
 
 
 def _count(request: HttpRequest) -> None:
@@ -83,13 +83,13 @@ def staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBa
     """Let in who works at the desk. Everybody else signs in or gets 404."""
 
     @wraps(view)
-    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may_read(request.user):
             raise Http404
         _count(request)
         return view(request, *args, **kwargs)
 
-    return admin.site.admin_view(spends(Budget.DESK)(door))
+    return admin.site.admin_view(spends(Budget.DESK)(checked))
 
 
 def to_claim(claim: Claim) -> HttpResponse:

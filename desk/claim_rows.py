@@ -47,9 +47,9 @@ def file_of_claim(uuid: UUID) -> Attachment | None:
     return None if found is None or withheld_from(found, Party.DESK) else found
 
 
-def since_first(claim: Claim, known: ClaimSnapshot) -> desk_card.SinceFirst | None:
+def since_first(claim: Claim, snapshot: ClaimSnapshot) -> desk_card.SinceFirst | None:
     """Return what the seller added after the first decision, None where none is appealed. Two queries."""
-    first = next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
+    first = next((one for one in reversed(snapshot.decisions) if one.stage == Stage.FIRST), None)
     if claim.stage != Stage.APPEAL or first is None:
         return None
     messages = Message.objects.filter(claim=claim, party=Message.Party.SELLER, at__gt=first.at)
@@ -137,7 +137,7 @@ def what_changed(claim: Claim, zone: str, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChange:
-    """One thing that happened to a claim while somebody was writing. `said` are the words that came with it."""
+    """One thing that happened to a claim while a handler was writing. `said` are the words that came with it."""
 
     what: str
     when: str
@@ -181,9 +181,9 @@ def handlers() -> list[User]:
 
 
 def with_originals(claim: Claim, page: ThreadPage) -> ThreadPage:
-    """Return the page of the thread with what was brought over leading to its e-mail. One query, none without any."""
-    migrated = [entry.position for entry in page.entries if entry.migrated]
-    if not migrated:
+    """Return the page of the thread with what was imported leading to its e-mail. One query, none without any."""
+    imported = [entry.position for entry in page.entries if entry.imported]
+    if not imported:
         return page
-    of = originals_of(claim, migrated)
+    of = originals_of(claim, imported)
     return replace(page, entries=tuple(replace(e, original=of.get(e.position)) for e in page.entries))

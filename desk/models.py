@@ -1,4 +1,4 @@
-"""What the desk keeps for itself: who has which claim open, saved filters of the queue, and macros."""
+"""What the desk keeps for itself: who has which claim open, saved views of the queue, and macros."""
 
 from __future__ import annotations
 

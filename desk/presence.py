@@ -13,7 +13,7 @@ from claims.text import formats
 from desk.models import Presence
 
 HERE = timedelta(minutes=2)
-"""So long after the last sign of a page somebody counts as being there; the page gives one every 30 seconds."""
+"""So long after the last sign of a page a handler counts as being there; the page gives one every 30 seconds."""
 BEAT_SECONDS = 30
 
 

@@ -30,7 +30,7 @@ class CappedPaginator(Paginator):
 class Table(admin.ModelAdmin):
     """A table of the admin whose list is counted to 1,000, and asks the database for nothing that it can't hold.
 
-    What was typed in its form when nobody was signed in any more stands in it again after the sign-in.
+    What was typed in its form when the session had ended is in it again after the sign-in.
     """
 
     paginator = CappedPaginator

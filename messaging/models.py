@@ -1,4 +1,4 @@
-"""Everything said about a claim: the thread's messages, the desk's notes, e-mails owed, and migrated mail."""
+"""Everything said about a claim: the thread's messages, the desk's notes, e-mails owed, and imported mail."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Message(models.Model):
     purpose = models.CharField(max_length=7, choices=Purpose.choices, default=Purpose.MESSAGE)
     origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.PORTAL)
     text = models.TextField(blank=True)
-    quoted = models.TextField(blank=True, help_text=_("Quoted text of a migrated e-mail"))
+    quoted = models.TextField(blank=True, help_text=_("Quoted text of an imported e-mail"))
     date_known = models.BooleanField(default=True)
     draft_uuid = models.UUIDField(null=True)
     erased_at = models.DateTimeField(null=True)
@@ -103,7 +103,7 @@ class ThreadText(models.Model):
 class InternalNote(models.Model):
     """What the desk says to itself. A table of its own, so that no query of a seller's page can reach it.
 
-    Its words can be taken out, by whom and why the note then says itself: the seller's thread has no place for that.
+    Its words can be redacted, by whom and why the note then says itself: the seller's thread has no place for that.
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")

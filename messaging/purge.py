@@ -1,4 +1,4 @@
-"""Bytes that nobody needs any more are deleted: what the schedule does, in one list of what is due."""
+"""Bytes that are no longer needed are deleted: what the schedule does, in one list of what is due."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class TooManyOrphans(Exception):
     """Most of what is stored has no row: nothing of it was deleted. `found` says how much."""
 
     def __init__(self, found: orphans.StorageReport) -> None:
-        super().__init__(f"{len(found.loose)} stored files have no row, {found.named} have one")
+        super().__init__(f"{len(found.orphaned)} stored files have no row, {found.named} have one")
         self.found = found
 
 
 def due(now: datetime) -> dict[str, int]:
-    """Return how much of each kind is past its time: infected files, what was taken out, packs, idle drafts."""
+    """Return how much of each kind is past its time: infected files, what was redacted, packs, idle drafts."""
     return {
         "infected": purge_infected.infected(now).count(),
         "taken_out": redact.erased_files().count() + redact_message.erased_originals().count(),
@@ -47,14 +47,14 @@ def purge_orphans(
 ) -> tuple[orphans.StorageReport, int]:
     """Delete stored bytes that no row names and that are a day old; return what was found and how much of it went.
 
-    Raises TooManyLoose where most of what is stored has no row, unless `whatever`.
+    Raises TooManyOrphans where most of what is stored has no row, unless `whatever`.
     """
     found = orphans.look(now=now, is_time_up=is_time_up)
     if found.is_odd and not whatever:
         raise TooManyOrphans(found)
     gone = orphans.delete(found)
     if gone:
-        logger.info("%s loose files deleted, %s bytes", gone, found.loose_bytes)
+        logger.info("%s orphaned files deleted, %s bytes", gone, found.orphaned_bytes)
     return found, gone
 
 

@@ -1,4 +1,4 @@
-"""What happens when a claim moves, the desk writes or somebody is invited: e-mails are owed, and hurried after it."""
+"""What happens when a claim moves, the desk writes or a person is invited: e-mails are owed, and sent soon after."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def owe_invitation(invitation: Invitation, **_: Any) -> None:
 
 @receiver(password_reset_asked, dispatch_uid="owe a link to set a new password")
 def owe_password_reset(address: str, at: datetime, **_: Any) -> None:
-    """Owe the link. Where no worker stands by, the next run of the schedule sends it: a request that sent it itself
-    would tell by its time, and by its failure, whether somebody signs in with the address."""
+    """Owe the link. Where no worker runs, the next run of the schedule sends it: a request that sent it itself
+    would tell by its time, and by its failure, whether a user signs in with the address."""
     enqueue.owe_password_reset(address, at)
     if not settings.CELERY_TASK_ALWAYS_EAGER:
         _deliver_soon()
@@ -94,13 +94,13 @@ def _deliver_soon() -> None:
     transaction.on_commit(tasks.hurry, robust=True)
 
 
-@receiver(redacted, dispatch_uid="owe e-mails for what was taken out")
+@receiver(redacted, dispatch_uid="owe e-mails for what was redacted")
 def owe_for_redaction(redaction: Redaction, claim: Claim, told: bool, **_: Any) -> None:
     if told:
         enqueue.owe_for_redaction(redaction, claim)
         _deliver_soon()
 
 
-@receiver(redacted, dispatch_uid="delete the bytes of what was taken out")
+@receiver(redacted, dispatch_uid="delete the bytes of what was redacted")
 def delete_erased(**_: Any) -> None:
     transaction.on_commit(tasks.delete_erased.delay, robust=True)

@@ -25,7 +25,7 @@ def redact_message(
 ) -> Redaction:
     """Erase the text of the message at this position; e-mails that would still quote it are not sent.
 
-    A migrated message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
+    An imported message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
     """
     with transaction.atomic():
         claim, row = redact.start_redaction(claim_pk, by=by, why=why, now=now, version=version)
@@ -97,12 +97,12 @@ def release_appeal(
 
 
 def erased_originals() -> QuerySet[OriginalMail]:
-    """Return the old e-mails that were taken out and still have bytes."""
+    """Return the old e-mails that were redacted and still have bytes."""
     return OriginalMail.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
 
 
 def delete_erased_originals(limit: int = 500) -> int:
-    """Delete the bytes of old e-mails whose message was taken out; return of how many. Safe to repeat."""
+    """Delete the bytes of old e-mails whose message was redacted; return of how many. Safe to repeat."""
     count = 0
     for original in erased_originals().order_by("pk")[:limit]:
         store.take_back(original.storage_key)

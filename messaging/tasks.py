@@ -36,7 +36,7 @@ def send_pending_emails(most_batches: int | None = None) -> int:
 
 @shared_task(name="messaging.tasks.delete_erased")
 def delete_erased() -> int:
-    """Delete the bytes of files and old e-mails that were taken out of claims; return of how many."""
+    """Delete the bytes of redacted files and old e-mails; return of how many."""
     return redact.delete_erased_files() + redact_message.delete_erased_originals()
 
 
@@ -44,7 +44,7 @@ def delete_erased() -> int:
 def purge_loose_files() -> int:
     """Delete stored bytes that no row names and that are a day old; return of how many. Stops when its time is up.
 
-    Raises TooManyLoose where most of what is stored has no row.
+    Raises TooManyOrphans where most of what is stored has no row.
     """
     end = time.monotonic() + BUDGET
     return purge.purge_orphans(timezone.now(), is_time_up=lambda: time.monotonic() > end)[1]

@@ -1,7 +1,7 @@
 """What requests carry: how much of it, for how long, and what becomes of it where nobody is signed in.
 
 A route takes a form unless its view is marked with `accounts.bodies.takes_files`. Strangers may send little, and none
-of their files is written anywhere. A browser on which somebody was signed in lately may send what its form holds, so
+of their files is written anywhere. A browser on which a person was signed in lately may send what its form holds, so
 that words outlive the session (see `accounts.unsent`): its files are read and thrown away.
 """
 
@@ -32,7 +32,7 @@ from safet_portal.arrival import settle_arrival
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 KNOWN = "known"
-"""The cookie of a browser on which somebody was signed in: a dated number of theirs, good for nothing but room."""
+"""The cookie of a browser on which a person was signed in: a dated number, good for larger requests only."""
 _SALT = "safet_portal.bodies.known"
 _RENEWED = timedelta(days=1)
 SILENCE = 60.0
@@ -74,7 +74,7 @@ def limit_bodies(get_response: GetResponse) -> GetResponse:
 class ReadBodies:
     """Read a form to its end before anybody looks at it: then it is settled what it counts from.
 
-    Where nobody is signed in, the words of a form that was made for somebody are kept for them, and they are led to
+    Where nobody is signed in, the words of a form that was made for a person are kept for them, and they are led to
     the sign-in and back.
     """
 
@@ -195,7 +195,7 @@ def _known_for(request: HttpRequest, lately: timedelta) -> int | None:
 
 
 def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Have the browser remember for two weeks that somebody was signed in on it."""
+    """Have the browser remember for two weeks that a person was signed in on it."""
     user = request.user
     if isinstance(user, User) and _known_for(request, _RENEWED) != user.pk:
         response.set_cookie(

@@ -32,7 +32,7 @@ def fit_for_production(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
         found.append(Error("SECRET_KEY isn't set.", hint, id="safet_portal.E004"))
     short = not settings.FIELD_KEYS or min(map(len, settings.FIELD_KEYS)) < SHORTEST_KEY
     if short and not settings.LOCAL:
-        hint = f"Set FIELD_KEYS to {SHORTEST_KEY} random characters or more. Of several keys the newest stands first."
+        hint = f"Set FIELD_KEYS to {SHORTEST_KEY} random characters or more. Of several keys the newest comes first."
         found.append(Error("FIELD_KEYS isn't set, or one of them is short.", hint, id="safet_portal.E006"))
     if settings.EMAIL_ATTEMPT_TIMEOUT > LONGEST_ATTEMPT:
         hint = f"Let EMAIL_ATTEMPT_TIMEOUT be at most {LONGEST_ATTEMPT}: an attempt has to end inside its lease."

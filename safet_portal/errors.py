@@ -24,7 +24,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def held(request: HttpRequest) -> HttpResponse | None:
-    """Keep the words of a form that can't be acted on, and lead its person to where they stand again.
+    """Keep the words of a form that can't be acted on, and lead its person to where they are again.
 
     None where it isn't a form that was made for this person.
     """

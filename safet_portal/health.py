@@ -31,7 +31,7 @@ OLDEST_EMAIL = timedelta(minutes=15)
 OLDEST_BEAT_SECONDS = 180
 SCANNER_SECONDS = 2
 TOLD_ONLY = frozenset({"scanner", "decoder_sandbox"})
-"""Checks that say how it stands and take nothing out of service: without them the portal does its work, later."""
+"""Checks that report a state and take nothing out of service: without them the portal does its work, later."""
 
 log = structlog.get_logger(__name__)
 

@@ -19,7 +19,7 @@ STAMPS: list[Any] = [
 
 
 def logging_config(*, readable: bool, level: str) -> dict[str, Any]:
-    """Django's LOGGING; structlog and the standard library's loggers leave through the same door, stderr."""
+    """Django's LOGGING; structlog and the standard library's loggers are written to the same place, stderr."""
     renderer: list[Any] = [
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     ]

@@ -1,4 +1,4 @@
-"""Figures for Prometheus at ``/metrics``: requests by route, e-mails owed, files that wait for the scanner,
+"""Metrics for Prometheus at ``/metrics``: requests by route, e-mails owed, files that wait for the scanner,
 security events.
 
 Shown to this machine itself, or to who brings ``METRICS_TOKEN`` as a bearer token; for others there is no such page.
@@ -50,23 +50,23 @@ def measure(get_response: GetResponse) -> GetResponse:
 
 
 class RowMetrics(Collector):
-    """What the database knows, asked when somebody looks."""
+    """What the database knows, asked when the metrics are read."""
 
     def collect(self) -> Iterator[Metric]:
         """Four queries, none of which counts what was sent: each number stops at 100,000 rows."""
         now = timezone.now()
-        figures = outbox.outbox_counts(now)
+        counts = outbox.outbox_counts(now)
         emails = GaugeMetricFamily("safet_outgoing_emails", "E-mails not sent, by how they stand", labels=["state"])
-        emails.add_metric(["queued"], figures.waiting)
-        emails.add_metric(["sending"], figures.sending)
-        emails.add_metric(["retrying"], figures.retrying)
-        emails.add_metric(["stuck"], figures.stuck)
+        emails.add_metric(["queued"], counts.waiting)
+        emails.add_metric(["sending"], counts.sending)
+        emails.add_metric(["retrying"], counts.retrying)
+        emails.add_metric(["stuck"], counts.stuck)
         yield emails
         yield GaugeMetricFamily(
-            "safet_oldest_queued_email_seconds", "Age of the oldest e-mail not yet sent", _age(figures.oldest, now)
+            "safet_oldest_queued_email_seconds", "Age of the oldest e-mail not yet sent", _age(counts.oldest, now)
         )
         yield GaugeMetricFamily(
-            "safet_email_overdue_seconds", "For how long an e-mail has been due", _age(figures.due_since, now)
+            "safet_email_overdue_seconds", "For how long an e-mail has been due", _age(counts.due_since, now)
         )
         attempts = CounterMetricFamily("safet_email_attempts", "Attempts to send, by outcome", labels=["outcome"])
         tallied = outbox.tallied()
@@ -107,7 +107,7 @@ def _may_see(request: HttpRequest) -> bool:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures as Prometheus reads them; 404 to who may not see them."""
+    """The metrics as Prometheus reads them; 404 to who may not see them."""
     if not _may_see(request):
         raise Http404
     registry = REGISTRY

@@ -1,4 +1,4 @@
-"""What somebody saw while signed in stays in no cache, and goes from the browser when they sign out."""
+"""What a person saw while signed in stays in no cache, and goes from the browser when they sign out."""
 
 from __future__ import annotations
 

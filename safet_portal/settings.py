@@ -180,7 +180,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = f"{MARKETPLACE_NAME} SAFE-T"
-# How many proxies of ours stand in front: decides which address of X-Forwarded-For the rate limits believe.
+# How many proxies of ours are in front: decides which address of X-Forwarded-For the rate limits believe.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
 # --- What browsers are told ------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ DECODER_WITHOUT_SANDBOX = env.bool("DECODER_WITHOUT_SANDBOX", LOCAL)
 ATTACHMENTS_STORAGE: dict[str, object] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {
-        "location": VAR_DIR / "attachments",  # no URL leads here: files leave through the door only
+        "location": VAR_DIR / "attachments",  # no URL leads here: files are served through the access check only
         "file_permissions_mode": 0o600,
         "directory_permissions_mode": 0o700,
     },
@@ -277,7 +277,7 @@ BUDGETS = hourly(
         "batches": 20,  # files and lists of many drafts, to make or to submit
         "drafts": 600,  # drafts begun
         "filings": 300,  # claims submitted one by one
-        "saves": 3600,  # words and choices kept, by themselves while somebody writes or by a button
+        "saves": 3600,  # words and choices kept, by themselves while a person writes or by a button
         "uploads": 1000,  # files sent up
         "searches": 600,
         "exports": 60,  # CSV files
@@ -362,10 +362,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send reminders": {"task": "messaging.tasks.send_reminders", "schedule": 300.0},
     "lapse overdue claims": {"task": "claims.tasks.lapse_overdue_claims", "schedule": 60.0},
     "count what was decided": {"task": "claims.tasks.refresh_figures", "schedule": 900.0},
-    "delete what was taken out": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
+    "delete what was redacted": {"task": "messaging.tasks.delete_erased", "schedule": 3600.0},
     "look after evidence packs": {"task": "messaging.tasks.look_after_packs", "schedule": 60.0},
     "purge infected files": {"task": "claims.tasks.purge_infected_files", "schedule": 3600.0},
-    "purge loose files": {"task": "messaging.tasks.purge_loose_files", "schedule": 24 * 3600.0},
+    "purge orphaned files": {"task": "messaging.tasks.purge_loose_files", "schedule": 24 * 3600.0},
     "check waiting files": {"task": "claims.tasks.check_waiting_files", "schedule": 60.0},
     "forget what is idle": {"task": "claims.tasks.forget_what_is_idle", "schedule": 24 * 3600.0},
     "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},

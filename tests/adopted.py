@@ -1,4 +1,4 @@
-"""Claims that were adopted, the shortest way to a claim for tests of what hangs on one."""
+"""Claims that were imported, the shortest way to a claim for tests of what hangs on one."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def load_rules() -> None:
     load.load(tomllib.loads((settings.BASE_DIR / "claims/policies/base.toml").read_text(encoding="utf-8")))
 
 
-def adopted_claim(
+def imported_claim(
     claim_id: str = CLAIM,
     order_id: str = ORDER,
     seller: str = "seller-a",
     status: Status = Status.UNDER_INVESTIGATION,
     **more: Any,
 ) -> Claim:
-    """Return a claim brought over from elsewhere, with its seller and order made where they aren't there."""
+    """Return a claim imported from elsewhere, with its seller and order made where they aren't there."""
     load_rules()
     owner, _ = Seller.objects.get_or_create(slug=seller, defaults={"name": seller.title(), "marketplace": "US"})
     order, _ = Order.objects.get_or_create(order_id=order_id, defaults={"seller": owner, "marketplace": "US"})

@@ -304,7 +304,7 @@ class World:
         seller_actions.withdraw(claim.pk, by=actor, now=self.at(days))
         claim.refresh_from_db()
 
-    def adopt(self, status: Status = Status.DENIED, *, order: Order | None = None, days: float = -3) -> Claim:
+    def import_claim(self, status: Status = Status.DENIED, *, order: Order | None = None, days: float = -3) -> Claim:
         """A claim that existed before the portal."""
         order = order or self.refund().order
         number = next(self.numbers)

@@ -35,7 +35,7 @@ from tests.cast import World, picture
 from tests.messaging.correspondence.mails import mail, put_into
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-DOOR = ("GET", "POST")  # at the admin, one door for all who aren't staff: the rival tries every method
+ADMIN_METHODS = ("GET", "POST")  # the admin has one check for all who aren't staff: the rival tries every method
 TAKEN = ("GET", "HEAD", "POST")  # what pages take; the others are tried where the address itself is the seller's
 LOCAL_APPS = ("accounts", "claims", "messaging")
 NO_UUID = ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b")
@@ -67,7 +67,7 @@ class Ids:
 
 
 @dataclass
-class House:
+class SellerRows:
     """A seller with one of everything, each with words that are nobody else's."""
 
     world: World
@@ -145,19 +145,19 @@ class House:
 
 
 @dataclass
-class Street:
+class TwoSellers:
     world: World
-    ours: House
-    rival: House
+    ours: SellerRows
+    rival: SellerRows
     nobody: Ids = field(default_factory=Ids)
 
 
 @pytest.fixture
-def street(world: World) -> Iterator[Street]:
+def two_sellers(world: World) -> Iterator[TwoSellers]:
     logging.disable(logging.CRITICAL)  # thousands of 404 and 405 on purpose
     world.now = timezone.now()
-    ours = House(world, world.toys, world.alice, "Zebrafinch")
-    yield Street(world, ours, House(world, world.lamps, world.mallory, "Kingfisher"))
+    ours = SellerRows(world, world.toys, world.alice, "Zebrafinch")
+    yield TwoSellers(world, ours, SellerRows(world, world.lamps, world.mallory, "Kingfisher"))
     logging.disable(logging.NOTSET)
 
 
@@ -370,7 +370,7 @@ def is_sellers(route: URLPattern) -> bool:
 
 
 def walk(
-    street: Street,
+    two_sellers: TwoSellers,
     user: User | None,
     path: Ids,
     brought: Ids,
@@ -424,17 +424,17 @@ def pictures_of(ids: Ids, base: str = "/attachments/") -> set[str]:
     return {shown, f"{shown}preview/0/", f"{shown}preview/1/"}
 
 
-def test_rival_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) -> None:
-    mallory, ours, rival, nobody = street.world.mallory, street.ours, street.rival, street.nobody
+def test_rival_reads_and_changes_nothing(two_sellers: TwoSellers, watch: dict[str, Any]) -> None:
+    mallory, ours, rival, nobody = two_sellers.world.mallory, two_sellers.ours, two_sellers.rival, two_sellers.nobody
     nobody.pks, nobody.files = (NOWHERE,) * len(ours.ids.pks), NO_UUID[1:] * len(ours.ids.files)
-    watch["sql"] = rows_of(street.world.toys, mallory)
+    watch["sql"] = rows_of(two_sellers.world.toys, mallory)
     as_it_was = watch["before"] = before_undone()
     for path, slug in ((ours.ids, ours.ids.slug), (rival.ids, rival.ids.slug)):
         desk, methods = (METHODS, METHODS) if path is ours.ids else ((), TAKEN)
-        theirs = walk(street, mallory, path, ours.ids, slug, 7, methods, desk)
+        theirs = walk(two_sellers, mallory, path, ours.ids, slug, 7, methods, desk)
         not_there = path if path is rival.ids else nobody
         nothing_slug = slug if path is rival.ids else nobody.slug
-        nothing = walk(street, mallory, not_there, nobody, nothing_slug, 7, methods, desk)
+        nothing = walk(two_sellers, mallory, not_there, nobody, nothing_slug, 7, methods, desk)
         for (route, method, address, answer, sent), (*_, empty_address, empty, _sent) in zip(
             theirs, nothing, strict=True
         ):
@@ -443,11 +443,11 @@ def test_rival_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) 
             words = ours.shared | ours.private
             if route.name == "join" and path is ours.ids:
                 # Who has an invitation's link may read whose it is: the link is the secret.
-                assert answer.leaks(words - {street.world.toys.name, ours.invited}, sent) == set(), told
+                assert answer.leaks(words - {two_sellers.world.toys.name, ours.invited}, sent) == set(), told
                 continue
             assert answer.leaks(words, sent) == set(), told
             assert not answer.is_picture or address in pictures_of(rival.ids), told
-            if route.name == "metrics":  # figures of this process, from one request to the next
+            if route.name == "metrics":  # counts of this process, from one request to the next
                 continue
             assert answer.status == empty.status, told
             assert plain(answer.location, address, ours.ids, nobody) == plain(
@@ -458,67 +458,71 @@ def test_rival_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) 
             ), told
 
 
-def test_strangers_are_led_to_the_sign_in(street: Street, watch: dict[str, Any]) -> None:
-    watch["sql"] = rows_of(street.world.toys, User(pk=0))
+def test_strangers_are_led_to_the_sign_in(two_sellers: TwoSellers, watch: dict[str, Any]) -> None:
+    watch["sql"] = rows_of(two_sellers.world.toys, User(pk=0))
     as_it_was = watch["before"] = before_undone()
-    for route, method, address, answer, sent in walk(street, None, street.ours.ids, street.ours.ids, "seller-a"):
+    for route, method, address, answer, sent in walk(
+        two_sellers, None, two_sellers.ours.ids, two_sellers.ours.ids, "seller-a"
+    ):
         told = f"{method} {address} {answer.status} {answer.location}"
         if PUBLIC.match(route.name or ""):
-            may_read = {street.world.toys.name, street.ours.invited} if route.name == "join" else set()
-            assert answer.leaks((street.ours.shared | street.ours.private) - may_read, sent) == set(), told
+            may_read = {two_sellers.world.toys.name, two_sellers.ours.invited} if route.name == "join" else set()
+            assert answer.leaks((two_sellers.ours.shared | two_sellers.ours.private) - may_read, sent) == set(), told
         else:
             assert answer.status in (302, 404, 405) or (answer.status, answer.body) == (200, ""), told
             if answer.status == 302 and not address.startswith("/admin/"):
                 assert answer.location.startswith("/accounts/login/?next="), told
-            assert answer.leaks(street.ours.shared | street.ours.private, sent) == set(), told
+            assert answer.leaks(two_sellers.ours.shared | two_sellers.ours.private, sent) == set(), told
         assert not answer.is_picture, told
         if route.name != "join":  # who has the link can make an account with it
             assert answer.rows == as_it_was, told
 
 
 @pytest.mark.parametrize("name", ["hana", "ada"])
-def test_staff_find_no_page_of_sellers(street: Street, name: str) -> None:
-    user, pictures = getattr(street.world, name), set[str]()
-    ids = street.ours.ids
-    for route, method, address, answer, sent in walk(street, user, ids, ids, "seller-a", admin=("GET",)):
+def test_staff_find_no_page_of_sellers(two_sellers: TwoSellers, name: str) -> None:
+    user, pictures = getattr(two_sellers.world, name), set[str]()
+    ids = two_sellers.ours.ids
+    for route, method, address, answer, sent in walk(two_sellers, user, ids, ids, "seller-a", admin=("GET",)):
         if is_sellers(route):
             told = f"{method} {address}"
             assert answer.status in (404, 405), told
-            assert answer.leaks(street.ours.shared | street.ours.private, sent) == set(), told
+            assert answer.leaks(two_sellers.ours.shared | two_sellers.ours.private, sent) == set(), told
             assert not answer.is_picture, told
         pictures |= {address} if answer.is_picture else set()
-    assert pictures == pictures_of(street.ours.ids, "/admin/desk/files/")
+    assert pictures == pictures_of(two_sellers.ours.ids, "/admin/desk/files/")
 
 
-def test_viewer_reads_and_changes_nothing(street: Street, watch: dict[str, Any]) -> None:
-    vera, ids, pictures = street.world.vera, street.ours.ids, set[str]()
-    watch["sql"] = rows_of(street.world.toys, vera)
+def test_viewer_reads_and_changes_nothing(two_sellers: TwoSellers, watch: dict[str, Any]) -> None:
+    vera, ids, pictures = two_sellers.world.vera, two_sellers.ours.ids, set[str]()
+    watch["sql"] = rows_of(two_sellers.world.toys, vera)
     as_it_was = watch["before"] = before_undone()
-    for _route, method, address, answer, sent in walk(street, vera, ids, ids, "seller-a", admin=DOOR):
-        assert answer.leaks(street.ours.private, sent) == set(), f"{method} {address}"
+    for _route, method, address, answer, sent in walk(two_sellers, vera, ids, ids, "seller-a", admin=ADMIN_METHODS):
+        assert answer.leaks(two_sellers.ours.private, sent) == set(), f"{method} {address}"
         assert answer.rows == as_it_was, f"{method} {address}"
         pictures |= {address} if answer.is_picture else set()
     assert pictures == pictures_of(ids)
 
 
-def test_member_reads_no_draft_of_another_and_changes_no_membership(street: Street, watch: dict[str, Any]) -> None:
-    gus, ids, pictures = street.world.gus, street.ours.ids, set[str]()
-    watch["sql"] = rows_of(street.world.toys, gus, "accounts_")
+def test_member_reads_no_draft_of_another_and_changes_no_membership(
+    two_sellers: TwoSellers, watch: dict[str, Any]
+) -> None:
+    gus, ids, pictures = two_sellers.world.gus, two_sellers.ours.ids, set[str]()
+    watch["sql"] = rows_of(two_sellers.world.toys, gus, "accounts_")
     as_it_was = watch["before"] = before_undone()
-    for _route, method, address, answer, sent in walk(street, gus, ids, ids, "seller-a", admin=DOOR):
-        assert answer.leaks(street.ours.private, sent) == set(), f"{method} {address}"
+    for _route, method, address, answer, sent in walk(two_sellers, gus, ids, ids, "seller-a", admin=ADMIN_METHODS):
+        assert answer.leaks(two_sellers.ours.private, sent) == set(), f"{method} {address}"
         assert answer.rows == as_it_was, f"{method} {address}"
         pictures |= {address} if answer.is_picture else set()
     assert pictures == pictures_of(ids)
 
 
-def test_owner_sees_and_changes_what_others_must_not(street: Street, watch: dict[str, Any]) -> None:
+def test_owner_sees_and_changes_what_others_must_not(two_sellers: TwoSellers, watch: dict[str, Any]) -> None:
     """Without this the walks above could pass on empty pages, and on rows that nobody watches."""
-    ours, seen, changed, pictures = street.ours, dict[str, set[str]](), set[str](), set[str]()
-    watch["sql"] = rows_of(street.world.toys, ours.owner)
+    ours, seen, changed, pictures = two_sellers.ours, dict[str, set[str]](), set[str](), set[str]()
+    watch["sql"] = rows_of(two_sellers.world.toys, ours.owner)
     as_it_was = watch["before"] = before_undone()
-    words = (ours.shared | ours.private) - {street.world.toys.name, ours.owner.email}
-    walked = walk(street, ours.owner, ours.ids, ours.ids, "seller-a", 7, admin=DOOR)
+    words = (ours.shared | ours.private) - {two_sellers.world.toys.name, ours.owner.email}
+    walked = walk(two_sellers, ours.owner, ours.ids, ours.ids, "seller-a", 7, admin=ADMIN_METHODS)
     for route, method, address, answer, _sent in walked:
         pictures |= {address} if answer.is_picture else set()
         if answer.rows != as_it_was:
@@ -535,8 +539,8 @@ def test_owner_sees_and_changes_what_others_must_not(street: Street, watch: dict
     assert {"delete_draft", "new_step", "thread", "withdraw"} <= changed
 
 
-def test_every_kind_of_thing_stands_in_the_street(street: Street) -> None:
-    toys = street.world.toys
+def test_two_sellers_have_one_of_every_kind(two_sellers: TwoSellers) -> None:
+    toys = two_sellers.world.toys
     assert Draft.objects.filter(seller=toys, purpose=Draft.Purpose.FILE).count() == 1
     assert Claim.objects.filter(seller=toys).count() == 2
     assert Invitation.objects.filter(seller=toys).count() == 1

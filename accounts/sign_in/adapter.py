@@ -82,10 +82,10 @@ def _forget_tries(request: HttpRequest, user: User, **_: Any) -> None:
 class MFAAdapter(DefaultMFAAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
-        "cannot_delete_authenticator": _("The second factor can't be switched off for this account."),
-        "cannot_generate_recovery_codes": _("Switch the second factor on first; recovery codes belong to it."),
+        "cannot_delete_authenticator": _("Two-step verification can't be switched off for this account."),
+        "cannot_generate_recovery_codes": _("Set up two-step verification first. Recovery codes come with it."),
         "incorrect_code": WRONG_CODE,
-        "unverified_email": _("Confirm your e-mail address first; then the second factor can be switched on."),
+        "unverified_email": _("Confirm your e-mail address first. Then you can set up two-step verification."),
     }
 
     def encrypt(self, text: str) -> str:

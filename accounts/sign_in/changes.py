@@ -1,6 +1,6 @@
-"""What a superuser may ask for somebody else's sign-in: a link to set a password, and another address.
+"""What a superuser may ask for another person's sign-in: a link to set a password, and another address.
 
-Nobody's password is set by somebody else. Who decides claims, and superusers, are guarded: for them another superuser
+Nobody's password is set by another person. Who decides claims, and superusers, are guarded: for them another superuser
 confirms, or, where there is none, a day passes in which each of them can cancel it; all of that is told to all of them
 and to the person. Each verb is one transaction; it locks the person first, then what is asked.
 """
@@ -44,7 +44,7 @@ class Why(TextChoices):
     SWITCHED_OFF = "SWITCHED_OFF", _("%(person)s is switched off and can't sign in. Switch the account on first.")
     ASKED = "ASKED", _("Another address for %(person)s is asked for already. Cancel that first.")
     ENDED = "ENDED", _("This was done or cancelled already.")
-    NEEDS_ANOTHER = "NEEDS_ANOTHER", _("Somebody else has to confirm this: neither who asked nor whom it is for.")
+    NEEDS_ANOTHER = "NEEDS_ANOTHER", _("Another superuser has to confirm this: neither who asked nor whom it is for.")
     WAITS = "WAITS", _("Nobody could confirm this when it was asked, so it waits for its time.")
 
 
@@ -85,7 +85,7 @@ def confirm(change: SignInChange, by: User, now: datetime) -> SignInChange:
     """Let what another superuser asked be done now. A second time changes nothing.
 
     Raises Refused(NOT_SUPERUSER, ENDED, NEEDS_ANOTHER, WAITS), and operations.Refused(TAKEN) for an address that was
-    given to somebody meanwhile.
+    given to another user meanwhile.
     """
     with transaction.atomic():
         locked = _lock(change.pk)
@@ -180,7 +180,7 @@ def _do_or_end(change: SignInChange, now: datetime) -> None:
         return
     try:
         _do(change, now)
-    except memberships.MembershipRefused as refused:  # the address is somebody else's by now
+    except memberships.MembershipRefused as refused:  # the address is another user's by now
         log.warning("sign_in_change_not_done", change=change.pk, why=refused.why)
         _end(change, None, now)
 

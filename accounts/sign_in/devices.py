@@ -46,7 +46,7 @@ def known(request: HttpRequest, user: User) -> str | None:
 
 
 def known_for_account(request: HttpRequest, account: str) -> str | None:
-    """Return what `known` does, for who has this address. Asks the database only where the cookie knows somebody."""
+    """Return what `known` does, for who has this address. Asks the database only where the cookie names a user."""
     pks = [one.user_pk for one in _read(request)]
     user = User.objects.filter(pk__in=pks, email=account).first() if pks else None
     return known(request, user) if user else None

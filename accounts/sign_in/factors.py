@@ -25,7 +25,7 @@ SECRETS = frozenset({"secret", "seed"})
 
 
 class Change(TextChoices):
-    """What happened to somebody's second factor."""
+    """What happened to a user's second factor."""
 
     SWITCHED_ON = "on", _("switched on")
     SWITCHED_OFF = "off", _("switched off")
@@ -38,13 +38,13 @@ class NotRemoved(Exception):
 
 
 def remove(factor: Authenticator, by: User, now: datetime) -> None:
-    """Remove somebody's lost factor: they sign in with their password alone until they set up another.
+    """Remove a user's lost factor: they sign in with their password alone until they set up another.
 
     Recovery codes go with the last factor they stand in for; all sessions of the person end, and the person is told.
     Raises NotRemoved for one's own: who holds a stolen session must not be able to.
     """
     if factor.user_id == by.pk:
-        raise NotRemoved(_("This is your own second factor. Switch it off under Settings, with its code."))
+        raise NotRemoved(_("This is your own two-step verification. Switch it off under Settings, with its code."))
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=factor.user_id)
         if not Authenticator.objects.filter(pk=factor.pk).delete()[0]:

@@ -17,7 +17,7 @@ register = template.Library()
 def unsent_proof(context: dict[str, Any], action: str = "", page: str = "") -> SafeString:
     """Return the hidden field with the form's proof, for inside a form that posts to the path `action`.
 
-    `action` is left out where the form posts to the page's own address; `page` is where the form stands, left out
+    `action` is left out where the form posts to the page's own address; `page` is where the form is, left out
     where that is `action`. Nothing for who isn't signed in.
     """
     request = context["request"]

@@ -1,4 +1,4 @@
-"""How a claim stands, asked over and over by an open page: one query by index, however long its thread is."""
+"""The state of a claim, asked over and over by an open page: one query by index, however long its thread is."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _SQL = f"""
 def tag_asked(request: HttpRequest, claim_id: str) -> str:
     """The tag of the claim with this public id, for a member of its seller; Http404 where it is none of theirs.
 
-    The door of the claim's pages, in the one query it takes.
+    The access check of the claim's pages, in one query.
     """
     with connection.cursor() as cursor:
         cursor.execute(_SQL, [person(request).pk, claim_id])
@@ -56,7 +56,7 @@ def tag_asked(request: HttpRequest, claim_id: str) -> str:
 
 
 def tag_of(claim: Claim, membership: Membership, unsettled: str) -> str:
-    """The same tag, of a claim that came through the door; `unsettled` as it was when its files were read."""
+    """The same tag, of a claim that passed the access check; `unsettled` as it was when its files were read."""
     return _tag([*(getattr(claim, field) for field in _FIELDS), membership.role, unsettled])
 
 

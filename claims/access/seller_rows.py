@@ -1,4 +1,4 @@
-"""The door: turns an id in an address into a row of the signed-in person's sellers, or 404.
+"""The access check: turns an id in an address into a row of the signed-in person's sellers, or 404.
 
 "Not yours" and "not there" are the same answer. Views can't get a row any other way.
 """
@@ -86,11 +86,11 @@ def seller_claim(
     """Hand the view the claim that `claim_id` in the address names, with the person's membership in its seller."""
 
     @wraps(view)
-    def door(request: HttpRequest, claim_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, claim_id: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         claim, membership = claim_of(request, claim_id)
         return view(request, claim, membership, *args, **kwargs)
 
-    return member_page(door)
+    return member_page(checked)
 
 
 def own_draft(
@@ -99,11 +99,11 @@ def own_draft(
     """Hand the view the person's own draft that `uuid` in the address names, with their membership in its seller."""
 
     @wraps(view)
-    def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         draft, membership = draft_of(request, uuid)
         return view(request, draft, membership, *args, **kwargs)
 
-    return member_page(door)
+    return member_page(checked)
 
 
 def own_batch(
@@ -112,14 +112,14 @@ def own_batch(
     """Hand the view the person's own batch that `uuid` in the address names, with their membership in its seller."""
 
     @wraps(view)
-    def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def checked(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         mine = [each.seller_id for each in memberships(request)]
         batch = Batch.objects.filter(uuid=uuid, user=person(request), seller_id__in=mine).first()
         if batch is None:
             raise Http404
         return view(request, batch, _membership_in(request, batch.seller_id), *args, **kwargs)
 
-    return member_page(door)
+    return member_page(checked)
 
 
 def shown_attachment(
@@ -128,7 +128,7 @@ def shown_attachment(
     """Hand the view the file that `uuid` in the address names, where this person may see it."""
 
     @wraps(view)
-    def door(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, uuid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return view(request, attachment_of(request, uuid), *args, **kwargs)
 
-    return member_page(door)
+    return member_page(checked)

@@ -55,12 +55,12 @@ class AppealForm:
 
 
 def appeal_form(
-    claim: Claim, known: ClaimSnapshot, *, zone: str, now: datetime, chosen: Collection[Choice] = ()
+    claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime, chosen: Collection[Choice] = ()
 ) -> AppealForm:
     """Return the form for a claim that can be appealed, with what was `chosen` so far."""
-    decision = known.last_decision
+    decision = snapshot.last_decision
     items = []
-    for index, line in enumerate(known.lines):
+    for index, line in enumerate(snapshot.lines):
         if line.granted_minor >= line.claimed_minor:
             continue
         decided = decision.lines[index] if decision and index < len(decision.lines) else None
@@ -83,7 +83,7 @@ def appeal_form(
         turn_card.appeal_line(claim, zone, now),
         _("Someone who did not make the first decision looks at it. What they decide is final."),
         turn_facts.reasons_of(decision, zone)[1] if decision else (),
-        _wanted(decision, known, zone) if decision else (),
+        _wanted(decision, snapshot, zone) if decision else (),
     )
 
 
@@ -94,7 +94,7 @@ _PROVES = {
 _NO_FILE = (DecisionReason.EVIDENCE_MISSING, DecisionReason.NO_RESPONSE)  # they name what was missing, or only words
 
 
-def _wanted(decision: Decided, known: ClaimSnapshot, zone: str) -> tuple[tuple[Slot, str], ...]:
+def _wanted(decision: Decided, snapshot: ClaimSnapshot, zone: str) -> tuple[tuple[Slot, str], ...]:
     """Return the evidence that would change the decision: by slot where it names one, else in its own words."""
     slots: list[Slot] = []
     others: list[str] = []
@@ -103,8 +103,8 @@ def _wanted(decision: Decided, known: ClaimSnapshot, zone: str) -> tuple[tuple[S
         named = [Slot(each) for each in missing if each in list(Slot)] if isinstance(missing, list) else []
         if code in _PROVES:
             named.append(_PROVES[DecisionReason(code)])
-        if code == DecisionReason.NO_RESPONSE and known.asked:
-            named += [Slot(slot) for slot, _words, _answered in known.asked.items if slot]
+        if code == DecisionReason.NO_RESPONSE and snapshot.asked:
+            named += [Slot(slot) for slot, _words, _answered in snapshot.asked.items if slot]
         slots += named
         words = decision_reason(code, params, zone).would_change
         if words and not named and code not in _NO_FILE:
@@ -127,11 +127,11 @@ class GroundRow:
     grounds: tuple[str, ...]
 
 
-def ground_rows(known: ClaimSnapshot, at: datetime | None = None) -> tuple[GroundRow, ...]:
+def ground_rows(snapshot: ClaimSnapshot, at: datetime | None = None) -> tuple[GroundRow, ...]:
     """Return what the appeal filed at this moment objects to, or the last one's where no moment is given."""
-    at = at or known.appealed_at
+    at = at or snapshot.appealed_at
     made: dict[str, list[str]] = {}
-    for one in known.objected:
+    for one in snapshot.objected:
         if one.at == at:
             made.setdefault(one.title or one.sku or _("Item"), []).append(ground(one.code))
     return tuple(GroundRow(item, tuple(grounds)) for item, grounds in made.items())

@@ -30,7 +30,7 @@ class DecisionRow:
 class DecisionCard:
     """`position` is the decision's place in the thread; that of its status change is the next one.
 
-    `words` are the handler's own, ready to show; `removed` stands in their place once they were erased.
+    `words` are the handler's own, ready to show; `removed` takes their place once they were redacted.
     """
 
     position: int
@@ -59,19 +59,21 @@ class DecisionCard:
 
 
 def decision_cards(
-    claim: Claim, known: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
+    claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
 ) -> dict[int, DecisionCard]:
     """Return the cards of all the claim's decisions by their place in the thread, in order. `names`: for the desk."""
-    return {one.position: decision_card(claim, one, known, zone=zone, now=now, names=names) for one in known.decisions}
+    return {
+        one.position: decision_card(claim, one, snapshot, zone=zone, now=now, names=names) for one in snapshot.decisions
+    }
 
 
 def decision_card(
-    claim: Claim, one: Decided, known: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
+    claim: Claim, one: Decided, snapshot: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
 ) -> DecisionCard:
-    """Return the card of one decision. The appeal line stands on the one that is in force."""
+    """Return the card of one decision. The appeal line is on the one that is in force."""
     no_reply = _no_reply(one)
     look = badge(one.status, one.stage, granted_in_full=one.granted_minor == claim.claimed_minor, lapsed=bool(no_reply))
-    in_force = claim.status in DECIDED and known.last_decision is one
+    in_force = claim.status in DECIDED and snapshot.last_decision is one
     change = turn_facts.reasons_of(one, zone)[1] if one.stage == Stage.FIRST else ()
     return DecisionCard(
         position=one.position,

@@ -36,7 +36,7 @@ DESK_VERBS = (
     Verb.RELEASE_APPEAL,
 )
 KEEPERS_VERBS = (Verb.REDACT, Verb.RELEASE_APPEAL)
-"""What a superuser has without being a handler. Why somebody else hasn't is nobody's question."""
+"""What a superuser may do without being a handler. Other users are not told why they may not."""
 _UNSAID = frozenset({Refusal.NOT_A_HANDLER, Refusal.SENIOR_ASSIGNS})
 """Refusals that the list of what can't be done leaves out: they say nothing about this claim."""
 _SELDOM = (Verb.ACCEPT_MAIL, Verb.EXTEND, Verb.CORRECT, Verb.CONFIRM, Verb.SEND_BACK)
@@ -116,7 +116,7 @@ def whose_turn(claim: Claim, user: User, now: datetime) -> tuple[str, str]:
 def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[str, str]:
     if claim.status == Status.AWAITING_SELLER:
         if claim.reply_by and now > claim.reply_by:
-            if claim.mail_reply_at:  # it doesn't lapse before somebody read it
+            if claim.mail_reply_at:  # it doesn't lapse before a handler read it
                 return _("An e-mail to read"), "you"
             return _("No one's turn"), "quiet"
         return _("The seller's turn"), "them"

@@ -36,7 +36,7 @@ class LineRow:
 @dataclass(frozen=True, slots=True)
 class EvidenceSlot:
     """One place for a proof. `need` says whether it is required, helpful or was asked for; `state` what is there.
-    `removed` says of each file that the SAFE-T team took out of it when, and why."""
+    `removed` says of each file that the SAFE-T team redacted when, and why."""
 
     title: str
     need: str
@@ -75,42 +75,42 @@ class Details:
     rule_href: str
 
 
-def details(claim: Claim, known: ClaimSnapshot, *, zone: str, now: datetime) -> Details:
+def details(claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime) -> Details:
     """Return the details of a claim. One query, and those of `claim.refund` and `claim.policy_rule` if not loaded."""
     files, gone = _files(claim, zone)
-    evidence = _evidence(claim, known, files, gone, zone)
+    evidence = _evidence(claim, snapshot, files, gone, zone)
     shown = {file.uuid for slot in evidence for file in slot.files}
     rule = claim.policy_rule
     removed = claim.statement_erased_at
     return Details(
-        lines=tuple(_line(claim, known, at, zone) for at in range(len(known.lines))),
+        lines=tuple(_line(claim, snapshot, at, zone) for at in range(len(snapshot.lines))),
         paid_note=_("A payment is for the whole claim; each item shows its share by what it was granted.")
-        if claim.paid_minor and len(known.lines) > 1
+        if claim.paid_minor and len(snapshot.lines) > 1
         else "",
         evidence=evidence,
         other_files=tuple(file for file in files if file.uuid not in shown),
         removed=tuple(gone.get("", ())),
         statement=linked(claim.statement),
         statement_removed=_("Removed on %(day)s.") % {"day": formats.day(removed, zone)} if removed else "",
-        source=_("Brought over from %(source)s") % {"source": claim.source or _("elsewhere")}
+        source=_("Imported from %(source)s") % {"source": claim.source or _("elsewhere")}
         if claim.origin == Claim.Origin.IMPORTED
         else "",
-        decisions=tuple(reversed(decision_cards(claim, known, zone=zone, now=now).values())),
-        money=_money(claim, known, zone),
-        dates=_dates(claim, known, zone),
+        decisions=tuple(reversed(decision_cards(claim, snapshot, zone=zone, now=now).values())),
+        money=_money(claim, snapshot, zone),
+        dates=_dates(claim, snapshot, zone),
         rule=str(rule) if rule else "",
         rule_href=reverse("claims:policy", args=[rule.key, rule.version]) if rule else "",
     )
 
 
 def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]]]:
-    """Return the claim's files, and by evidence slot what is told of those of the seller's that were taken out."""
-    taken_out = Redaction.objects.filter(attachment=OuterRef("pk"))
+    """Return the claim's files, and by evidence slot what is told of those of the seller's that were redacted."""
+    redactions = Redaction.objects.filter(attachment=OuterRef("pk"))
     found = Attachment.objects.filter(claim=claim).filter(
         Q(shown_at__isnull=False) | Q(erased_at__isnull=False, party=Party.SELLER)
     )
     found = found.annotate(
-        was_in=Subquery(taken_out.values("slot")[:1]), why_removed=Subquery(taken_out.values("why")[:1])
+        was_in=Subquery(redactions.values("slot")[:1]), why_removed=Subquery(redactions.values("why")[:1])
     )
     files: list[FileChip] = []
     gone: dict[str, list[str]] = {}
@@ -124,13 +124,13 @@ def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]
     return files, gone
 
 
-def _line(claim: Claim, known: ClaimSnapshot, at: int, zone: str) -> LineRow:
-    line = known.lines[at]
-    decision = known.last_decision if claim.status in DECIDED else None
+def _line(claim: Claim, snapshot: ClaimSnapshot, at: int, zone: str) -> LineRow:
+    line = snapshot.lines[at]
+    decision = snapshot.last_decision if claim.status in DECIDED else None
     decided = decision.lines[at] if decision and at < len(decision.lines) else None
     quantity = _("Qty %(n)s") % {"n": line.quantity}
     # Payments name the claim, not its lines: what is shown of each is its share.
-    shares = formats.pro_rata(claim.paid_minor, [one.granted_minor for one in known.lines])
+    shares = formats.pro_rata(claim.paid_minor, [one.granted_minor for one in snapshot.lines])
     return LineRow(
         item=line.title or line.sku or _("Item"),
         sub=" · ".join(part for part in (line.asin, line.sku if line.title else "", quantity) if part),
@@ -144,7 +144,7 @@ def _line(claim: Claim, known: ClaimSnapshot, at: int, zone: str) -> LineRow:
 
 
 def _evidence(
-    claim: Claim, known: ClaimSnapshot, files: list[FileChip], gone: dict[str, list[str]], zone: str
+    claim: Claim, snapshot: ClaimSnapshot, files: list[FileChip], gone: dict[str, list[str]], zone: str
 ) -> tuple[EvidenceSlot, ...]:
     """Return the slots the claim's reason names, then those asked for, then any other a file was put in."""
     need: dict[str, str] = {}
@@ -153,9 +153,9 @@ def _evidence(
         need = {slot: _("Required") for slot in wanted.required}
         need |= {slot: _("Helpful") for slot in wanted.recommended}
     waits: set[str] = set()
-    if known.asked:
-        asked_on = _("Asked for on %(day)s") % {"day": formats.day(known.asked.at, zone)}
-        for slot, _words, _done in known.asked.items:
+    if snapshot.asked:
+        asked_on = _("Asked for on %(day)s") % {"day": formats.day(snapshot.asked.at, zone)}
+        for slot, _words, _done in snapshot.asked.items:
             if slot:
                 need[slot] = asked_on
                 waits.add(slot)
@@ -173,11 +173,11 @@ def _evidence(
     return tuple(made)
 
 
-def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
+def _money(claim: Claim, snapshot: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
     facts = [ClaimFact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency))]
     granted = formats.money(claim.granted_minor, claim.currency) if claim.status in DECIDED else _("Not decided")
     facts.append(ClaimFact(_("Granted"), granted))
-    for payment in known.payments:
+    for payment in snapshot.payments:
         label = _("Paid") if payment.amount_minor > 0 else _("Taken back")
         words = _("%(amount)s on %(day)s") % {
             "amount": formats.money(abs(payment.amount_minor), payment.currency),
@@ -186,12 +186,12 @@ def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ..
         if payment.reference:
             words = _("%(words)s, reference %(reference)s") % {"words": words, "reference": payment.reference}
         facts.append(ClaimFact(label, words))
-    if not known.payments:
+    if not snapshot.payments:
         facts.append(ClaimFact(_("Paid"), _("Not paid yet") if claim.granted_minor else _("Nothing")))
     return tuple(facts)
 
 
-def _dates(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
+def _dates(claim: Claim, snapshot: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ...]:
     facts = []
     if claim.refund:
         facts.append(_day(_("Refunded"), claim.refund.refunded_at, zone))
@@ -200,8 +200,8 @@ def _dates(claim: Claim, known: ClaimSnapshot, zone: str) -> tuple[ClaimFact, ..
         facts.append(_moment(_("Answer expected by"), claim.answer_due_at, zone))
     if claim.reply_by:
         facts.append(_moment(_("Reply by"), claim.reply_by, zone))
-    if known.appealed_at:
-        facts.append(_day(_("Appealed"), known.appealed_at, zone))
+    if snapshot.appealed_at:
+        facts.append(_day(_("Appealed"), snapshot.appealed_at, zone))
     if claim.decided_at:
         facts.append(_day(_("Decided"), claim.decided_at, zone))
     if claim.appeal_by and not claim.granted_in_full:

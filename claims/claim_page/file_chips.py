@@ -1,4 +1,4 @@
-"""A file as pages show it: a chip with its name, size, thumbnail and links through the door."""
+"""A file as pages show it: a chip with its name, size, thumbnail and links that go through the access check."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class FileChip:
 
     @property
     def beside(self) -> str:
-        """Its id where it stands beside the thread."""
+        """Its id in the list beside the thread."""
         return f"p-{self.uuid}"
 
     @property

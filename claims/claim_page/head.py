@@ -1,4 +1,4 @@
-"""The head of a claim's pages: which claim, how it stands, what it is about."""
+"""The head of a claim's pages: which claim, its status, what it is about."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ class Head:
     claimed: str
 
 
-def head(claim: Claim, known: ClaimSnapshot) -> Head:
-    """Return what stands above both pages of a claim. Needs `claim.order`."""
+def head(claim: Claim, snapshot: ClaimSnapshot) -> Head:
+    """Return the head of both pages of a claim. Needs `claim.order`."""
     return Head(
         claim_id=claim.claim_id,
         order_id=claim.order.order_id,
         badge=badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
-        item=_item(known),
+        item=_item(snapshot),
         claimed=_("%(amount)s claimed") % {"amount": formats.money(claim.claimed_minor, claim.currency)},
     )
 
 
-def _item(known: ClaimSnapshot) -> str:
-    if not known.lines:
+def _item(snapshot: ClaimSnapshot) -> str:
+    if not snapshot.lines:
         return ""
-    first = known.lines[0].title or known.lines[0].sku
-    more = len(known.lines) - 1
+    first = snapshot.lines[0].title or snapshot.lines[0].sku
+    more = len(snapshot.lines) - 1
     if not first or not more:
         return first
     return ngettext("%(item)s and %(n)s more item", "%(item)s and %(n)s more items", more) % {"item": first, "n": more}

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def linked(text: str) -> SafeString:
-    """Return what somebody wrote as HTML: all of it escaped, addresses turned into links that vouch for nothing.
+    """Return what a person wrote as HTML: all of it escaped, addresses turned into links that vouch for nothing.
 
     Line breaks stay as they are; the page shows them by `white-space`.
     """

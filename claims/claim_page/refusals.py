@@ -18,21 +18,21 @@ from claims.workflow import deadlines
 def refusal_words(
     codes: Collection[Refusal],
     claim: Claim,
-    known: ClaimSnapshot,
+    snapshot: ClaimSnapshot,
     *,
     zone: str,
     verb: Verb | None = None,
     owner_names: str = "",
 ) -> tuple[str, ...]:
     """Return one sentence a code. What isn't known is told in general words."""
-    ended = known.moved_at if claim.status == Status.WITHDRAWN else claim.decided_at
+    ended = snapshot.moved_at if claim.status == Status.WITHDRAWN else claim.decided_at
     look = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     values = {
         "owner_names": owner_names,
-        "reply_by": _moment(claim.reply_by or (known.asked.reply_by if known.asked else None), zone),
+        "reply_by": _moment(claim.reply_by or (snapshot.asked.reply_by if snapshot.asked else None), zone),
         "then": _after_reply_by(claim) if Refusal.REPLY_BY_PASSED in codes else "",
         "appeal_by": _moment(claim.appeal_by, zone),
-        "appealed_on": formats.day(known.appealed_at, zone) if known.appealed_at else "",
+        "appealed_on": formats.day(snapshot.appealed_at, zone) if snapshot.appealed_at else "",
         "decided_on": formats.day(ended, zone) if ended else "",
         "help": settings.HELP_URL,
         "verb": verb_label(verb) if verb else "",
@@ -48,9 +48,9 @@ def refusal_words(
     )
 
 
-def after_withdrawal(known: ClaimSnapshot, *, zone: str, now: datetime) -> str:
+def after_withdrawal(snapshot: ClaimSnapshot, *, zone: str, now: datetime) -> str:
     """Return what a withdrawal leaves to do: whether the refund can be claimed again, and until when."""
-    closes = min((line.closes_at for line in known.lines if line.closes_at), default=None)
+    closes = min((line.closes_at for line in snapshot.lines if line.closes_at), default=None)
     if closes is None or now > closes:
         return _("The filing window has ended, so you can't file again.")
     return _("You can file again until %(moment)s (%(left)s).") % {

@@ -198,7 +198,7 @@ SELECT
 """  # noqa: S608 - put together from our own words, no value of anybody's
 
 
-def load(claim: Claim) -> ClaimSnapshot:
+def load_snapshot(claim: Claim) -> ClaimSnapshot:
     """Return what is told of the claim. One query, whatever the claim has been through."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"claim": claim.pk, "seller": claim.seller_id})

@@ -69,7 +69,7 @@ def payment(claim: Claim) -> str:
 
 
 def short_line(claim: Claim, zone: str, now: datetime) -> str:
-    """Return the list's line under the status, "" where no clock of the seller's runs. It is the card's `short`."""
+    """Return the list's line under the status, "" where no deadline of the seller's runs. It is the card's `short`."""
     status, reply_by = claim.status, claim.reply_by
     appeal_by = None if claim.granted_in_full else claim.appeal_by
     if status == Status.AWAITING_SELLER and reply_by:
@@ -93,7 +93,7 @@ def card(
 ) -> TurnCard:
     """Return the card of a claim for a member, or, without a membership, as an e-mail to the seller tells it.
 
-    `told` is `story(claim, zone)` when the caller has it already. Raises nothing: what can't be done is said.
+    `told` is `read_turn_facts(claim, zone)` when the caller has it already. Raises nothing: what can't be done is said.
     """
     told = told or read_turn_facts(claim, zone)
     made = replace(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims.claim_page import snapshot
+from claims.claim_page.snapshot import ClaimSnapshot, DeadlineMoved, Decided, load_snapshot
 from claims.models import Claim, InformationRequest
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
 from claims.text import asked_things, decision_reason, formats
@@ -15,7 +15,7 @@ from claims.text import asked_things, decision_reason, formats
 
 @dataclass(frozen=True, slots=True)
 class TurnFacts:
-    """What the card tells of a claim besides its own row: loaded once, by `story`. `answered` counts of `asked`."""
+    """What the card needs beside the claim's row: read once, by `read_turn_facts`. `answered` counts of `asked`."""
 
     asked: tuple[str, ...] = ()
     asked_at: datetime | None = None
@@ -28,7 +28,7 @@ class TurnFacts:
     withdrawn_by: str = ""
     last_reply_by: datetime | None = None
     refile_until: datetime | None = None
-    deadline_moved: snapshot.DeadlineMoved | None = None
+    deadline_moved: DeadlineMoved | None = None
 
 
 def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
@@ -38,33 +38,35 @@ def things_asked(request: InformationRequest | None) -> tuple[str, ...]:
     return tuple(asked_things([(item.slot, item.words) for item in request.items.all()]))
 
 
-def read_turn_facts(claim: Claim, zone: str, known: snapshot.ClaimSnapshot | None = None) -> TurnFacts:
-    """Return what the card needs beyond the claim's row, from the dossier if the caller has it, else one query."""
-    known = known or snapshot.load(claim)
-    decision = known.last_decision if claim.decided_at and claim.status in DECIDED else None
+def read_turn_facts(claim: Claim, zone: str, snapshot: ClaimSnapshot | None = None) -> TurnFacts:
+    """Return what the card needs beyond the claim's row, from the snapshot if the caller has it, else one query."""
+    snapshot = snapshot or load_snapshot(claim)
+    decision = snapshot.last_decision if claim.decided_at and claim.status in DECIDED else None
     why, would_change = reasons_of(decision, zone) if decision else ((), ())
     return TurnFacts(
-        asked=tuple(asked_things([(slot, words) for slot, words, _done in known.asked.items])) if known.asked else (),
-        asked_at=known.asked.at if known.asked else None,
-        answered=sum(done for _slot, _words, done in known.asked.items) if known.asked else 0,
+        asked=tuple(asked_things([(slot, words) for slot, words, _done in snapshot.asked.items]))
+        if snapshot.asked
+        else (),
+        asked_at=snapshot.asked.at if snapshot.asked else None,
+        answered=sum(done for _slot, _words, done in snapshot.asked.items) if snapshot.asked else 0,
         why=why,
         would_change=would_change,
         first_result=first_result(claim),
-        replied_at=known.moved_at if known.moved_verb == Verb.REPLY else None,
-        appealed_on=known.appealed_at if claim.stage == Stage.APPEAL else None,
-        withdrawn_by=known.moved_by if known.moved_verb == Verb.WITHDRAW else "",
-        last_reply_by=known.asked.reply_by if known.asked else None,
-        refile_until=_refile_until(known) if claim.status == Status.WITHDRAWN else None,
-        deadline_moved=_still_runs(claim, known.deadline_moved),
+        replied_at=snapshot.moved_at if snapshot.moved_verb == Verb.REPLY else None,
+        appealed_on=snapshot.appealed_at if claim.stage == Stage.APPEAL else None,
+        withdrawn_by=snapshot.moved_by if snapshot.moved_verb == Verb.WITHDRAW else "",
+        last_reply_by=snapshot.asked.reply_by if snapshot.asked else None,
+        refile_until=_refile_until(snapshot) if claim.status == Status.WITHDRAWN else None,
+        deadline_moved=_still_runs(claim, snapshot.deadline_moved),
     )
 
 
-def _refile_until(known: snapshot.ClaimSnapshot) -> datetime | None:
+def _refile_until(snapshot: ClaimSnapshot) -> datetime | None:
     """Return until when a withdrawn claim's refund can be claimed, None where all of it was claimed again."""
-    return min((line.closes_at for line in known.lines if line.closes_at and line.is_free), default=None)
+    return min((line.closes_at for line in snapshot.lines if line.closes_at and line.is_free), default=None)
 
 
-def _still_runs(claim: Claim, moved: snapshot.DeadlineMoved | None) -> snapshot.DeadlineMoved | None:
+def _still_runs(claim: Claim, moved: DeadlineMoved | None) -> DeadlineMoved | None:
     """Return the move if the date it led to is the one that runs now."""
     return moved if moved and moved.now_is in (claim.reply_by, claim.appeal_by) else None
 
@@ -84,7 +86,7 @@ def moved_line(told: TurnFacts, zone: str) -> str:
     return _("Appeal-by was moved from %(was)s to %(now_is)s: %(why)s.") % values
 
 
-def reasons_of(decision: snapshot.Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def reasons_of(decision: Decided, zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return why a decision gave less than was claimed, and what would change it, each sentence once."""
     said = [decision_reason(code, params, zone) for line in decision.lines for code, params in line.reasons]
     would_change = [one.would_change for one in said if one.would_change]

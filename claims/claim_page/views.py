@@ -17,7 +17,8 @@ from accounts.access import zone_of
 from claims.access.seller_rows import seller_claim
 from claims.access.visits import is_visit
 from claims.claim_page import details as claim_page_details
-from claims.claim_page import head, refusals, snapshot, turn_card, turn_facts
+from claims.claim_page import head, refusals, turn_card, turn_facts
+from claims.claim_page.snapshot import load_snapshot
 from claims.records import read_marks
 from claims.rules.lifecycle import Verb
 from claims.workflow import seller_actions
@@ -33,22 +34,22 @@ if TYPE_CHECKING:
 def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResponse:
     """What is claimed, the evidence, the decision, the money and the dates."""
     now, zone = timezone.now(), str(zone_of(request.user, membership))
-    known = snapshot.load(claim)
+    snapshot = load_snapshot(claim)
     seen = read_marks.open_details(claim, membership.user_id) if is_visit(request) else 0
-    owners = known.owners
+    owners = snapshot.owners
     card = turn_card.card(
         claim,
         membership=membership,
         zone=zone,
         now=now,
-        told=turn_facts.read_turn_facts(claim, zone, known),
+        told=turn_facts.read_turn_facts(claim, zone, snapshot),
         owner_names=owners,
         seller_name=membership.seller.name,
     )
     context = {
-        "head": head.head(claim, known),
+        "head": head.head(claim, snapshot),
         "card": card,
-        "details": claim_page_details.details(claim, known, zone=zone, now=now),
+        "details": claim_page_details.details(claim, snapshot, zone=zone, now=now),
         "has_new": 0 < seen < claim.next_position - 1,
     }
     return render(request, "claims/details.html", context)
@@ -72,11 +73,11 @@ def withdraw(request: HttpRequest, claim: Claim, membership: Membership) -> Http
             return redirect("claims:details", claim_id=claim.claim_id)
     else:
         codes = check(Verb.WITHDRAW, claim, actor, now)
-    known = snapshot.load(claim)
-    owners = known.owners
+    snapshot = load_snapshot(claim)
+    owners = snapshot.owners
     context = {
-        "head": head.head(claim, known),
-        "refused": refusals.refusal_words(codes, claim, known, zone=zone, verb=Verb.WITHDRAW, owner_names=owners),
-        "then": refusals.after_withdrawal(known, zone=zone, now=now),
+        "head": head.head(claim, snapshot),
+        "refused": refusals.refusal_words(codes, claim, snapshot, zone=zone, verb=Verb.WITHDRAW, owner_names=owners),
+        "then": refusals.after_withdrawal(snapshot, zone=zone, now=now),
     }
     return render(request, "claims/withdraw.html", context)

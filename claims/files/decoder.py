@@ -1,4 +1,4 @@
-"""What is made of a picture or a PDF to be shown, in the workshop's process: no Django here, and no trust.
+"""What is made of a picture or a PDF to be shown, in the decoder process: no Django here, and no trust.
 
 Of a picture: a copy without metadata ("copy"), upright, in sRGB. Of both: a thumbnail ("0.png") and previews of pages
 ("1.png" …), all drawn anew from decoded pixels, so that nothing a file carried besides its picture is left.

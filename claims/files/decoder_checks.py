@@ -1,4 +1,4 @@
-"""Checks that need a whole decoder: the workshop does them, in a process of its own, and its word is put into ours."""
+"""Checks that need a whole decoder: the decoder process does them, and its answer is told in our words."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _CHUNK = 64 * 1024
 
 
 def check_apart(media_type: str, words: str) -> Callable[[IO[bytes], str], None]:
-    """Return a check that has the workshop open all of a file of this type, which is called `words`.
+    """Return a check that has the decoder process open all of a file of this type, which is called `words`.
 
-    The check raises FileNotAccepted; what the file costs to open, it costs the workshop.
+    The check raises FileNotAccepted; opening it costs memory and time in the decoder process only.
     """
 
     def check(file: IO[bytes], name: str) -> None:

@@ -22,7 +22,7 @@ from claims.files.limits import CantDecode
 
 SECONDS = 60
 CHECK_SECONDS = 30
-"""How long a check may compute: somebody waits for it."""
+"""How long a check may compute: a person waits for it."""
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 """All of the environment that the decoder process is started with."""
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(work: str, source: Path, media_type: str, folder: Path | None = None) -> dict[str, Any]:
-    """Return what the workshop found out about the file; `work` is "check" or "make", which fills `folder`.
+    """Return what the decoder process found out about the file; `work` is "check" or "make", which fills `folder`.
 
     Raises Spoiled with BROKEN or one of `_CODES`, and with BROKEN for whatever ended the process. Raises
     SandboxMissing, the file unread, where the process can't be shut in and DECODER_WITHOUT_SANDBOX isn't set.

@@ -1,4 +1,4 @@
-"""Delete the bytes of a kept file and of what was made of it, and evidence packs that nobody may have any more."""
+"""Delete the bytes of a kept file and of what was made of it, and evidence packs that may no longer be read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from claims.models import Attachment, EvidencePack
 
 
 def forget_packs(claim_pks: Collection[int], *, only: EvidencePack.Reader | None = None) -> None:
-    """Delete the evidence packs of these claims, the bytes after the commit: they hold what nobody may have any more.
+    """Delete the evidence packs of these claims, the bytes after the commit: they hold what may no longer be read.
 
     `only` are the ones of one reader. Whoever asks again gets one without it; a worker that is at one of them finds it
     gone and keeps nothing.

@@ -1,4 +1,4 @@
-"""MP4, MOV and HEIC are one family of boxes; which of them a file is stands in its first box."""
+"""MP4, MOV and HEIC are made of the same kind of boxes; the first box says which of them a file is."""
 
 from __future__ import annotations
 

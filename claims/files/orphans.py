@@ -1,4 +1,4 @@
-"""Stored bytes held against the rows that name them: what no row names is loose, and goes after a day.
+"""Stored bytes held against the rows that name them: what no row names is orphaned, and is deleted after a day.
 
 Bytes are always put before the row that names them, so anything young may still get its row. Each folder of the storage
 has an owner, who says which of its keys are named; a folder nobody owns is left alone.
@@ -19,7 +19,7 @@ from claims.models import Attachment, EvidencePack
 LEFT_FOR = timedelta(days=1)
 """How long bytes without a row are left alone: far longer than any upload, import or task takes."""
 FEW = 100
-"""Up to so many loose keys are believed whatever else is there."""
+"""Up to so many orphaned keys are believed whatever else is there."""
 _AT_ONCE = 1000
 
 
@@ -33,21 +33,22 @@ class Owner:
 
 @dataclass
 class StorageReport:
-    """What a look at the storage found: keys that have a row, young ones without, and the loose ones.
+    """What a look at the storage found: keys that have a row, young ones without, and the orphaned ones.
 
-    `loose` gives the files of each loose key, `loose_bytes` is their size; `is_whole` whether all was looked at.
+    `orphaned` gives the files of each orphaned key, `orphaned_bytes` their size; `is_whole` says whether all was
+    looked at.
     """
 
     named: int = 0
     young: int = 0
-    loose: dict[str, list[str]] = field(default_factory=dict)
-    loose_bytes: int = 0
+    orphaned: dict[str, list[str]] = field(default_factory=dict)
+    orphaned_bytes: int = 0
     is_whole: bool = True
 
     @property
     def is_odd(self) -> bool:
         """Whether most of what is stored has no row: rather another portal's database than bytes left behind."""
-        return len(self.loose) > FEW and len(self.loose) > self.named
+        return len(self.orphaned) > FEW and len(self.orphaned) > self.named
 
 
 _owners: dict[str, Owner] = {}
@@ -76,9 +77,9 @@ def look(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> St
 
 
 def delete(found: StorageReport) -> int:
-    """Delete what is loose, asking the rows once more; return how many keys went. Safe to repeat."""
+    """Delete what is orphaned, asking the rows once more; return how many keys went. Safe to repeat."""
     gone = 0
-    for key, names in found.loose.items():
+    for key, names in found.orphaned.items():
         if _owners[key.partition("/")[0]].named([key]):
             continue
         for name in names:
@@ -105,12 +106,12 @@ def _sort(place: Storage, owner: Owner, keys: dict[str, bool], found: StorageRep
         names = [f"{key}/{name}" for name in _files(place, key)] if is_folder else [key]
         ages = [at for name in names if (at := _put_at(place, name))]
         if not ages:
-            continue  # an empty folder, or somebody else took it back meanwhile
+            continue  # an empty folder, or another run deleted it meanwhile
         if max(ages) > now - LEFT_FOR:
             found.young += 1
             continue
-        found.loose[key] = names
-        found.loose_bytes += sum(place.size(name) for name in names)
+        found.orphaned[key] = names
+        found.orphaned_bytes += sum(place.size(name) for name in names)
 
 
 def _folders(place: Storage, folder: str) -> list[str]:

@@ -1,6 +1,6 @@
 """PDFs are opened as far as their first page, by a reader that forgives what other readers forgive.
 
-In the workshop's process: a few bytes of a PDF can unpack to hundreds of megabytes, or keep its reader busy.
+Runs in the decoder process: a few bytes of a PDF can unpack to hundreds of megabytes, or keep its reader busy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Has the workshop make what pages show of a kept file, and keeps it beside the file."""
+"""Has the decoder process make what pages show of a kept file, and keeps it beside the file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FACTS = ("served_type", "served_size", "served_sha256", "previews", "pages", "t
 def make(attachment: Attachment) -> bool:
     """Make the previews of a file that waits for them, and of a picture the copy without metadata.
 
-    Return whether this call made them; twice at once, one of the two keeps its own. A file the workshop can't make
+    Return whether this call made them; twice at once, one of the two keeps its own. A file the decoder can't make
     anything of is marked so. Raises what the storage raises, and SandboxMissing where nothing is decoded on this
     machine: then the file goes on waiting.
     """
@@ -52,7 +52,7 @@ def make(attachment: Attachment) -> bool:
 
 
 def keys_of(attachment: Attachment) -> list[str]:
-    """Return all the keys a file's bytes stand under: its own, and what was made of it."""
+    """Return all the keys of a file's bytes: its own, and what was made of it."""
     keys = [attachment.storage_key]
     if attachment.made_key:
         keys += [store.made(attachment.made_key, f"{page}.png") for page in range(attachment.previews + 1)]

@@ -1,4 +1,4 @@
-"""What becomes of a kept file: it is published with what was sent, and a virus in it takes it out again."""
+"""What becomes of a kept file: it is published with what was sent, and a virus in it withdraws it again."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
     """Keep what the virus check said, "" for nothing found; return whether it is news.
 
     An infected file of a claim is no longer served to anybody, and a line in the thread says that it was not accepted.
-    One that was taken out meanwhile stays as it is: nobody needs the verdict.
+    One that was redacted meanwhile stays as it is: nobody needs the verdict.
     """
     found = {
         "scan": Attachment.Scan.INFECTED if threat else Attachment.Scan.CLEAN,

@@ -1,7 +1,7 @@
 """How much may be uploaded: in one message, on one claim, and by one seller in all.
 
 Counted are files people uploaded here and whose bytes are there, and the evidence packs made for sellers. What old
-e-mails brought along counts for nothing: it must come over whole, and must not take the room of the reply to what the
+e-mails brought along counts for nothing: it must come over whole, and must not take the quota of the reply to what the
 desk asks for.
 """
 

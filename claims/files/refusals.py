@@ -48,7 +48,7 @@ SENTENCES: dict[FileProblem, str | Promise] = {
     FileProblem.BROKEN: _("%(name)s can't be opened as %(type)s; it may be cut off. Export or photograph it again."),
     FileProblem.PASSWORD_PROTECTED: _("%(name)s is a password-protected PDF. Save it without the password."),
     FileProblem.NOT_OPENED: _(
-        "%(name)s wasn't taken in: pictures and PDFs can't be checked here at the moment. Send it again later."
+        "%(name)s wasn't accepted: pictures and PDFs can't be checked here at the moment. Send it again later."
     ),
 }
 
@@ -116,7 +116,7 @@ def gigabytes(size: int) -> str:
 
 
 class FileNotAccepted(Exception):
-    """A file that can't be taken in: `code` for programs, `str()` for people, `params` what the sentence is made of."""
+    """A file that can't be accepted: `code` for programs, `str()` for people, `params` what the sentence is made of."""
 
     def __init__(self, code: FileProblem, **params: object) -> None:
         super().__init__(code, params)

@@ -67,7 +67,7 @@ def keep(
     """Store a file that passed the check, for a draft or for an entry of a claim, and return its row.
 
     A file of a claim is shown at once; that of a draft when the draft is sent. Where the row can't be written the
-    bytes are taken back; where the caller's transaction fails later they stay, unnamed, for the purge of loose files.
+    bytes are taken back; where the caller's transaction fails later they stay until orphaned files are purged.
     """
     key = put(file)
     try:

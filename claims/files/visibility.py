@@ -1,4 +1,4 @@
-"""Whether a side may have a file, and if not, why: the one rule that door, chip, download and evidence pack ask.
+"""Whether a side may have a file, and if not, why: the rule of access check, chip, download and evidence pack.
 
 A side has what it sent itself. What the other side sent it has once the virus check has passed and, of a picture, once
 its copy without metadata is made: what came with a photo (where it was taken, by whose camera) crosses to no seller.
@@ -17,7 +17,7 @@ _CHECKED = (Attachment.Scan.CLEAN, Attachment.Scan.NOT_SCANNED)
 
 
 class WithheldWhy(StrEnum):
-    """Why a file is kept from somebody: for good, or until something is done with it."""
+    """Why a file is kept from a person: for good, or until something is done with it."""
 
     INFECTED = "INFECTED"
     BEING_CHECKED = "BEING_CHECKED"

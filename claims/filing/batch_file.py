@@ -18,7 +18,7 @@ MOST_ROWS = 50_000
 MOST_WORDS = 10_000
 COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "case", "description")
 FOR_INFORMATION = ("asin", "item", "refunded", "currency", "left to claim", "file by")
-_NUL = "\x1a"  # stands in the place of NUL, which the reader of CSV does not take
+_NUL = "\x1a"  # takes the place of NUL, which the reader of CSV does not accept
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
 
 
@@ -109,7 +109,7 @@ def _text(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """Return what stands between the cells of the first line. A line "sep=;" as spreadsheets write it isn't known."""
+    """Return what separates the cells of the first line. A line "sep=;" as spreadsheets write it isn't known."""
     first = text.lstrip("\r\n").split("\n", 1)[0]
     return max((",", ";", "\t"), key=first.count)
 

@@ -132,7 +132,7 @@ def unfinished() -> list[int]:
 def work(batch_pk: int, *, clock: Callable[[], datetime], is_time_up: Callable[[], bool] = lambda: False) -> int:
     """Work on the batch's waiting rows until none is left or time is up; return how many were done.
 
-    `clock` gives the moment each row counts from. A batch that somebody else works on is left to them.
+    `clock` gives the moment each row counts from. A batch that another worker works on is left to it.
     """
     done, at_once = 0, CHUNK
     while not is_time_up():

@@ -32,7 +32,7 @@ def step_of(field: str) -> str:
 
 
 def is_complete(review: Review) -> bool:
-    """Whether nothing but the tick on the policy is missing, and nothing stands against filing."""
+    """Whether nothing but the tick on the policy is missing, and nothing is against filing."""
     return not review.causes and all(problem.code is MissingField.POLICY for problem in review.problems)
 
 

@@ -1,4 +1,4 @@
-"""A draft against the rules: what it would claim, what is to fix, and what stands against it."""
+"""A draft against the rules: what it would claim, what is to fix, and what is against it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ChosenLine:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A draft against the rules: what it would claim, what is to fix, what stands against it.
+    """A draft against the rules: what it would claim, what is to fix, what is against it.
 
     `lines` are all lines of the refund in order of SKU, a quantity of 0 meaning: not chosen. `facts` are those of its
     first line: what `eligibility.options` asks of for the reasons and their windows.
@@ -139,7 +139,7 @@ def review(draft: Draft, now: datetime, *, lock: bool = False) -> Review:
     """Return the draft against the rules at `now`. `lock` takes the refund's lines for the rest of the transaction.
 
     The draft's choices: `reason`, `sub_reason`, `quantities` by SKU, and `amounts` by SKU in minor units where the
-    seller claims less than there is; an amount that can't be read stands as it was typed.
+    seller claims less than there is; an amount that can't be read stays as it was typed.
     """
     return reviews([draft], now, lock=lock)[0]
 

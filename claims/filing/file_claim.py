@@ -18,7 +18,7 @@ from claims.workflow.transitions import _transition, seller_actor
 
 
 class NotFiled(Exception):
-    """The draft can't be filed; nothing was changed. `problems` are to be fixed, `causes` stand against the refund."""
+    """The draft can't be filed; nothing was changed. `problems` are to be fixed, `causes` are against the refund."""
 
     def __init__(self, problems: list[Problem], causes: list[CauseWithValues]) -> None:
         super().__init__(", ".join([*(p.code for p in problems), *(c.code for c in causes)]))
@@ -130,7 +130,7 @@ def _move_in(claim: Claim, found: Review, actor: Any, now: datetime) -> None:
 
 
 def free_claim_id() -> str:
-    """Return a claim id nobody has; the unique constraint stands behind it."""
+    """Return a claim id nobody has; the unique constraint holds it."""
     while True:
         candidate = new_claim_id()
         if not Claim.objects.filter(claim_id=candidate).exists():

@@ -177,7 +177,7 @@ def _spend(request: HttpRequest, step: str) -> None:
 
 
 def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonResponse:
-    """The answer to what a page keeps by itself while somebody writes."""
+    """The answer to what a page keeps by itself while the member writes."""
     at = formats.clock(draft.updated_at, zone_of(request.user, membership))
     words = [_("Draft saved %(time)s. Only you can see it.") % {"time": at}]
     if problem := draft_check.too_long(draft.text):
@@ -198,7 +198,7 @@ def _written(posted: QueryDict) -> dict[str, Any]:
 
 
 def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
-    """Keep quantities and amounts. An amount that stands as it was shown is not one that was typed."""
+    """Keep quantities and amounts. An amount left as it was shown is not one that was typed."""
     old = draft.choices.get("quantities") or {}
     quantities: dict[str, int] = {}
     amounts: dict[str, int | str] = {}
@@ -239,7 +239,7 @@ def _keep_why(draft: Draft, posted: QueryDict) -> Draft:
 
 
 def _keep_proof(request: HttpRequest, draft: Draft) -> tuple[Draft, list[str]]:
-    """Keep the words and the files; return the draft and what stands against files that were not taken.
+    """Keep the words and the files; return the draft and why files were not accepted.
 
     An upload brings files and no words: those on the page are newer than the ones it began with.
     """
@@ -300,9 +300,9 @@ _KEEPS = {"what": _keep_what, "why": _keep_why, "proof": _keep_statement}
 
 
 def _shown(request: HttpRequest, draft: Draft, membership: Membership, step: str) -> HttpResponse:
-    """Show a step that was opened. What was sent when nobody was signed in any more is put into the draft first.
+    """Show a step that was opened. What was sent after the session had ended is put into the draft first.
 
-    A draft that was kept later than that stays as it is: then the older statement stands on the page alone.
+    A draft that was kept later than that stays as it is: then the older statement is on the page alone.
     """
     found = unsent.take(request) if is_visit(request) and membership.role != "viewer" else None
     if found is None:

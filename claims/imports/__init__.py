@@ -1,1 +1,1 @@
-"""Refunds, returns, claims and payments that exist elsewhere, brought in from files; one module a format."""
+"""Refunds, returns, claims and payments that exist elsewhere, imported from files; one module a format."""

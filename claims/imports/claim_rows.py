@@ -1,4 +1,4 @@
-"""Claims that files name: taken in as they are, once, and tied to what was refunded."""
+"""Claims that files name: imported as they are, once, and tied to what was refunded."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def any_staged() -> bool:
 
 
 def require_clocks() -> None:
-    """Raise UnusableFile while no clocks are loaded: a claim taken in now would have none."""
+    """Raise UnusableFile while no clock rules are loaded: a claim imported now would have no deadlines."""
     if not ClockRule.objects.exists():
         raise UnusableFile("names claims, and no policy is loaded yet. Run load_policy first. Nothing was imported")
 
 
 def import_batch(source: str, now: datetime) -> Counter[Status]:
-    """Take in the claims that the rows of `batch` name and that aren't here yet; return how many of each status."""
-    adopted: Counter[Status] = Counter()
+    """Import the claims that the rows of `batch` name and that aren't here yet; return how many of each status."""
+    imported: Counter[Status] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(_STAGED)
         rows = cursor.fetchall()
         if not rows:
-            return adopted
+            return imported
         known = set(Claim.objects.filter(claim_id__in=[row[5] for row in rows]).values_list("claim_id", flat=True))
         orders = Order.objects.in_bulk({row[1] for row in rows if row[5] not in known})
         new = []
@@ -68,15 +68,15 @@ def import_batch(source: str, now: datetime) -> Counter[Status]:
                 asin=asin or "",
                 title=title or "",
             )
-            adopted[status] += 1
+            imported[status] += 1
             new.append((row, order_pk))
         cursor.execute("UPDATE batch SET outcome = 2 WHERE row = ANY(%s)", [[row for row, _ in new]])
         attach({order for _, order in new})
-    return adopted
+    return imported
 
 
 def attach(order_ids: Collection[int]) -> None:
-    """Tie claims taken in earlier to the refund lines that came since."""
+    """Tie claims imported earlier to the refund lines that came since."""
     if order_ids:
         attach_imported(order_ids)
 

@@ -1,6 +1,6 @@
 """SAFE-T payments in a date-range transaction CSV: lines of preamble, then the header that starts `date/time`.
 
-Its SAFE-T rows name the order and no claim. The currency stands in the preamble, or is the marketplace's.
+Its SAFE-T rows name the order and no claim. The currency is in the preamble, or is the marketplace's.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
 
 
 def _transactions(source: Source) -> Iterator[Any]:
-    """Yield each transaction, wherever in the document the list of them stands."""
+    """Yield each transaction, wherever in the document the list of them is."""
     for prefix in _prefixes(source):
         with source.open() as bytes_:
             yield from ijson.items(bytes_, f"{prefix}.item", multiple_values=True)

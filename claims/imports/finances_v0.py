@@ -123,7 +123,7 @@ def _has_nul(source: Source) -> bool:
 
 
 def _prefixes(source: Source) -> dict[str, str]:
-    """Return where the lists stand: ijson prefix of their items → which list. Stops early when each stands once."""
+    """Return where the lists are: ijson prefix of their items → which list. Stops early when each was found once."""
     expected = _mentions(source)
     found: dict[str, str] = {}
     starts: Counter[str] = Counter()

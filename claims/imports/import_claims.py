@@ -39,7 +39,7 @@ def import_claim(
     asin: str = "",
     title: str = "",
 ) -> tuple[Claim, bool]:
-    """Take in a claim that exists already; return (claim, whether it is new).
+    """Import a claim that exists already; return (claim, whether it is new).
 
     Known claim ids are left as they are. Causes no e-mail, no unread and no signal. The caller has checked that the
     claim id, if known, is this seller's. Appealable where `decided_at` is known and the window has not ended.
@@ -109,7 +109,7 @@ SELECT l.order_id, l.id, l.sku, l.currency, r.refunded_at, o.marketplace, l.gros
 
 
 def attach_imported(order_ids: Collection[int]) -> int:
-    """Tie the adopted claims of these orders, whose locks are held, to their refund lines; return how many changed.
+    """Tie the imported claims of these orders, whose locks are held, to their refund lines; return how many changed.
 
     Worked out from all rows of each order (`match_imported_claims`), so that it doesn't matter which came first.
     """
@@ -142,7 +142,7 @@ def attach_imported(order_ids: Collection[int]) -> int:
 
 
 def let_go(rows: Iterable[ClaimLine]) -> None:
-    """Untie lines of adopted claims from their refund lines; what files said of them stays."""
+    """Untie lines of imported claims from their refund lines; what files said of them stays."""
     for row in rows:
         if row.refund_line_id is None:
             continue

@@ -74,7 +74,7 @@ def apply(rows: list[tuple[Any, ...]], now: datetime) -> BatchOutcome:
 
 
 def settle_late(seller_ids: Collection[int], now: datetime) -> None:
-    """Book what waited for claims that were taken in by another run at the same time."""
+    """Book what waited for claims that were imported by another run at the same time."""
     for seller_id in seller_ids:
         match_payments.settle_waiting(seller_id, now)
 

@@ -56,7 +56,7 @@ def load(
 ) -> ImportSummary:
     """Apply the records of one file and return what became of them. Raises UnusableFile, then nothing was applied.
 
-    `seller` and `marketplace` hold for rows that name none. `source` is kept with adopted claims. With `dry_run`
+    `seller` and `marketplace` hold for rows that name none. `source` is kept with imported claims. With `dry_run`
     everything is tried and rolled back.
     """
     watch = watch or Watch()
@@ -121,7 +121,7 @@ class _Job:
         self.summary.new += done.new
         self.summary.changed += done.changed
         self.summary.unchanged += done.unchanged
-        self.summary.adopted += done.adopted
+        self.summary.imported += done.imported
         if done.rejects:
             with connection.cursor() as cursor:
                 cursor.executemany("INSERT INTO intake_reject VALUES (%s, %s, %s)", done.rejects)
@@ -167,7 +167,7 @@ class _Job:
                 cursor.execute("SELECT id FROM claims_refundline WHERE order_id = ANY(%s)", [list(changed_orders)])
                 lines |= {pk for (pk,) in cursor}
             recompute_windows(sorted(lines), self.now)
-            adopted = claim_rows.import_batch(self.source, self.now)
+            imported = claim_rows.import_batch(self.source, self.now)
             claim_rows.attach(orders)
             cursor.execute("SELECT row, place, cause FROM batch WHERE cause IS NOT NULL")
             rejects = cursor.fetchall()
@@ -176,7 +176,7 @@ class _Job:
             cursor.execute(sql.COUNTS)
             new, changed, unchanged = cursor.fetchone()
             cursor.execute(sql.DROP)
-        return BatchOutcome(new, changed, unchanged, rejects, adopted)
+        return BatchOutcome(new, changed, unchanged, rejects, imported)
 
     def _returns(self, params: dict[str, Any]) -> None:
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Which refund line an adopted claim is about, and what it holds of it: a pure function of an order's rows.
+"""Which refund line an imported claim is about, and what it holds of it: a pure function of an order's rows.
 
 Files name claims and refunds in any order, and several postings of one SKU may come split over files. So the ties of
 an order are worked out from all its rows each time, by what the files say and never by which row came first.
@@ -28,7 +28,7 @@ class RefundedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportedLine:
-    """A line of an adopted claim. `sku` is empty where its file named none; `holds` is false once it is withdrawn."""
+    """A line of an imported claim. `sku` is empty where its file named none; `holds` is false once it is withdrawn."""
 
     id: int
     claim_id: str
@@ -42,15 +42,15 @@ class ImportedLine:
 
 @dataclass(frozen=True, slots=True)
 class RefundMatch:
-    """The refund line (by id) of an adopted claim, and what of it the claim holds: never more than is free."""
+    """The refund line (by id) of an imported claim, and what of it the claim holds: never more than is free."""
 
     line: int
     quantity: int
     minor: int
 
 
-def refund_matches(posted: Iterable[RefundedLine], adopted: Iterable[ImportedLine]) -> dict[int, RefundMatch]:
-    """Return the tie of each adopted line (by id) that has one.
+def refund_matches(posted: Iterable[RefundedLine], imported: Iterable[ImportedLine]) -> dict[int, RefundMatch]:
+    """Return the tie of each imported line (by id) that has one.
 
     Same SKU, or the order's only one where the claim names none. Equal amounts find each other first, with or without
     tax; then the earliest posting that has a free unit. A posting after the day of filing is taken only when there is
@@ -73,7 +73,7 @@ def refund_matches(posted: Iterable[RefundedLine], adopted: Iterable[ImportedLin
         return bool(candidates)
 
     # Withdrawn claims hold nothing: they come last, and need nothing free.
-    claims = sorted(adopted, key=lambda claim: (not claim.holds, claim.filed_on, claim.claim_id, claim.id))
+    claims = sorted(imported, key=lambda claim: (not claim.holds, claim.filed_on, claim.claim_id, claim.id))
     waiting = []
     for claim in claims:
         own = [line for line in lines if line.sku == (claim.sku or only) and line.currency == claim.currency]

@@ -16,7 +16,7 @@ class BatchOutcome:
     changed: int
     unchanged: int
     rejects: list[tuple[int, str, str]]
-    adopted: Counter[Status] = field(default_factory=Counter)
+    imported: Counter[Status] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -28,5 +28,5 @@ class ImportSummary:
     changed: int = 0
     unchanged: int = 0
     left_out: int = 0
-    adopted: Counter[Status] = field(default_factory=Counter)
+    imported: Counter[Status] = field(default_factory=Counter)
     waiting_payments: int = 0

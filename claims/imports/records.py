@@ -1,7 +1,7 @@
 """What the readers hand to the loader, whatever the file looked like: one record a row.
 
 Amounts are integer minor units, instants are aware and in UTC, dates are days of the marketplace's calendar. None is
-an empty cell and never overwrites anything. `place` is where the row stands in its file ("line 812", "refund 3").
+an empty cell and never overwrites anything. `place` is where the row is in its file ("line 812", "refund 3").
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that stays out: where it stands in the file, and a sentence, without its full stop, that says why."""
+    """A row that stays out: where it is in the file, and a sentence, without its full stop, that says why."""
 
     place: str
     cause: str

@@ -74,9 +74,9 @@ class Run:
                 writer.row(["file", "row", "cause"])
             for path in paths:
                 self._file(path, writer)
-        adopted = imported_words(self.report.total.adopted)
-        if adopted:
-            self.say(adopted)
+        imported = imported_words(self.report.total.imported)
+        if imported:
+            self.say(imported)
         waiting = self.report.total.waiting_payments
         if waiting:
             self.say(
@@ -177,9 +177,9 @@ def find_marketplace(text: str | None) -> Marketplace | None:
     return found
 
 
-def imported_words(adopted: Counter[Status]) -> str | None:
-    """Return "Adopted 18 claims: 11 granted, 4 denied, 3 under investigation.", None when there was none."""
-    count = adopted.total()
+def imported_words(imported: Counter[Status]) -> str | None:
+    """Return "Imported 18 claims: 11 granted, 4 denied, 3 under investigation.", None when there was none."""
+    count = imported.total()
     if not count:
         return None
     words = {
@@ -189,8 +189,8 @@ def imported_words(adopted: Counter[Status]) -> str | None:
         Status.AWAITING_SELLER: "awaiting seller response",
         Status.WITHDRAWN: "withdrawn",
     }
-    parts = ", ".join(f"{adopted[status]:,} {word}" for status, word in words.items() if adopted[status])
-    return f"Adopted {'1 claim' if count == 1 else f'{count:,} claims'}: {parts}."
+    parts = ", ".join(f"{imported[status]:,} {word}" for status, word in words.items() if imported[status])
+    return f"Imported {'1 claim' if count == 1 else f'{count:,} claims'}: {parts}."
 
 
 def as_json(report: Report, *, dry_run: bool) -> str:
@@ -205,7 +205,7 @@ def _counts(summary: ImportSummary) -> dict[str, Any]:
         "changed": summary.changed,
         "unchanged": summary.unchanged,
         "left_out": summary.left_out,
-        "adopted": {status.value: count for status, count in sorted(summary.adopted.items())},
+        "adopted": {status.value: count for status, count in sorted(summary.imported.items())},
         "waiting_payments": summary.waiting_payments,
     }
 
@@ -213,5 +213,5 @@ def _counts(summary: ImportSummary) -> dict[str, Any]:
 def _add(total: ImportSummary, summary: ImportSummary) -> None:
     for name in ("read", "new", "changed", "unchanged", "left_out"):
         setattr(total, name, getattr(total, name) + getattr(summary, name))
-    total.adopted += summary.adopted
+    total.imported += summary.imported
     total.waiting_payments = summary.waiting_payments

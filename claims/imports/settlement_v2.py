@@ -1,6 +1,6 @@
 """SAFE-T payments in a settlement report V2, tab-separated: first a row of totals, then a row an amount component.
 
-Its SAFE-T rows name the order and no claim. The currency stands in the row of totals.
+Its SAFE-T rows name the order and no claim. The currency is in the row of totals.
 """
 
 from __future__ import annotations

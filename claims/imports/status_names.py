@@ -1,4 +1,4 @@
-"""The words files have for where a claim stands, and the status each means."""
+"""The words files have for the status of a claim, and the status each means."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reason(claim: NamedClaim) -> str:
 
 
 def check(claim: NamedClaim) -> None:
-    """Raise RowProblem for a claim that says too little of itself, or contradicts itself, to be taken in."""
+    """Raise RowProblem for a claim that says too little of itself, or contradicts itself, to be imported."""
     found = status(claim)
     name = f"claim {claim.claim_id}"
     if claim.filed_at is None:

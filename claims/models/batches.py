@@ -19,7 +19,7 @@ class Batch(models.Model):
     """Refunds to make drafts of, or drafts to submit, by one person for one seller.
 
     `uuid` is the idempotency key of the form that sent it, which the browser names: one of each person's own, so that
-    nobody learns of or stands in the way of another's. `accepted` holds the ids of the policy rules whose text was
+    nobody learns of another's or is kept waiting by it. `accepted` holds the ids of the policy rules whose text was
     ticked. A batch is done when no row waits; its rows are worked on in the order of their numbers.
     """
 

@@ -71,7 +71,7 @@ class Claim(models.Model):
 
     class Origin(models.TextChoices):
         FILED = "FILED", _("Filed here")
-        IMPORTED = "IMPORTED", _("Brought over")
+        IMPORTED = "IMPORTED", _("Imported")
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="claims")
     order = models.ForeignKey(Order, models.PROTECT, related_name="claims")
@@ -180,7 +180,7 @@ class Claim(models.Model):
 class ClaimLine(models.Model):
     """A refund line, or part of one, in a claim. While `holds`, its quantity can't be claimed again (trigger).
 
-    `held_quantity` and `held_minor` are what an adopted claim holds of its refund line where that has less than the
+    `held_quantity` and `held_minor` are what an imported claim holds of its refund line where that has less than the
     claim says; without them it is all of the claim. `sku_given` is false where the SKU came with the refund line.
     """
 

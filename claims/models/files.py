@@ -63,7 +63,7 @@ class Attachment(models.Model):
     """A file of a draft or of a claim. `position` is the entry of the thread it was published with.
 
     `size` is in bytes, `sha256` of the bytes as they came, which stay under `storage_key`. What we made of them (a
-    thumbnail, previews of pages, of a picture also the copy without metadata) stands under `made_key`. Sellers see
+    thumbnail, previews of pages, of a picture also the copy without metadata) is under `made_key`. Sellers see
     shown files of their claims and files of their own drafts; handlers see files of claims and none of drafts. Each
     side sees what came from the other once the virus check has passed. An erased one keeps its row, without name and
     slot, and is shown to nobody.

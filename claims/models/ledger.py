@@ -20,7 +20,7 @@ class LedgerEntry(models.Model):
     """One booking on a claim. Paid and reversed entries name the payment they come from, once each.
 
     Triggers keep `Claim.paid_minor`, which never goes below zero, and hold that what is booked on a line as granted
-    is what the line says is granted (of an adopted claim: no more), at the end of each transaction.
+    is what the line says is granted (of an imported claim: no more), at the end of each transaction.
     """
 
     class Kind(models.TextChoices):

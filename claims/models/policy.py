@@ -1,4 +1,4 @@
-"""Policy as rows: windows and clocks, one row a version. A changed rule is a new version; claims keep theirs."""
+"""Policy as rows: windows and clock rules, one row a version. A changed rule is a new version; claims keep theirs."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def evidence_needed(rule: PolicyRule | None, reason: str) -> Evidence:
 
 
 class ClockRule(models.Model):
-    """One version of the clocks of a claim: days to reply, to appeal, and for the desk to answer.
+    """One version of what gives a claim its deadlines: days to reply, to appeal, and for the desk to answer.
 
     `appeals` is how many times a decision may be appealed. Above `four_eyes_above_minor` (in `four_eyes_currency`, or
     where that is empty in the claim's own) a second handler confirms a decision. Clocks of several marketplaces say it

@@ -1,4 +1,4 @@
-"""What put something right: a text or file that was taken out, an appeal given to somebody who could not decide it."""
+"""What put something right: a text or file that was redacted, an appeal given to a handler who could not decide it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from claims.rules.lifecycle import Slot
 
 
 class Redaction(models.Model):
-    """A text or a file of the claim was taken out, for the reason the seller reads. Append-only.
+    """A text or a file of the claim was redacted, for the reason the seller reads. Append-only.
 
     `of_position` is the entry it stood in, empty for the statement; `attachment` the file, for a file, and `slot` the
     evidence slot that it filled. It has a place in the thread.

@@ -20,7 +20,7 @@ NULL_CHARS = {"null": True, "blank": True}
 HAS_LEFT = Q(held_quantity__lt=F("quantity"), held_minor__lt=F("amount_minor"))
 """Something of the refund line is not claimed yet."""
 FREE = HAS_LEFT & Q(against="")
-"""Nothing but time stands against a claim for what is left."""
+"""Nothing but time is against a claim for what is left."""
 CLAIMED = ~HAS_LEFT & Q(amount_minor__gt=0)
 BARRED = ~Q(against="") & (HAS_LEFT | Q(amount_minor__lte=0))
 ADDED_UP = ("currency", "amount_minor", "held_minor")
@@ -78,8 +78,8 @@ class RefundLine(models.Model):
     and `held_minor` are kept by a trigger on claim lines, `reimbursed_minor` and `reimbursed_at` (what was paid for it
     without a claim, and when last) by one on payments; nothing else writes them. `asin`, `title` and the return's
     dates come from the linked return. `opens_at`, `first_closes_at` and `closes_at` span the reasons still possible
-    when they were computed, under the policy of `windows_version`, and `against` is the first cause that stands against
-    a claim whatever the time ("" for none); they serve lists, the guard asks the rules.
+    when they were computed, under the policy of `windows_version`, and `against` is the first cause
+    against a claim at any time ("" for none); they serve lists, the guard asks the rules.
     """
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")

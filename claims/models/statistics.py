@@ -1,4 +1,4 @@
-"""What was decided on a day, in figures: small rows that pages sum up, kept by a task."""
+"""What was decided on a day: small rows that pages sum up, kept by a task."""
 
 from __future__ import annotations
 

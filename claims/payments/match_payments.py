@@ -173,7 +173,7 @@ class Suggestion:
 def suggestions(payments: Sequence[UnmatchedPayment]) -> dict[int, list[Suggestion]]:
     """Return, by the payment's key, the claims of its order it may be for, the likeliest first. One query.
 
-    Likely is what is granted and unpaid for exactly the amount, then what has room for it, then the latest decided.
+    Likely is what is granted and unpaid for exactly the amount, then what that fits into, then the latest decided.
     """
     orders = {row.order_id for row in payments if row.order_id}
     ids = {row.claim_id for row in payments if row.claim_id}
@@ -217,7 +217,7 @@ def _locked(told: Told) -> Claim | None:
 
 
 def waiting(payment_pk: int, by: User) -> UnmatchedPayment:
-    """Return a payment that waits, locked, for somebody who may settle it. Raises NotSettled."""
+    """Return a payment that waits, locked, for a person who may settle it. Raises NotSettled."""
     if not may_settle(by):
         raise NotSettled(NOT_ALLOWED)
     row = UnmatchedPayment.objects.select_for_update(of=("self",)).filter(pk=payment_pk, matched_at=None).first()

@@ -1,4 +1,4 @@
-"""Loading policy: tables in, versions of rules and clocks out. All of a file or nothing.
+"""Loading policy: tables in, versions of rules and clock rules out. All of a file or nothing.
 
 The command and the admin's forms both come in here, so that both are held to the same checks.
 """

@@ -38,7 +38,7 @@ def open_claim(claim: Claim, user_id: int) -> int:
 
 
 def open_details(claim: Claim, user_id: int) -> int:
-    """Note that a member saw how the claim stands, without its thread; return up to which position they had read that.
+    """Note that a member saw the claim without its thread; return up to which position they had read that.
 
     Call it on a person's GET only. One statement.
     """

@@ -68,7 +68,7 @@ def release_appeal(
 def start_redaction(
     claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None
 ) -> tuple[Claim, Redaction]:
-    """Make room in the thread for a redaction; return the locked claim and the row, not saved yet.
+    """Reserve a place in the thread for a redaction; return the locked claim and the row, not saved yet.
 
     The caller erases what it names and saves the row in the same transaction. Raises Refused, NotRepaired.
     """
@@ -96,7 +96,7 @@ def redact_decision(
 
 
 def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
-    """Take out what the seller wrote when filing. Raises Refused, NotRepaired."""
+    """Redact what the seller wrote when filing. Raises Refused, NotRepaired."""
     with transaction.atomic():
         claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         if not claim.statement:
@@ -120,7 +120,7 @@ def redact_file(
         seen = attachment.party == Party.SELLER or attachment.shown_at is not None
         attachment.erased_at, attachment.shown_at = now, None
         attachment.name = attachment.slot = attachment.taken_at = ""
-        # Neither checked nor made into a preview any more; what was made goes with the bytes.
+        # No longer checked or made into a preview; what was made goes with the bytes.
         if attachment.scan == Attachment.Scan.PENDING:
             attachment.scan = Attachment.Scan.NOT_SCANNED
         if attachment.making == Attachment.Making.PENDING:
@@ -141,10 +141,10 @@ def save_redaction(
 
 
 def erased_files() -> QuerySet[Attachment]:
-    """Return the files that were taken out and still have bytes."""
+    """Return the files that were redacted and still have bytes."""
     return Attachment.objects.filter(erased_at__isnull=False).exclude(storage_key__startswith=ERASED)
 
 
 def delete_erased_files(limit: int = 500) -> int:
-    """Delete the bytes of files that were taken out; return of how many. Safe to repeat: the row says what is left."""
+    """Delete the bytes of redacted files; return of how many. Safe to repeat: the row says what is left."""
     return sum(erase_bytes(attachment) for attachment in erased_files().order_by("pk")[:limit])

@@ -24,7 +24,7 @@ def nothing(
     has_refunds: bool,
     is_dated: bool,
 ) -> EmptyList:
-    """Return what stands in the place of an empty list."""
+    """Return what is shown in place of an empty list."""
     if not has_refunds:
         return no_refund_ever()
     if wanted.search.text:

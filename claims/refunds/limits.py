@@ -66,10 +66,10 @@ class Grantable:
 
 def most_grantable(claim: Claim, lines: Sequence[ClaimLine]) -> Grantable:
     """Return what a decision on the claim may give at most, and why: never more than was claimed under its caps, nor
-    than a claim that was brought over holds of its refund, nor more than the order's cap leaves after what other claims
+    than an imported claim holds of its refund, nor more than the order's cap leaves after what other claims
     of the order were granted. One query.
 
-    The desk's form shows it and the verb refuses by it. A claim that was brought over has no rule, so no cap.
+    The desk's form shows it and the verb refuses by it. An imported claim has no rule, so no cap.
     """
     rule = claim.policy_rule.as_rule() if claim.policy_rule else None
     each = {

@@ -35,7 +35,7 @@ _CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})\Z", re.DOTALL |
 
 
 class RefundTab(StrEnum):
-    """Where a refund line stands. Every line is in one of them at any moment."""
+    """The state of a refund line. Every line is in one of them at any moment."""
 
     CLOSING_SOON = "closing-soon"
     OPEN = "open"

@@ -40,7 +40,7 @@ def _sorted_by(tab: RefundTab) -> str:
         case RefundTab.MISSED:
             return _("Sorted by the end of the window, newest first.")
         case _:
-            return _("The refunds that came in last stand first.")
+            return _("Newest refunds first.")
 
 
 def _wanted(request: HttpRequest) -> tuple[RefundFilter, list[str]]:

@@ -18,7 +18,7 @@ from claims.text import formats, reason_label
 SPANS = (30, 90, 365)
 WIDTH, HEIGHT, FOOT = 720, 140, 20
 ALARM_DAYS, ALARM_LEAST, ALARM_SHARE, ALARM_RISE = 7, 20, 80, 25
-"""Denied en masse: in the last days at least so many of a reason decided, so many percent denied, so many more than
+"""Denied often: in the last days at least so many of a reason decided, so many percent denied, so many more than
 in the rest of the span."""
 
 
@@ -175,7 +175,7 @@ def _reasons(rows: Sequence[DayStatistics]) -> tuple[Reason, ...]:
 
 
 def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
-    """Say which reason is denied en masse in the last days, against the rest of the span. Lapses are no denials."""
+    """Say which reason is denied often in the last days, against the rest of the span. Lapses are no denials."""
     since = today - timedelta(days=ALARM_DAYS - 1)
     now: dict[str, Counter[str]] = defaultdict(Counter)
     before: dict[str, Counter[str]] = defaultdict(Counter)
@@ -192,7 +192,7 @@ def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
         usual = 100 * earlier["denied"] / earlier["decided"] if earlier["decided"] else 0
         if share >= ALARM_SHARE and share - usual >= ALARM_RISE:
             said.append(
-                _('"%(reason)s" is denied en masse: %(share)s in %(days)s days; before, %(usual)s.')
+                _('"%(reason)s" is being denied unusually often: %(share)s in %(days)s days; before, %(usual)s.')
                 % {
                     "reason": reason_label(code) if code else _("No reason given"),
                     "share": _share(counts["denied"], counts["decided"]),

@@ -25,9 +25,9 @@ _ROWS = {
     "REASON": gettext_noop('"%(value)s" isn\'t a reason. Known: %(known)s.'),
     "CASE": gettext_noop('"%(value)s" isn\'t a case of "%(reason)s".'),
     "TOO_LONG": gettext_noop("The description is longer than %(max)s characters."),
-    "NO_RIGHT": gettext_noop("You can't file for this seller any more. Nothing was done."),
+    "NO_RIGHT": gettext_noop("You can no longer file for this seller. Nothing was done."),
     "BROKE": gettext_noop("Something broke on our side for this row, and nothing was done. Try it once more."),
-    "DRAFT_GONE": gettext_noop("The draft isn't there any more."),
+    "DRAFT_GONE": gettext_noop("The draft is no longer there."),
 }
 _FILES = {
     "EMPTY": gettext_noop("%(name)s is empty (0 bytes). Choose it again."),

@@ -31,5 +31,5 @@ def used_up(budget: Budget, limit: int, again: datetime, zone: tzinfo | str) -> 
 
 
 def not_kept_by_itself(again: datetime, zone: tzinfo | str) -> str:
-    """Return that what is being written isn't kept by the page's script any more in this hour, and what to do."""
+    """Return that what is being written is no longer kept by the page's script in this hour, and what to do."""
     return str(_NOT_KEPT) % {"time": formats.clock(again, zone)}

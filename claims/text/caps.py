@@ -21,7 +21,7 @@ _PERCENT_FOR_REASON = gettext_noop('for "%(reason)s" at most %(percent)s%% of wh
 
 
 def why_most(most: MostClaimable) -> str:
-    """Return why no more than `most` can be claimed, as it stands after a colon: no capital, no full stop."""
+    """Return why no more than `most` can be claimed, to follow a colon: no capital, no full stop."""
     values: dict[str, Any] = dict(most.params)
     if "amount" in values:
         values["amount"] = formats.money(*values["amount"])

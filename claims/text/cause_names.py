@@ -1,4 +1,4 @@
-"""What stands against a refund, in two or three words: for filters and files, where the sentence would be too long."""
+"""What is against a refund, in two or three words: for filters and files, where the sentence would be too long."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMES: dict[str, str] = {
 
 
 def cause_name(code: str) -> str:
-    """Return the short name of a cause that stands whatever the time; the code itself for one that has none."""
+    """Return the short name of a cause that holds at any time; the code itself for one that has none."""
     return _(_NAMES[code]) if code in _NAMES else code
 
 

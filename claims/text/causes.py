@@ -231,7 +231,7 @@ def rule_in_words(window: Any, zone: str) -> str:
 
 
 def _not_covered(params: Mapping[str, Any]) -> str:
-    """Return for what a reason can't be claimed, as it stands at the end of the sentence."""
+    """Return for what a reason can't be claimed, to be used at the end of the sentence."""
     match params["not_covered_for"]:
         case "program":
             return _("this program")

@@ -36,7 +36,7 @@ def unchecked(name: str, *, by_seller: bool, to_seller: bool) -> str:
 
 
 def not_accepted_why() -> str:
-    """Return why a file that a virus was found in is not accepted, to stand after its name."""
+    """Return why a file that a virus was found in is not accepted, to follow its name."""
     return _("it failed the virus check")
 
 

@@ -152,7 +152,7 @@ def left(until: datetime, now: datetime) -> str:
 
 
 def left_bare(until: datetime, now: datetime) -> str:
-    """Return "4 days", to stand before "left"; once past, "no time"."""
+    """Return "4 days", to be used before "left"; once past, "no time"."""
     span = until - now
     if span < timedelta(0):
         return _("no time")

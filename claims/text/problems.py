@@ -48,7 +48,7 @@ _UNSENDABLE = {
     "CONFIRM": gettext_noop("Tick the box: this uses your one appeal for claim %(claim_id)s."),
     "GROUND": gettext_noop("Say what is wrong with the decision: choose at least one thing."),
     "UNREADABLE": gettext_noop(
-        "The text held characters that can't be shown. They were taken out: read it again, then send."
+        "The text held characters that can't be shown. They were removed: read it again, then send."
     ),
     "SENT_OTHER": gettext_noop(
         "A message was sent from this page %(ago)s. What you wrote now is another one and was not sent: "
@@ -69,7 +69,7 @@ def unsendable(code: str, **params: Any) -> str:
 _UNEXPLAINED = {
     "WHY_MISSING": gettext_noop("Say why; the reason is recorded."),
     "WHY_TOO_LONG": gettext_noop("The reason is too long; at most 500 characters."),
-    "GONE": gettext_noop("That isn't there any more. Choose something else."),
+    "GONE": gettext_noop("That is no longer there. Choose something else."),
 }
 
 
@@ -80,7 +80,7 @@ def redaction_problem(code: str) -> str:
 
 _NOT_SETTLED = {
     "NOT_ALLOWED": gettext_noop("An operator books payments."),
-    "SETTLED_BEFORE": gettext_noop("That payment doesn't wait any more."),
+    "SETTLED_BEFORE": gettext_noop("That payment has already been settled."),
     "NO_SUCH_CLAIM": gettext_noop("The seller has no claim with that id. Choose one, or write another (5-5-7 digits)."),
     "OTHER_CURRENCY": gettext_noop("That claim is in another currency than the payment."),
     "MORE_THAN_PAID": gettext_noop(

@@ -96,12 +96,12 @@ _SLOTS = {
 
 
 def slot_name(code: str) -> str:
-    """Return the slot's name as it stands inside a sentence."""
+    """Return the slot's name for use inside a sentence."""
     return _(_SLOTS[Slot(code)])
 
 
 def slot_title(code: str) -> str:
-    """Return the slot's name as it stands alone."""
+    """Return the slot's name for use alone."""
     name = slot_name(code)
     return name[:1].upper() + name[1:]
 

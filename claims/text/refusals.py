@@ -18,7 +18,7 @@ _REFUSALS = {
         "This claim was appealed on %(appealed_on)s. There is one appeal, and its decision is final."
     ),
     Refusal.GRANTED_IN_FULL: gettext_noop("All you claimed was granted, so there is nothing to appeal."),
-    Refusal.RESOLVED: gettext_noop("This claim was decided on %(decided_on)s. It can't be withdrawn any more."),
+    Refusal.RESOLVED: gettext_noop("This claim was decided on %(decided_on)s. It can no longer be withdrawn."),
     Refusal.WITHDRAWN: gettext_noop("This claim was withdrawn on %(decided_on)s."),
     Refusal.APPEAL_STAGE: gettext_noop("An appeal can't be withdrawn. It ends with its decision."),
     Refusal.NO_APPEAL_DATE: gettext_noop(
@@ -34,13 +34,13 @@ _REFUSALS = {
     Refusal.NOT_ALLOWED_NOW: gettext_noop('"%(verb)s" isn\'t possible while a claim is %(status_words)s.'),
     Refusal.NOT_A_HANDLER: gettext_noop("You can read this claim. Decisions belong to case handlers."),
     Refusal.NEEDS_SECOND: gettext_noop(
-        "Above %(limit)s two people decide. This decision was yours, so the second one is somebody else."
+        "Above %(limit)s two people decide. This decision was yours, so another handler confirms it."
     ),
     Refusal.SENIOR_ASSIGNS: gettext_noop("A senior handler assigns claims to others. You can take one yourself."),
     Refusal.SENIOR_CORRECTS: gettext_noop("A senior handler corrects decisions."),
     Refusal.NOTHING_TO_RAISE: gettext_noop("All that was claimed is granted, so there is nothing to raise."),
     Refusal.APPEALED: gettext_noop("The appeal was decided, and that is final."),
-    Refusal.SENIOR_REDACTS: gettext_noop("A senior handler takes texts and files out."),
+    Refusal.SENIOR_REDACTS: gettext_noop("A senior handler redacts texts and files."),
     Refusal.SUPERUSER_RELEASES: gettext_noop("A superuser releases an appeal that nobody else can decide."),
     Refusal.OTHERS_CAN_DECIDE: gettext_noop("Another handler can decide this appeal, so there is nothing to release."),
     Refusal.NO_SECOND_HANDLER: gettext_noop(
@@ -55,7 +55,7 @@ _REFUSALS = {
 _UNFILLED = {
     "owner_names": gettext_noop("An owner"),
     "reply_by": gettext_noop("earlier"),
-    "then": gettext_noop("A reply isn't taken any more."),
+    "then": gettext_noop("It is too late to reply."),
     "appeal_by": gettext_noop("earlier"),
     "appealed_on": gettext_noop("an earlier day"),
     "decided_on": gettext_noop("an earlier day"),
@@ -74,5 +74,5 @@ def refusal(code: Refusal, **params: str) -> str:
 
 
 def now_stands(status_words: str) -> str:
-    """Return what changed, inside the sentence for a claim that moved while somebody was writing."""
+    """Return what changed, inside the sentence for a claim that moved while a person was writing."""
     return _('it is now "%(status_words)s"') % {"status_words": status_words}

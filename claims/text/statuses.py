@@ -58,9 +58,9 @@ _VERBS = {
     Verb.SEND_BACK: gettext_noop("Send back"),
     Verb.CORRECT: gettext_noop("Correct this decision"),
     Verb.RELEASE_APPEAL: gettext_noop("Release the appeal"),
-    Verb.REDACT: gettext_noop("Remove a text or a file"),
+    Verb.REDACT: gettext_noop("Redact a text or a file"),
     Verb.EXTEND: gettext_noop("Extend reply-by"),
-    Verb.ACCEPT_MAIL: gettext_noop("Take the e-mail as the reply"),
+    Verb.ACCEPT_MAIL: gettext_noop("Accept the e-mail as the reply"),
 }
 
 

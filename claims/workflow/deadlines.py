@@ -1,4 +1,4 @@
-"""The clocks of a claim, from the policy rows."""
+"""The deadlines of a claim, from the policy rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_LATER = timedelta(days=366)
 
 
 def clock_rule(marketplace: str, program: str | None) -> ClockRule:
-    """Return a claim's clocks: of each key the newest version, of those the most specific. Raises
+    """Return a claim's clock rules: of each key the newest version, of those the most specific. Raises
     ClockRule.DoesNotExist.
     """
     newest: dict[str, ClockRule] = {}
@@ -65,7 +65,7 @@ def answer_due(claim: Claim, now: datetime) -> datetime:
 
 
 def end_of_tomorrow(claim: Claim, now: datetime) -> datetime:
-    """Return the end of the marketplace's next day: the least that somebody is given who has to act."""
+    """Return the end of the marketplace's next day: the least time given to a person who has to act."""
     return policy.clock_end(now, 1, marketplace_of(claim))
 
 

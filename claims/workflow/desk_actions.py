@@ -116,7 +116,7 @@ def release(claim_pk: int, *, user: User, now: datetime, version: int | None = N
 
 
 def release_all(user: User, *, by: User, now: datetime) -> int:
-    """Take every claim that isn't decided off the desk of somebody who can't act any more; return how many."""
+    """Take every claim that isn't decided off the desk of a handler who can no longer act; return how many."""
     mine = Claim.objects.filter(assigned_to=user, status__in=[Status.UNDER_INVESTIGATION, Status.AWAITING_SELLER])
     count = 0
     for pk in list(mine.order_by("pk").values_list("pk", flat=True)):
@@ -142,7 +142,7 @@ def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version
 def waiting_for(actor: Actor) -> QuerySet[Claim]:
     """Return the unassigned claims this handler may take and decide, whose answer is due first standing first."""
     waiting = Claim.objects.filter(status=Status.UNDER_INVESTIGATION, assigned_to__isnull=True)
-    waiting = waiting.exclude(proposed_by=actor.user_id)  # what they proposed waits for somebody else
+    waiting = waiting.exclude(proposed_by=actor.user_id)  # what they proposed waits for another handler
     own = Decision.objects.filter(Q(by=actor.user_id) | Q(confirmed_by=actor.user_id), claim=OuterRef("pk"))
     released = Exists(AppealRelease.objects.filter(claim=OuterRef("pk"), to=actor.user_id))
     waiting = waiting.exclude(Q(stage=Stage.APPEAL) & Exists(own) & ~released)
@@ -180,9 +180,9 @@ def _give(claim: Claim, to: int | None, by: int, now: datetime) -> None:
 
 
 def note_message(claim_pk: int, *, by: Actor, now: datetime) -> tuple[Claim, int]:
-    """Make room in the thread for a message that moves nothing; return the claim and the message's place.
+    """Reserve a place in the thread for a message that moves nothing; return the claim and the message's place.
 
-    A seller's message to an unassigned or investigated claim changes no clock. Raises Refused.
+    A seller's message to an unassigned or investigated claim changes no deadline. Raises Refused.
     """
     with transaction.atomic():
         claim = lock(claim_pk)

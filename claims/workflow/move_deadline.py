@@ -40,7 +40,7 @@ def move_deadline(
     `deadline` is the one the caller means, the running one unless said. `why` is read by the seller, at most 500
     characters. Sends `deadline_moved`. Raises Refused: NOT_LATER when `to` isn't later than both the present date and
     `now`, TOO_FAR when it is more than a year ahead (but for an outage's sake), WHY_MISSING without a why,
-    NOT_ALLOWED_NOW when the claim has no such deadline any more, and what speaks against the actor.
+    NOT_ALLOWED_NOW when the claim no longer has such a deadline, and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)

@@ -1,6 +1,6 @@
 """Old e-mails of the seller that may be the reply: the lapse waits until a handler has said what they are.
 
-A handler says either that the e-mail is the reply, here, or asks again, which starts the clock anew and ends the hold.
+A handler says either that the e-mail is the reply, here, or asks again, which sets a new deadline and ends the hold.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:
     """Hold the claims whose seller wrote after they were asked; return of how many.
 
     `newest` has, by claim id, when the newest old e-mail of the seller was written, and the newest of the desk. The
-    claims are locked. Where it isn't known when the claim asked (it was brought over) the desk's e-mail stands for it.
+    claims are locked. Where it isn't known when the claim asked (it was imported) the desk's e-mail stands for it.
     """
     waiting = Claim.objects.filter(pk__in=newest, status=Status.AWAITING_SELLER).order_by("pk")
     asked = dict(

@@ -104,7 +104,7 @@ def check(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> tuple[Refusa
 def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     """Return the claim, locked until the end of the transaction, with its lines.
 
-    Raises Refused(CHANGED_MEANWHILE) when `version` is not the claim's any more.
+    Raises Refused(CHANGED_MEANWHILE) when `version` is no longer the claim's.
     """
     lines = Prefetch("lines", ClaimLine.objects.order_by("id"))
     found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
@@ -188,7 +188,7 @@ def _transition(
         reply_by=claim.reply_by,
         appeal_by=claim.appeal_by,
     )
-    if verb is not Verb.IMPORT:  # what was brought over is news to nobody
+    if verb is not Verb.IMPORT:  # nobody is notified of what was imported
         _mark_unseen(claim, actor, now)
         signals.status_changed.send(sender=Claim, change=change, claim=claim)
     return change

@@ -55,7 +55,7 @@ def _act_as(name: str) -> None:
 
 
 def _forget() -> None:
-    """Nobody acts any more. A connection on which that can't be said is not used again."""
+    """Nobody acts from here on. A connection on which that can't be said is not used again."""
     try:
         _act_as("")
     except DatabaseError:

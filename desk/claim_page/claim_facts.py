@@ -51,7 +51,7 @@ class FactBox:
     note: str = ""
 
 
-def lines(claim: Claim, known: ClaimSnapshot, zone: str) -> list[DeskLineRow]:
+def lines(claim: Claim, snapshot: ClaimSnapshot, zone: str) -> list[DeskLineRow]:
     """Return what is claimed, a line each. One query."""
     caps = dict(claim.lines.values_list("pk", "cap_minor"))
     decided = claim.status in DECIDED
@@ -67,16 +67,16 @@ def lines(claim: Claim, known: ClaimSnapshot, zone: str) -> list[DeskLineRow]:
             cap=formats.money(cap, claim.currency) if (cap := caps.get(line.pk)) is not None else "",
             granted=formats.money(line.granted_minor, claim.currency) if decided else "",
         )
-        for line in known.lines
+        for line in snapshot.lines
     ]
 
 
-def of(claim: Claim, known: ClaimSnapshot, zone: str, now: datetime) -> list[FactBox]:
+def of(claim: Claim, snapshot: ClaimSnapshot, zone: str, now: datetime) -> list[FactBox]:
     """Return the boxes beside the claim. Six queries."""
     return [
         _refund(claim, zone),
-        _policy(claim, known, zone),
-        _money(claim, known, zone),
+        _policy(claim, snapshot, zone),
+        _money(claim, snapshot, zone),
         _seller(claim),
         _emails(claim),
     ]
@@ -107,7 +107,7 @@ def _refund(claim: Claim, zone: str) -> FactBox:
     return FactBox(_("Refund"), tuple(made))
 
 
-def _policy(claim: Claim, known: ClaimSnapshot, zone: str) -> FactBox:
+def _policy(claim: Claim, snapshot: ClaimSnapshot, zone: str) -> FactBox:
     """Which rule the claim was filed under, and each thing the rules ask with what is known of it."""
     made: list[ClaimFact] = []
     if claim.policy_rule:
@@ -144,13 +144,13 @@ def _asked(label: str, value: Any, good: object, words: Mapping[Any, str]) -> Cl
     return ClaimFact(label, words.get(value, str(value)), mark="ok" if value == good else "bad")
 
 
-def _money(claim: Claim, known: ClaimSnapshot, zone: str) -> FactBox:
+def _money(claim: Claim, snapshot: ClaimSnapshot, zone: str) -> FactBox:
     made = [
         ClaimFact(_("Claimed"), formats.money(claim.claimed_minor, claim.currency)),
         ClaimFact(_("Granted"), formats.money(claim.granted_minor, claim.currency)),
         ClaimFact(_("Paid"), formats.money(claim.paid_minor, claim.currency)),
     ]
-    for payment in known.payments[-5:]:
+    for payment in snapshot.payments[-5:]:
         words = f"{formats.money(payment.amount_minor, payment.currency)}, {formats.day(payment.at, zone)}"
         made.append(ClaimFact(_("Payment"), f"{words}, {payment.reference}" if payment.reference else words))
     return FactBox(_("Money"), tuple(made))

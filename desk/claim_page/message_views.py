@@ -53,7 +53,7 @@ def add_note(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 KEPT = ("words", "text", "message")
-"""Boxes of other forms whose text a note may take in, so that a form that was overtaken throws no words away."""
+"""Boxes of other forms whose text a note may keep, so that a form that was overtaken throws no words away."""
 
 
 class FilesNotAccepted(Exception):

@@ -55,7 +55,7 @@ def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     at_hand = fill.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
     asked_macro = posted.get("macro", "") if "use" in posted else request.GET.get("macro", "")
     if request.method != "POST" and not kept and (asked := open_request(claim)):
-        # What is asked already stands in the form, a macro or not: sending takes its place.
+        # What is asked already is in the form, a macro or not: sending takes its place.
         items = list(asked.items.all())
         chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
         own = ([item.words for item in items if item.words] + own)[:3]

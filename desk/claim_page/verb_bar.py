@@ -1,6 +1,6 @@
-"""The verb bar of a claim: which buttons stand there, in which order, and where they lead.
+"""The verb bar of a claim: which buttons there are, in which order, and where they lead.
 
-Which verbs a person has comes from the lifecycle (`card.verbs`); here stands only where each is done. A new verb of the
+Which verbs a person has comes from the lifecycle (`card.verbs`); here is only where each is done. A new verb of the
 desk is one row.
 """
 
@@ -59,7 +59,7 @@ PLACES: tuple[VerbPage, ...] = (
         main=True,
         key="d",
     ),
-    VerbPage(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Take the e-mail as the reply"), True),
+    VerbPage(Verb.ACCEPT_MAIL, "accept_mail", lambda _claim: _("Accept the e-mail as the reply"), True),
     VerbPage(
         Verb.REQUEST_INFORMATION,
         "request",
@@ -73,12 +73,12 @@ PLACES: tuple[VerbPage, ...] = (
     VerbPage(Verb.EXTEND, "extend", lambda claim: _("Extend reply-by") if claim.reply_by else _("Extend appeal-by")),
     VerbPage(Verb.CORRECT, "correct", lambda _claim: _("Correct this decision")),
     VerbPage(Verb.RELEASE_APPEAL, "release_appeal", lambda _claim: _("Release the appeal")),
-    VerbPage(Verb.REDACT, "redact", lambda _claim: _("Remove a text or a file")),
+    VerbPage(Verb.REDACT, "redact", lambda _claim: _("Redact a text or a file")),
 )
 
 
 def buttons(claim: Claim, verbs: Collection[Verb]) -> list[VerbButton]:
-    """Return the claim's buttons for who has `verbs`, in the order they stand in."""
+    """Return the claim's buttons for who has `verbs`, in order."""
     made = []
     for place in PLACES:
         if place.verb in verbs:
@@ -88,7 +88,7 @@ def buttons(claim: Claim, verbs: Collection[Verb]) -> list[VerbButton]:
 
 
 MOST_MACROS = 12
-"""So many macros stand on a claim's page; the page of a verb offers all it has, by name."""
+"""So many macros are on a claim's page; the page of a verb offers all it has, by name."""
 
 
 def macro_links(claim: Claim, macros: Iterable[Macro], verbs: Collection[Verb]) -> list[tuple[str, str, str]]:

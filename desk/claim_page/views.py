@@ -10,8 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import values, view_as_seller
 from accounts.models import User
-from claims.claim_page import links, snapshot, turn_facts
+from claims.claim_page import links, turn_facts
 from claims.claim_page.desk_card import desk_card
+from claims.claim_page.snapshot import load_snapshot
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.text import badge, reason_label, verb_label
@@ -32,8 +33,8 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     assert isinstance(user, User)
     zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
-    known = snapshot.load(claim)
-    told, since = turn_facts.read_turn_facts(claim, zone, known), claim_rows.since_first(claim, known)
+    snapshot = load_snapshot(claim)
+    told, since = turn_facts.read_turn_facts(claim, zone, snapshot), claim_rows.since_first(claim, snapshot)
     card = desk_card(claim, user=user, zone=zone, now=now, told=told, since=since)
     presence.mark(claim.pk, user, now)
     shown = {
@@ -48,7 +49,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "refused": [{"label": verb_label(verb), "why": why} for verb, why in card.refused.items()],
         "badge": badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
         "reason": reason_label(claim.reason),
-        "lines": claim_facts.lines(claim, known, zone),
+        "lines": claim_facts.lines(claim, snapshot, zone),
         "statement": links.linked(claim.statement),
         "proofs": claim_rows.evidence_files(claim, user),
         "page": claim_rows.with_originals(
@@ -60,10 +61,10 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
                 now=now,
                 deliveries=everybodys(),
                 before=values.whole(before, digits=8),
-                known=known,
+                snapshot=snapshot,
             ),
         ),
-        "facts": claim_facts.of(claim, known, zone, now),
+        "facts": claim_facts.of(claim, snapshot, zone, now),
         "macros": macro_links(claim, fill.available(claim, user), card.verbs),
         "may_message": Verb.SEND_MESSAGE in card.verbs,
         "may_note": Verb.ADD_NOTE in card.verbs,
@@ -74,7 +75,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_POST
 @desk_claim
 def here(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """A sign that somebody still has the claim open; says who else has, and whether it changed meanwhile."""
+    """A sign that a handler still has the claim open; says who else has, and whether it changed meanwhile."""
     user = request.user
     assert isinstance(user, User)
     now = timezone.now()

@@ -1,4 +1,4 @@
-"""What stands beside a decision form: what the seller will read, the first decision and what came since."""
+"""What is shown beside a decision form: what the seller will read, the first decision and what came since."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def outcomes(claim: Claim) -> list[tuple[str, str, str]]:
         ]
     return [
         (Verb.GRANT, _("Grant"), _("Each item gets the amount below.")),
-        (Verb.DENY, _("Deny"), _("Every item gets 0, whatever stands below.")),
+        (Verb.DENY, _("Deny"), _("Nothing is paid; the amounts below are ignored.")),
     ]
 
 
 def preview(
     claim: Claim,
-    known: ClaimSnapshot,
+    snapshot: ClaimSnapshot,
     lines: Mapping[int, LineDecision],
     words: str,
     *,
@@ -54,7 +54,7 @@ def preview(
     missing = claim_rows.missing_of(claim)
     named = {"order_id": claim.order.order_id}
     made = Decided(
-        number=len(known.decisions) + 1,
+        number=len(snapshot.decisions) + 1,
         position=0,
         at=now,
         stage=claim.stage,
@@ -79,11 +79,11 @@ def preview(
                     if lines[line.pk].amount_minor < line.claimed_minor
                 ),
             )
-            for line in known.lines
+            for line in snapshot.lines
         ),
         looked_at=tuple(claim.attachments.filter(pk__in=opened_by(claim, looked)).values_list("name", flat=True)),
     )
-    return decision_card(claim, made, known, zone=zone, now=now)
+    return decision_card(claim, made, snapshot, zone=zone, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +95,23 @@ class FirstDecision:
     since: tuple[Entry, ...]
 
 
-def first(claim: Claim, known: ClaimSnapshot, zone: str, now: datetime) -> FirstDecision | None:
+def first(claim: Claim, snapshot: ClaimSnapshot, zone: str, now: datetime) -> FirstDecision | None:
     """Return the first decision and what is new since, None for a claim that is not on appeal. Three queries."""
     if claim.stage != Stage.APPEAL:
         return None
-    decided = _first(known)
-    card = decision_card(claim, decided, known, zone=zone, now=now, names=True) if decided else None
-    page = entries(claim, viewer="desk", zone=zone, now=now, known=known)
+    decided = _first(snapshot)
+    card = decision_card(claim, decided, snapshot, zone=zone, now=now, names=True) if decided else None
+    page = entries(claim, viewer="desk", zone=zone, now=now, snapshot=snapshot)
     since = tuple(e for e in page.entries if e.kind in ("post", "note") and (not decided or e.at > decided.at))
     return FirstDecision(card, turn_facts.first_result(claim), since)
 
 
-def in_force(claim: Claim, known: ClaimSnapshot, zone: str, now: datetime) -> DecisionCard | None:
+def in_force(claim: Claim, snapshot: ClaimSnapshot, zone: str, now: datetime) -> DecisionCard | None:
     """Return the decision that stands while a correction of it waits, None where the claim is not decided."""
-    last = known.last_decision
+    last = snapshot.last_decision
     if claim.status not in DECIDED or last is None:
         return None
-    return decision_card(claim, last, known, zone=zone, now=now, names=True)
+    return decision_card(claim, last, snapshot, zone=zone, now=now, names=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class SentBack:
 
 
 def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
-    """Return what became of a proposed decision that doesn't wait any more, None where none is."""
+    """Return what became of a proposed decision that no longer waits, None where none is."""
     proposal = proposal_of(claim)
     if proposal is None or claim.proposed_by_id is not None:
         return None
@@ -134,12 +134,12 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
     return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, formats.ago(proposal.sent_back_at, now, zone))
 
 
-def take_up(typed: DecisionInput, claim: Claim, known: ClaimSnapshot) -> None:
+def take_up(typed: DecisionInput, claim: Claim, snapshot: ClaimSnapshot) -> None:
     """Fill the form with what was proposed before, or on appeal with the first decision's reasons: what is confirmed
     needs no typing twice."""
     proposal = proposal_of(claim)
     if proposal is None:
-        first = _first(known) if claim.stage == Stage.APPEAL else None
+        first = _first(snapshot) if claim.stage == Stage.APPEAL else None
         for row, line in zip(typed.rows, first.lines if first else (), strict=False):
             _choose(row, dict(line.reasons))
         return
@@ -158,8 +158,8 @@ def _choose(row: dict[str, Any], chosen: Mapping[str, Mapping[str, Any]]) -> Non
         reason["detail"] = str(chosen.get(reason["code"], {}).get("detail", ""))
 
 
-def _first(known: ClaimSnapshot) -> Decided | None:
-    return next((one for one in reversed(known.decisions) if one.stage == Stage.FIRST), None)
+def _first(snapshot: ClaimSnapshot) -> Decided | None:
+    return next((one for one in reversed(snapshot.decisions) if one.stage == Stage.FIRST), None)
 
 
 def suggestions(claim: Claim) -> dict[str, list[str]]:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from accounts.values import plain_text
-from claims.claim_page import snapshot
 from claims.claim_page.decision_cards import DecisionCard
+from claims.claim_page.snapshot import ClaimSnapshot, load_snapshot
 from claims.decisions.checks import DecisionProblem, LineDecision, NotDecided
 from claims.decisions.checks import contradictions as speaks_against
 from claims.decisions.propose import lines_of, needs_second
@@ -56,7 +56,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     kept = unsent.typed(request)
     lines = claim_rows.lines_to_decide(claim)
     typed = forms.read_decision(kept or posted, lines, claim.currency, chooses=True)
-    known = snapshot.load(claim)
+    snapshot = load_snapshot(claim)
     at_hand = fill.available(claim, user, (Verb.GRANT, Verb.DENY))
     canned = fill.canned(claim, at_hand, zone, now)
     wrong: list[str] = []
@@ -64,7 +64,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
     preview = None
     asked_macro = request.GET.get("macro", "") if posted is None else posted.get("macro", "") if "use" in posted else ""
     if posted is None and not kept:
-        decision_page.take_up(typed, claim, known)
+        decision_page.take_up(typed, claim, snapshot)
     if asked_macro or (posted and "use" in posted):
         macro = fill.named(asked_macro, at_hand)
         if macro:
@@ -78,7 +78,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
             claim, list(claim.lines.order_by("pk")), typed.lines, verb=typed.verb, words=typed.words, canned=canned
         )
         wrong += contradictions(found, lines, claim)
-        preview = decision_page.preview(claim, known, typed.lines, typed.words, looked={user.pk}, zone=zone, now=now)
+        preview = decision_page.preview(claim, snapshot, typed.lines, typed.words, looked={user.pk}, zone=zone, now=now)
     elif posted:
         try:
             sent = verbs.decide(
@@ -112,7 +112,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         "changes": changes,
         "preview": preview,
         "waits": waits(claim, typed.lines),
-        "first": decision_page.first(claim, known, zone, now),
+        "first": decision_page.first(claim, snapshot, zone, now),
         "proposal": decision_page.sent_back(claim, zone, now),
         "proofs": claim_rows.evidence_files(claim, user),
         "suggestions": decision_page.suggestions(claim),
@@ -179,7 +179,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
     if request.method != "POST":
         codes = check(Verb.CONFIRM, claim, desk_actor(user), now)
         wrong += [refused_words(TransitionRefused(*codes), claim, user, Verb.CONFIRM)] if codes else []
-    known = snapshot.load(claim)
+    snapshot = load_snapshot(claim)
     shown = {
         **context(request, claim, _("Confirm a decision")),
         **form_state(claim),
@@ -188,16 +188,16 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         "why": why,
         "proposer": str(claim.proposed_by) if claim.proposed_by else "",
         "limit": claim_rows.limit_of(claim),
-        "preview": _proposed(claim, known, proposal, user, zone, now) if proposal else None,
+        "preview": _proposed(claim, snapshot, proposal, user, zone, now) if proposal else None,
         "proofs": claim_rows.evidence_files(claim, user),
-        "first": decision_page.first(claim, known, zone, now),
-        "in_force": decision_page.in_force(claim, known, zone, now),
+        "first": decision_page.first(claim, snapshot, zone, now),
+        "in_force": decision_page.in_force(claim, snapshot, zone, now),
     }
     return render(request, "admin/desk/confirm.html", shown)
 
 
 def _proposed(
-    claim: Claim, known: snapshot.ClaimSnapshot, proposal: ProposedDecision, user: User, zone: str, now: datetime
+    claim: Claim, snapshot: ClaimSnapshot, proposal: ProposedDecision, user: User, zone: str, now: datetime
 ) -> DecisionCard:
     looked = {user.pk, proposal.by_id}
-    return decision_page.preview(claim, known, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)
+    return decision_page.preview(claim, snapshot, lines_of(proposal), proposal.words, looked=looked, zone=zone, now=now)

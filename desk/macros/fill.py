@@ -38,11 +38,11 @@ VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
     "claimed": lambda claim, _zone, _now: formats.money(claim.claimed_minor, claim.currency),
     "reply_by": _reply_by,
 }
-"""What a text may name in braces, and what stands there for a claim."""
+"""What a text may name in braces, and what it becomes for a claim."""
 
 
 def unknown_variables(text: str) -> list[str]:
-    """Return what stands in braces and means nothing, in order, each once. Spaces around a name don't matter."""
+    """Return what is in braces and means nothing, in order, each once. Spaces around a name don't matter."""
     return [name for name in dict.fromkeys(_VARIABLE.findall(text)) if name.strip() not in VARIABLES]
 
 
@@ -73,9 +73,9 @@ def named(name: str, among: Collection[Macro]) -> Macro | None:
 
 
 def canned(claim: Claim, among: Collection[Macro], zone: str, now: datetime) -> list[str]:
-    """Return the texts as they would stand in this claim: words that are nothing else are not one's own."""
+    """Return the texts as they would be in this claim: words that are nothing else are not one's own."""
     return [text_of(each, claim, zone, now) for each in among]
 
 
 def nothing_called(name: str) -> str:
-    return _("No macro is called “%(name)s”. Choose one of the list.") % {"name": name[:80]}
+    return _("No macro is called “%(name)s”. Choose one from the list.") % {"name": name[:80]}

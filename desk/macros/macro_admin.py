@@ -86,7 +86,7 @@ class MacroAdmin(Table):
         return self._may_write(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # taken out of use instead: decisions were made with it
+        return False  # switched off instead: decisions were made with it
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "team":

@@ -107,11 +107,11 @@ class OutgoingEmailAdmin(ReadOnly):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        figures = outbox.outbox_counts(now := timezone.now())
+        counts = outbox.outbox_counts(now := timezone.now())
         told = {
-            "waiting": _capped(figures.waiting),
-            "oldest": formats.ago(figures.oldest, now, "UTC") if figures.oldest else "",
-            "stuck": _capped(figures.stuck),
+            "waiting": _capped(counts.waiting),
+            "oldest": formats.ago(counts.oldest, now, "UTC") if counts.oldest else "",
+            "stuck": _capped(counts.stuck),
             "may_send": self.has_send_permission(request),
         }
         return super().changelist_view(request, {**(extra_context or {}), "told": told, "title": _("E-mails")})

@@ -34,7 +34,7 @@ WORDS: dict[Unmatched, str | Promise] = {
     Unmatched.NO_CLAIM_ID: gettext_lazy("Enter the id of the claim it belongs to."),
     Unmatched.UNKNOWN_CLAIM: gettext_lazy("There is no claim with that id. It has 5, 5 and 7 digits."),
     Unmatched.NOT_WAITING: gettext_lazy("This e-mail no longer waits: it is in a thread."),
-    Unmatched.GONE: gettext_lazy("Its bytes are not in storage any more, so it can't be read. Tell an operator."),
+    Unmatched.GONE: gettext_lazy("Its bytes are no longer in storage, so it can't be read. Tell an operator."),
     Unmatched.UNREADABLE: gettext_lazy("It can't be taken apart. The original can be downloaded."),
 }
 

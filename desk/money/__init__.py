@@ -1,1 +1,1 @@
-"""Payments that wait for a person, and what is granted and not paid."""
+"""Unmatched payments, and what is granted and not paid."""

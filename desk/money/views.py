@@ -1,4 +1,4 @@
-"""Money at the desk: payments that wait for a person, and what is granted and not paid."""
+"""Money at the desk: unmatched payments, and what is granted and not paid."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     kept = unsent.look(request)
     context = {
         **admin.site.each_context(request),
-        "title": _("Payments that wait"),
+        "title": _("Unmatched payments"),
         "may_settle": may,
         "rows": [
             {

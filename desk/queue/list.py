@@ -303,7 +303,7 @@ def last_decided() -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class HandlerStanding:
-    """Where a handler stands, for the head of a claim's page: their open claims, the late ones, what comes next."""
+    """What a handler has to do, for the head of a claim's page: their open claims, the late ones, what comes next."""
 
     mine: int
     late: int
@@ -311,7 +311,7 @@ class HandlerStanding:
 
 
 def standing(user: User, now: datetime) -> HandlerStanding:
-    """Return where the handler stands; next is what *Take next* would give. One query; numbers end at 1000."""
+    """Return what the handler has to do; next is what *Take next* would give. One query; numbers end at 1000."""
     actor = desk_actor(user)
     following = waiting_for(actor) if actor.may_act else Claim.objects.none()
     try:

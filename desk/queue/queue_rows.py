@@ -104,7 +104,7 @@ def _row(claim: Claim, here: str, user: User, now: datetime, zone: str) -> Queue
 def choices(asked: QueueFilter) -> dict[str, Any]:
     """Return what the filters offer, each (value, words, chosen). One query, for the handlers.
 
-    One more where a kept filter is of somebody who is no handler any more: it says whose claims the list is of.
+    One more where a saved view names a person who is no longer a handler: it says whose claims the list is of.
     """
     people = desk_rows.handlers()
     gone: list[User] = []

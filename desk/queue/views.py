@@ -35,7 +35,7 @@ _PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASC
 
 @limited(Budget.SEARCHES, asks("q"))
 def page(request: HttpRequest) -> HttpResponse:
-    """One view of the queue. The admin's own check of who comes in stands before."""
+    """One view of the queue. The admin's own access check comes before."""
     user = request.user
     assert isinstance(user, User)
     now, zone = timezone.now(), user.zone or ZONE
@@ -135,7 +135,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
     name = single_line(request.POST.get("name", ""))[:60]
     given = dict(parse_qsl(request.POST.get("back", "").lstrip("?")[:2000]))
     if not name:
-        messages.error(request, _("Give the filter a name."))
+        messages.error(request, _("Give the view a name."))
         return _back(request)
     query = queue.wanted(given, user, view="mine").query
     with transaction.atomic():
@@ -143,18 +143,18 @@ def save_filter(request: HttpRequest) -> HttpResponse:
         if not SavedFilter.objects.filter(user=user, name=name).update(query=query):
             if SavedFilter.objects.filter(user=user).count() >= queue_rows.MOST_SAVED:
                 messages.error(
-                    request, _("At most %(n)s filters can be kept. Remove one first.") % {"n": queue_rows.MOST_SAVED}
+                    request, _("At most %(n)s views can be saved. Remove one first.") % {"n": queue_rows.MOST_SAVED}
                 )
                 return _back(request)
             SavedFilter.objects.create(user=user, name=name, query=query)
-    messages.success(request, _("Filter “%(name)s” is kept.") % {"name": name})
+    messages.success(request, _("View “%(name)s” is saved.") % {"name": name})
     return _back(request)
 
 
 @require_POST
 @staff
 def remove_filter(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a filter of one's own; somebody else's is as good as not there."""
+    """Remove a saved view of one's own; another handler's is as good as not there."""
     removed, _rows = SavedFilter.objects.filter(user=request.user.pk, pk=pk).delete()
     if not removed:
         raise Http404

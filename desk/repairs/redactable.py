@@ -1,4 +1,4 @@
-"""What can be taken out of a claim: its texts and files as choices of a form, and the verb behind each."""
+"""What of a claim can be redacted: its texts and files as choices of a form, and the verb behind each."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ LISTED = 200
 
 
 class NothingChosen(Exception):
-    """The form named nothing that can be taken out."""
+    """The form named nothing that can be redacted."""
 
 
 def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
-    """Return (value, what it is) of all that can be taken out, newest first. Four queries."""
+    """Return (value, what it is) of all that can be redacted, newest first. Four queries."""
     texts = Message.objects.filter(claim=claim, erased_at=None).exclude(text="", quoted="").select_related("author")
     decisions = Decision.objects.filter(claim=claim, erased_at=None).exclude(words="")
     notes = InternalNote.objects.filter(claim=claim, erased_at=None).select_related("author")
@@ -68,7 +68,7 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
 def redact_chosen(
     claim: Claim, what: str, *, by: User, why: str, now: datetime, version: int | None = None
 ) -> Redaction | InternalNote:
-    """Take out what the form chose. Raises NothingChosen, Refused, NotRepaired."""
+    """Redact what the form chose. Raises NothingChosen, Refused, NotRepaired."""
     kind, _colon, which = what.partition(":")
     number = values.whole(which)
     if kind == "statement":

@@ -1,4 +1,4 @@
-"""Put right what went wrong: correct a decision, take a text or a file out, release an appeal."""
+"""Put right what went wrong: correct a decision, redact a text or a file, release an appeal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import unsent
 from accounts.models import User
 from accounts.values import plain_text
-from claims.claim_page import snapshot
+from claims.claim_page.snapshot import load_snapshot
 from claims.decisions.checks import NotDecided
 from claims.models import Claim
 from claims.models.desk_work import proposal_of
@@ -56,7 +56,7 @@ def correct(request: HttpRequest, claim: Claim) -> HttpResponse:
     wrong = list(typed.wrong) if posted else _standing(request.user, claim, Verb.CORRECT)
     changes = since_unsent(request, claim, kept)
     if posted is None and not kept and proposal_of(claim):
-        decision_page.take_up(typed, claim, snapshot.load(claim))
+        decision_page.take_up(typed, claim, load_snapshot(claim))
     if posted and not wrong:
         try:
             sent = verbs.correct(
@@ -143,7 +143,7 @@ def extend(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Take one text, file or note out of the claim, for good, with the reason that is read in its place."""
+    """Redact one text, file or note of the claim, for good, with the reason that is read in its place."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.REDACT)
     kept = unsent.typed(request)
@@ -156,7 +156,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
             version = made_from(request.POST).version
             gone = redactable.redact_chosen(claim, what, by=request.user, why=why, now=timezone.now(), version=version)
         except redactable.NothingChosen:
-            wrong.append(_("Choose what to remove."))
+            wrong.append(_("Choose what to redact."))
         except TransitionRefused as error:
             wrong.append(refused_words(error, claim, request.user, Verb.REDACT))
             changes = overtaken(error, request, claim)
@@ -164,10 +164,10 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
             wrong.append(redaction_problem(error.code))
         else:
             if isinstance(gone, InternalNote):
-                return after(request, claim, _("Removed. The desk sees that it was, and why."))
-            return after(request, claim, _("Removed. The seller sees that it was, and why."))
+                return after(request, claim, _("Redacted. The desk sees that it was, and why."))
+            return after(request, claim, _("Redacted. The seller sees that it was, and why."))
     shown = {
-        **context(request, claim, _("Remove a text or a file")),
+        **context(request, claim, _("Redact a text or a file")),
         "choices": redactable.choices(claim, zone_of(request.user, claim)),
         "chosen": what,
         "why": why,
@@ -182,7 +182,7 @@ def redact(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Let somebody decide an appeal that nobody else is left to decide."""
+    """Let a handler decide an appeal that nobody else is left to decide."""
     assert isinstance(request.user, User)
     _keeper_only(request.user, claim, Verb.RELEASE_APPEAL)
     handlers = claim_rows.handlers()
@@ -222,7 +222,7 @@ def release_appeal(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def _standing(user: User, claim: Claim, verb: Verb) -> list[str]:
-    """Return why the verb isn't possible as things stand, so that nobody types for nothing."""
+    """Return why the verb isn't possible now, so that nobody types for nothing."""
     codes: Any = check(verb, claim, desk_actor(user), timezone.now())
     return [refused_words(TransitionRefused(*codes), claim, user, verb)] if codes else []
 

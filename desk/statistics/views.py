@@ -17,7 +17,7 @@ from claims.statistics import page as statistics_page
 
 @require_safe
 def insight(request: HttpRequest) -> HttpResponseBase:
-    """Pace, grants by reason, appeals, and a warning where one reason is denied en masse. Seniors and auditors."""
+    """Pace, grants by reason, appeals, and a warning where one reason is denied too often. Seniors and auditors."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         user = request.user

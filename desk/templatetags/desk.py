@@ -17,7 +17,7 @@ PAGES: tuple[tuple[str | Promise, str, frozenset[str]], ...] = (
     (_("Queue"), "admin:claims_claim_changelist", frozenset()),
     (_("Old e-mails"), "admin:messaging_originalmail_changelist", frozenset()),
     (_("E-mails"), "admin:messaging_outgoingemail_changelist", frozenset()),
-    (_("Payments that wait"), "desk:payments", frozenset()),
+    (_("Unmatched payments"), "desk:payments", frozenset()),
     (_("Granted, not paid"), "desk:unpaid", frozenset()),
     (_("Insight"), "desk:insight", frozenset({SENIOR_HANDLER, AUDITOR})),
     (_("Record"), "admin:desk_record_changelist", frozenset({OPERATOR, AUDITOR})),

@@ -61,7 +61,7 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
         first=position(request.GET.get("first")) or 0,
         zone=str(zone_of(request.user, membership)),
         now=timezone.now(),
-        known=context["known"],
+        snapshot=context["snapshot"],
         deliveries=thread.own(membership.user_id, str(zone_of(request.user, membership))),
     )
     said = _said(news, context["head"].badge.words if moved else "", files)
@@ -87,6 +87,6 @@ def _said(news: list[Entry], status: str, files: CheckedFiles) -> str:
     if status:
         said.append(_("This claim is now: %(status)s.") % {"status": status})
     elif news and not posts and not files.refused:
-        said.append(_("Something new stands in the thread."))
+        said.append(_("There is something new in this thread."))
     said += files_settled(files.checked, files.refused)
     return " ".join(said)

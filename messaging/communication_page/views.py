@@ -23,8 +23,9 @@ from accounts.budgets import Budget, UsedUp, spend, spends
 from claims.access import claim_etag
 from claims.access.seller_rows import seller_claim
 from claims.access.visits import is_visit
-from claims.claim_page import snapshot, turn_card, turn_facts
+from claims.claim_page import turn_card, turn_facts
 from claims.claim_page.head import head
+from claims.claim_page.snapshot import load_snapshot
 from claims.filing.drafts import Written
 from claims.records import read_marks
 from claims.text import formats
@@ -187,15 +188,15 @@ def page_context(
     """
     now = timezone.now()
     zone = str(zone_of(request.user, membership))
-    known = snapshot.load(claim)
-    owners = known.owners
-    told = turn_facts.read_turn_facts(claim, zone, known)
+    snapshot = load_snapshot(claim)
+    owners = snapshot.owners
+    told = turn_facts.read_turn_facts(claim, zone, snapshot)
     page = thread.entries(
         claim,
         viewer="seller",
         zone=zone,
         now=now,
-        known=known,
+        snapshot=snapshot,
         deliveries=thread.own(membership.user_id, zone),
         at=position(request.GET.get("at")),
         before=position(request.GET.get("before")),
@@ -209,11 +210,11 @@ def page_context(
     files = draft.files if draft else ()
     words = posted.text if posted and posted.act not in ("use", "back") else None
     grounds = posted.grounds if posted and posted.chosen else draft.grounds if draft else ()
-    box = composer(claim, membership, known, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
+    box = composer(claim, membership, snapshot, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
     return {
         "claim": claim,
-        "known": known,
-        "head": head(claim, known),
+        "snapshot": snapshot,
+        "head": head(claim, snapshot),
         "card": turn_card.card(
             claim,
             membership=membership,
@@ -227,9 +228,9 @@ def page_context(
         "new": sum(entry.is_new for entry in page.entries),
         "first_new": next((entry.anchors[0] for entry in page.entries if entry.is_new), None),
         "stopped": seen if page.older and page.entries and page.entries[0].is_new else None,
-        "people": known.people,
+        "people": snapshot.people,
         "composer": box,
-        "loose_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
+        "other_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
         "draft": draft,
         "text": words if words is not None else draft.text if draft else "",
         "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),

@@ -72,7 +72,7 @@ def stands(claim: Claim) -> str:
 def composer(
     claim: Claim,
     membership: Membership,
-    known: ClaimSnapshot,
+    snapshot: ClaimSnapshot,
     *,
     zone: str,
     now: datetime,
@@ -85,7 +85,7 @@ def composer(
     why = {verb: check(verb, claim, actor, now) for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE)}
 
     def words(verb: Verb) -> tuple[str, ...]:
-        return refusal_words(why[verb], claim, known, zone=zone, verb=verb, owner_names=owner_names)
+        return refusal_words(why[verb], claim, snapshot, zone=zone, verb=verb, owner_names=owner_names)
 
     at = stands(claim)
     if Refusal.ROLE_VIEWER in why[Verb.SEND_MESSAGE]:
@@ -93,7 +93,7 @@ def composer(
     if claim.status == Status.AWAITING_SELLER:
         if why[Verb.REPLY]:
             return Composer(Mode.CLOSED, at, sentences=words(Verb.REPLY))
-        return _reply(at, known, files)
+        return _reply(at, snapshot, files)
     if why[Verb.SEND_MESSAGE]:
         return Composer(Mode.CLOSED, at, sentences=words(Verb.SEND_MESSAGE))
     if claim.status not in DECIDED:
@@ -113,7 +113,7 @@ def composer(
             button=_("Send message"),
             sentences=words(Verb.APPEAL),
         )
-    form = appeal_form(claim, known, zone=zone, now=now, chosen=chosen)
+    form = appeal_form(claim, snapshot, zone=zone, now=now, chosen=chosen)
     return Composer(
         Mode.APPEAL_OR_MESSAGE,
         at,
@@ -130,9 +130,9 @@ def _in_slot(files: Sequence[FileChip], slot: str) -> tuple[FileChip, ...]:
     return tuple(file for file in files if slot and file.slot == slot)
 
 
-def _reply(at: str, known: ClaimSnapshot, files: Sequence[FileChip]) -> Composer:
+def _reply(at: str, snapshot: ClaimSnapshot, files: Sequence[FileChip]) -> Composer:
     asked = []
-    for slot, own_words, _answered in known.asked.items if known.asked else ():
+    for slot, own_words, _answered in snapshot.asked.items if snapshot.asked else ():
         title = slot_title(slot) if slot else own_words
         asked.append(AskedThing(slot, title, _in_slot(files, slot)))
     missing = [slot_name(thing.slot) for thing in asked if thing.slot and not thing.files]

@@ -38,7 +38,7 @@ class Posted:
 
     `written` names the page it was typed on and counts what that page sent, `kept_at` the words that it showed.
     `text` is None where the form carried none, `chosen` whether it asked what the words are: what was not asked is
-    never changed. `had_unreadable`: some of the text was taken out.
+    never changed. `had_unreadable`: characters were removed from the text.
     """
 
     act: str

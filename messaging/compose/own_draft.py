@@ -1,6 +1,6 @@
 """The rows of a claim's Communication page that belong to who reads it: their draft, and what they sent before.
 
-The claim has come through the door; nothing here is asked for by an id from outside alone.
+The claim has passed the access check; nothing here is asked for by an id from outside alone.
 """
 
 from __future__ import annotations

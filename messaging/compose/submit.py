@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from claims.claim_page import snapshot
 from claims.claim_page.refusals import refusal_words
+from claims.claim_page.snapshot import load_snapshot
 from claims.files import check
 from claims.files.refusals import FileNotAccepted
 from claims.filing import drafts
@@ -68,14 +68,14 @@ def handle(
     before, is_same = _sent_before(claim, membership, posted, passed)
     if before and (is_same or posted.act == "auto"):
         return Outcome(before=before)
-    known = snapshot.load(claim)
-    box = composer(claim, membership, known, zone=zone, now=received_at, owner_names=owner_names)
+    snapshot = load_snapshot(claim)
+    box = composer(claim, membership, snapshot, zone=zone, now=received_at, owner_names=owner_names)
     try:
         draft, too_many, conflict = _keep(claim, membership, posted, passed, received_at)
     except drafts.Overtaken as overtaken:
         return Outcome(overtaken=overtaken.n)
     except TransitionRefused as refused:
-        words = refusal_words(refused.codes, claim, known, zone=zone, owner_names=owner_names)
+        words = refusal_words(refused.codes, claim, snapshot, zone=zone, owner_names=owner_names)
         return Outcome(problems=tuple(Problem("", each) for each in words))
     problems += too_many
     if conflict:
@@ -104,7 +104,7 @@ def handle(
         return Outcome(problems=(Problem("text", unsendable(error.code, **error.params)),))
     except TransitionRefused as refused:
         claim.refresh_from_db()
-        words = refusal_words(refused.codes, claim, snapshot.load(claim), zone=zone, verb=_verb(box, posted))
+        words = refusal_words(refused.codes, claim, load_snapshot(claim), zone=zone, verb=_verb(box, posted))
         return Outcome(problems=tuple(Problem("", each) for each in words))
     if not sent.new and sent.message:
         return Outcome(before=SentBefore(sent.message.position, sent.message.text, sent.message.at))

@@ -312,7 +312,7 @@ def _words(text: str, files: Sequence[object]) -> str:
 def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> SentMessage | None:
     """Return what this draft became already. The claim is locked first, so that two tabs come one after the other.
 
-    Raises Claim.DoesNotExist for a membership in another seller: the door stands before, this is the wall behind it.
+    Raises Claim.DoesNotExist for a membership in another seller: the access check asked the same before.
     """
     if lock(claim_pk).seller_id != membership.seller_id:
         raise Claim.DoesNotExist

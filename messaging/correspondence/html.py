@@ -69,7 +69,7 @@ def _without_other_tags(html: str) -> str:
 
 
 def _tags(html: str) -> Iterator[tuple[re.Match[str], int]]:
-    """Yield each tag and where it ends. A ">" is looked for once, however many beginnings stand before it."""
+    """Yield each tag and where it ends. A ">" is looked for once, however many beginnings come before it."""
     end = closed = 0
     for match in _TAG.finditer(html):
         if match.start() < end:

@@ -115,7 +115,7 @@ def counterparts(mail: Mail, desk: Sequence[str]) -> tuple[str, ...]:
 def belongs_to_others(people: Sequence[str], sellers_of: Mapping[str, frozenset[int]], seller: int) -> bool:
     """Whether known members of other sellers, and none of this one, are the seller's side of an e-mail.
 
-    A claim id with one wrong digit is somebody else's claim: words of one seller must not reach another by a slip.
+    A claim id with one wrong digit is another seller's claim: words of one seller must not reach another by a slip.
     """
     known = [sellers_of[person] for person in people if person in sellers_of]
     return bool(known) and not any(seller in sellers for sellers in known)

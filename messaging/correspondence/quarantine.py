@@ -124,8 +124,8 @@ def claim_of(claim_id: str) -> Claim:
 def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now: datetime) -> Message:
     """Put an e-mail that waits in quarantine into the thread of the claim, as a handler decided.
 
-    It is marked as brought over from e-mail, with who matched it; nobody is told, nothing becomes unread and no status
-    changes. Raises NotMatched (somebody else was first, no such claim), Refused (not a handler).
+    It is marked as imported from e-mail, with who matched it; nobody is told, nothing becomes unread and no status
+    changes. Raises NotMatched (another handler was first, no such claim), Refused (not a handler).
     """
     if not desk_actor(user).may_act:
         raise TransitionRefused(Refusal.NOT_A_HANDLER)
@@ -160,7 +160,7 @@ def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
 def originals_of(claim: Claim, positions: Sequence[int]) -> dict[int, int]:
     """Return the keys of the original e-mails behind entries of a claim's thread, by position. One query.
 
-    What was taken out has none any more.
+    What was redacted no longer has one.
     """
     found = OriginalMail.objects.filter(claim=claim, message__position__in=positions, erased_at=None)
     return dict(found.values_list("message__position", "pk"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class _Wrote:
     """How mail programs of a language begin a quote: "On 1 May, Ann wrote:".
 
-    `named_after`: the name stands between the verb and the colon, as in "Am 1. Mai schrieb Ann:".
+    `named_after`: the name is between the verb and the colon, as in "Am 1. Mai schrieb Ann:".
     """
 
     begins: tuple[str, ...]
@@ -118,7 +118,7 @@ def _is_copied_header(lines: list[str], number: int) -> bool:
 
 
 def _names_a_moment(words: str) -> bool:
-    """Whether a time of day or an address stands behind a digit."""
+    """Whether a time of day or an address follows a digit."""
     digit = _DIGIT.search(words)
     return digit is not None and _CLOCK.search(words, digit.end()) is not None
 

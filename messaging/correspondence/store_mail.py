@@ -161,7 +161,7 @@ def _write(stored: Sequence[_Stored], now: datetime) -> list[bool]:
 
 
 def _hold(claim_pks: set[int]) -> None:
-    """Have no claim lapse for lack of a reply that may be among the e-mails just brought over. Mostly one query."""
+    """Have no claim lapse for lack of a reply that may be among the e-mails just imported. Mostly one query."""
     if not claim_pks:
         return
     written = Message.objects.filter(
@@ -180,7 +180,7 @@ def _locked(keys: set[int]) -> dict[int, Claim]:
 
 
 def _message(item: ForThread, claim: Claim, threads: dict[int, datetime], now: datetime) -> Message:
-    """Return the message, placed. One without a date, or from the future, follows what was brought over before it."""
+    """Return the message, placed. One without a date, or from the future, follows what was imported before it."""
     at, mail = item.mail.sent_at, item.mail
     date_known = at is not None and at <= now + _CLOCKS_DIFFER_BY
     if at is None or not date_known:

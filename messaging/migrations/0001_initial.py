@@ -52,7 +52,7 @@ TABLES = [
                 ),
             ),
             ("text", models.TextField(blank=True)),
-            ("quoted", models.TextField(blank=True, help_text="Quoted text of a migrated e-mail")),
+            ("quoted", models.TextField(blank=True, help_text="Quoted text of an imported e-mail")),
             ("date_known", models.BooleanField(default=True)),
             ("draft_uuid", models.UUIDField(null=True)),
             ("erased_at", models.DateTimeField(null=True)),

@@ -106,7 +106,7 @@ def confirm(token: str, now: datetime) -> ExtraAddress:
 
 
 def stop(address: ExtraAddress, now: datetime) -> None:
-    """Send the address no more copies. Stopping twice is as good as once."""
+    """Stop copies to the address. Stopping twice is as good as once."""
     ExtraAddress.objects.filter(pk=address.pk, removed_at__isnull=True).update(removed_at=now)
 
 
@@ -141,7 +141,7 @@ def _locked(membership: Membership) -> Seller:
 def _must_be_possible(seller: Seller, email: str, now: datetime) -> None:
     """Refuse what every member knows anyway. Whose the address is otherwise, the answer doesn't tell: an address of
     the SAFE-T team is asked like any other, and the e-mail that would ask it is not sent."""
-    if email == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower():  # it stands in every e-mail of the portal
+    if email == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower():  # it is in every e-mail of the portal
         raise AddressRefused(AddressRefusal.OURS, email=email)
     if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
         raise AddressRefused(AddressRefusal.MEMBER, email=email, seller=seller.name)

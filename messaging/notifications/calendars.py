@@ -24,7 +24,7 @@ from messaging.models import CalendarFeed
 from messaging.notifications.links import CALENDAR
 
 BEFORE = timedelta(minutes=30)
-"""A deadline stands in the calendar as the half hour that ends with it."""
+"""A deadline is in the calendar as the half hour that ends with it."""
 MOST_EVENTS = 500
 """Of a kind and seller account: the soonest."""
 
@@ -35,14 +35,14 @@ def feed_of(user: User) -> CalendarFeed | None:
 
 
 def renew(user: User, now: datetime) -> CalendarFeed:
-    """Give the person a calendar under a new address; the one before works no more."""
+    """Give the person a calendar under a new address; the one before no longer works."""
     with transaction.atomic():
         revoke(user, now)
         return CalendarFeed.objects.create(user=user, created_at=now)
 
 
 def revoke(user: User, now: datetime) -> None:
-    """Let the person's calendar work no more. The person is locked: two clicks at once leave one calendar."""
+    """Switch the person's calendar off. The person is locked: two clicks at once leave one calendar."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         CalendarFeed.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=now)
@@ -57,7 +57,7 @@ def find(token: str) -> CalendarFeed | None:
 def written(feed: CalendarFeed, now: datetime) -> bytes:
     """Return the calendar's file: the deadlines of all seller accounts the person belongs to now.
 
-    Three queries a seller account. Empty for who belongs to none any more.
+    Three queries a seller account. Empty for who is no longer a member of any.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//SAFE-T portal//deadlines//EN")

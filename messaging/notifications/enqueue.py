@@ -43,7 +43,7 @@ KINDS: dict[Verb, Kind] = {
 
 
 def kind_of(change: StatusChange, claim: Claim) -> Kind:
-    """Return which e-mail a status change owes. Raises KeyError for a verb that owes none (adoption)."""
+    """Return which e-mail a status change owes. Raises KeyError for a verb that owes none (IMPORT)."""
     kind = KINDS[Verb(change.verb)]
     if change.from_stage == Stage.APPEAL:
         if kind in (Kind.GRANTED, Kind.DENIED):
@@ -79,7 +79,7 @@ def owe_for_move(move: DeadlineMove, claim: Claim) -> int:
 
 
 def owe_for_redaction(redaction: Redaction, claim: Claim) -> int:
-    """Owe each member one e-mail about a text or a file that was taken out; return how many. One query."""
+    """Owe each member one e-mail about a text or a file that was redacted; return how many. One query."""
     occasion = f"redaction:{redaction.pk}"
     params = {"redaction": redaction.pk}
     return owe_on_claim(Kind.REDACTED, occasion, claim, redaction.position, redaction.at, params)
@@ -88,7 +88,7 @@ def owe_for_redaction(redaction: Redaction, claim: Claim) -> int:
 def owe_for_payment(entry: LedgerEntry, claim: Claim) -> int:
     """Owe each member one e-mail about money booked on a claim; return how many. At most two queries.
 
-    What was paid before a claim was brought over is history, and news to nobody.
+    What was paid before a claim was imported is history, and news to nobody.
     """
     if claim.origin == Claim.Origin.IMPORTED:
         entered = StatusChange.objects.filter(claim=claim, verb=Verb.IMPORT, at__gt=entry.at)
@@ -157,7 +157,7 @@ def owe_for_changed_email(user: User, old: str, at: datetime) -> None:
 
 
 def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime) -> None:
-    """Owe what is told of a change that a superuser asked for somebody else's sign-in. Up to three queries.
+    """Owe what is told of a change that a superuser asked for another person's sign-in. Up to three queries.
 
     Who asked is told, and the person; where two had to decide, every superuser. A link that is due goes to the person
     in place of that; of a changed address both addresses are told anyway.

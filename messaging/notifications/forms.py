@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import EmailField
 from messaging.notifications.kinds import NAMES, SECTIONS, Choice, Kind
 
-_ERRORS = {"required": _("Choose one of the list."), "invalid_choice": _("Choose one of the list.")}
+_ERRORS = {"required": _("Choose one from the list."), "invalid_choice": _("Choose one from the list.")}
 
 
 class PreferencesForm(forms.Form):

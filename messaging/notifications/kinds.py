@@ -1,6 +1,6 @@
 """The kinds of e-mail: what each is called, who gets it, and which of them nobody can fold away.
 
-A kind that starts or moves a clock costs a seller money when nobody reads it. It is never folded by a ceiling, and
+A kind that starts or moves a deadline costs a seller money when nobody reads it. It is never folded by a ceiling, and
 at least one owner always gets it at once.
 """
 
@@ -47,7 +47,7 @@ TO_STRANGERS = frozenset({Kind.INVITATION, Kind.CONFIRM_ADDRESS}) | ABOUT_SIGN_I
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Kinds that stand together on the settings page, each with its name there."""
+    """Kinds that are together on the settings page, each with its name there."""
 
     title: str | Promise
     kinds: tuple[tuple[Kind, str | Promise], ...]

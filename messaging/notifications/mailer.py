@@ -61,7 +61,7 @@ class Mailer:
         self._ended()
         try:
             if sock:
-                sock.settimeout(2)  # nothing is owed any more: a farewell isn't waited for
+                sock.settimeout(2)  # nothing is left to send: a farewell isn't waited for
             self._backend.close()
         except Exception:
             log.warning("mail_connection_did_not_close")

@@ -187,7 +187,7 @@ def set_aside(ids: Sequence[int], now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OutboxCounts:
-    """How the outbox stands. Numbers stop at MOST_COUNTED. `oldest`: when the oldest e-mail not yet sent was owed;
+    """The counts of the outbox. Numbers stop at MOST_COUNTED. `oldest`: when the oldest e-mail not yet sent was owed;
     `due_since`: since when the longest due one has been due."""
 
     waiting: int
@@ -199,7 +199,7 @@ class OutboxCounts:
 
 
 def outbox_counts(now: datetime) -> OutboxCounts:
-    """Return how the outbox stands. One query; each number by an index that holds nothing else, up to the cap."""
+    """Return the counts of the outbox. One query; each number by an index that holds nothing else, up to the cap."""
     count = "(SELECT count(*) FROM (SELECT 1 FROM messaging_outgoingemail WHERE {} LIMIT %(most)s) one)"
     owed = "state IN ('QUEUED', 'SENDING')"
     with connection.cursor() as cursor:
@@ -220,7 +220,7 @@ def outbox_counts(now: datetime) -> OutboxCounts:
 
 
 def tally(outcomes: Mapping[str, int]) -> None:
-    """Add to the figures of all times. One query; rows in one order, so that two runs never wait for each other."""
+    """Add to the counts of all times. One query; rows in one order, so that two runs never wait for each other."""
     counted = sorted((name, count) for name, count in outcomes.items() if count)
     if not counted:
         return

@@ -1,4 +1,4 @@
-"""Who an owed e-mail goes to when its turn comes. What was true when it was owed may not be true any more.
+"""Who an owed e-mail goes to when its turn comes. What was true when it was owed may no longer be true.
 
 Nobody is written to but people at the address they sign in with, addresses that confirmed that they want copies,
 and, once each, addresses that were invited, asked to confirm, or no longer sign in.
@@ -26,14 +26,14 @@ from messaging.notifications.render_email import OccasionCache
 NO_MEMBER = gettext_noop("No longer a member.")
 SWITCHED_OFF = gettext_noop("Switched off.")
 NO_COPIES = gettext_noop("This address no longer gets copies.")
-NOT_OPEN = gettext_noop("The invitation is not open any more.")
+NOT_OPEN = gettext_noop("The invitation is no longer open.")
 NOT_ASKED = gettext_noop("The address was confirmed or taken back meanwhile.")
 NOT_DUE = gettext_noop("Done meanwhile, or the date was moved.")
 NO_ACCOUNT = gettext_noop("Nobody signs in with this address.")
 SIGNS_IN_NO_MORE = gettext_noop("This account is switched off.")
 TOO_LATE = gettext_noop("Asked for too long ago.")
 DESKS_OWN = gettext_noop("An address of the SAFE-T team, which gets no copies.")
-NO_NEWS = gettext_noop("Nothing to tell any more.")
+NO_NEWS = gettext_noop("There is nothing left to tell.")
 
 
 ONE_BY_ONE = REMINDERS | ABOUT_SIGN_IN | {Kind.DIGEST}
@@ -159,7 +159,7 @@ def _is_desks(address: str) -> bool:
 
 
 def _is_off(email: OutgoingEmail, member: Membership) -> bool:
-    """Whether the member switched this kind off since it was owed. What starts a clock still reaches the last owner."""
+    """Whether the member stopped this kind since it was owed. What sets a deadline still reaches the last owner."""
     kind = Kind(email.kind)
     if kind not in CHOOSABLE or preferences.choice_of(member, kind) != Choice.OFF:
         return False

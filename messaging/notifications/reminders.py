@@ -1,7 +1,7 @@
 """Reminders before a deadline: owed once for each deadline and step, found by the index of the deadline.
 
 A run looks only at deadlines whose step came since the last run (`RemindedUntil`), so a run costs what is due and not
-what there is. A step whose moment lies within a day of the act that started the clock is left out: who has just read
+what there is. A step whose moment lies within a day of the act that started the deadline is left out: who has just read
 "reply by" need not read it again. A deadline that moves is another deadline; whether a reminder still holds is asked
 again when it is sent.
 """
@@ -21,7 +21,7 @@ from messaging.notifications.words import Kind
 
 STEPS = {"7d": timedelta(days=7), "3d": timedelta(days=3), "1d": timedelta(days=1), "3h": timedelta(hours=3)}
 QUIET = timedelta(hours=24)
-"""No reminder so soon after the act that started the clock."""
+"""No reminder so soon after the act that started the deadline."""
 
 _NAME = "to_char({deadline} AT TIME ZONE 'UTC', 'YYYYMMDD\"T\"HH24MISS\"Z\"')"
 _SOURCES = {

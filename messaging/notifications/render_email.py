@@ -153,5 +153,5 @@ def _kept(membership: Membership, told: OccasionCache) -> frozenset[Kind]:
 
 @cache
 def _inliner() -> Any:
-    # Styles for a dark screen can't stand inline: they stay where they are.
+    # Styles for a dark screen can't be inline: they stay where they are.
     return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

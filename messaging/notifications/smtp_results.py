@@ -17,7 +17,7 @@ class Then(Enum):
 class DeliveryResult:
     """What to do about an attempt that failed.
 
-    `gone`: the connection can't be used any more. `untouched`: the server surely took nothing of this e-mail.
+    `gone`: the connection can no longer be used. `untouched`: the server surely took nothing of this e-mail.
     """
 
     then: Then

@@ -38,7 +38,7 @@ LISTED_FROM = 4
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`row` names the words, `values` what they name, `items` what stands as a list; `claim` is as it was then."""
+    """`row` names the words, `values` what they name, `items` what is shown as a list; `claim` is as it was then."""
 
     row: str
     values: dict[str, Any]
@@ -130,7 +130,7 @@ def as_of(change: StatusChange, claim: Claim, decision: Decision | None, answer_
 def _message(email: OutgoingEmail, claim: Claim, values: dict[str, Any]) -> Facts:
     message = Message.objects.get(claim=claim, position=email.position or 0)
     words = " ".join(message.text.split())
-    if not words:  # taken out meanwhile
+    if not words:  # redacted meanwhile
         return Facts("message, no words", values, claim)
     values["excerpt"] = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
     row = "message, your turn" if claim.status == Status.AWAITING_SELLER else str(email.kind)
@@ -167,7 +167,7 @@ def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone:
     if row.what == Redaction.What.STATEMENT:
         return Facts("redacted, statement", values, claim)
     if file is not None:
-        # One that an old e-mail brought along was sent with the e-mail, not when the e-mail was brought over.
+        # One that an old e-mail brought along was sent with the e-mail, not when the e-mail was imported.
         came_with = Message.objects.filter(claim=claim, position=row.of_position or 0, origin=Message.Origin.IMPORTED)
         sent_at = came_with.values_list("at", flat=True).first() or file.uploaded_at
         values["day"] = formats.day(sent_at, zone)

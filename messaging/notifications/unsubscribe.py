@@ -33,6 +33,6 @@ def of(asked: Stop) -> StoppedKind | None:
 
 
 def stop(found: StoppedKind) -> None:
-    """Switch the kind off. Raises preferences.Refused where somebody has to get it and nobody else does."""
+    """Switch the kind off. Raises preferences.Refused where a member has to get it and nobody else does."""
     for membership in found.memberships:
         preferences.choose(membership, {found.kind: Choice.OFF})

@@ -68,7 +68,7 @@ def add_address(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @owner_page
 def remove_address(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """Send an address no more copies."""
+    """Stop copies to an address."""
     access.switch_current(request, membership.seller)
     try:
         removed = addresses.remove(membership, pk, timezone.now())
@@ -77,7 +77,7 @@ def remove_address(request: HttpRequest, membership: Membership, pk: int) -> Htt
         return _back("addresses")
     if removed is None:
         return render(request, "404.html", status=404)
-    messages.success(request, _("%(email)s gets no more copies.") % {"email": removed.email})
+    messages.success(request, _("%(email)s no longer gets copies.") % {"email": removed.email})
     return _back("addresses")
 
 
@@ -88,10 +88,10 @@ def change_calendar(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.POST.get("act") == "revoke":
         calendars.revoke(person(request), now)
-        messages.success(request, _("The calendar's address works no more."))
+        messages.success(request, _("The old calendar link no longer works."))
     else:
         calendars.renew(person(request), now)
-        messages.success(request, _("Your calendar has a new address. One it had before works no more."))
+        messages.success(request, _("Your calendar has a new link. The old one no longer works."))
     return _back("calendar")
 
 
@@ -153,7 +153,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited_by_link(Budget.VISITORS)
 def stop_copies(request: HttpRequest, token: str) -> HttpResponse:
-    """Send an extra address no more copies, with one click."""
+    """Stop copies to an extra address, with one click."""
     address = addresses.find_to_stop(token)
     if address is None:
         return _closed(request, addresses.AddressRefusal.UNKNOWN.label, 404)
@@ -190,7 +190,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """A person's deadlines for their calendar program, which knows nothing but the address."""
     feed = calendars.find(token)
     if feed is None:
-        return HttpResponse(_("This calendar's address works no more."), status=404, content_type="text/plain")
+        return HttpResponse(_("This calendar link no longer works."), status=404, content_type="text/plain")
     response = HttpResponse(calendars.written(feed, timezone.now()), content_type="text/calendar; charset=utf-8")
     response["Cache-Control"] = "private, max-age=300"
     response["Content-Disposition"] = 'inline; filename="safe-t.ics"'

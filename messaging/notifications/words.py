@@ -61,8 +61,8 @@ WORDS: dict[str, Words] = {
         _n("See the claim"),
     ),
     "reply-received, by mail": Words(
-        _n("E-mail taken as the reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
-        _n("The SAFE-T team took your old e-mail as the reply. The claim is under investigation again."),
+        _n("E-mail accepted as the reply: SAFE-T claim %(claim_id)s, order %(order_id)s"),
+        _n("The SAFE-T team accepted your old e-mail as your reply. The claim is under investigation again."),
         _n("See the claim"),
     ),
     Kind.GRANTED: Words(
@@ -321,7 +321,7 @@ WORDS: dict[str, Words] = {
     ),
     Kind.PASSWORD_RESET: Words(
         _n("Set a new password for %(marketplace)s SAFE-T"),
-        _n("Somebody asked for a new password for your account. This link works once, for %(left)s."),
+        _n("Someone asked for a new password for your account. This link works once, for %(left)s."),
         _n("Set a new password"),
     ),
     Kind.PASSWORD_LINK: Words(
@@ -331,7 +331,7 @@ WORDS: dict[str, Words] = {
     ),
     "address-changed, old": Words(
         _n("Your e-mail address for %(marketplace)s SAFE-T was changed"),
-        _n("%(old)s was replaced on %(moment)s: it no longer signs in and gets no more e-mails."),
+        _n("%(old)s was replaced on %(moment)s: it no longer signs in or gets e-mails."),
         _n("Help"),
     ),
     "address-changed, new": Words(
@@ -380,17 +380,17 @@ WORDS: dict[str, Words] = {
         _n("See the account"),
     ),
     "factor-changed, on": Words(
-        _n("Your second factor was switched on"),
-        _n("Signing in to %(marketplace)s SAFE-T asks for a code since %(at)s. All your other sessions have ended."),
-        _n("See your second factor"),
+        _n("Two-step verification was switched on"),
+        _n("Since %(at)s, signing in to %(marketplace)s SAFE-T asks for a code. All your other sessions have ended."),
+        _n("See two-step verification"),
     ),
     "factor-changed, off": Words(
-        _n("Your second factor was switched off"),
+        _n("Two-step verification was switched off"),
         _n(
-            "Signing in to %(marketplace)s SAFE-T takes your password alone since %(at)s. All your other sessions "
+            "Since %(at)s, signing in to %(marketplace)s SAFE-T takes your password alone. All your other sessions "
             "have ended."
         ),
-        _n("See your second factor"),
+        _n("See two-step verification"),
     ),
     "factor-changed, codes": Words(
         _n("You have new recovery codes"),
@@ -398,13 +398,13 @@ WORDS: dict[str, Words] = {
             "New recovery codes for %(marketplace)s SAFE-T were made on %(at)s; the old ones no longer work. All your "
             "other sessions have ended."
         ),
-        _n("See your second factor"),
+        _n("See two-step verification"),
     ),
     "factor-changed, removed": Words(
-        _n("Your second factor was removed"),
+        _n("Your two-step verification was removed"),
         _n(
-            "An administrator of %(marketplace)s SAFE-T removed your second factor on %(at)s: signing in takes your "
-            "password alone. All your sessions have ended."
+            "An administrator of %(marketplace)s SAFE-T removed your two-step verification on %(at)s: signing in takes "
+            "your password alone. All your sessions have ended."
         ),
         _n("Set it up again"),
     ),

@@ -1,4 +1,4 @@
-"""What stands in an evidence pack, read once and put into plain words. The same for both sides but for internal notes.
+"""What is in an evidence pack, read once and put into plain words. The same for both sides but for internal notes.
 
 Moments are in UTC and nobody of the desk is named, whoever reads it: two packs of one state say the same.
 """
@@ -15,8 +15,8 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from claims.claim_page import snapshot
 from claims.claim_page.details import Details, details
+from claims.claim_page.snapshot import ClaimSnapshot, load_snapshot
 from claims.files import store
 from claims.files.check import KINDS
 from claims.files.names import clean_name, with_extension
@@ -81,8 +81,8 @@ class Contents:
 
 def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
     """Return all that a pack of this claim holds, but for the bytes of the files. Needs `claim.seller` and `order`."""
-    known = snapshot.load(claim)
-    shown = details(claim, known, zone=ZONE, now=now)
+    snapshot = load_snapshot(claim)
+    shown = details(claim, snapshot, zone=ZONE, now=now)
     badge = status_badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     facts = [
         (_("Claim"), claim.claim_id),
@@ -99,18 +99,18 @@ def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
         reason=reason_label(claim.reason) if claim.reason else "",
         details=shown,
         facts=tuple((label, value) for label, value in facts if value),
-        thread=tuple(_said(entry) for entry in _thread(claim, known, now)),
+        thread=tuple(_said(entry) for entry in _thread(claim, snapshot, now)),
         notes=tuple(_notes(claim)) if with_notes else (),
         files=tuple(_files(claim)),
     )
 
 
-def _thread(claim: Claim, known: snapshot.ClaimSnapshot, now: datetime) -> list[Entry]:
+def _thread(claim: Claim, snapshot: ClaimSnapshot, now: datetime) -> list[Entry]:
     """Return the whole thread, oldest entry first, page by page."""
     told: list[Entry] = []
     before: int | None = None
     while True:
-        page = entries(claim, viewer="seller", zone=ZONE, now=now, known=known, before=before, limit=_PAGE)
+        page = entries(claim, viewer="seller", zone=ZONE, now=now, snapshot=snapshot, before=before, limit=_PAGE)
         told = [*page.entries, *told]
         if page.older is None:
             return told
@@ -131,8 +131,8 @@ def _said(entry: Entry) -> PackEntry:
     if entry.kind == "event":
         return PackEntry(entry.at, "", (entry.words,))
     who = ", ".join(part for part in (entry.author, entry.side) if part)
-    if entry.migrated:
-        who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.migrated}
+    if entry.imported:
+        who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.imported}
     texts = [_plain(entry.body), entry.removed]
     if entry.quoted:
         texts.append("\n".join(f"> {line}" for line in _plain(entry.quoted).split("\n")))
@@ -153,7 +153,7 @@ def _notes(claim: Claim) -> Iterator[PackEntry]:
 def _files(claim: Claim) -> Iterator[PackFile]:
     """Give the claim's files in the order of the thread, those that may not leave with the reason why."""
     shown = Attachment.objects.filter(claim=claim, shown_at__isnull=False).order_by("position", "pk")
-    # What an old e-mail brought along was sent with it, not on the day it was brought over.
+    # What an old e-mail brought along was sent with it, not on the day it was imported.
     mails = Message.objects.filter(claim=claim, origin=Message.Origin.IMPORTED)
     sent_at = dict(mails.values_list("position", "at"))
     taken: set[str] = set()
@@ -191,7 +191,7 @@ def _why_not(file: Attachment) -> str:
 def as_json(contents: Contents) -> dict[str, Any]:
     """Return the claim for programs: amounts in minor units, moments in UTC."""
     claim = contents.claim
-    known = snapshot.load(claim)
+    snapshot = load_snapshot(claim)
     return {
         "claim_id": claim.claim_id,
         "order_id": claim.order.order_id,
@@ -209,7 +209,7 @@ def as_json(contents: Contents) -> dict[str, Any]:
                 "title": line.title, "sku": line.sku, "asin": line.asin, "quantity": line.quantity,
                 "claimed_minor": line.claimed_minor, "granted_minor": line.granted_minor,
             }
-            for line in known.lines
+            for line in snapshot.lines
         ],
         "decisions": [
             {
@@ -224,14 +224,14 @@ def as_json(contents: Contents) -> dict[str, Any]:
                     for line in one.lines
                 ],
             }
-            for one in known.decisions
+            for one in snapshot.decisions
         ],
         "payments": [
             {
                 "at": formats.iso(one.at), "amount_minor": one.amount_minor, "currency": one.currency,
                 "reference": one.reference,
             }
-            for one in known.payments
+            for one in snapshot.payments
         ],
     }  # fmt: skip
 

@@ -58,7 +58,7 @@ class NotMade(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PackState:
-    """The pack of a claim as it stands now, ready to show; `state` is "" where none was asked for.
+    """The pack of a claim as it is now, ready to show; `state` is "" where none was asked for.
 
     `done` of `total` parts are made. `why_not` is why another one can't be begun now.
     """
@@ -87,10 +87,10 @@ class PackState:
 
 
 def ask(claim: Claim, *, reader: EvidencePack.Reader, user_id: int, now: datetime) -> EvidencePack:
-    """Return the pack of the claim as it stands now for this side, there already or to be made from now on.
+    """Return the pack of the claim as it is now for this side, there already or to be made from now on.
 
     It takes the place of the reader's last one, of another state of the claim or not made; two clicks get the same.
-    Raises NotMade where the reader has had as many in 24 hours as may be, or the seller has no room for it.
+    Raises NotMade where the reader has had as many in 24 hours as may be, or the seller has no storage left for it.
     """
     with transaction.atomic():
         Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
@@ -126,7 +126,7 @@ def _begun(pack: EvidencePack | None, now: datetime) -> list[datetime]:
 def refused_words(error: NotMade, zone: str) -> str:
     """Return why no pack is made now, and what to do."""
     if error.why == Why.FULL:
-        words = _("There is no room for the pack: %(seller)s has used its %(quota)s of storage. Write to %(help)s.")
+        words = _("No storage is left for the pack: %(seller)s has used its %(quota)s of storage. Write to %(help)s.")
         quota = gigabytes(settings.SELLER_STORAGE_BYTES)
         return words % {"seller": error.params["seller"], "quota": quota, "help": settings.HELP_URL}
     return enough_words(error.params["n"], error.params["again"], zone)
@@ -170,7 +170,7 @@ def of_claim(claim: Claim, uuid: UUID, *, reader: EvidencePack.Reader) -> Eviden
 
 
 def shown(claim: Claim, *, reader: EvidencePack.Reader, zone: str, now: datetime) -> PackState:
-    """Return the pack of the claim as it stands now. At most two queries."""
+    """Return the pack of the claim as it is now. At most two queries."""
     pack = EvidencePack.objects.filter(claim=claim, reader=reader).first()
     begun, most = _begun(pack, now), settings.PACKS_A_DAY
     why_not = enough_words(len(begun), begun[-most] + DAY, zone) if len(begun) >= most else ""
@@ -197,7 +197,7 @@ def waiting(*, now: datetime) -> list[int]:
 
 
 def make(pack_pk: int, *, now: datetime) -> bool:
-    """Make the pack unless somebody makes it or has; return whether this call did. What fails is marked so."""
+    """Make the pack unless another worker makes it or has; return whether this call did. What fails is marked so."""
     free = Q(state=State.QUEUED) | Q(state=State.MAKING, leased_until__lt=now)
     mine = EvidencePack.objects.filter(pk=pack_pk).filter(free)
     until = now + LEASE

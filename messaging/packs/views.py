@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import zone_of
 from accounts.budgets import Budget, is_poll, is_post, limited
 from claims.access.seller_rows import seller_claim
-from claims.access.visits import Taken, put_on_record
-from claims.claim_page import snapshot
+from claims.access.visits import put_on_record
 from claims.claim_page.head import head
+from claims.claim_page.snapshot import load_snapshot
 from claims.files import serve
 from messaging import packs
 from messaging.packs.request import Reader
@@ -44,7 +44,7 @@ def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResp
         return redirect(here)
     shown = packs.shown(claim, reader=Reader.SELLER, zone=zone, now=now)
     context = {
-        "head": head(claim, snapshot.load(claim)),
+        "head": head(claim, load_snapshot(claim)),
         "pack": shown,
         "again": here,
         "download": reverse("messaging:pack_file", args=[claim.claim_id, shown.uuid]) if shown.is_ready else "",

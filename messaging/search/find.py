@@ -29,7 +29,7 @@ LONGEST = 200
 MOST_WORDS = 10
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 _UNREADABLE = re.compile("[\x00-\x1f\x7f]")
-_START, _STOP = "\x02", "\x03"  # taken out of every text first, so that only our own marks are left
+_START, _STOP = "\x02", "\x03"  # removed from every text first, so that only our own marks are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class SearchTerms:
 class Hit:
     """One entry that has the words. `words` is the part around them, ready to show, the words marked.
 
-    `files` are those of its files whose names have some of them: where each stands, and its name, marked.
+    `files` are those of its files whose names have some of them: the place of each, and its name, marked.
     """
 
     href: str
@@ -126,7 +126,7 @@ def _key(cursor: str) -> tuple[datetime, int] | None:
 
 
 def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Run one way of finding, and read what stands around the words of what it found. One query."""
+    """Run one way of finding, and read what is around the words of what it found. One query."""
     text = "translate(coalesce(m.text || ' ' || m.quoted, d.words, c.statement, ''), %(marks)s, '  ')"
     options = f"StartSel={_START}, StopSel={_STOP}, MaxWords=40, MinWords=20, ShortWord=0"
     sql = f"""
@@ -160,7 +160,7 @@ def marks_of(words: SearchTerms) -> re.Pattern[str]:
 
 
 def _named(uuid: str, name: str, href: str, marks: re.Pattern[str]) -> tuple[str, SafeString] | None:
-    """Return where a file stands and its name with the words marked; None where it has none of them."""
+    """Return the place of a file and its name with the words marked; None where it has none of them."""
     plain = name.translate({ord(_START): None, ord(_STOP): None})
     marked, count = marks.subn(lambda found: f"{_START}{found[0]}{_STOP}", plain)
     return (f"{href}#f-{uuid}", _shown(marked)) if count else None

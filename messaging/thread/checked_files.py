@@ -1,4 +1,4 @@
-"""Files of a thread that were still being checked when an open page showed them, as they stand now."""
+"""Files of a thread that were still being checked when an open page showed them, as they are now."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CheckedFiles:
 
 
 def settled(claim: Claim, shown: str) -> CheckedFiles:
-    """Return the files of the claim that are not any more what the page shows: "f-<uuid>.scan p-<uuid>.preview" …
+    """Return the files of the claim that are no longer what the page shows: "f-<uuid>.scan p-<uuid>.preview" …
 
     What isn't of this claim is left out. One query, none where nothing is named.
     """

@@ -14,10 +14,10 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from claims.access.claim_etag import NONE_UNSETTLED, UNSETTLED
-from claims.claim_page import snapshot
 from claims.claim_page.decision_cards import decision_cards
 from claims.claim_page.file_chips import chip
 from claims.claim_page.links import linked
+from claims.claim_page.snapshot import ClaimSnapshot, Payment, load_snapshot
 from claims.models import Attachment, Claim, ReadMark
 from claims.text import formats
 from messaging.models import InternalNote
@@ -54,24 +54,24 @@ def entries(
     after: int | None = None,
     since: int | None = None,
     limit: int = PAGE,
-    known: snapshot.ClaimSnapshot | None = None,
+    snapshot: ClaimSnapshot | None = None,
     deliveries: Deliveries | None = None,
 ) -> ThreadPage:
     """Return a page of the claim's thread: the newest, the one with the entry `at`, or the one `before` or `after` one.
 
     `since` asks for what an open page that has everything up to this position has not: nothing of old correspondence,
     however late it came in. Other positions the claim doesn't have give the newest page. Needs `claim.seller`. Two
-    queries, one more without the dossier, two more for the desk, up to three more for an entry that is not on the
+    queries, one more without the snapshot, two more for the desk, up to three more for an entry that is not on the
     newest page, and those of `deliveries`, which is asked once for the page.
     """
-    known = known or snapshot.load(claim)
+    snapshot = snapshot or load_snapshot(claim)
     window = _window(claim.pk, at, before, after, limit) if since is None else _since(claim.pk, since, limit)
     files = _files(claim, [row.position for row in window.rows])
-    cards = decision_cards(claim, known, zone=zone, now=now, names=viewer == "desk")
+    cards = decision_cards(claim, snapshot, zone=zone, now=now, names=viewer == "desk")
     silent = frozenset(row.position for row in window.rows if says_nothing(row, files))
-    telling = EntryContext(claim, viewer, zone, known, files, cards, silent)
+    telling = EntryContext(claim, viewer, zone, snapshot, files, cards, silent)
     told = [entry for row in window.rows for entry in KINDS[row.kind].tell(telling, row)]
-    told += _beside(claim, viewer, zone, window, known)
+    told += _beside(claim, viewer, zone, window, snapshot)
     told.sort(key=lambda entry: entry.at)  # stable: entries of one moment keep their order
     if deliveries:
         told = _with_deliveries(claim, told, deliveries)
@@ -93,14 +93,14 @@ def entries(
 def with_unread(page: ThreadPage, *, seen: int, user_id: int) -> ThreadPage:
     """Return the page with the entries marked that this person has not read; `seen` is up to which position they had.
 
-    What they wrote themselves and migrated mail is never new, and nothing is where nothing came before: who opens a
+    What they wrote themselves and imported mail is never new, and nothing is where nothing came before: who opens a
     claim for the first time has no place they stopped at.
     """
     if seen <= 0 and not any(entry.person_id == user_id for entry in page.entries):
         return page
     marked = [
         replace(entry, is_new=True)
-        if entry.anchors and max(entry.anchors) > seen and entry.person_id != user_id and not entry.migrated
+        if entry.anchors and max(entry.anchors) > seen and entry.person_id != user_id and not entry.imported
         else entry
         for entry in page.entries
     ]
@@ -132,7 +132,7 @@ def _window(claim_pk: int, at: int | None, before: int | None, after: int | None
 
 def _since(claim_pk: int, position: int, limit: int) -> _Window:
     found = rows.since(READINGS, claim_pk, position, limit + 1)
-    new = [row for row in found[:limit] if not row.facts.get("migrated")]
+    new = [row for row in found[:limit] if not row.facts.get("imported")]
     return _Window(sorted(new, key=lambda row: row.key), False, None, len(found) > limit)
 
 
@@ -163,7 +163,7 @@ def _with_readers(claim: Claim, told: list[Entry]) -> list[Entry]:
     return [replace(e, seen_by=tuple(at.get(e.anchors[0], ()))) if e.anchors else e for e in told]
 
 
-def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: snapshot.ClaimSnapshot) -> list[Entry]:
+def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, snapshot: ClaimSnapshot) -> list[Entry]:
     """Return what has no place in the claim's order but a moment within the page: payments, and the desk's notes."""
     if not window.rows:
         return []
@@ -171,7 +171,7 @@ def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: sna
     until = window.next_newer[0] if window.next_newer else None
     made = [
         _payment(payment, zone)
-        for payment in known.payments
+        for payment in snapshot.payments
         if (since is None or payment.at >= since) and (until is None or payment.at < until)
     ]
     if viewer == "desk":
@@ -185,7 +185,7 @@ def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, known: sna
     return sorted(made, key=lambda entry: entry.at)
 
 
-def _payment(payment: snapshot.Payment, zone: str) -> Entry:
+def _payment(payment: Payment, zone: str) -> Entry:
     values = {"amount": formats.money(abs(payment.amount_minor), payment.currency), "reference": payment.reference}
     if payment.amount_minor < 0:
         words = _("%(amount)s taken back") % values
@@ -197,7 +197,7 @@ def _payment(payment: snapshot.Payment, zone: str) -> Entry:
 
 
 def removed_note(note: InternalNote) -> str:
-    """Return what stands instead of a note that was taken out; "" for one that wasn't."""
+    """Return the words in place of a redacted note; "" for one that wasn't."""
     values = {"who": note.erased_by, "why": note.erased_why}
     return _("%(who)s removed this note: %(why)s") % values if note.erased_at else ""
 

@@ -20,7 +20,7 @@ Viewer = Literal["seller", "desk"]
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Whether the e-mails about an entry arrived, in words. `failed`: one of them didn't and somebody should look."""
+    """Whether the e-mails about an entry arrived, in words. `failed`: one of them didn't and a handler should look."""
 
     words: str
     icon: str = "envelope"
@@ -38,7 +38,7 @@ Whoever asks for the page says whose e-mails are meant by what it passes: a pers
 class Entry:
     """One entry of a thread. `kind` says which of the other fields are filled:
 
-    `event` a line (`words`); `post` somebody's words (`author`, `side`, `body` …); `decision` a card; `note` one of the
+    `event` a line (`words`); `post` a person's words (`author`, `side`, `body` …); `decision` a card; `note` one of the
     internal notes (`author`, `body`), for the desk only. `anchors` are the positions a link may name, `position` the
     first of them, 0 for what has none. `mine` is whether the viewer's own side speaks; `seen_by` are the members who
     have read up to here and no further, for the desk only; so is `original`, the key of the e-mail it was brought from.
@@ -56,7 +56,7 @@ class Entry:
     mine: bool = False
     body: SafeString = field(default_factory=SafeString)
     quoted: SafeString = field(default_factory=SafeString)
-    migrated: str = ""
+    imported: str = ""
     removed: str = ""
     files: tuple[FileChip, ...] = ()
     grounds: tuple[GroundRow, ...] = ()

@@ -34,7 +34,7 @@ class EntryContext:
     claim: Claim
     viewer: Viewer
     zone: str
-    known: ClaimSnapshot
+    snapshot: ClaimSnapshot
     files: Sequence[Attachment]
     cards: Mapping[int, DecisionCard]
     silent: frozenset[int] = frozenset()
@@ -111,13 +111,13 @@ def _change_words(telling: EntryContext, row: ThreadRow) -> str:
         case Verb.REPLY:
             return _("%(member)s replied") % values
         case Verb.ACCEPT_MAIL:
-            return _("The SAFE-T team took an e-mail of the seller as the reply")
+            return _("The SAFE-T team accepted an e-mail of the seller as the reply")
         case Verb.APPEAL:
             return _("%(member)s appealed") % values
         case Verb.WITHDRAW:
             return _("%(member)s withdrew the claim") % values
         case Verb.IMPORT:
-            return _("Brought over from %(source)s") % values
+            return _("Imported from %(source)s") % values
     return verb_label(Verb(row.act))
 
 
@@ -180,10 +180,10 @@ def message(telling: EntryContext, row: ThreadRow) -> list[Entry]:
             mine=row.party == (Message.Party.SELLER if telling.viewer == "seller" else Message.Party.DESK),
             body=linked(row.text),
             quoted=linked(row.quoted),
-            migrated=_migrated(telling, row) if row.facts["migrated"] else "",
+            imported=_imported(telling, row) if row.facts["imported"] else "",
             removed=telling.removed(row.erased_at),
             files=telling.files_at(row.position),
-            grounds=ground_rows(telling.known, row.at) if row.act == Message.Purpose.APPEAL else (),
+            grounds=ground_rows(telling.snapshot, row.at) if row.act == Message.Purpose.APPEAL else (),
             person_id=row.person_id,
         )
     ]
@@ -195,7 +195,7 @@ def says_nothing(row: ThreadRow, files: Sequence[Attachment]) -> bool:
     return empty and all(file.position != row.position for file in files)
 
 
-def _migrated(telling: EntryContext, row: ThreadRow) -> str:
+def _imported(telling: EntryContext, row: ThreadRow) -> str:
     day = formats.day(row.at, telling.zone) if row.facts["date_known"] else _("date unknown")
     return _("%(day)s, imported %(imported)s") % {"day": day, "imported": formats.day(row.created_at, telling.zone)}
 

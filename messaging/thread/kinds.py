@@ -45,7 +45,7 @@ _ALL = (
                 "erased_at": "t.erased_at",
                 "created_at": "t.created_at",
             },
-            facts={"date_known": "t.date_known", "migrated": "t.origin = 'IMPORTED'"},
+            facts={"date_known": "t.date_known", "imported": "t.origin = 'IMPORTED'"},
         ),
         entry_words.message,
     ),

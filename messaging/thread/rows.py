@@ -1,6 +1,6 @@
 """The rows of a thread, from as many tables as it has kinds of line, a page at a time at the same cost wherever it is.
 
-Order is (at, position): migrated mail carries the moment it was sent, not the one it came in.
+Order is (at, position): imported mail carries the moment it was sent, not the one it came in.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def since(readings: Readings, claim_pk: int, position: int, limit: int) -> list[
 
 
 def key_of(readings: Readings, claim_pk: int, position: int) -> Key | None:
-    """Return where in the order the row with this position stands; None when the claim has none there."""
+    """Return the place in the order of the row with this position; None when the claim has none there."""
     arms = " UNION ALL ".join(
         f"SELECT t.at, t.position FROM {one.table} t WHERE t.claim_id = %(claim)s AND t.position = %(position)s"  # noqa: S608
         for one in readings

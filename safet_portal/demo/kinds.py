@@ -22,7 +22,7 @@ REST = (
     (Kind.DIGEST, _("Daily digest")),
     (Kind.INVITATION, _("Invitation")),
     (Kind.CONFIRM_ADDRESS, _("Question whether an address wants copies")),
-    (Kind.FACTOR_CHANGED, _("The second factor was changed")),
+    (Kind.FACTOR_CHANGED, _("Two-step verification was changed")),
 )
 
 

@@ -46,11 +46,11 @@ def load(now: datetime) -> None:
     tell(people, now)
     letters.tell(people, settings.VAR_DIR / "demo", now)
     furnish(people, now)
-    bring_over(files)
+    import_history(files)
 
 
-def bring_over(files: dict[str, Path]) -> None:
-    """Adopt claims that were filed before the portal, and what was said about them by e-mail."""
+def import_history(files: dict[str, Path]) -> None:
+    """Import claims that were filed before the portal, and what was said about them by e-mail."""
     quiet = io.StringIO()
     call_command("import_claims", str(files["blue-door-claims.csv"]), seller="seller-a", stdout=quiet, stderr=quiet)
     with contextlib.suppress(SystemExit):  # one of the e-mails names no claim, and waits in quarantine

@@ -59,7 +59,7 @@ def test_the_last_owner_stays_one(cast: Cast, desk: CheckingClient, change: dict
     address = f"/admin/accounts/membership/{row.pk}/change/"
     refused = desk.post(address, given)
     assert refused.context["adminform"].form.non_field_errors() == [
-        "Blue Door Toys needs an owner. Make somebody else an owner first."
+        "Blue Door Toys needs an owner. Make another member an owner first."
     ]
     Membership.objects.filter(user=cast.gus, seller=cast.blue).update(role="owner")
     assert desk.post(address, given).status_code == 302

@@ -154,12 +154,12 @@ def test_bad_row_is_left_out_with_its_line_and_the_rest_comes_in(file: Path, cas
 )
 def test_unusable_file_takes_nothing_in(file: Path, content: bytes, why: str) -> None:
     file.write_bytes(content)
-    assert run(file) == (2, "", f"sellers.csv: {why} Nothing was taken in.\n")
+    assert run(file) == (2, "", f"sellers.csv: {why} Nothing was imported.\n")
     assert Seller.objects.count() == 0
 
 
 def test_missing_file_is_said(tmp_path: Path, db: None) -> None:
-    assert run(tmp_path / "none.csv")[::2] == (2, "none.csv: there is no such file. Nothing was taken in.\n")
+    assert run(tmp_path / "none.csv")[::2] == (2, "none.csv: there is no such file. Nothing was imported.\n")
 
 
 def test_template_is_a_file_it_reads(file: Path) -> None:

@@ -141,7 +141,7 @@ def test_last_owner_is_told_why_they_stay(cast: Cast, signed_in: SignIn) -> None
     response = signed_in(cast.alice).post(
         f"/people/{own.pk}/role/", {"seller": "blue-door", "role": "viewer"}, follow=True
     )
-    assert texts(response) == ["Blue Door Toys needs an owner. Make somebody else an owner first."]
+    assert texts(response) == ["Blue Door Toys needs an owner. Make another member an owner first."]
 
 
 def test_removed_member_sees_nothing_any_more(cast: Cast, signed_in: SignIn) -> None:

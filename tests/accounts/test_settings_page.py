@@ -44,8 +44,8 @@ def test_theme_cookie_of_a_stranger_writes_nothing_else(client: CheckingClient, 
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("zone", "Mars/Olympus", "Choose a time zone of the list."),
-        ("theme", "pink", "Choose a theme of the list."),
+        ("zone", "Mars/Olympus", "Choose a time zone from the list."),
+        ("theme", "pink", "Choose a theme from the list."),
         ("name", "N" * 151, "The name is 151 characters long; at most 150."),
     ],
 )

@@ -42,7 +42,7 @@ def test_every_invariant_holds_wherever_claims_stand(world: World, capsys: pytes
     lapsed = world.claim()
     world.ask(lapsed)
     world.lapse(lapsed)
-    world.adopt()
+    world.import_claim()
     call_command("check_integrity", "--json")
     assert json.loads(capsys.readouterr().out) == {name: [] for name in INVARIANTS}
 

@@ -71,17 +71,17 @@ def stage(whole_stage: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The scenes in figures: owed and accepted are e-mails, twice is recipients who were told one thing twice."""
+    """The scenes in numbers: owed and accepted are e-mails, twice is recipients who were told one thing twice."""
     if not COUNTS:
         return
     line = terminalreporter.write_line
     terminalreporter.section("e-mails owed and accepted")
-    figures = f"{'changes':>7} {'owed':>6} {'accepted':>8} {'distinct':>8} {'copies':>6} {'twice':>5}"
-    line(f"{'scene':50} {figures}  ended as")
+    counts = f"{'changes':>7} {'owed':>6} {'accepted':>8} {'distinct':>8} {'copies':>6} {'twice':>5}"
+    line(f"{'scene':50} {counts}  ended as")
     for one in COUNTS:
         ended = ", ".join(f"{count} {state.lower()}" for state, count in sorted(one.states.items()))
-        figures = f"{one.changes:7} {one.owed:6} {one.accepted:8} {one.distinct:8} {one.copies:6} {one.twice:5}"
-        line(f"{one.scene:50} {figures}  {ended}{'; ' + one.note if one.note else ''}")
+        counts = f"{one.changes:7} {one.owed:6} {one.accepted:8} {one.distinct:8} {one.copies:6} {one.twice:5}"
+        line(f"{one.scene:50} {counts}  {ended}{'; ' + one.note if one.note else ''}")
     sums = [sum(getattr(one, name) for one in COUNTS) for name in ("changes", "owed", "accepted", "distinct", "copies")]
     line(f"{'all':50} {sums[0]:7} {sums[1]:6} {sums[2]:8} {sums[3]:8} {sums[4]:6} {sum(c.twice for c in COUNTS):5}")
     line("copies: taken once more under the same Message-ID, where the first 250 was lost with whoever waited for it")

@@ -28,15 +28,15 @@ def test_the_demo_has_a_claim_in_every_position_and_breaks_no_invariant(demo: No
 
 
 def test_the_demo_brings_claims_and_e_mails_from_before_the_portal(demo: None) -> None:
-    adopted = dict(Claim.objects.filter(origin="IMPORTED").values_list("claim_id", "status"))
-    assert adopted == {
+    imported = dict(Claim.objects.filter(origin="IMPORTED").values_list("claim_id", "status"))
+    assert imported == {
         "60412-55071-2250031": Status.GRANTED,
         "60418-20977-2250044": Status.DENIED,
         "60423-81106-2250057": Status.AWAITING_SELLER,
         "60399-10428-2250018": Status.DENIED,
     }
-    migrated = Message.objects.filter(origin=Message.Origin.IMPORTED).order_by("at")
-    assert list(migrated.values_list("claim__claim_id", "party")) == [
+    emails = Message.objects.filter(origin=Message.Origin.IMPORTED).order_by("at")
+    assert list(emails.values_list("claim__claim_id", "party")) == [
         ("60418-20977-2250044", "DESK"),
         ("60418-20977-2250044", "SELLER"),
         ("60423-81106-2250057", "DESK"),

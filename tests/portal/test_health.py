@@ -134,9 +134,9 @@ def test_a_scanner_that_is_down_is_told_and_takes_nothing_out_of_service(
     with pytest.raises(CommandError, match="Not ready"):
         call_command("ready", "scanner")
     call_command("ready")
-    figures = client.get("/metrics").content.decode()
-    assert "safet_files_to_scan 2.0" in figures
-    assert "safet_oldest_file_to_scan_seconds 0.0" not in figures
+    metrics = client.get("/metrics").content.decode()
+    assert "safet_files_to_scan 2.0" in metrics
+    assert "safet_oldest_file_to_scan_seconds 0.0" not in metrics
 
     with running_clamd(clamd_binary, tmp_path, port=port):
         assert client.get("/readyz").json()["scanner"] == "ok"

@@ -362,7 +362,7 @@ def test_without_it_nothing_is_decoded_and_the_deploy_check_says_why(what: str, 
     assert isinstance(refused, FileNotAccepted)
     assert refused.code is FileProblem.NOT_OPENED
     assert str(refused) == (
-        "box.jpg wasn't taken in: pictures and PDFs can't be checked here at the moment. Send it again later."
+        "box.jpg wasn't accepted: pictures and PDFs can't be checked here at the moment. Send it again later."
     )
     assert without(what, lambda: examine(samples.file(b"words", "a.txt"))).media_type == "text/plain"
     assert f"can't be shut in here (no {what})" in without(what, deploy_check)

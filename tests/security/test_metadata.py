@@ -32,7 +32,7 @@ def photo() -> bytes:
 
 
 def not_made(file: Attachment, making: str, world: World) -> None:
-    """Leave the picture waiting for its copy, or have the workshop fail on it (its end is cut off, its EXIF whole)."""
+    """Leave the picture waiting for its copy, or have the decoder fail on it (its end is cut off, its EXIF whole)."""
     if making == Making.FAILED:
         with store.read(file.storage_key) as kept:
             content = kept.read()

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from tests.cast import PASSWORD, World
 from tests.html import CheckingClient
-from tests.test_isolation import Street, addresses, street  # noqa: F401 (a fixture)
+from tests.test_isolation import TwoSellers, addresses, two_sellers  # noqa: F401 (a fixture)
 
 
 def client_of(user: User) -> CheckingClient:
@@ -17,10 +17,10 @@ def client_of(user: User) -> CheckingClient:
 
 
 @pytest.mark.parametrize("name", ["alice", "vera", "hana", "ada"])
-def test_no_answer_to_somebody_signed_in_is_stored(street: Street, name: str) -> None:  # noqa: F811
-    client = client_of(getattr(street.world, name))
+def test_no_answer_to_somebody_signed_in_is_stored(two_sellers: TwoSellers, name: str) -> None:  # noqa: F811
+    client = client_of(getattr(two_sellers.world, name))
     stored, asked = [], 0
-    for _route, address in addresses(street.ours.ids):
+    for _route, address in addresses(two_sellers.ours.ids):
         for method in ("get", "head"):
             response = getattr(client, method)(address)
             for close in response._resource_closers:  # response.close() would also end the test's connection

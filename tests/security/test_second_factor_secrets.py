@@ -203,20 +203,20 @@ class TestAdmin:
         inside, client = signed_in(world.alice), signed_in(world.ada)
         app = Authenticator.objects.get(user=world.alice, type="totp")
         page = remove(client, app)
-        assert "The second factor of Alice Moreno is removed, and they are told." in page
+        assert "Two-step verification of Alice Moreno is removed, and they are notified." in page
         assert not Authenticator.objects.filter(user=world.alice).exists()  # the codes stood in for the app
         assert not is_signed_in(inside)
         gone = Record.objects.filter(what="mfa_authenticator", action="CHANGED", user=world.ada)
         assert gone.count() == 2
         delivery.deliver(OutgoingEmail.objects.get().created_at)
         (told,) = mailoutbox
-        assert (told.to, told.subject) == (["alice@seller-a.example"], "Your second factor was removed")
+        assert (told.to, told.subject) == (["alice@seller-a.example"], "Your two-step verification was removed")
         assert "All your sessions have ended." in told.body
 
     def test_ones_own_is_not_removed_there(self, world: World) -> None:
         both_factors(world.ada)
         page = remove(signed_in(world.ada), Authenticator.objects.get(user=world.ada, type="totp"))
-        assert "This is your own second factor." in page
+        assert "This is your own two-step verification." in page
         assert Authenticator.objects.filter(user=world.ada).count() == 2
 
     def test_staff_who_are_no_superusers_see_nothing_of_it(self, world: World) -> None:

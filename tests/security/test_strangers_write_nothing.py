@@ -20,7 +20,7 @@ from django.test import Client
 
 from tests.cast import World
 from tests.html import CheckingClient
-from tests.test_isolation import House, Ids, addresses
+from tests.test_isolation import Ids, SellerRows, addresses
 
 COUNTED = (
     # one number a link or address and hour, in the cache: what limits the rest
@@ -60,11 +60,11 @@ def test_no_get_of_a_stranger_writes(world: World, settings: Any, method: str) -
     """With the cache in a table, as where there is no Redis; one calendar's fetches are counted there."""
     settings.CACHES = {"default": {"BACKEND": "safet_portal.table_cache.TableCache", "LOCATION": "cache"}}
     call_command("createcachetable", verbosity=0)
-    house = House(world, world.toys, world.alice, "Zebrafinch")
+    theirs = SellerRows(world, world.toys, world.alice, "Zebrafinch")
     place: Any = storages["attachments"]
     folder, client = Path(place.location), Client(raise_request_exception=False)
     rows, files, wrote = written(), touched(folder), {}
-    for ids in (house.ids, Ids()):
+    for ids in (theirs.ids, Ids()):
         for _route, address in addresses(ids):
             getattr(client, method)(address)
             client.cookies.clear()

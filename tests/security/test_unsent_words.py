@@ -26,7 +26,7 @@ from tests.desk.macros.test_macros import macro
 from tests.desk.money.test_money import told
 from tests.forms import Form, forms_of
 from tests.html import CheckingClient
-from tests.test_isolation import Street, addresses, street  # noqa: F401 (a fixture)
+from tests.test_isolation import TwoSellers, addresses, two_sellers  # noqa: F401 (a fixture)
 
 WORDS = "An hour of work, with 1 < 2 & more."
 NOT_OURS = ("/admin/mfa/", "/admin/account/")
@@ -121,11 +121,11 @@ def comes_back(user: User, page: str, form: Form) -> None:
     assert (Message.objects.count(), InternalNote.objects.count()) == before, page
 
 
-def test_every_form_with_a_box_for_words_carries_its_proof(street: Street) -> None:  # noqa: F811
+def test_every_form_with_a_box_for_words_carries_its_proof(two_sellers: TwoSellers) -> None:  # noqa: F811
     found = set()
-    for user in (street.world.alice, street.world.hana, street.world.sam, street.world.ada):
+    for user in (two_sellers.world.alice, two_sellers.world.hana, two_sellers.world.sam, two_sellers.world.ada):
         client = client_of(user)
-        for route, address in addresses(street.ours.ids):
+        for route, address in addresses(two_sellers.ours.ids):
             if address.startswith(NOT_OURS):
                 continue
             response = client.get(address)

@@ -20,7 +20,7 @@ SOME_LEFT_OUT, UNUSABLE = 1, 2
 
 class Command(BaseCommand):
     help = (
-        "Take in seller accounts from a CSV file with the columns seller, name, marketplace, owner and, where there is "
+        "Import seller accounts from a CSV file with the columns seller, name, marketplace, owner and, where there is "
         "one, partner id. Owners who don't belong to their seller yet are invited, their links printed. Taking a file "
         "in twice changes nothing. Exit: 0 all in, 1 some rows left out, 2 the file is unusable."
     )
@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def _unusable(self, name: str, why: str, as_json: bool) -> NoReturn:
         if as_json:
             self.stdout.write(json.dumps({"error": f"{name}: {why}"}))
-        self.stderr.write(f"{name}: {why} Nothing was taken in.")
+        self.stderr.write(f"{name}: {why} Nothing was imported.")
         sys.exit(UNUSABLE)
 
     def _as_words(self, name: str, done: TakenIn, left_out: list[RejectedSellerRow], dry_run: bool) -> None:

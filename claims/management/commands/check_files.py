@@ -72,8 +72,8 @@ class Command(BaseCommand):
             "missing": missing,
             "named": found.named,
             "young": found.young,
-            "loose": len(found.loose),
-            "loose_bytes": found.loose_bytes,
+            "loose": len(found.orphaned),
+            "loose_bytes": found.orphaned_bytes,
         }
         if as_json:
             self.stdout.write(json.dumps(data))
@@ -82,7 +82,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{what}: bytes are missing")
             self.stdout.write(
                 f"{rows} rows, {len(missing)} of them without all their bytes. {found.named + found.young} stored keys "
-                f"with a row or younger than a day, {len(found.loose)} loose ({found.loose_bytes} bytes; purge_files)."
+                f"with a row or younger than a day, {len(found.orphaned)} orphaned ({found.orphaned_bytes} bytes; "
+                "purge_files deletes them)."
             )
         if missing:
             raise SystemExit(1)

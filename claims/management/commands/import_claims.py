@@ -1,4 +1,4 @@
-"""Claims that exist already, taken in as they are."""
+"""Claims that exist already, imported as they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from claims.management.import_command import ImportCommand
 
 class Command(ImportCommand):
     help = (
-        "Take in claims that exist already, open and resolved, from our own CSV. Nobody is e-mailed, nothing "
+        "Import claims that exist already, open and resolved, from our own CSV. Nobody is e-mailed, nothing "
         "is unread; claims that are here stay. Exit code: 0 all in, 1 some rows left out, 2 a file was unusable."
     )
     template = claims_csv.TEMPLATE

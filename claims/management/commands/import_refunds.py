@@ -10,7 +10,7 @@ from claims.management.import_command import ImportCommand
 
 class Command(ImportCommand):
     help = (
-        f"Import refunds from files. The format is told by content: {formats.KNOWN}. "
+        f"Import refunds from files. The format is recognised by content: {formats.KNOWN}. "
         "Importing a file twice changes nothing. Exit code: 0 all in, 1 some rows left out, 2 a file was unusable."
     )
     template = plain_csv.TEMPLATE

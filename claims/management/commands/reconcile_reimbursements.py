@@ -10,7 +10,7 @@ from claims.management.import_command import ImportCommand
 
 class Command(ImportCommand):
     help = (
-        f"Match SAFE-T payments with claims. The format is told by content: {reimbursements.KNOWN}. "
+        f"Match SAFE-T payments with claims. The format is recognised by content: {reimbursements.KNOWN}. "
         "Finances v0 names the claim and is booked; the others name the order, and what isn't booked yet waits in the "
         "admin for a person to confirm. The same payment is booked once, whichever files tell of it, as often as you "
         "like. Exit code: 0 all in, 1 some rows left out, 2 a file was unusable."

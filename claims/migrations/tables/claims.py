@@ -54,7 +54,7 @@ TABLES = [
             (
                 "origin",
                 models.CharField(
-                    choices=[("FILED", "Filed here"), ("IMPORTED", "Brought over")], default="FILED", max_length=8
+                    choices=[("FILED", "Filed here"), ("IMPORTED", "Imported")], default="FILED", max_length=8
                 ),
             ),
             ("source", models.CharField(blank=True, help_text="Where an imported claim came from", max_length=200)),

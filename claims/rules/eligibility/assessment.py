@@ -1,4 +1,4 @@
-"""The whole answer for a refund line: everything that stands against it, everything to warn of, and its window."""
+"""The whole answer for a refund line: everything against it, everything to warn of, and its window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from claims.rules.policy import Rule, Rulebook, Window, left_of_order_cap
 
 
 class State(StrEnum):
-    """Where a refund line stands for its seller; the tabs of Claimable refunds."""
+    """The state of a refund line for its seller; the tabs of Claimable refunds."""
 
     OPEN = "OPEN"
     CLOSING_SOON = "CLOSING_SOON"

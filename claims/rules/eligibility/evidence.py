@@ -9,7 +9,7 @@ from claims.rules.policy import Rule
 def evidence_of(rule: Rule | None, reason: Reason | str | None) -> Evidence:
     """Return the required and the recommended evidence slots for a reason under the rule that governs it.
 
-    The one place that knows: filing, sheet, desk and turn card ask here. An imported claim has no reason and needs
+    The one place that knows: filing, claim page, desk and turn card ask here. An imported claim has no reason and needs
     nothing.
     """
     own = EVIDENCE[Reason(reason)] if reason else Evidence()

@@ -25,7 +25,7 @@ _BY_CARRIER = {
 
 
 class Timing(StrEnum):
-    """How a moment stands to a window."""
+    """Where a moment lies: before, in or after a window."""
 
     OPEN = "OPEN"
     CLOSING_SOON = "CLOSING_SOON"
@@ -41,7 +41,7 @@ OPEN = frozenset({Timing.OPEN, Timing.CLOSING_SOON})
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One reason (and case) a refund may be claimed for: the rule that governs it, its window, how it stands now."""
+    """One reason (and case) a refund may be claimed for: the rule that governs it, its window, its timing now."""
 
     reason: Reason | None
     sub_reason: SubReason | None
@@ -55,7 +55,7 @@ class Option:
 
 
 def timing_of(rule: Rule | None, found: Window | None, now: datetime) -> Timing:
-    """Return how `now` stands to a window; both ends of it are inside."""
+    """Return where `now` lies to a window; both ends of it are inside."""
     if rule is None or found is None:
         return Timing.NO_RULE
     if not rule.covered:
@@ -72,14 +72,14 @@ def timing_of(rule: Rule | None, found: Window | None, now: datetime) -> Timing:
 def option(
     facts: RefundFacts, book: Rulebook, reason: Reason | None, sub_reason: SubReason | None, now: datetime
 ) -> Option:
-    """Return how a refund stands for one reason; without one, under the rule for any reason."""
+    """Return the timing of a refund for one reason; without one, under the rule for any reason."""
     rule = book.pick(facts.marketplace, facts.program, reason, facts.dates.refunded_at, sub_reason)
     found = book.window(rule, facts.dates, facts.marketplace) if rule else None
     return Option(reason, sub_reason, rule, found, timing_of(rule, found, now))
 
 
 def options(facts: RefundFacts, book: Rulebook, now: datetime) -> tuple[Option, ...]:
-    """Return how a refund stands for every reason and case that can still apply to it, in the order of the form."""
+    """Return the timing of a refund for every reason and case that can still apply to it, in the order of the form."""
     return tuple(
         Option(reason, case, rule, found, timing_of(rule, found, now))
         for reason, case, rule, found in _ruled(facts.marketplace, facts.program, facts.dates, book)

@@ -1,6 +1,6 @@
 """The lifecycle of a claim: one table of transitions, and one answer to "may I, and if not, why".
 
-Everything that depends on where a claim stands is computed from here: the guard of the verbs, the seller's and the
+Everything that depends on the status of a claim is computed from here: the guard of the verbs, the seller's and the
 handlers' buttons, the constraint on status changes, the tests' matrix and the diagram in docs/lifecycle.md.
 
 Plain Python: no Django, no clock. The caller passes the moment.

@@ -1,4 +1,4 @@
-"""Where a claim can stand, what can be done to it, and the one table of what leads where."""
+"""The positions of a claim, what can be done to it, and the one table of what leads where."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a claim stands. None as a Position means: not in the portal yet."""
+    """The position of a claim. None as a Position means: not in the portal yet."""
 
     status: Status
     stage: Stage
@@ -83,7 +83,7 @@ def _table() -> tuple[Transition, ...]:
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, investigated, awaited),
             Transition(Verb.REQUEST_INFORMATION, Party.DESK, awaited, awaited),  # asked again, for something else
             Transition(Verb.REPLY, Party.SELLER, awaited, investigated),
-            # An old e-mail of the seller, brought over, was the reply: a handler says so.
+            # An old e-mail of the seller, imported, was the reply: a handler says so.
             Transition(Verb.ACCEPT_MAIL, Party.DESK, awaited, investigated),
             Transition(Verb.GRANT, Party.DESK, investigated, at[Status.GRANTED]),
             Transition(Verb.DENY, Party.DESK, investigated, at[Status.DENIED]),
@@ -119,5 +119,5 @@ def transition(verb: Verb, source: Position | None, status: Status) -> Transitio
 
 
 def leads_from(verb: Verb, source: Position) -> bool:
-    """Whether the table has any row for `verb` where the claim stands."""
+    """Whether the table has any row for `verb` for the position of the claim."""
     return any(row.verb is verb and row.source == source for row in TRANSITIONS)

@@ -1,4 +1,4 @@
-"""When a refund can be claimed, how much of it, and when a clock ends: windows and deadlines as data plus arithmetic.
+"""When a refund can be claimed, how much of it, and when a deadline is: windows and deadlines as data plus arithmetic.
 
 Plain Python: no Django, no clock. Days are days of the marketplace's calendar; instants are aware and in UTC. The
 last instant of a window is inclusive: the last microsecond of its last local day.

@@ -1,4 +1,4 @@
-"""Delete stored bytes that nobody needs any more: what beat does, by hand."""
+"""Delete stored bytes that are no longer needed: what beat does, by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from messaging import purge
 
 class Command(BaseCommand):
     help = (
-        "Delete the bytes of infected files and evidence packs past their time, of what was taken out, of idle drafts, "
+        "Delete the bytes of infected files and evidence packs past their time, of what was redacted, of idle drafts, "
         "and what no row names and is a day old. Safe to run twice and while files come in."
     )
 
@@ -30,21 +30,21 @@ class Command(BaseCommand):
         counts = purge.due(now) if dry else purge.purge(now)
         if dry:
             found = orphans.look(now=now)
-            gone = len(found.loose)
+            gone = len(found.orphaned)
         else:
             try:
                 found, gone = purge.purge_orphans(now, whatever=options["whatever"])
             except purge.TooManyOrphans as odd:
                 raise CommandError(
-                    f"{len(odd.found.loose)} stored files belong to no row, {odd.found.named} to one. Is this the "
-                    "right database for this storage? Nothing loose was deleted; --whatever does it all the same."
+                    f"{len(odd.found.orphaned)} stored files belong to no row, {odd.found.named} to one. Is this the "
+                    "right database for this storage? No orphaned file was deleted; --whatever does it all the same."
                 ) from odd
-        counts |= {"loose": gone, "loose_bytes": found.loose_bytes, "young": found.young, "named": found.named}
+        counts |= {"loose": gone, "loose_bytes": found.orphaned_bytes, "young": found.young, "named": found.named}
         if options["json"]:
             self.stdout.write(json.dumps({"dry_run": dry, **counts}))
             return
         words = (
-            "{infected} infected files, {taken_out} taken out, {packs} evidence packs, {drafts} idle drafts, "
+            "{infected} infected files, {taken_out} redacted, {packs} evidence packs, {drafts} idle drafts, "
             "{loose} files without a row ({loose_bytes} bytes)"
         ).format(**counts)
         tail = f"{found.named} have a row, {found.young} without are younger than a day."

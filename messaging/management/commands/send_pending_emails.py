@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 bar.update(result.total)
         words = (
             f"Sent {total.sent} e-mails. {total.retried} are tried again later, {total.bounced} bounced, "
-            f"{total.failed} given up, {total.suppressed} owed to nobody any more."
+            f"{total.failed} given up, {total.suppressed} no longer owed to anybody."
         )
         if total.unreachable:
             words += " The mail server can't be reached: the rest waits."

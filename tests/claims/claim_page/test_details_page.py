@@ -68,9 +68,9 @@ def test_claim_that_needs_no_files_says_so(world: World) -> None:
     assert "No files. None are needed for this reason." in details_of(world, world.claim(reason=Reason.NOT_RETURNED))
 
 
-def test_adopted_claim_shows_what_is_known_of_it(world: World) -> None:
-    words = details_of(world, world.adopt())
-    assert "Brought over from old-claims.csv" in words
+def test_imported_claim_shows_what_is_known_of_it(world: World) -> None:
+    words = details_of(world, world.import_claim())
+    assert "Imported from old-claims.csv" in words
     assert "Not known 50.00 USD 0.00 USD" in words
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from claims.claim_page import desk_card, snapshot, turn_card
+from claims.claim_page import desk_card, turn_card
+from claims.claim_page.snapshot import load_snapshot
 from claims.models import ClockRule
 from messaging.compose.composer import composer
 from messaging.models import OutgoingEmail
@@ -62,7 +63,7 @@ def test_who_missed_reply_by_is_told_of_an_appeal_only_where_there_is_one(world_
         now = claim.reply_by + timedelta(minutes=1)
         alice = world_now.member(world_now.alice)
         made = turn_card.card(claim, membership=alice, zone=ZONE, now=now)
-        box = composer(claim, alice, snapshot.load(claim), zone=ZONE, now=now)
+        box = composer(claim, alice, load_snapshot(claim), zone=ZONE, now=now)
         assert (told in f"{made.what} {made.until}", told in " ".join(box.sentences)) == (promised, promised)
         assert ("is denied" in " ".join(box.sentences)) == (claim in (no_appeal, plain)), claim
 
@@ -84,7 +85,7 @@ def test_a_decision_that_policy_lets_nobody_appeal_says_so(world_now: World) -> 
     claim = world_now.claim(days=-9)
     world_now.decide(claim, 0)
     alice = world_now.member(world_now.alice)
-    box = composer(claim, alice, snapshot.load(claim), zone=ZONE, now=world_now.now)
+    box = composer(claim, alice, load_snapshot(claim), zone=ZONE, now=world_now.now)
     assert box.sentences == ("Policy knows no appeal of this decision.",)
 
 

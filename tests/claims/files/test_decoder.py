@@ -1,4 +1,4 @@
-"""What the workshop makes of a picture or a PDF, in its own process."""
+"""What the decoder process makes of a picture or a PDF."""
 
 from __future__ import annotations
 

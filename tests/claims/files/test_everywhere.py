@@ -42,8 +42,8 @@ def outcome(file: Attachment | None, given: FileClass, why: str = "") -> str:
         sentence = re.sub(r"^\S*?\.\w{2,4}\b ", "", why).replace(ACCEPTED, "")
         return f"Refused: {sentence}"
     if file.scan == Attachment.Scan.INFECTED:
-        return "Taken in, then taken out by the virus check: served to nobody, a line in the thread"
-    words = [f"Taken in as {KINDS[file.media_type].words}"]
+        return "Accepted, then removed by the virus check: served to nobody, a line in the thread"
+    words = [f"Accepted as {KINDS[file.media_type].words}"]
     if file.name != given.name:
         words.append(_renamed(given.name, file.name))
     if file.served_type:

@@ -174,7 +174,7 @@ def test_a_row_that_came_meanwhile_keeps_its_bytes(world: World) -> None:
     found = orphans.look(now=world.now)
     file = world.claim().attachments.order_by("pk")[0]
     Attachment.objects.filter(pk=file.pk).update(storage_key=key)
-    assert (list(found.loose), orphans.delete(found), store.storage().exists(key)) == ([key], 0, True)
+    assert (list(found.orphaned), orphans.delete(found), store.storage().exists(key)) == ([key], 0, True)
 
 
 def test_a_run_out_of_time_deletes_what_it_saw(world: World) -> None:
@@ -182,7 +182,7 @@ def test_a_run_out_of_time_deletes_what_it_saw(world: World) -> None:
         put(days=2)
     looks = iter([False, False, True])
     found = orphans.look(now=world.now, is_time_up=lambda: next(looks))
-    assert (found.is_whole, 0 < len(found.loose) < 8) == (False, True)
+    assert (found.is_whole, 0 < len(found.orphaned) < 8) == (False, True)
 
 
 @pytest.mark.django_db(transaction=True)

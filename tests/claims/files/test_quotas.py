@@ -138,7 +138,7 @@ def from_desk(world, claim, *contents: bytes):
     )  # fmt: skip
 
 
-def test_what_is_taken_out_and_what_is_purged_gives_its_storage_back_once(world):
+def test_what_is_redacted_and_what_is_purged_gives_its_storage_back_once(world):
     claim = world.claim()
     kept, redacted, infected, both = sent(world, claim, b"1", b"22", b"4444", b"88888888")
     from_desk(world, claim, b"desk's own")

@@ -1,4 +1,4 @@
-"""What becomes of a kept file: checked, shown, or taken out again."""
+"""What becomes of a kept file: checked, shown, or redacted again."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ def test_a_virus_found_late_takes_the_packs_along_that_hold_the_file(transaction
 
 
 @pytest.mark.parametrize("threat", ["", "Test.Eicar"])
-def test_a_verdict_on_a_file_that_was_taken_out_meanwhile_changes_and_tells_nothing(clamd, world, told, threat):
+def test_a_verdict_on_a_file_that_was_redacted_meanwhile_changes_and_tells_nothing(clamd, world, told, threat):
     claim = world.claim()
     file = claim.attachments.order_by("pk")[0]
     redact.redact_file(claim.pk, attachment_pk=file.pk, by=world.sam, why="A name.", now=world.now)

@@ -9,7 +9,7 @@ from claims.files import serve, store
 from claims.files.check import examine
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
-from tests.adopted import adopted_claim
+from tests.adopted import imported_claim
 from tests.claims.files.samples import file, png
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -21,7 +21,7 @@ def kept(claim, content: bytes = b"Delivered.", name: str = "note.txt", **more) 
 
 
 def test_keep_writes_bytes_and_row(db):
-    claim = adopted_claim()
+    claim = imported_claim()
 
     row = kept(claim, png(), "../box.png", position=4)
 
@@ -32,7 +32,7 @@ def test_keep_writes_bytes_and_row(db):
 
 
 def test_storage_key_is_chosen_here_and_never_twice(db):
-    claim = adopted_claim()
+    claim = imported_claim()
 
     keys = [kept(claim, name="..\\..\\evil.txt").storage_key for _ in range(2)]
 
@@ -41,7 +41,7 @@ def test_storage_key_is_chosen_here_and_never_twice(db):
 
 
 def test_stored_file_is_for_the_owner_of_the_process_alone(db):
-    row = kept(adopted_claim())
+    row = kept(imported_claim())
 
     path = Path(storages["attachments"].path(row.storage_key))
 
@@ -51,7 +51,7 @@ def test_stored_file_is_for_the_owner_of_the_process_alone(db):
 
 def test_keep_takes_the_bytes_back_when_the_row_is_refused(db):
     place = Path(storages["attachments"].location)
-    claim = adopted_claim()
+    claim = imported_claim()
     before = set(place.rglob("*"))
 
     with pytest.raises(ValueError, match="belongs to a draft or to a claim"):
@@ -63,7 +63,7 @@ def test_keep_takes_the_bytes_back_when_the_row_is_refused(db):
 
 
 def test_response_is_a_download_no_browser_opens(db):
-    row = kept(adopted_claim(), png(), "Etikett größer.png")
+    row = kept(imported_claim(), png(), "Etikett größer.png")
 
     response = serve.response(row, to=Party.SELLER)
 
@@ -81,7 +81,7 @@ def test_response_is_a_download_no_browser_opens(db):
 
 
 def test_response_never_names_a_type_that_is_not_accepted(db):
-    row = kept(adopted_claim())
+    row = kept(imported_claim())
     row.media_type = "text/html"
 
     response = serve.response(row, to=Party.SELLER)
@@ -91,7 +91,7 @@ def test_response_never_names_a_type_that_is_not_accepted(db):
 
 
 def test_response_of_a_file_that_is_gone(db):
-    row = kept(adopted_claim())
+    row = kept(imported_claim())
     store.take_back(row.storage_key)
 
     with pytest.raises(Http404):

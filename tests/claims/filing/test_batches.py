@@ -346,7 +346,7 @@ def test_who_left_the_seller_meanwhile_makes_nothing(world_now: World) -> None:
     )
     world_now.alice.memberships.update(is_active=False)
     batches.work(batch.pk, clock=timezone.now)
-    assert BatchRow.objects.get().words == ["You can't file for this seller any more. Nothing was done."]
+    assert BatchRow.objects.get().words == ["You can no longer file for this seller. Nothing was done."]
     assert not Draft.objects.exists()
 
 

@@ -258,7 +258,7 @@ def test_the_eleventh_file_is_refused(alice: CheckingClient, world_now: World) -
     assert Attachment.objects.count() == 10
 
 
-def test_a_file_is_taken_out_again(alice: CheckingClient, world_now: World) -> None:
+def test_a_file_is_removed_again(alice: CheckingClient, world_now: World) -> None:
     draft = world_now.draft()
     out, *stays = Attachment.objects.order_by("pk")
     assert alice.post(at(draft, "proof"), {"statement": WORDS, f"remove-{out.uuid}": "1"}).status_code == 302

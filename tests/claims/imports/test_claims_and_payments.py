@@ -1,4 +1,4 @@
-"""Claims and payments that files name: taken in once, booked once, in whichever order they come."""
+"""Claims and payments that files name: imported once, booked once, in whichever order they come."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ def named(**cells: str) -> str:
 def test_claim_named_by_a_report_is_taken_in(bring_in: Importer, state: str, status: Status, approved: int) -> None:
     amount = "32.00" if approved else ""
     done = bring_in(named(**{"SafeT claim state": state, "SafeT claim reimbursement amount": amount}))
-    assert (done.counts, dict(done.summary.adopted)) == ((1, 0, 0, 0), {status: 1})
+    assert (done.counts, dict(done.summary.imported)) == ((1, 0, 0, 0), {status: 1})
     claim = Claim.objects.get()
     assert (claim.claim_id, claim.status, claim.origin, claim.source) == (CLAIM, status, "IMPORTED", "file")
     assert (claim.claimed_minor, claim.granted_minor, claim.currency) == (6400, approved, "USD")
@@ -82,7 +82,7 @@ def test_claim_holds_its_refund_whichever_came_first(bring_in: Importer, refund_
 def test_claim_that_is_here_stays_as_it_is(bring_in: Importer) -> None:
     bring_in(named(**{"SafeT claim state": "Pending", "SafeT claim reimbursement amount": ""}))
     done = bring_in(named())
-    assert (done.counts, done.summary.adopted.total()) == ((0, 0, 1, 0), 0)
+    assert (done.counts, done.summary.imported.total()) == ((0, 0, 1, 0), 0)
     assert Claim.objects.get().status == Status.UNDER_INVESTIGATION
 
 

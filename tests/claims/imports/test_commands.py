@@ -171,7 +171,7 @@ def test_import_claims(tmp_path: Path, shop: Seller) -> None:
     assert run("import_claims", path, "--seller", "shop-a") == Said(
         0,
         [
-            "Adopted 3 claims: 1 granted, 1 denied, 1 awaiting seller response.",
+            "Imported 3 claims: 1 granted, 1 denied, 1 awaiting seller response.",
             "Read 3 rows: 3 new, 0 changed, 0 unchanged, 0 left out.",
         ],
         "",
@@ -257,4 +257,4 @@ def test_import_claims_of_another_file(tmp_path: Path, shop: Seller, content: by
 
 def test_import_claims_template_can_be_imported(tmp_path: Path, shop: Seller) -> None:
     path = samples.write(tmp_path, "claims.csv", run("import_claims", "--template").out)
-    assert run("import_claims", path, "--seller", "shop-a").lines[0] == "Adopted 1 claim: 1 granted."
+    assert run("import_claims", path, "--seller", "shop-a").lines[0] == "Imported 1 claim: 1 granted."

@@ -282,7 +282,7 @@ def test_dry_run_counts_and_writes_nothing(bring_in: Importer) -> None:
     assert bring_in(page, dry_run=True).counts == (2, 0, 1, 0)
     done = bring_in(samples.returns_text({}, {"Order ID": "203-5550002-7770002", **claim}), dry_run=True)
     assert done.counts == (2, 0, 0, 0)
-    assert done.summary.adopted.total() == 1
+    assert done.summary.imported.total() == 1
     assert snapshot() == before
 
 

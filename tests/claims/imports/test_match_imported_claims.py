@@ -1,4 +1,4 @@
-"""Which refund an adopted claim is about: worked out from all rows of the order, whichever came first."""
+"""Which refund an imported claim is about: worked out from all rows of the order, whichever came first."""
 
 from __future__ import annotations
 

@@ -213,8 +213,8 @@ def test_a_line_of_another_claim_is_not_booked_on(world: World, history: Claim) 
         connection.cursor().execute(booking, [history.pk])  # at once, before the sums of the line are asked for
 
 
-def test_an_adopted_claim_is_granted_no_more_than_it_holds_of_its_refund(world: World) -> None:
-    claim = world.adopt(Status.UNDER_INVESTIGATION, order=world.refund(amount_minor=4000).order)
+def test_an_imported_claim_is_granted_no_more_than_it_holds_of_its_refund(world: World) -> None:
+    claim = world.import_claim(Status.UNDER_INVESTIGATION, order=world.refund(amount_minor=4000).order)
     import_claims.attach_imported([claim.order_id])
     (line,) = claim.lines.all()
     assert (line.claimed_minor, line.held_minor) == (5000, 4000)

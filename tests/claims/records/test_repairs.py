@@ -1,4 +1,4 @@
-"""What went wrong is put right: asked again, corrected, released, taken out; each recorded, nothing lowered."""
+"""What went wrong is put right: asked again, corrected, released, redacted; each recorded, nothing lowered."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_lines_of_an_order_share_its_cap_until_nothing_is_left(world: World) -> 
 
 
 def test_a_decision_gives_no_more_than_the_order_has_left(world: World) -> None:
-    """Claims that were brought over hold no cap when they are made: a decision on a later one still keeps it."""
+    """Imported claims hold no cap when they are made: a decision on a later one still keeps it."""
     load.load({"rule": [{**ROW, "key": "us", "name": "US"}]})
     line = world.refund(amount_minor=8000)
     claim = world.claim(line)

@@ -226,7 +226,7 @@ def test_what_an_order_has_left_is_granted_once(world: World) -> None:
     for _ in range(4):
         line = world.refund(amount_minor=8000)
         claims = [world.claim(line), world.claim(world.refund(amount_minor=8000))]
-        # As if brought over: the second holds nothing of the order's cap, which filing would have seen to.
+        # As if imported: the second holds nothing of the order's cap, which filing would have seen to.
         Claim.objects.filter(pk=claims[1].pk).update(order_id=line.order_id, refund_id=None)
 
         def decide(claim: Claim) -> Callable[[], Any]:

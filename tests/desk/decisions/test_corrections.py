@@ -112,7 +112,7 @@ def test_nobody_confirms_their_own_correction(world: World) -> None:
         assert error.value.codes == (Refusal.NEEDS_SECOND,)
     page = client_of(world.sam).get(address(claim, "confirm"))
     assert page.context["wrong"] == [
-        "Above 50.00 USD two people decide. This decision was yours, so the second one is somebody else."
+        "Above 50.00 USD two people decide. This decision was yours, so another handler confirms it."
     ]
 
 

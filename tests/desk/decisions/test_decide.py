@@ -151,7 +151,7 @@ def test_above_the_amount_a_second_handler_confirms(world: World, desk: Callable
         False,
     )
     mine = hana.get(address(claim, "confirm"))
-    second = "Above 50.00 USD two people decide. This decision was yours, so the second one is somebody else."
+    second = "Above 50.00 USD two people decide. This decision was yours, so another handler confirms it."
     assert mine.context["wrong"] == [second]
     assert hana.post(address(claim, "confirm"), {**made_from(mine), "confirm": "1"}).context["wrong"] == [second]
     assert [row.claim_id for row in sam.get(QUEUE + "?queue=confirm").context["rows"]] == [claim.claim_id]

@@ -52,7 +52,7 @@ def test_a_macro_fills_in_outcome_reasons_and_text_and_keeps_what_was_written(
     claim.refresh_from_db()
     assert claim.status == Status.UNDER_INVESTIGATION
     missing = client.post(address(claim, "decide"), {**typed, "use": "1", "macro": "<script>"})
-    assert missing.context["wrong"] == ["No macro is called “<script>”. Choose one of the list."]
+    assert missing.context["wrong"] == ["No macro is called “<script>”. Choose one from the list."]
 
 
 def test_a_decision_made_of_a_macro_alone_asks_for_a_sentence(client: CheckingClient, world: World) -> None:

@@ -157,7 +157,7 @@ def test_an_entry_of_the_thread_leads_to_its_e_mail(
     claim = world.claim()
     mails = [mail(text=f"Kite {n}", subject=f"Kite {n}", mail_id=f"<{n}@x>", files={}) for n in range(count)]
     originals = [put_into(claim, content) for content in mails]
-    taken_out = Message.objects.get(original=originals[-1])
+    redacted = Message.objects.get(original=originals[-1])
     client.force_login(world.hana)
     client.get(f"/admin/desk/{claim.claim_id}/")
     with django_assert_num_queries(27):  # one more than a thread without old mail
@@ -174,7 +174,7 @@ def test_an_entry_of_the_thread_leads_to_its_e_mail(
     assert ("Kite 0" in seen, "/admin/" in seen, "Original e-mail" in seen) == (True, False, False)
 
     redact_message.redact_message(
-        claim.pk, position=taken_out.position, by=world.sam, why="Another buyer's address.", now=world.now
+        claim.pk, position=redacted.position, by=world.sam, why="Another buyer's address.", now=world.now
     )
     client.force_login(world.hana)
     again = client.get(f"/admin/desk/{claim.claim_id}/").content.decode()
@@ -187,9 +187,7 @@ def test_bytes_that_are_gone_are_said(client: CheckingClient, world: World, tmp_
     client.force_login(world.hana)
     response = client.get(page(original))
     assert (response.status_code, response.context["waits"]) == (200, False)
-    assert response.context["wrong"] == [
-        "Its bytes are not in storage any more, so it can't be read. Tell an operator."
-    ]
+    assert response.context["wrong"] == ["Its bytes are no longer in storage, so it can't be read. Tell an operator."]
     assert client.get(f"{page(original)}original/").status_code == 404
 
 
@@ -275,7 +273,7 @@ def test_two_handlers_at_once_put_it_into_one_thread(
         assert kept.read() == RAW
 
 
-def brought_over(folder: Path, world: World, **files: tuple[bytes, str]) -> OriginalMail:
+def imported_mail(folder: Path, world: World, **files: tuple[bytes, str]) -> OriginalMail:
     """An e-mail in the thread of a new claim, with these files."""
     raw = mail(
         text="See the files.", subject=f"Claim {world.claim().claim_id}",
@@ -285,10 +283,10 @@ def brought_over(folder: Path, world: World, **files: tuple[bytes, str]) -> Orig
     return OriginalMail.objects.get(state="IMPORTED")
 
 
-def test_a_file_that_is_taken_out_takes_the_original_along(
+def test_a_file_that_is_redacted_takes_the_original_along(
     client: CheckingClient, world: World, tmp_path: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    original = brought_over(tmp_path, world, kite_png=(png(), "image/png"), note_txt=(b"Broken.", "text/plain"))
+    original = imported_mail(tmp_path, world, kite_png=(png(), "image/png"), note_txt=(b"Broken.", "text/plain"))
     client.force_login(world.sam)
     assert status(world.sam, f"{page(original)}original/") == 200
     other = OriginalMail.objects.create(sha256="0" * 64, storage_key="mail/none", size=1, state="QUARANTINED")
@@ -320,7 +318,7 @@ def test_a_file_that_is_taken_out_takes_the_original_along(
 
 
 def test_a_file_that_did_not_come_by_e_mail_takes_no_original_along(world: World, tmp_path: Path) -> None:
-    original = brought_over(tmp_path, world, kite_png=(png(), "image/png"))
+    original = imported_mail(tmp_path, world, kite_png=(png(), "image/png"))
     assert original.claim is not None
     filed = Attachment.objects.filter(claim=original.claim, slot="ITEM_PHOTO").get()
     redact_message.redact_file(original.claim.pk, attachment_pk=filed.pk, by=world.sam, why="A face.", now=world.now)
@@ -339,7 +337,7 @@ WARNINGS = {
 def test_the_page_warns_of_what_the_original_still_has(
     client: CheckingClient, world: World, tmp_path: Path, scan: str
 ) -> None:
-    original = brought_over(tmp_path, world, kite_png=(png(), "image/png"))
+    original = imported_mail(tmp_path, world, kite_png=(png(), "image/png"))
     Attachment.objects.filter(name="kite.png").update(scan=scan)
     client.force_login(world.hana)
     shown = client.get(page(original)).content.decode()
@@ -351,7 +349,7 @@ def test_the_page_warns_of_what_the_original_still_has(
 def test_files_the_thread_did_not_take_and_files_of_no_thread_are_unscanned(
     client: CheckingClient, world: World, tmp_path: Path
 ) -> None:
-    original = brought_over(tmp_path, world, run_exe=(b"MZ\x90\x00" + b"\x00" * 60, "application/octet-stream"))
+    original = imported_mail(tmp_path, world, run_exe=(b"MZ\x90\x00" + b"\x00" * 60, "application/octet-stream"))
     waiting = quarantined(tmp_path, RAW, mail(mail_id="<2@x>", subject="No files"))
     client.force_login(world.hana)
     says = [

@@ -118,7 +118,7 @@ def test_a_payment_set_aside_is_on_record(client: CheckingClient, world_now: Wor
     client.post(f"/admin/desk/payments/{row.pk}/", {"aside": "1", "why": "A goodwill payment."})
     row.refresh_from_db()
     assert (row.outcome, row.why, row.settled_by) == ("SET_ASIDE", "A goodwill payment.", olga)
-    assert "No payment waits." in client.get("/admin/desk/payments/").content.decode()
+    assert "No unmatched payments." in client.get("/admin/desk/payments/").content.decode()
 
 
 @pytest.mark.parametrize(("name", "reads", "settles"), [("hana", 200, 403), ("ada", 200, 302), ("alice", 302, 302)])

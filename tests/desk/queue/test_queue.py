@@ -127,7 +127,7 @@ def test_pages_lead_through_all_there_and_back(
 ) -> None:
     monkeypatch.setattr(queue, "PAGE", 2)
     claims = [world.claim(days=-6) for _ in range(7)]
-    for n, claim in enumerate(claims):  # two with one moment, the last three with none: brought over, no answer due
+    for n, claim in enumerate(claims):  # two with one moment, the last three with none: imported, no answer due
         due = None if n > 3 else world.now + timedelta(hours=max(n, 1))
         Claim.objects.filter(pk=claim.pk).update(answer_due_at=due)
     expected = [claim.claim_id for claim in claims]

@@ -58,7 +58,7 @@ def test_a_correction_that_is_not_possible_says_so_before_anybody_types(
     )
 
 
-def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world_now: World) -> None:
+def test_texts_and_files_are_redacted_on_one_page(client: CheckingClient, world_now: World) -> None:
     claim = world_now.claim()
     world_now.message(claim, text="The buyer lives in 12 Elm Street.")
     file = Attachment.objects.filter(claim=claim).first()
@@ -86,7 +86,7 @@ def test_texts_and_files_are_taken_out_on_one_page(client: CheckingClient, world
     assert client.get(f"/admin/desk/files/{file.uuid}/").status_code == 404
 
 
-def test_an_internal_note_is_taken_out_and_the_seller_learns_nothing(client: CheckingClient, world_now: World) -> None:
+def test_an_internal_note_is_redacted_and_the_seller_learns_nothing(client: CheckingClient, world_now: World) -> None:
     claim, other = world_now.claim(), world_now.claim()
     kept = add_note(claim_pk=other.pk, user=world_now.hana, text="Another claim.", now=world_now.now)
     note = add_note(claim_pk=claim.pk, user=world_now.hana, text="Her card is 4111 1111.", now=world_now.now)
@@ -100,13 +100,13 @@ def test_an_internal_note_is_taken_out_and_the_seller_learns_nothing(client: Che
     sent = {"version": claim.version, "seen": claim.next_position, "what": f"note:{note.pk}"}
     assert "Say why; the reason is recorded." in client.post(url, sent).content.decode()
     elsewhere = client.post(url, {**sent, "what": f"note:{kept.pk}", "why": "A card number."})
-    assert "That isn&#x27;t there any more." in elsewhere.content.decode()
+    assert "That is no longer there." in elsewhere.content.decode()
     done = client.post(url, {**sent, "why": "A card number."}, follow=True).content.decode()
-    assert "Removed. The desk sees that it was, and why." in done
+    assert "Redacted. The desk sees that it was, and why." in done
     assert "Sam Whitfield removed this note: A card number." in done
     assert "4111" not in done
     again = client.post(url, {**sent, "why": "A card number."}).content.decode()
-    assert "That isn&#x27;t there any more." in again
+    assert "That is no longer there." in again
     assert (OutgoingEmail.objects.count(), Claim.objects.values().get(pk=claim.pk)) == before
     assert list(EvidencePack.objects.values_list("reader", flat=True)) == ["SELLER"]
     client.force_login(world_now.alice)
@@ -136,7 +136,7 @@ def test_a_second_click_adds_no_second_note(client: CheckingClient, world_now: W
     ]
 
 
-def test_a_file_of_another_claim_is_not_taken_out(client: CheckingClient, world_now: World) -> None:
+def test_a_file_of_another_claim_is_not_redacted(client: CheckingClient, world_now: World) -> None:
     claim, other = world_now.claim(), world_now.claim()
     file = Attachment.objects.filter(claim=other).first()
     assert file is not None
@@ -144,7 +144,7 @@ def test_a_file_of_another_claim_is_not_taken_out(client: CheckingClient, world_
     said = client.post(
         address(claim, "redact"), {"version": claim.version, "what": f"file:{file.pk}", "why": "A name."}
     )
-    assert "That isn&#x27;t there any more." in said.content.decode()
+    assert "That is no longer there." in said.content.decode()
     file.refresh_from_db()
     assert file.erased_at is None
 

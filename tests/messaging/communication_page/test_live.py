@@ -182,7 +182,7 @@ def anew(news: str) -> dict[str, str]:
     return {place: text if how == "true" else "" for place, how, text in found}
 
 
-def test_what_is_taken_out_leaves_an_open_page_too(world: World) -> None:
+def test_what_is_redacted_leaves_an_open_page_too(world: World) -> None:
     claim = world.claim()
     (file,) = sent_files(world, claim, "elm-street.txt")
     words = world.message(claim, text="The buyer lives in 12 Elm Street.").message

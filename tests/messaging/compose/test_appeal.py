@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from claims.claim_page import snapshot
 from claims.claim_page.appeal_form import ground_rows
+from claims.claim_page.snapshot import load_snapshot
 from claims.decisions.checks import LineDecision
 from claims.models import AppealGround, Attachment, Claim, Draft, RefundLine
 from claims.rules.lifecycle import DecisionReason, Ground, Slot, Stage, Status
@@ -78,7 +78,7 @@ def test_form_names_what_was_given_less_until_when_and_what_is_final(world: Worl
         "The policy was applied wrongly The amount is wrong "
         "Say it below in your words, and attach what is new. "
         "What would change it: Files that show the damage or the difference. "
-        "New evidence What you add stands with the files below. "
+        "New evidence What you add appears with the files below. "
         "Files that show the damage or the difference. Helpful Add file "
         f"This uses your one appeal for claim {claim.claim_id}."
     )
@@ -107,7 +107,7 @@ def test_grounds_are_kept_with_the_appeal_and_told_in_the_thread(world: World) -
     html = client.get(response["Location"]).content.decode()
     assert "<dt>Wooden train set 1</dt><dd>Something it says is not so · There is new evidence</dd>" in html
     claim.refresh_from_db()
-    rows = ground_rows(snapshot.load(claim))
+    rows = ground_rows(load_snapshot(claim))
     assert [(row.item, row.grounds) for row in rows] == [
         ("Wooden train set 1", ("Something it says is not so", "There is new evidence"))
     ]
@@ -154,8 +154,8 @@ def test_appeal_of_a_claim_that_was_not_answered_has_a_place_for_what_was_asked(
     assert set(re.findall(r'type="file" name="slot-(\w+)"', html)) == {"SERIAL_PHOTO", "WEIGHT"}
 
 
-def test_adopted_claim_is_appealed_like_any_other(world: World) -> None:
-    claim = world.adopt(Status.DENIED, days=-1)
+def test_imported_claim_is_appealed_like_any_other(world: World) -> None:
+    claim = world.import_claim(Status.DENIED, days=-1)
     response = send(client_of(world.alice), claim, text="x", kind="appeal", confirm="yes", **{"ground-0": "POLICY"})
     assert response.status_code == 302
     assert list(AppealGround.objects.values_list("claim_line_id", "code")) == [(claim.lines.get().pk, Ground.POLICY)]

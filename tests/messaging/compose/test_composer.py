@@ -460,7 +460,7 @@ def test_characters_nobody_can_read_are_taken_out_and_told(world: World) -> None
     client = client_of(world.alice)
     response = send(client, claim, text="a\x00b\x07c\ufffe")
     assert alerts(response) == [
-        "The text held characters that can't be shown. They were taken out: read it again, then send."
+        "The text held characters that can't be shown. They were removed: read it again, then send."
     ]
     assert hidden(response.content.decode())["text"] == "abc"
     assert send(client, claim).status_code == 302

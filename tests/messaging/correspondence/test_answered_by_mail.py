@@ -33,8 +33,8 @@ def claim(world: World) -> Claim:
     return claim
 
 
-def bring_over(world: World, claim: Claim, path: Path, *, days: float, from_desk: bool = False) -> None:
-    """An e-mail about the claim, written then, brought over now."""
+def import_an_email(world: World, claim: Claim, path: Path, *, days: float, from_desk: bool = False) -> None:
+    """An e-mail about the claim, written then, imported now."""
     people = ("SAFE-T <safe-t@desk.example>", "Seller <support@seller-a.example>")
     sender, to = people if from_desk else reversed(people)
     written_at = world.at(days).strftime("%a, %d %b %Y %H:%M:%S +0000")
@@ -50,7 +50,7 @@ def bring_over(world: World, claim: Claim, path: Path, *, days: float, from_desk
 def test_a_claim_is_held_by_an_e_mail_later_than_the_request(
     world: World, claim: Claim, tmp_path: Path, days: int, is_held: bool
 ) -> None:
-    bring_over(world, claim, tmp_path, days=days)
+    import_an_email(world, claim, tmp_path, days=days)
     assert claim.mail_reply_at == (world.at(days) if is_held else None)
     done = lapse.sweep(world.now)
     claim.refresh_from_db()
@@ -60,26 +60,26 @@ def test_a_claim_is_held_by_an_e_mail_later_than_the_request(
 
 
 def test_an_e_mail_of_the_desk_holds_nothing(world: World, claim: Claim, tmp_path: Path) -> None:
-    bring_over(world, claim, tmp_path, days=-19, from_desk=True)
+    import_an_email(world, claim, tmp_path, days=-19, from_desk=True)
     assert (claim.mail_reply_at, lapse.sweep(world.now).lapsed) == (None, 1)
 
 
-def test_a_claim_that_was_brought_over_is_held_by_what_came_after_the_desk_wrote(world: World, tmp_path: Path) -> None:
-    adopted = world.adopt(Status.AWAITING_SELLER)
-    Claim.objects.filter(pk=adopted.pk).update(reply_by=world.at(-1))
-    bring_over(world, adopted, tmp_path, days=-6)
-    bring_over(world, adopted, tmp_path, days=-5, from_desk=True)
-    assert adopted.mail_reply_at == world.at(-6)  # a word of the desk ends no hold: only a handler does
-    other = world.adopt(Status.AWAITING_SELLER)
-    bring_over(world, other, tmp_path, days=-5.5, from_desk=True)
-    bring_over(world, other, tmp_path, days=-6.5)
+def test_an_imported_claim_is_held_by_what_came_after_the_desk_wrote(world: World, tmp_path: Path) -> None:
+    imported = world.import_claim(Status.AWAITING_SELLER)
+    Claim.objects.filter(pk=imported.pk).update(reply_by=world.at(-1))
+    import_an_email(world, imported, tmp_path, days=-6)
+    import_an_email(world, imported, tmp_path, days=-5, from_desk=True)
+    assert imported.mail_reply_at == world.at(-6)  # a word of the desk ends no hold: only a handler does
+    other = world.import_claim(Status.AWAITING_SELLER)
+    import_an_email(world, other, tmp_path, days=-5.5, from_desk=True)
+    import_an_email(world, other, tmp_path, days=-6.5)
     assert other.mail_reply_at is None
-    bring_over(world, other, tmp_path, days=-4)
+    import_an_email(world, other, tmp_path, days=-4)
     assert other.mail_reply_at == world.at(-4)
 
 
 def test_both_sides_read_that_the_e_mail_is_looked_at(world: World, claim: Claim, tmp_path: Path) -> None:
-    bring_over(world, claim, tmp_path, days=-19)
+    import_an_email(world, claim, tmp_path, days=-19)
     seen = turn_card.card(claim, membership=world.member(world.alice), zone="UTC", now=world.now)
     assert "may be the reply" in seen.what
     desk = desk_card.desk_card(claim, user=world.hana, zone="UTC", now=world.now)
@@ -90,10 +90,10 @@ def test_both_sides_read_that_the_e_mail_is_looked_at(world: World, claim: Claim
 def test_a_handler_takes_the_e_mail_as_the_reply(
     world: World, claim: Claim, tmp_path: Path, client: CheckingClient
 ) -> None:
-    bring_over(world, claim, tmp_path, days=-19)
+    import_an_email(world, claim, tmp_path, days=-19)
     client.force_login(world.hana)
     page = client.get(reverse("desk:claim", args=[claim.claim_id])).content.decode()
-    assert "Take the e-mail as the reply" in page
+    assert "Accept the e-mail as the reply" in page
     client.post(reverse("desk:accept_mail", args=[claim.claim_id]), {"version": claim.version})
     claim.refresh_from_db()
     assert (claim.status, claim.mail_reply_at, claim.reply_by) == (Status.UNDER_INVESTIGATION, None, None)
@@ -103,12 +103,12 @@ def test_a_handler_takes_the_e_mail_as_the_reply(
     assert OutgoingEmail.objects.filter(occasion=f"change:{change.pk}").count() == 3
     client.force_login(world.alice)
     thread = client.get(reverse("messaging:thread", args=[claim.claim_id])).content.decode()
-    assert "took an e-mail of the seller as the reply" in thread
+    assert "accepted an e-mail of the seller as the reply" in thread
     assert "Hana" not in thread
 
 
 def test_asking_again_ends_the_hold_and_starts_the_clock_anew(world: World, claim: Claim, tmp_path: Path) -> None:
-    bring_over(world, claim, tmp_path, days=-19)
+    import_an_email(world, claim, tmp_path, days=-19)
     world.ask(claim, days=0)
     assert claim.mail_reply_at is None
     assert claim.reply_by is not None

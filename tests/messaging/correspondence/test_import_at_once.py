@@ -15,7 +15,7 @@ from django.db import connection
 
 from claims.models import Attachment, Claim
 from messaging.models import Message, OriginalMail
-from tests.adopted import adopted_claim
+from tests.adopted import imported_claim
 from tests.claims.files.samples import png
 from tests.messaging.correspondence.mails import DESK, mail, mbox, written
 
@@ -75,7 +75,7 @@ def named_files() -> set[str]:
 
 
 def test_killed_import_is_taken_up_again(path):
-    claim = adopted_claim()
+    claim = imported_claim()
     process = start(path)
     for _ in range(30):
         assert process.stdout is not None
@@ -97,7 +97,7 @@ def test_killed_import_is_taken_up_again(path):
 
 
 def test_two_imports_at_once_end_as_one(path):
-    adopted_claim()
+    imported_claim()
     before = stored_files()
 
     reports = [finished(process) for process in [start(path), start(path)]]
@@ -112,8 +112,8 @@ def test_two_imports_at_once_end_as_one(path):
 
 
 def test_import_beside_one_that_quarantines_the_same_mails(path):
-    adopted_claim()
-    adopted_claim("10000-20000-3000001", "111-0000003-0000003", seller="seller-b")
+    imported_claim()
+    imported_claim("10000-20000-3000001", "111-0000003-0000003", seller="seller-b")
 
     rival, report = [finished(process) for process in [start(path, "--seller", "seller-b"), start(path)]]
 

@@ -18,7 +18,7 @@ from claims.rules.lifecycle import Status
 from messaging.models import Message, OriginalMail, OutgoingEmail
 from messaging.notifications import template_values
 from messaging.packs import contents
-from tests.adopted import CLAIM, FILED_AT, ORDER, adopted_claim
+from tests.adopted import CLAIM, FILED_AT, ORDER, imported_claim
 from tests.claims.files.samples import png
 from tests.messaging.correspondence.mails import mail, mbox, written
 
@@ -86,7 +86,7 @@ OLD_MAILBOX = mbox(
 
 
 def test_mailbox_is_brought_into_the_thread(db, tmp_path, no_files_left_over):
-    claim = adopted_claim()
+    claim = imported_claim()
     path = written(tmp_path / "old.mbox", OLD_MAILBOX)
 
     code, summary, notes = run(path, "--seller", "seller-a")
@@ -117,7 +117,7 @@ def test_mailbox_is_brought_into_the_thread(db, tmp_path, no_files_left_over):
 
 
 def test_file_goes_through_the_pipeline_and_is_shown_with_its_message(db, tmp_path):
-    claim = adopted_claim()
+    claim = imported_claim()
 
     run(written(tmp_path / "old.mbox", OLD_MAILBOX))
 
@@ -130,7 +130,7 @@ def test_file_goes_through_the_pipeline_and_is_shown_with_its_message(db, tmp_pa
 
 
 def test_original_is_kept_byte_for_byte(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     original = mail(text="From here on.\r\n").replace(b"\n", b"\r\n")
 
     run(written(tmp_path / "one.eml", original))
@@ -147,7 +147,7 @@ def test_original_is_kept_byte_for_byte(db, tmp_path):
 
 
 def test_quarantined_mail_is_kept_with_its_cause(db, tmp_path):
-    claim = adopted_claim()
+    claim = imported_claim()
 
     run(written(tmp_path / "old.mbox", OLD_MAILBOX), "--seller", "seller-a")
 
@@ -159,7 +159,7 @@ def test_quarantined_mail_is_kept_with_its_cause(db, tmp_path):
 
 
 def test_nothing_is_sent_moved_or_unread(db, tmp_path, django_capture_on_commit_callbacks):
-    claim = adopted_claim()
+    claim = imported_claim()
     alice = User.objects.create_user("alice@seller-a.example")
     Membership.objects.create(user=alice, seller=claim.seller, role=Role.OWNER)
     before = Claim.objects.filter(pk=claim.pk).values().get()
@@ -177,14 +177,14 @@ def test_nothing_is_sent_moved_or_unread(db, tmp_path, django_capture_on_commit_
 @pytest.mark.parametrize("status", [Status.GRANTED, Status.DENIED, Status.WITHDRAWN, Status.AWAITING_SELLER])
 def test_claims_of_any_status_are_served(db, tmp_path, status):
     reply_by = datetime(2026, 2, 1, tzinfo=UTC) if status is Status.AWAITING_SELLER else None
-    claim = adopted_claim(status=status, reply_by=reply_by)
+    claim = imported_claim(status=status, reply_by=reply_by)
 
     assert run(written(tmp_path / "one.eml", mail()))[:2] == (0, said(imported=1))
     assert Message.objects.get().claim == claim
 
 
 def test_again_adds_nothing(db, tmp_path, no_files_left_over):
-    adopted_claim()
+    imported_claim()
     path = written(tmp_path / "old.mbox", OLD_MAILBOX)
     run(path)
 
@@ -196,7 +196,7 @@ def test_again_adds_nothing(db, tmp_path, no_files_left_over):
 
 
 def test_same_mail_in_another_form_is_already_there(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     one = mail(text="Hello,\n\nFrom Berlin it went to Rome.\n")
     run(written(tmp_path / "old.mbox", mbox(one)))
 
@@ -204,7 +204,7 @@ def test_same_mail_in_another_form_is_already_there(db, tmp_path):
 
 
 def test_same_mail_twice_in_one_mailbox_is_one_message(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     path = written(tmp_path / "old.mbox", mbox(mail(), mail()))
 
     assert run(path, "--dry-run")[1] == said(2, imported=1, there=1)
@@ -212,7 +212,7 @@ def test_same_mail_twice_in_one_mailbox_is_one_message(db, tmp_path):
 
 
 def test_same_message_id_with_other_bytes_is_another_mail(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     path = written(tmp_path / "old.mbox", mbox(mail(text="One."), mail(text="Two.")))
 
     assert run(path)[1] == said(2, imported=2)
@@ -220,7 +220,7 @@ def test_same_message_id_with_other_bytes_is_another_mail(db, tmp_path):
 
 
 def test_dry_run_writes_nothing(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     before = stored_files()
     path = written(tmp_path / "old.mbox", OLD_MAILBOX)
 
@@ -236,7 +236,7 @@ def test_dry_run_writes_nothing(db, tmp_path):
 
 
 def test_dry_run_of_what_is_there_says_so(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     path = written(tmp_path / "old.mbox", OLD_MAILBOX)
     run(path)
 
@@ -248,7 +248,7 @@ def test_quarantined_mail_goes_in_when_its_claim_is_known(db, tmp_path, no_files
     Seller.objects.create(slug="seller-a", name="Seller A", marketplace="US")
     assert run(path)[1:] == (said(quarantined=1), ["one.eml: It names a claim that isn't here. In quarantine."])
     superseded = OriginalMail.objects.get().storage_key
-    claim = adopted_claim()
+    claim = imported_claim()
 
     assert run(path)[:2] == (0, said(imported=1))
 
@@ -258,8 +258,8 @@ def test_quarantined_mail_goes_in_when_its_claim_is_known(db, tmp_path, no_files
 
 
 def test_another_sellers_claim_is_not_written_to(db, tmp_path):
-    adopted_claim()
-    theirs = adopted_claim(OTHER_CLAIM, OTHER_ORDER, seller="seller-b")
+    imported_claim()
+    theirs = imported_claim(OTHER_CLAIM, OTHER_ORDER, seller="seller-b")
     path = written(
         tmp_path / "old.mbox",
         mbox(
@@ -279,8 +279,8 @@ def test_another_sellers_claim_is_not_written_to(db, tmp_path):
 
 
 def test_mail_of_a_rivals_member_does_not_reach_a_mistyped_claim(db, tmp_path):
-    adopted_claim()
-    adopted_claim(OTHER_CLAIM, OTHER_ORDER, seller="seller-b")
+    imported_claim()
+    imported_claim(OTHER_CLAIM, OTHER_ORDER, seller="seller-b")
     alice = User.objects.create_user("alice@seller-a.example")
     Membership.objects.create(user=alice, seller=Seller.objects.get(slug="seller-a"), role=Role.OWNER)
     wrong = f"Re: claim {OTHER_CLAIM}"
@@ -303,9 +303,9 @@ def test_mail_of_a_rivals_member_does_not_reach_a_mistyped_claim(db, tmp_path):
 
 
 def test_order_with_two_claims_or_none(db, tmp_path):
-    first = adopted_claim()
-    adopted_claim(OTHER_CLAIM, ORDER)
-    adopted_claim("10000-20000-3000002", OTHER_ORDER)
+    first = imported_claim()
+    imported_claim(OTHER_CLAIM, ORDER)
+    imported_claim("10000-20000-3000002", OTHER_ORDER)
     Claim.objects.get(claim_id=CLAIM)
     path = written(tmp_path / "old.mbox", mbox(mail(subject=f"Order {ORDER}"), mail(subject=f"Order {OTHER_ORDER}")))
 
@@ -318,7 +318,7 @@ def test_order_with_two_claims_or_none(db, tmp_path):
 
 @pytest.mark.parametrize("date", ["", "nonsense", "Fri, 22 Aug 2125 11:30:00 +0200"])
 def test_mail_without_a_date_follows_the_one_before(db, tmp_path, date):
-    claim = adopted_claim()
+    claim = imported_claim()
     path = written(tmp_path / "old.mbox", mbox(mail(text="One."), mail(text="Two.", date=date)))
 
     assert run(path)[:2] == (0, said(2, imported=2))
@@ -328,7 +328,7 @@ def test_mail_without_a_date_follows_the_one_before(db, tmp_path, date):
 
 
 def test_mail_without_date_and_id_comes_first_where_nothing_was_before(db, tmp_path):
-    adopted_claim()
+    imported_claim()
 
     run(written(tmp_path / "one.eml", mail(date="", mail_id="")))
 
@@ -337,7 +337,7 @@ def test_mail_without_date_and_id_comes_first_where_nothing_was_before(db, tmp_p
 
 
 def test_file_that_is_not_accepted_stays_in_the_original(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     program = b"MZ\x90\x00" + bytes(100)
     path = written(
         tmp_path / "one.eml",
@@ -364,7 +364,7 @@ def test_file_that_is_not_accepted_stays_in_the_original(db, tmp_path):
 
 
 def test_mail_of_a_file_alone(db, tmp_path):
-    adopted_claim()
+    imported_claim()
 
     run(written(tmp_path / "one.eml", mail(text="", files={"a.png": (png(), "image/png")})))
 
@@ -373,7 +373,7 @@ def test_mail_of_a_file_alone(db, tmp_path):
 
 
 def test_refused_mail_is_kept_and_listed(db, tmp_path, no_files_left_over):
-    adopted_claim()
+    imported_claim()
     parts = b"".join(b"--x\nContent-Type: text/plain\n\n.\n" for _ in range(1001))
     path = tmp_path / "mails"
     written(path / "1.eml", b"%PDF-1.7")
@@ -397,7 +397,7 @@ def test_refused_mail_is_kept_and_listed(db, tmp_path, no_files_left_over):
 
 
 def test_unusable_paths_stop_everything(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     good = written(tmp_path / "one.eml", mail())
     bad = written(tmp_path / "old.mbox", b"%PDF-1.7")
 
@@ -417,7 +417,7 @@ def test_unknown_seller(db, tmp_path):
 
 
 def test_without_desk_addresses_nothing_is_guessed(db, tmp_path, settings):
-    adopted_claim()
+    imported_claim()
     settings.DESK_ADDRESSES = []
 
     with pytest.raises(CommandError) as stopped:
@@ -428,7 +428,7 @@ def test_without_desk_addresses_nothing_is_guessed(db, tmp_path, settings):
 
 
 def test_json_accounts_for_every_mail(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     path = written(tmp_path / "old.mbox", OLD_MAILBOX)
 
     code, out, notes = run(path, "--json")
@@ -461,7 +461,7 @@ def test_json_accounts_for_every_mail(db, tmp_path):
 
 def test_claim_that_waits_though_the_mailbox_has_the_reply(db, tmp_path):
     reply_by = datetime(2026, 2, 1, tzinfo=UTC)
-    adopted_claim(status=Status.AWAITING_SELLER, reply_by=reply_by)
+    imported_claim(status=Status.AWAITING_SELLER, reply_by=reply_by)
     asked = mail(text="Send a photo.", date="Fri, 22 Aug 2025 08:00:00 +0000", mail_id="<1@x>", **FROM_DESK)
     replied = mail(text="Here.", date="Fri, 22 Aug 2025 09:00:00 +0000", mail_id="<2@x>")
     asked_again = mail(text="Another.", date="Fri, 22 Aug 2025 10:00:00 +0000", mail_id="<3@x>", **FROM_DESK)
@@ -477,7 +477,7 @@ def test_claim_that_waits_though_the_mailbox_has_the_reply(db, tmp_path):
 
 @pytest.mark.parametrize("name", ["a" * 400 + ".png", "x\u202egnp.exe", "a/../../b.png", "nul\x00.png", ""])
 def test_hostile_file_names(db, tmp_path, name):
-    adopted_claim()
+    imported_claim()
     raw = mail(files={"placeholder.png": (png(), "image/png")})
     encoded = "=?utf-8?b?" + base64.b64encode(name.encode()).decode() + "?="
 
@@ -491,7 +491,7 @@ def test_hostile_file_names(db, tmp_path, name):
 
 
 def test_nul_and_other_controls_anywhere_are_dropped(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     raw = f"From: a@b.example\nSubject: claim {CLAIM} \x00\x07\nMessage-ID: <a\x00b>\n\nHel\x00lo\n".encode()
 
     assert run(written(tmp_path / "old.mbox", mbox(raw)))[:2] == (0, said(imported=1))
@@ -499,7 +499,7 @@ def test_nul_and_other_controls_anywhere_are_dropped(db, tmp_path):
 
 
 def test_mails_cost_few_queries_each(db, tmp_path, django_assert_max_num_queries):
-    adopted_claim()
+    imported_claim()
     path = written(tmp_path / "old.mbox", mbox(*[mail(text=f"Mail {n}.", mail_id=f"<{n}@x>") for n in range(100)]))
 
     with django_assert_max_num_queries(100 * 11 + 20):
@@ -509,7 +509,7 @@ def test_mails_cost_few_queries_each(db, tmp_path, django_assert_max_num_queries
 
 
 def test_progress_is_not_written_where_nobody_looks(db, tmp_path, capfd):
-    adopted_claim()
+    imported_claim()
 
     run(written(tmp_path / "old.mbox", OLD_MAILBOX))
 
@@ -517,7 +517,7 @@ def test_progress_is_not_written_where_nobody_looks(db, tmp_path, capfd):
 
 
 def test_positions_follow_what_is_in_the_thread(db, tmp_path):
-    claim = adopted_claim()
+    claim = imported_claim()
     Claim.objects.filter(pk=claim.pk).update(next_position=40)
 
     run(written(tmp_path / "one.eml", mail()))
@@ -526,7 +526,7 @@ def test_positions_follow_what_is_in_the_thread(db, tmp_path):
 
 
 def test_mail_from_tomorrow_is_believed_but_not_from_next_week(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     now = datetime.now(UTC)
     dates = [(now + timedelta(hours=hours)).strftime("%a, %d %b %Y %H:%M:%S +0000") for hours in (20, 24 * 7)]
     path = written(tmp_path / "old.mbox", mbox(*[mail(date=date, mail_id="") for date in dates]))
@@ -537,7 +537,7 @@ def test_mail_from_tomorrow_is_believed_but_not_from_next_week(db, tmp_path):
 
 
 def test_unreadable_file_in_a_folder_is_refused(db, tmp_path):
-    adopted_claim()
+    imported_claim()
     written(tmp_path / "mails" / "a.eml", mail())
     os.symlink(tmp_path / "nowhere", tmp_path / "mails" / "b.eml")
 
@@ -549,7 +549,7 @@ def test_unreadable_file_in_a_folder_is_refused(db, tmp_path):
 
 @pytest.mark.parametrize("name", [b"R\xfcckfrage.eml", b"two\nlines.eml"])
 def test_file_whose_name_is_no_text_of_ours_is_read_like_any(db, tmp_path, name):
-    adopted_claim()
+    imported_claim()
     folder = tmp_path / "mails"
     written(folder / "a.eml", mail(subject="No id"))
     os.rename(folder / "a.eml", os.fsencode(folder) + b"/" + name)
@@ -563,7 +563,7 @@ def test_file_whose_name_is_no_text_of_ours_is_read_like_any(db, tmp_path, name)
 
 
 def test_file_of_an_old_mail_is_of_the_day_it_was_sent(db, tmp_path):
-    claim = adopted_claim()
+    claim = imported_claim()
     run(written(tmp_path / "old.mbox", OLD_MAILBOX))
     file, sent_at = Attachment.objects.get(), datetime(2025, 8, 22, 9, 30, tzinfo=UTC)
 

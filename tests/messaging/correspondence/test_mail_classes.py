@@ -15,7 +15,7 @@ import pytest
 from accounts.models import Membership, Role, User
 from messaging.correspondence.causes import Cause, cause_words
 from messaging.models import Message, OriginalMail
-from tests.adopted import CLAIM, ORDER, adopted_claim
+from tests.adopted import CLAIM, ORDER, imported_claim
 from tests.claims.files.samples import png
 from tests.claims.files.test_everywhere import ACCEPTED
 from tests.messaging.correspondence import packets
@@ -97,8 +97,8 @@ def test_what_happens_to_a_class_of_mail_is_what_docs_say(
     given: MailClass, db: None, settings: Any, tmp_path: Path, base_dir: Path
 ) -> None:
     settings.DESK_ADDRESSES = list(DESK)
-    claim = adopted_claim()
-    rivals = adopted_claim(OTHER_CLAIM, "111-0000003-0000003", "seller-b")
+    claim = imported_claim()
+    rivals = imported_claim(OTHER_CLAIM, "111-0000003-0000003", "seller-b")
     mallory = User.objects.create_user("mallory@seller-b.example", "x")
     Membership.objects.create(user=mallory, seller=rivals.seller, role=Role.OWNER)
     # In a folder, as it would be found: what a person names as an archive and is none stops the command instead.
@@ -129,7 +129,7 @@ def test_what_happens_to_a_class_of_mail_is_what_docs_say(
         what += f", {sides[message.party]}{'' if message.date_known else ', date unknown'}"
     else:
         what += f": {cause_words(str(given.why))}"
-    taken = f"{given.files} taken in" if given.files else ""
+    taken = f"{given.files} accepted" if given.files else ""
     left = [note.split(": ", 1)[1].replace(ACCEPTED, "") for note in files]
     cells = "; ".join(part for part in (taken, *left) if part) or "–"
     table(base_dir).compare(given.words, what, cells, "not kept" if nothing_to_keep else "kept")

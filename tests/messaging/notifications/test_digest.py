@@ -98,7 +98,7 @@ def test_what_was_done_before_the_sending_leaves_nothing_to_send(world: World, m
     send(MORNING)
     assert [mail.subject for mail in mailbox if "today" in mail.subject] == []
     assert set(OutgoingEmail.objects.filter(kind="digest").values_list("cause", flat=True)) == {
-        "Nothing to tell any more."
+        "There is nothing left to tell."
     }
 
 

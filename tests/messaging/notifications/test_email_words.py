@@ -326,10 +326,10 @@ def test_a_payment_of_the_finance_data_is_told_once(world: World) -> None:
     assert newest(world, claim)[0] == "Paid, 40.00 USD"
 
 
-def test_what_was_paid_before_a_claim_was_brought_over_is_news_to_nobody(world: World) -> None:
+def test_what_was_paid_before_a_claim_was_imported_is_news_to_nobody(world: World) -> None:
     from claims.rules.lifecycle import Status
 
-    claim = world.adopt(Status.GRANTED)
+    claim = world.import_claim(Status.GRANTED)
     assert enqueue.owe_for_payment(paid(world, claim, 5000, -2), claim) == 0
     assert enqueue.owe_for_payment(paid(world, claim, 100, 1), claim) == 3
 
@@ -448,7 +448,7 @@ def test_queries_of_an_email_do_not_grow_with_the_claim(world: World, django_ass
         render(email, member, world.at(-4))
 
 
-def test_the_excerpt_of_what_was_taken_out_is_gone(world: World) -> None:
+def test_the_excerpt_of_what_was_redacted_is_gone(world: World) -> None:
     claim = world.claim()
     sent = world.desk_message(claim, text="Secret words.")
     assert sent.message is not None

@@ -53,8 +53,8 @@ def test_what_is_undone_owes_nothing(world: World) -> None:
     assert owed() == []
 
 
-def test_a_claim_that_was_brought_over_owes_nothing(world: World) -> None:
-    world.adopt()
+def test_an_imported_claim_owes_nothing(world: World) -> None:
+    world.import_claim()
     assert owed() == []
 
 

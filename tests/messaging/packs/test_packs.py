@@ -150,8 +150,8 @@ def test_one_pack_for_one_state_of_the_claim(world: World) -> None:
     assert packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now) != first
 
 
-def test_a_pack_with_a_note_that_was_taken_out_is_no_longer_the_claims(world: World) -> None:
-    """Also one that was asked for while the note was being taken out, which that could not see yet."""
+def test_a_pack_with_a_note_that_was_redacted_is_no_longer_the_claims(world: World) -> None:
+    """Also one that was asked for while the note was being redacted, which that could not see yet."""
     claim = world.claim()
     note = verbs.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
     pack, _archive = made(claim, world, Reader.DESK)
@@ -380,7 +380,7 @@ def test_no_pack_past_the_sellers_storage(world: World, settings: Any) -> None:
     with pytest.raises(packs.NotMade) as refused:
         asked(claim, world)
     assert packs.refused_words(refused.value, "UTC").startswith(
-        "There is no room for the pack: Blue Door Toys has used its"
+        "No storage is left for the pack: Blue Door Toys has used its"
     )
     assert asked(claim, world, reader=Reader.DESK).reader == Reader.DESK
     settings.SELLER_STORAGE_BYTES += 1

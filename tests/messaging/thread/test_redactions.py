@@ -122,7 +122,7 @@ def test_a_file_of_the_seller_that_was_still_being_checked_is_told(world: World)
     assert len(told(world, claim)) == 3
 
 
-def test_an_internal_note_that_is_taken_out_owes_nothing(world: World) -> None:
+def test_an_internal_note_that_is_redacted_owes_nothing(world: World) -> None:
     claim = world.claim()
     before = OutgoingEmail.objects.count()
     note = verbs.add_note(claim_pk=claim.pk, user=world.sam, text="Elm Street again.", now=world.now)
@@ -139,17 +139,17 @@ def test_the_details_say_which_evidence_is_gone(world: World, client: Client) ->
     item, label = file_of(claim), file_of(claim, Slot.LABEL_PHOTO)
     files_opened.opened(item, world.hana, world.now)
     world.message(claim)
-    loose = Attachment.objects.filter(claim=claim).exclude(pk__in=[item.pk, label.pk]).last()
+    unslotted = Attachment.objects.filter(claim=claim).exclude(pk__in=[item.pk, label.pk]).last()
     world.decide(claim, 3000)
     client.force_login(world.alice)
     gone = f"The SAFE-T team removed a file here on Nov 23, 2026: {WHY}"
     remove_file(world, item)
-    if loose:
-        remove_file(world, loose)
+    if unslotted:
+        remove_file(world, unslotted)
     page: Any = client.get(f"/claims/{claim.claim_id}/")
     slots = {slot.title: (slot.state, slot.missing, slot.removed) for slot in page.context["details"].evidence}
     assert slots["Photo of the item you received"] == ("Missing", True, (gone,))
     assert slots["Photo of the package with the return label visible"][2] == ()
-    assert page.context["details"].removed == ((gone,) if loose else ())
+    assert page.context["details"].removed == ((gone,) if unslotted else ())
     assert page.context["details"].decisions[0].looked_at == "a file that was removed since"
-    assert page.content.decode().count("removed a file here on Nov 23, 2026") == 1 + bool(loose)
+    assert page.content.decode().count("removed a file here on Nov 23, 2026") == 1 + bool(unslotted)

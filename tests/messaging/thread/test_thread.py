@@ -162,11 +162,11 @@ def test_payments_stand_where_they_were_booked(world: World) -> None:
     ]
 
 
-def test_adopted_claim_says_where_it_came_from(world: World) -> None:
-    assert told(read(world.adopt(), world)) == [("event", "Brought over from old-claims.csv")]
+def test_imported_claim_says_where_it_came_from(world: World) -> None:
+    assert told(read(world.import_claim(), world)) == [("event", "Imported from old-claims.csv")]
 
 
-def test_migrated_mail_stands_at_its_own_date_and_is_marked(world: World) -> None:
+def test_imported_mail_stands_at_its_own_date_and_is_marked(world: World) -> None:
     claim = world.claim()
     Message.objects.create(
         seller_id=claim.seller_id,
@@ -180,7 +180,7 @@ def test_migrated_mail_stands_at_its_own_date_and_is_marked(world: World) -> Non
         created_at=world.at(-1),
     )
     first = read(claim, world).entries[0]
-    assert (first.author, first.side, first.migrated) == ("Blue Door Toys", "", "Aug 25, 2026, imported Nov 22, 2026")
+    assert (first.author, first.side, first.imported) == ("Blue Door Toys", "", "Aug 25, 2026, imported Nov 22, 2026")
     assert first.quoted == "&gt; older words"
 
 
@@ -197,7 +197,7 @@ def test_mail_without_a_date_says_so(world: World) -> None:
         text="Dear seller",
         created_at=world.at(-1),
     )
-    assert read(claim, world).entries[-1].migrated == "date unknown, imported Nov 22, 2026"
+    assert read(claim, world).entries[-1].imported == "date unknown, imported Nov 22, 2026"
 
 
 def test_erased_words_leave_their_place(world: World) -> None:
