@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import zone_of
 from accounts.budgets import Budget, is_poll, is_post, limited
 from claims.access.seller_rows import seller_claim
-from claims.access.visits import put_on_record
+from claims.access.visits import Taken, put_on_record
 from claims.claim_page.head import head
 from claims.claim_page.snapshot import load_snapshot
 from claims.files import serve
