@@ -24,6 +24,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from accounts import bodies, unsent
+from accounts.budgets import Budget, UsedUp, spend
 from accounts.models import User
 from accounts.values import KEY_DIGITS, whole
 from claims.workflow.seller_actions import LAPSE_GRACE
@@ -97,6 +98,10 @@ class ReadBodies:
         settle_arrival(request)
         if request.user.is_authenticated or unsent.FIELD not in fields:
             return None
+        try:
+            spend(request, Budget.VISITORS)
+        except UsedUp as error:
+            return errors.used_up(request, error)
         return errors.held(request)
 
 
