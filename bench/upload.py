@@ -77,7 +77,7 @@ def pdf_of(photo: bytes) -> bytes:
 
 
 def files() -> dict[str, bytes]:
-    """Files of nearly 10 MB, the most that is accepted, each of another kind, and two small ones that swell."""
+    """Files of nearly 10 MB, the most that is taken in, each of another kind, and two small ones that swell."""
     photo = noise("JPEG", 4000, 3000)
     sys.path.insert(0, str(ROOT))
     from tests.claims.files.classes import pdf_bomb
@@ -116,7 +116,7 @@ class Browser:
         return answer
 
     def upload(self, name: str, content: bytes) -> str:
-        """Return "" where the file was accepted, else the sentence why it wasn't."""
+        """Return "" where the file was taken in, else the sentence why it wasn't."""
         code, page, headers = self.ask("GET", Cookie=f"sessionid={self.session}")
         assert code == 200, page[:500]
         form = page[page.index('id="composer"') :]
@@ -209,9 +209,9 @@ def main() -> int:
     if chosen.json:
         print(json.dumps(rows))
     else:
-        print(f"{'file':<14}{'MB':>6}{'web MB':>8}{'decoder MB':>13}{'seconds':>9}")
+        print(f"{'file':<14}{'MB':>6}{'web MB':>8}{'decoder MB':>12}{'seconds':>9}")
         for row in rows:
-            print(f"{row['file']:<14}{row['mb']:>6}{row['web_mb']:>8}{row['decoder_mb']:>13}{row['seconds']:>9}")
+            print(f"{row['file']:<14}{row['mb']:>6}{row['web_mb']:>8}{row['decoder_mb']:>12}{row['seconds']:>9}")
     return int(any(row["web_mb"] >= MOST_MB for row in rows))
 
 
