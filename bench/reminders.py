@@ -116,7 +116,7 @@ def main() -> None:
         for kind in reminders._SOURCES:
             for step in reminders.STEPS.values():
                 RemindedUntil.objects.create(kind=kind, step=step, until=NOW - timedelta(minutes=5))
-            values = {"name": "3d", "step": timedelta(days=3), "quiet": reminders.QUIET}
+            values = {"name": "3d", "step": timedelta(days=3), "quiet": reminders.QUIET, "now": NOW}
             values |= {"after": NOW + timedelta(days=3) - timedelta(minutes=5), "until": NOW + timedelta(days=3)}
             with connection.cursor() as cursor:
                 cursor.execute("EXPLAIN " + reminders._SOURCES[kind], values)

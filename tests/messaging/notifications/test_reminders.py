@@ -331,6 +331,7 @@ def test_deadlines_are_found_by_their_index(world: World) -> None:
         "quiet": reminders.QUIET,
         "after": world.now,
         "until": world.at(3),
+        "now": world.now,
     }
     expected = {
         Kind.REMINDER_REPLY: "claim_awaited",
