@@ -61,7 +61,7 @@ class ChangedUserForm(forms.ModelForm):
     def clean_is_staff(self) -> bool:
         staff = bool(self.cleaned_data["is_staff"])
         if staff and memberships_of(User.objects.get(pk=self.instance.pk)):
-            raise ValidationError(_("This person belongs to a seller account. Who works at the desk can't."))
+            raise ValidationError(_("This person is a member of a seller account. Staff of the desk can't be."))
         return staff
 
 
@@ -87,7 +87,7 @@ class MembershipForm(forms.ModelForm):
         cleaned = super().clean() or {}
         user = cleaned.get("user")
         if user and user.is_staff and cleaned.get("is_active"):
-            raise ValidationError(_("Who works at the SAFE-T desk can't belong to a seller account."))
+            raise ValidationError(_("Staff of the SAFE-T desk can't be members of a seller account."))
         was = Membership.objects.filter(pk=self.instance.pk, role=Role.OWNER, is_active=True).first()
         stays = (cleaned.get("user"), cleaned.get("seller")) == (was.user, was.seller) if was else True
         if was and not (stays and cleaned.get("role") == Role.OWNER and cleaned.get("is_active")):

@@ -35,9 +35,9 @@ class MembershipRefusal(TextChoices):
 
     NOT_OWNER = "NOT_OWNER", _("Only an owner can change who is a member of %(seller)s.")
     LAST_OWNER = "LAST_OWNER", _("%(seller)s needs an owner. Make another member an owner first.")
-    ALREADY_MEMBER = "ALREADY_MEMBER", _("%(email)s belongs to %(seller)s already.")
+    ALREADY_MEMBER = "ALREADY_MEMBER", _("%(email)s is already a member of %(seller)s.")
     NOT_MEMBER = "NOT_MEMBER", _("This person is no longer a member of %(seller)s.")
-    UNKNOWN = "UNKNOWN", _("This link leads to no invitation. Part of it may be missing: copy all of it.")
+    UNKNOWN = "UNKNOWN", _("This link doesn't lead to an invitation. Part of it may be missing: copy all of it.")
     USED = "USED", _("This invitation was used already. A link works once.")
     REVOKED = "REVOKED", _("This invitation was taken back. Ask the person who sent it for a new one.")
     EXPIRED = "EXPIRED", _("This invitation has expired. Ask the person who sent it for a new one.")
@@ -46,7 +46,7 @@ class MembershipRefusal(TextChoices):
     TOO_MANY = "TOO_MANY", _("%(n)s people were invited within a day. Try again tomorrow.")
     NO_ADDRESS = "NO_ADDRESS", _("“%(email)s” isn't an e-mail address. One looks like name@example.com.")
     TAKEN = "TAKEN", _("Someone else signs in with %(email)s. Choose another address.")
-    STAFF = "STAFF", _("Who works at the SAFE-T desk can't belong to a seller account.")
+    STAFF = "STAFF", _("Staff of the SAFE-T desk can't be members of a seller account.")
 
 
 class MembershipRefused(Exception):

@@ -21,7 +21,7 @@ from accounts.sign_in.limits import Step
 from accounts.sign_in.security_events import Kind
 
 WRONG_CODE = _("The code is wrong or has expired.")
-TOO_MANY_TRIES = _("Too many tries. Wait a few minutes.")
+TOO_MANY_TRIES = _("Too many attempts. Wait a few minutes.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,7 +29,7 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         "account_inactive": _("This account is switched off."),
         "email_password_mismatch": _("That e-mail and password don't go together."),
-        "enter_current_password": _("That isn't your password of now."),
+        "enter_current_password": _("That isn't your current password."),
         "incorrect_code": WRONG_CODE,
         "incorrect_password": _("That isn't your password."),
         "invalid_or_expired_key": _("This link was used already, or has expired."),

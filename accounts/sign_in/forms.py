@@ -17,7 +17,7 @@ from accounts.sign_in import security_events
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
 
-NOW: Words = {"oldpassword": (_("Password of now"), _("Enter the password you have now."))}
+NOW: Words = {"oldpassword": (_("Password of now"), _("Enter your current password."))}
 NEW: Words = {
     "password1": (_("New password"), _("Enter a new password.")),
     "password2": (_("New password again"), _("Enter the new password once more.")),

@@ -160,8 +160,8 @@ def _awaiting(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> str:
     asked = formats.and_list(list(told.asked)) or _("a reply")
     if claim.mail_reply_at:
         return _(
-            "Asked for: %(asked)s. The seller wrote an e-mail on %(day)s that may be the reply: read it below and take "
-            "it as the reply, or ask again. Until then the claim doesn't lapse."
+            "Asked for: %(asked)s. The seller wrote an e-mail on %(day)s that may be the reply: read it below and "
+            "accept it as the reply, or ask again. Until then the claim doesn't lapse."
         ) % {"asked": asked, "day": formats.day(claim.mail_reply_at, zone)}
     if now > claim.reply_by:
         said = _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {

@@ -41,7 +41,7 @@ def refusal_words(
     }
     given = {name: words for name, words in values.items() if words}
     return tuple(
-        _("Policy knows no appeal of this decision.")
+        _("The policy allows no appeal of this decision.")
         if code is Refusal.NO_APPEAL_DATE and claim.decided_at
         else refusal(code, **given)
         for code in codes

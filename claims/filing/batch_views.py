@@ -85,7 +85,7 @@ def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     answer = _begin(request, membership, given, name)
     if parsed.not_read:
         columns = ", ".join(parsed.not_read)
-        messages.warning(request, _("Nothing was read from these columns: %(columns)s.") % {"columns": columns})
+        messages.warning(request, _("These columns were ignored: %(columns)s.") % {"columns": columns})
     return answer
 
 

@@ -55,7 +55,8 @@ _UNSENDABLE = {
         "read it again, then send."
     ),
     "NOT_KEPT": gettext_noop(
-        "A message was sent from this page %(ago)s. What you write now is not kept by itself: save the draft, or send."
+        "A message was sent from this page %(ago)s. What you write now is not saved automatically: "
+        "save the draft, or send."
     ),
     "SENT_BEFORE": gettext_noop("You already sent this %(ago)s."),
 }

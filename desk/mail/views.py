@@ -35,7 +35,7 @@ WORDS: dict[Unmatched, str | Promise] = {
     Unmatched.UNKNOWN_CLAIM: gettext_lazy("There is no claim with that id. It has 5, 5 and 7 digits."),
     Unmatched.NOT_WAITING: gettext_lazy("This e-mail no longer waits: it is in a thread."),
     Unmatched.GONE: gettext_lazy("Its bytes are no longer in storage, so it can't be read. Tell an operator."),
-    Unmatched.UNREADABLE: gettext_lazy("It can't be taken apart. The original can be downloaded."),
+    Unmatched.UNREADABLE: gettext_lazy("It can't be opened. The original can be downloaded."),
 }
 
 
@@ -43,7 +43,7 @@ DANGERS: dict[Danger, str | Promise] = {
     Danger.INFECTED: gettext_lazy("The original has a file that failed the virus check: %(names)s. Don't open it."),
     Danger.BEING_CHECKED: gettext_lazy("The original has files that are still being checked for viruses: %(names)s."),
     Danger.NOT_SCANNED: gettext_lazy("The original has files that were not scanned for viruses: %(names)s."),
-    Danger.UNKNOWN: gettext_lazy("The original can't be taken apart, so nothing in it was scanned for viruses."),
+    Danger.UNKNOWN: gettext_lazy("The original can't be opened, so nothing in it was scanned for viruses."),
 }
 
 

@@ -112,7 +112,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             entry = match_payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
             words = {"amount": formats.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id}
             if UnmatchedPayment.objects.filter(pk=pk, outcome=UnmatchedPayment.Outcome.SAME).exists():
-                said = _("Another source told of it before: %(amount)s stays booked once on claim %(claim_id)s.")
+                said = _("Another source reported it before: %(amount)s stays booked once on claim %(claim_id)s.")
             else:
                 said = _("Booked %(amount)s on claim %(claim_id)s.")
             messages.success(request, said % words)

@@ -99,7 +99,7 @@ def saved_words(draft: DraftView) -> str:
 
 def aside_words(draft: DraftView) -> str:
     """Return what is said of the words that gave way; "" where none did."""
-    said = _("The words that stood here until %(time)s are kept, too.") % {"time": draft.aside_saved}
+    said = _("The text that was here until %(time)s is kept, too.") % {"time": draft.aside_saved}
     return said if draft.aside else ""
 
 

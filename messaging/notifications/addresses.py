@@ -28,13 +28,13 @@ class AddressRefusal(TextChoices):
     """Why a verb on extra addresses is refused, each with its sentence."""
 
     NOT_OWNER = "NOT_OWNER", _("Only an owner can send copies of e-mails elsewhere.")
-    MEMBER = "MEMBER", _("%(email)s belongs to %(seller)s and gets its e-mails already.")
+    MEMBER = "MEMBER", _("%(email)s is a member of %(seller)s and already gets its e-mails.")
     THERE = "THERE", _("%(email)s gets copies already.")
-    ASKED = "ASKED", _("%(email)s was asked already. The link works until it expires.")
-    TOO_MANY = "TOO_MANY", _("%(n)s addresses are the most. Remove one first.")
+    ASKED = "ASKED", _("%(email)s was already asked. The link works until it expires.")
+    TOO_MANY = "TOO_MANY", _("At most %(n)s addresses can get copies. Remove one first.")
     TOO_OFTEN = "TOO_OFTEN", _("%(n)s addresses were asked within a day. Try again tomorrow.")
     OURS = "OURS", _("%(email)s is an address of the portal itself.")
-    UNKNOWN = "UNKNOWN", _("This link leads to nothing. Part of it may be missing: copy all of it.")
+    UNKNOWN = "UNKNOWN", _("This link doesn't lead anywhere. Part of it may be missing: copy all of it.")
     GONE = "GONE", _("This address was taken back. Nothing is sent to it.")
     EXPIRED = "EXPIRED", _("This link has expired. Ask the person who wanted the copies for a new one.")
 

@@ -55,7 +55,7 @@ def _changed(email: OutgoingEmail, zone: str) -> Notice:
         "moment": formats.moment_full(email.created_at, zone),
     }
     subject, first, button = say(f"address-changed, {email.params['which']}", values)
-    until = _("If you didn't expect this, write to the help at once.") if is_old else ""
+    until = _("If you didn't expect this, contact help at once.") if is_old else ""
     link = urljoin(f"{settings.SITE_URL}/", settings.HELP_URL) if is_old else _sign_in()
     return Notice(subject, first, button, link, until=until, tone="quiet", account=True)
 

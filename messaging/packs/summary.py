@@ -92,7 +92,7 @@ def pdf(contents: Contents, hashes: dict[str, str], made_at: str) -> bytes:
         _(
             "manifest.json lists every part of the pack with its SHA-256; SHA256SUMS is the same for the command "
             '"sha256sum -c SHA256SUMS". Pictures are copies without metadata; beside the SHA-256 of '
-            "the copy stands that of what was sent. Characters missing on these pages are in thread.txt."
+            "the copy is that of what was sent. Characters missing on these pages are in thread.txt."
         )
     )
     return bytes(paper.output())

@@ -199,7 +199,7 @@ def _payment(payment: Payment, zone: str) -> Entry:
 def removed_note(note: InternalNote) -> str:
     """Return the words in place of a redacted note; "" for one that wasn't."""
     values = {"who": note.erased_by, "why": note.erased_why}
-    return _("%(who)s removed this note: %(why)s") % values if note.erased_at else ""
+    return _("%(who)s redacted this note: %(why)s") % values if note.erased_at else ""
 
 
 def _note(note: InternalNote, zone: str) -> Entry:

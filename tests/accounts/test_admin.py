@@ -37,7 +37,7 @@ def test_member_does_not_become_staff(cast: Cast, desk: CheckingClient) -> None:
     given = {"email": cast.vera.email, "name": "Vera", "is_active": "on", "is_staff": "on", "zone": "", "theme": ""}
     response = desk.post(f"/admin/accounts/user/{cast.vera.pk}/change/", given)
     assert response.context["adminform"].form.errors == {
-        "is_staff": ["This person belongs to a seller account. Who works at the desk can't."]
+        "is_staff": ["This person is a member of a seller account. Staff of the desk can't be."]
     }
 
 
@@ -45,7 +45,7 @@ def test_staff_do_not_become_members(cast: Cast, desk: CheckingClient) -> None:
     given = {"user": cast.hana.pk, "seller": cast.blue.pk, "role": "viewer", "is_active": "on"}
     response = desk.post("/admin/accounts/membership/add/", given)
     assert response.context["adminform"].form.non_field_errors() == [
-        "Who works at the SAFE-T desk can't belong to a seller account."
+        "Staff of the SAFE-T desk can't be members of a seller account."
     ]
     assert not Membership.objects.filter(user=cast.hana).exists()
 

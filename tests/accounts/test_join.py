@@ -77,13 +77,13 @@ def test_another_person_is_told_whose_it_is(cast: Cast, signed_in: SignIn) -> No
 def test_staff_are_told_why_they_cannot(cast: Cast, signed_in: SignIn) -> None:
     response = signed_in(cast.hana).post(link(cast, "hana@desk.example"))
     assert response.status_code == 422
-    assert response.context["refusal"] == "Who works at the SAFE-T desk can't belong to a seller account."
+    assert response.context["refusal"] == "Staff of the SAFE-T desk can't be members of a seller account."
 
 
 @pytest.mark.parametrize(
     ("state", "status", "sentence"),
     [
-        ("unknown", 404, "This link leads to no invitation. Part of it may be missing: copy all of it."),
+        ("unknown", 404, "This link doesn't lead to an invitation. Part of it may be missing: copy all of it."),
         ("used", 410, "This invitation was used already. A link works once."),
         ("revoked", 410, "This invitation was taken back. Ask the person who sent it for a new one."),
         ("expired", 410, "This invitation has expired. Ask the person who sent it for a new one."),

@@ -117,7 +117,7 @@ def test_a_seller_account_can_ask_so_many_people_a_day(cast: Cast, signed_in: Si
     [
         ("", "Enter the e-mail address to invite."),
         ("nina", "“nina” isn&#x27;t an e-mail address. One looks like name@example.com."),
-        ("vera@seller-a.example", "vera@seller-a.example belongs to Blue Door Toys already."),
+        ("vera@seller-a.example", "vera@seller-a.example is already a member of Blue Door Toys."),
         ("a\0b@example.com", "Null characters are not allowed."),
     ],
 )

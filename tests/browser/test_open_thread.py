@@ -161,7 +161,7 @@ def test_two_tabs_keep_both_texts(world: World, live_server: LiveServer, page: P
     page.get_by_label("Your message").blur()
     page.get_by_role("button", name="Use it").press("Enter")
     expect(page.get_by_label("Your message")).to_have_value("Written second")
-    expect(page.get_by_text("The words that stood here until")).to_be_visible()
+    expect(page.get_by_text("The text that was here until")).to_be_visible()
     page.reload()
     page.get_by_role("button", name="Bring them back").press("Enter")
     expect(page.get_by_label("Your message")).to_have_value("Written third")

@@ -15,7 +15,7 @@ from tests.cast import World
 from tests.html import CheckingClient
 from tests.security.test_second_factor_secrets import code_of
 
-THROTTLED = "Too many tries. Wait a few minutes."
+THROTTLED = "Too many attempts. Wait a few minutes."
 WRONG = "That e-mail and password don&#x27;t go together."
 ATTACKER, OWNER = "203.0.113.7", "198.51.100.20"
 ALICE = "alice@seller-a.example"

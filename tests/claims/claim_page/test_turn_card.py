@@ -86,7 +86,7 @@ def test_a_decision_that_policy_lets_nobody_appeal_says_so(world_now: World) -> 
     world_now.decide(claim, 0)
     alice = world_now.member(world_now.alice)
     box = composer(claim, alice, load_snapshot(claim), zone=ZONE, now=world_now.now)
-    assert box.sentences == ("Policy knows no appeal of this decision.",)
+    assert box.sentences == ("The policy allows no appeal of this decision.",)
 
 
 def test_a_refund_that_was_claimed_again_is_not_offered_again(world_now: World) -> None:

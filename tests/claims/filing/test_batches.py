@@ -217,7 +217,7 @@ def test_two_rows_of_one_refund_are_one_draft(alice: CheckingClient, world_now: 
 
 def test_columns_that_nothing_is_read_from_are_named(alice: CheckingClient, world_now: World) -> None:
     response = upload(alice, f"order id,descripton,item\n{world_now.refund().order.order_id},Sand,Train")
-    assert "Nothing was read from these columns: descripton." in text_of(alice.get(response["Location"]))
+    assert "These columns were ignored: descripton." in text_of(alice.get(response["Location"]))
 
 
 def test_ticked_refunds_become_drafts(alice: CheckingClient, world_now: World) -> None:

@@ -367,4 +367,4 @@ def test_an_e_mail_that_cannot_be_taken_apart_says_that_nobody_looked(client: Ch
         nested.write(deep_multipart(100))
     client.force_login(world.hana)
     shown = client.get(page(refused)).content.decode()
-    assert "can&#x27;t be taken apart, so nothing in it was scanned for viruses." in shown
+    assert "can&#x27;t be opened, so nothing in it was scanned for viruses." in shown

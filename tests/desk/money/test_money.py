@@ -99,7 +99,7 @@ def test_a_payment_booked_from_another_source_is_said_not_to_be_booked_again(
     client.get("/admin/desk/payments/")
     client.post(f"/admin/desk/payments/{again.pk}/", {"other": claim.claim_id})
     page = client.get("/admin/desk/payments/").content.decode()
-    assert f"Another source told of it before: 30.00 USD stays booked once on claim {claim.claim_id}." in page
+    assert f"Another source reported it before: 30.00 USD stays booked once on claim {claim.claim_id}." in page
     assert (LedgerEntry.objects.filter(kind="PAID").count(), "Booked 30.00" in page) == (1, False)
 
 

@@ -103,7 +103,7 @@ def test_an_internal_note_is_redacted_and_the_seller_learns_nothing(client: Chec
     assert "That is no longer there." in elsewhere.content.decode()
     done = client.post(url, {**sent, "why": "A card number."}, follow=True).content.decode()
     assert "Redacted. The desk sees that it was, and why." in done
-    assert "Sam Whitfield removed this note: A card number." in done
+    assert "Sam Whitfield redacted this note: A card number." in done
     assert "4111" not in done
     again = client.post(url, {**sent, "why": "A card number."}).content.decode()
     assert "That is no longer there." in again

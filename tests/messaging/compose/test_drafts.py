@@ -159,7 +159,7 @@ def test_words_that_give_way_are_kept_for_one_step_back(world: World, act: str, 
     assert client.post(address(claim), {**form, "act": act}).status_code == 302
     html = client.get(address(claim)).content.decode()
     assert (hidden(html)["text"], Draft.objects.get().choices["aside"]["text"]) == (text, aside)
-    assert "The words that stood here until " in html
+    assert "The text that was here until " in html
     for shown in (aside, text):  # there, and there again
         assert client.post(address(claim), {**form_of(client, claim), "act": "back"}).status_code == 302
         assert form_of(client, claim)["text"] == shown
@@ -169,7 +169,7 @@ def test_script_is_given_the_words_it_asked_for(world: World) -> None:
     claim = world.claim()
     client, form = two_tabs(world, claim)
     said = client.post(address(claim), {**form, "act": "use"}, headers={"accept": "application/json"}).json()
-    assert (said["text"], said["aside"].startswith("The words that stood here until ")) == ("Theirs", True)
+    assert (said["text"], said["aside"].startswith("The text that was here until ")) == ("Theirs", True)
     assert Draft.objects.get().text == "Theirs"
     assert auto(client, claim, {**form, "kept_at": said["kept_at"]}, 2, "Theirs, and mine").status_code == 200
 

@@ -204,7 +204,7 @@ def mailbox(settings: Any) -> Any:
     [
         ("", "Enter the e-mail address that should get copies."),
         ("books", "“books” isn&#x27;t an e-mail address."),
-        ("vera@seller-a.example", "vera@seller-a.example belongs to Blue Door Toys and gets its e-mails already."),
+        ("vera@seller-a.example", "vera@seller-a.example is a member of Blue Door Toys and already gets its e-mails."),
         ("no-reply@localhost", "no-reply@localhost is an address of the portal itself."),
         ("books@example.com\r\nBcc: evil@example.com", "isn&#x27;t an e-mail address"),
         ("a\x00b@example.com", "Null characters are not allowed."),
