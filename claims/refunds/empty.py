@@ -36,7 +36,7 @@ def nothing(
         return EmptyList(_("No refunds from %(first)s to %(last)s") % {"first": first, "last": last}, "", clear)
     if wanted.against:
         clear = Button(_("All that can't be claimed"), address(wanted, against=""))
-        return EmptyList(_("No refund can't be claimed for this reason"), "", clear)
+        return EmptyList(_("No refund is excluded for this reason"), "", clear)
     return _empty_tab(wanted.tab, found, address, wanted)
 
 
@@ -90,7 +90,7 @@ def _empty_tab(tab: RefundTab, found: Mapping[RefundTab, Totals], address: Addre
             return EmptyList(_("Nothing missed"), _("Refunds whose window ended without a claim would be here."))
         case RefundTab.NOT_CLAIMABLE:
             return EmptyList(
-                _("Nothing stands against your refunds"),
+                _("No refunds are excluded"),
                 _("Refunds that can't be claimed would be here, each with its reason."),
             )
     open_ones = counts[RefundTab.CLOSING_SOON] + counts[RefundTab.OPEN]

@@ -11,7 +11,7 @@ from claims.rules.lifecycle import Reason
 from claims.text.reasons import reason_label
 
 _ROWS = {
-    "UNREADABLE": gettext_noop("This row holds characters that aren't text. Write it anew."),
+    "UNREADABLE": gettext_noop("This row holds characters that aren't text. Write it again."),
     "NO_ORDER": gettext_noop("The order id is missing."),
     "ORDER_FORM": gettext_noop('"%(value)s" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667.'),
     "SKU_NOT_THERE": gettext_noop('Order %(order_id)s has no refund for SKU "%(sku)s".'),

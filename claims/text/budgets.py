@@ -21,7 +21,7 @@ _SENTENCES: dict[Budget, str | Promise] = {
     Budget.PACKS: _("You asked for %(n)s packs in this hour, the most there is. Ask for the next one from %(time)s."),
 }
 _OTHER = _("This was done %(n)s times in this hour, the most there is. Go on from %(time)s.")
-_NOT_KEPT = _("Not kept by itself until %(time)s. Press Save draft to keep what you write.")
+_NOT_KEPT = _("Not saved automatically until %(time)s. Press Save draft to keep what you write.")
 
 
 def used_up(budget: Budget, limit: int, again: datetime, zone: tzinfo | str) -> str:

@@ -182,7 +182,7 @@ _CONTRADICTIONS = {
     "REASON_UNKNOWN": gettext_noop("That reason is the portal's own. Choose another one."),
     "REASON_ONLY_PARTIAL": gettext_noop("That reason explains a lower amount, not a denial. Choose another one."),
     "EVIDENCE_NOT_MISSING": gettext_noop('"Evidence missing" doesn\'t fit: every required file is here.'),
-    "OWN_SENTENCE": gettext_noop("Say in one sentence of your own why."),
+    "OWN_SENTENCE": gettext_noop("Say why in one sentence of your own."),
     "ABOVE_ORDER_CAP": gettext_noop(
         "Together at most %(max)s: claims for one order come to %(amount)s at most, less what others were granted."
     ),

@@ -20,7 +20,7 @@ _FILING = {
     "REASON": gettext_noop("Choose a reason."),
     "SLOT": gettext_noop("Add %(slot)s."),
     "STATEMENT_SHORT": gettext_noop("Describe what happened, in at least %(min)s characters."),
-    "STATEMENT_LONG": gettext_noop("The description is %(characters)s too long; at most 4,000."),
+    "STATEMENT_LONG": gettext_noop("The statement is %(characters)s too long; at most 4,000."),
     "POLICY": gettext_noop("Tick the box when you have read the policy."),
 }
 
@@ -51,7 +51,7 @@ _UNSENDABLE = {
         "The text held characters that can't be shown. They were removed: read it again, then send."
     ),
     "SENT_OTHER": gettext_noop(
-        "A message was sent from this page %(ago)s. What you wrote now is another one and was not sent: "
+        "A message was sent from this page %(ago)s. What you wrote now is a different message and was not sent: "
         "read it again, then send."
     ),
     "NOT_KEPT": gettext_noop(

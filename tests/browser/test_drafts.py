@@ -157,7 +157,7 @@ def test_a_page_says_until_when_nothing_is_kept_by_itself(
     page.on("request", lambda request: posts.append(request.url) if is_post(request) else None)
     writes(page, "Second")
     line = page.locator("#composer-saved")
-    expect(line).to_have_text(re.compile(r"^Not kept by itself until \d+:00 .M E[SD]T\. Press Save draft"))
+    expect(line).to_have_text(re.compile(r"^Not saved automatically until \d+:00 .M E[SD]T\. Press Save draft"))
     writes(page, "Second and third")
     writes(page, "Second, third and fourth")
     page.get_by_role("button", name="Save draft").click()

@@ -1,4 +1,4 @@
-"""Encrypt people's secrets with the first of FIELD_KEYS, so that older keys can be taken away."""
+"""Encrypt people's secrets with the first of FIELD_KEYS, so that older keys can be removed."""
 
 from __future__ import annotations
 
@@ -38,4 +38,4 @@ class Command(BaseCommand):
                 returncode=1,
             )
         if not done.encrypted and not options["json"]:
-            self.stdout.write("Only the first key is in use: the others can be taken away.")
+            self.stdout.write("Only the first key is in use: the others can be removed.")

@@ -65,7 +65,7 @@ class Command(BaseCommand):
                 bar.update()
         windows = recompute(self.stderr, quiet=options["json"])
         lapsed = outages.lapsed_meanwhile(outage)
-        words = f"Moved the deadlines of {moved:,} claims; the windows of {windows:,} refund lines were computed anew."
+        words = f"Moved the deadlines of {moved:,} claims; the windows of {windows:,} refund lines were recomputed."
         if lapsed:
             words += f" {len(lapsed)} claims lapsed in the outage and can be appealed: {', '.join(lapsed[:20])}."
         if failed:

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"{said['new']} new, {said['unchanged']} unchanged.")
         if recomputed:
-            self.stdout.write(f"The windows of {recomputed:,} refund lines were computed anew.")
+            self.stdout.write(f"The windows of {recomputed:,} refund lines were recomputed.")
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was written.")
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             self._say(options["json"], {"out_of_date": due, "dry_run": True}, words)
             return
         done = recompute(self.stderr, quiet=options["json"])
-        words = f"The windows of {done:,} refund lines were computed anew."
+        words = f"The windows of {done:,} refund lines were recomputed."
         self._say(options["json"], {"refund_lines_recomputed": done}, words)
 
     def _say(self, as_json: bool, data: dict[str, Any], words: str) -> None:

@@ -172,7 +172,7 @@ def test_each_row_that_cant_be_used_says_its_line_and_cause_and_the_rest_is_made
     assert whys[12] == '"7": choose a quantity from 1 to 1.'
     assert whys[13] == '"12,3x": write the amount like 24.50.'
     assert whys[14].startswith('"bored" isn\'t a reason. Known: damaged, different')
-    assert whys[15] == "This row holds characters that aren't text. Write it anew."
+    assert whys[15] == "This row holds characters that aren't text. Write it again."
     assert Draft.objects.count() == 1
 
 

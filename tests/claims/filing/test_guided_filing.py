@@ -196,7 +196,7 @@ def test_what_a_form_does_not_carry_stays(alice: CheckingClient, world_now: Worl
 def test_too_long_a_description_is_kept_and_told_at_once(alice: CheckingClient, world_now: World) -> None:
     draft = world_now.draft()
     answer = alice.post(at(draft, "proof"), {"auto": "1", "statement": "\U0001f600" * 4_002})
-    assert answer.json()["words"].endswith("The description is 2 characters too long; at most 4,000.")
+    assert answer.json()["words"].endswith("The statement is 2 characters too long; at most 4,000.")
     draft.refresh_from_db()
     assert len(draft.text) == 4_002
 

@@ -220,7 +220,7 @@ def test_each_step_says_what_is_to_fix(alice: CheckingClient, world_now: World) 
     ]
     assert "Too short" in response.content.decode()
     assert to_fix(alice.post(at(draft, "proof"), {"statement": "x" * 4001}))[-1] == (
-        "The description is 1 character too long; at most 4,000."
+        "The statement is 1 character too long; at most 4,000."
     )
 
 

@@ -158,7 +158,7 @@ def test_a_new_version_moves_the_windows_of_refunds_and_not_those_of_claims(worl
     assert "5 new" not in load(tmp_path, table(marketplace='"US"', closes_after="40"), "--dry-run")
     assert closes(line) == before
     said = load(tmp_path, table(marketplace='"US"', closes_after="40"))
-    assert said == "1 new, 0 unchanged.\nThe windows of 2 refund lines were computed anew.\n"
+    assert said == "1 new, 0 unchanged.\nThe windows of 2 refund lines were recomputed.\n"
     assert (closes(line), closes(claimed)) == (before + timedelta(days=10),) * 2
     assert claim.lines.get().closes_at == kept
     rule = claim.lines.get().policy_rule

@@ -128,7 +128,7 @@ def test_what_stands_against_a_refund_is_kept_on_it_and_can_be_asked_for(
     assert code in dict(standing_causes())
     other = next(each for each, _name in standing_causes() if each != code)
     nothing = alice.get("/refunds/", {"tab": "not-claimable", "against": other})
-    assert "No refund can't be claimed for this reason" in text_of(nothing)
+    assert "No refund is excluded for this reason" in text_of(nothing)
 
 
 def test_a_cause_that_goes_away_opens_the_refund(alice: CheckingClient, world_now: World) -> None:

@@ -67,7 +67,7 @@ def test_a_decision_made_of_a_macro_alone_asks_for_a_sentence(client: CheckingCl
         words, f"  {words} ", words.replace(" ", "\n"), f"{words} Sorry!", f"{words}\n. . .", both, f"{words} {both}"
     ):  # fmt: skip
         refused = client.post(address(claim, "decide"), {**sent, "words": canned})
-        assert refused.context["wrong"] == ["Say in one sentence of your own why."]
+        assert refused.context["wrong"] == ["Say why in one sentence of your own."]
     client.post(address(claim, "decide"), {**sent, "words": f"{words} The seal is the same."})
     claim.refresh_from_db()
     assert claim.status == Status.DENIED

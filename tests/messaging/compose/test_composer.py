@@ -438,7 +438,7 @@ def test_who_writes_on_where_another_tab_sent_reads_that_it_is_not_kept_by_itsel
     client.post(address(claim), {**form, "act": "send", "text": "First."})
     response = client.post(address(claim), {**form, "act": "auto", "text": "What else there is to say"})
     assert response.status_code == 409
-    assert "is not kept by itself" in response.json()["words"]
+    assert "is not saved automatically" in response.json()["words"]
     assert not Draft.objects.exists()
 
 
