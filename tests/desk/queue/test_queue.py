@@ -274,7 +274,7 @@ def test_filters_are_kept_under_a_name_of_ones_own(client: CheckingClient, world
 def test_so_many_filters_and_no_more(client: CheckingClient, world: World) -> None:
     SavedFilter.objects.bulk_create(SavedFilter(user=world.hana, name=f"{n}") for n in range(20))
     done = client.post("/admin/desk/filters/", {"name": "21", "back": ""}, follow=True)
-    assert [str(m) for m in done.context["messages"]] == ["At most 20 filters can be kept. Remove one first."]
+    assert [str(m) for m in done.context["messages"]] == ["At most 20 views can be saved. Remove one first."]
     assert SavedFilter.objects.count() == 20
 
 
