@@ -77,7 +77,7 @@ def evidence(request: HttpRequest, claim: Claim) -> HttpResponse:
     actor, now = desk_actor(request.user), timezone.now()
     shown = {
         **context(request, claim, _("Evidence")),
-        "proofs": claim_rows.evidence_files(claim, request.user),
+        "evidence": claim_rows.evidence_files(claim, request.user),
         "ways": buttons(claim, [verb for verb in AFTER_READING if not check(verb, claim, actor, now)]),
     }
     return render(request, "admin/desk/evidence.html", shown)

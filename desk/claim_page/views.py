@@ -51,7 +51,7 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
         "reason": reason_label(claim.reason),
         "lines": claim_facts.lines(claim, snapshot, zone),
         "statement": links.linked(claim.statement),
-        "proofs": claim_rows.evidence_files(claim, user),
+        "evidence": claim_rows.evidence_files(claim, user),
         "page": claim_rows.with_originals(
             claim,
             entries(

@@ -114,7 +114,7 @@ def decide(request: HttpRequest, claim: Claim) -> HttpResponse:
         "waits": waits(claim, typed.lines),
         "first": decision_page.first(claim, snapshot, zone, now),
         "proposal": decision_page.sent_back(claim, zone, now),
-        "proofs": claim_rows.evidence_files(claim, user),
+        "evidence": claim_rows.evidence_files(claim, user),
         "suggestions": decision_page.suggestions(claim),
         "macros": at_hand,
         "currency": claim.currency,
@@ -189,7 +189,7 @@ def confirm(request: HttpRequest, claim: Claim) -> HttpResponse:
         "proposer": str(claim.proposed_by) if claim.proposed_by else "",
         "limit": claim_rows.limit_of(claim),
         "preview": _proposed(claim, snapshot, proposal, user, zone, now) if proposal else None,
-        "proofs": claim_rows.evidence_files(claim, user),
+        "evidence": claim_rows.evidence_files(claim, user),
         "first": decision_page.first(claim, snapshot, zone, now),
         "in_force": decision_page.in_force(claim, snapshot, zone, now),
     }

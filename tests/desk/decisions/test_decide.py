@@ -119,7 +119,7 @@ def test_what_was_opened_is_what_was_looked_at(world: World, desk: Callable[[str
         content_of(answer)
     assert [row.user for row in FileOpened.objects.filter(attachment=seen)] == [world.hana]
     page = client.get(address(claim))
-    assert [words for proof in page.context["proofs"] for _file, words in proof.files] == [
+    assert [words for slot in page.context["evidence"] for _file, words in slot.files] == [
         "opened by you",
         "opened by Sam Whitfield, not by you",
     ]
