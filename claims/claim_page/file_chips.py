@@ -10,6 +10,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.page_addresses import Page, page_address
 from claims.files.visibility import WithheldWhy, waits, withheld_from
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
@@ -19,10 +20,6 @@ Viewer = Literal["seller", "desk"]
 Stage = Literal["", "scan", "preview"]
 
 _ICONS = {"application/pdf": "file-earmark-pdf", "text/plain": "file-earmark-text", "message/rfc822": "envelope"}
-_ROUTES: dict[Viewer, tuple[str, str]] = {
-    "seller": ("claims:attachment", "claims:preview"),
-    "desk": ("desk:file", "desk:preview"),
-}
 _SIDE: dict[Viewer, Party] = {"seller": Party.SELLER, "desk": Party.DESK}
 
 
@@ -88,9 +85,20 @@ COLUMNS = (
 """The columns of Attachment that a chip is made from, for queries that read no whole rows."""
 
 
+def _file_address(file: Attachment, viewer: Viewer) -> str:
+    if viewer == "desk":
+        return page_address(Page.DESK_FILE, file.uuid)
+    return reverse("claims:attachment", args=[file.uuid])
+
+
+def _preview_address(file: Attachment, page: int, viewer: Viewer) -> str:
+    if viewer == "desk":
+        return page_address(Page.DESK_FILE_PREVIEW, file.uuid, page)
+    return reverse("claims:preview", args=[file.uuid, page])
+
+
 def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
     """Return the file as this side sees it. Costs no query."""
-    to_file, to_preview = _ROUTES[viewer]
     held = waits(file)
     refused = held == WithheldWhy.INFECTED
     may_have = withheld_from(file, _SIDE[viewer]) is None
@@ -101,7 +109,7 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
     warning = active_content(file.active_content) if viewer == "desk" or not is_own else ""
     return FileChip(
         uuid=str(file.uuid),
-        href=reverse(to_file, args=[file.uuid]) if may_have else "",
+        href=_file_address(file, viewer) if may_have else "",
         name=file.name,
         size=formats.size(file.size),
         icon=_ICONS.get(file.media_type) or ("image" if file.media_type.startswith("image/") else "paperclip"),
@@ -110,8 +118,8 @@ def chip(file: Attachment, viewer: Viewer = "seller") -> FileChip:
         state=_STATES[held]() if held else "",
         is_refused=refused,
         is_picture=file.media_type.startswith("image/"),
-        thumb=reverse(to_preview, args=[file.uuid, 0]) if previews else "",
-        preview=reverse(to_preview, args=[file.uuid, 1]) if previews else "",
+        thumb=_preview_address(file, 0, viewer) if previews else "",
+        preview=_preview_address(file, 1, viewer) if previews else "",
         look=reverse("claims:look", args=[file.uuid]) if previews and viewer == "seller" else "",
         previews=previews,
         at=file.position,

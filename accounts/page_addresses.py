@@ -1,0 +1,38 @@
+"""Addresses of pages that lower apps link to: an app above registers its view's name, whoever is below asks by page.
+
+So no app needs to know the names an app above gave its addresses, in code or in templates (`{% page_address %}`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from django.urls import reverse
+
+
+class Page(StrEnum):
+    """A page that is linked to from below, with what its address needs."""
+
+    CLAIMS = "claims"  # nothing
+    THREAD = "thread"  # the claim's public id
+    PACK = "pack"  # the claim's public id
+    MESSAGE_SEARCH = "message search"  # nothing
+    EMAIL_SETTINGS = "email settings"  # nothing
+    DESK_FILE = "desk file"  # the file's uuid
+    DESK_FILE_PREVIEW = "desk file preview"  # the file's uuid, the page's number
+    DESK_ORIGINAL = "desk original"  # the key of the old e-mail
+    DESK_ORIGINAL_DOWNLOAD = "desk original download"  # the key of the old e-mail
+
+
+_views: dict[Page, str] = {}
+
+
+def register(views: dict[Page, str]) -> None:
+    """Say which views the pages are, by name; called when an app starts."""
+    _views.update(views)
+
+
+def page_address(page: Page, *args: Any) -> str:
+    """The address of the page. A KeyError where no app has registered it."""
+    return reverse(_views[page], args=args)
