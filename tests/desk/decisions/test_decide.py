@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from claims.models import Claim, ClockRule, Decision, FileOpened, LedgerEntry, ProposedDecision
+from claims.models import Claim, ClockRule, Decision, DecisionEvidence, FileOpened, LedgerEntry, ProposedDecision
 from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
 from claims.workflow.transitions import TransitionRefused
 from desk import forms
@@ -124,7 +124,8 @@ def test_what_was_opened_is_what_was_looked_at(world: World, desk: Callable[[str
         "opened by Sam Whitfield, not by you",
     ]
     client.post(address(claim, "decide"), decision(client, claim, Verb.GRANT))
-    assert [row.attachment for row in Decision.objects.get(claim=claim).evidence.all()] == [seen]
+    decided_on = DecisionEvidence.objects.filter(decision__claim=claim)
+    assert [row.attachment for row in decided_on] == [seen]
     alice = Client()
     alice.force_login(world.alice)
     (card,) = [e.card for e in alice.get(f"/claims/{claim.claim_id}/messages/").context["page"].entries if e.card]
