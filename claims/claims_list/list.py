@@ -6,21 +6,21 @@ that the hundredth page costs what the first one does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
 from accounts.page_addresses import Page, page_address
+from claims import keyset
 from claims.access.search_terms import Search, condition
 from claims.claim_page.turn_card import short_line
 from claims.models import Claim, ClaimLine, Unseen
@@ -37,7 +37,9 @@ TABS: dict[str, tuple[Status, ...]] = {
     "resolved": tuple(sorted(RESOLVED)),
     "all": tuple(Status),
 }
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17})-(\d{5}-\d{5}-\d{7})\Z", re.ASCII)
+CURSORS = keyset.Cursors(keyset.CLAIM_ID)
+BY_REPLY = keyset.Order("reply_by", ascending=True)
+BY_UPDATE = keyset.Order("updated_at", ascending=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,54 +108,20 @@ def page_of(membership: Membership, wanted: ClaimFilter, cursor: str, zone: Zone
     found = claims_of(membership, wanted, zone, now)
     if wanted.tab != "all":
         found = found.filter(status__in=statuses)
-    by_reply = wanted.tab == "awaiting-seller-response"
-    key = "reply_by" if by_reply else "updated_at"
-    start = _start(cursor, membership)
-    backwards = start is not None and start[0] == "newer"
-    if start:
-        found = found.filter(_beyond(key, ascending=by_reply != backwards, at=start[1], pk=start[2]))
-    ascending = by_reply != backwards
-    order = (key, "pk") if ascending else (f"-{key}", "-pk")
+    order = BY_REPLY if wanted.tab == "awaiting-seller-response" else BY_UPDATE
     lines = Prefetch("lines", ClaimLine.objects.order_by("pk"))
-    query = found.order_by(*order).select_related("order", "updated_by").prefetch_related(lines)
-    claims = list(query[: PAGE + 1])
-    more, claims = len(claims) > PAGE, claims[:PAGE]
-    if backwards:
-        claims.reverse()
-    has_newer = more if backwards else start is not None and bool(claims)
-    has_older = more if not backwards else bool(claims)
-    unseen = _unseen_among(membership, claims)
-    rows = [_row(claim, claim.pk in unseen, membership, zone, now) for claim in claims]
-    return ClaimPage(
-        rows,
-        older=_cursor("older", claims[-1], key) if has_older and claims else "",
-        newer=_cursor("newer", claims[0], key) if has_newer and claims else "",
+    found = found.select_related("order", "updated_by").prefetch_related(lines)
+    start = CURSORS.read(cursor, lambda claim_id: _pk_of(claim_id, membership))
+    page = keyset.page(
+        found, order, PAGE, start, lambda way, claim: CURSORS.write(way, getattr(claim, order.moment), claim.claim_id)
     )
+    unseen = _unseen_among(membership, page.rows)
+    rows = [_row(claim, claim.pk in unseen, membership, zone, now) for claim in page.rows]
+    return ClaimPage(rows, older=page.older, newer=page.newer)
 
 
-def _beyond(key: str, *, ascending: bool, at: datetime, pk: int) -> Q:
-    """Return the condition of lying past (at, pk) in the list's order, as the index reads it."""
-    more = "gt" if ascending else "lt"
-    return Q(**{f"{key}__{more}e": at}) & (Q(**{f"{key}__{more}": at}) | Q(**{key: at, f"pk__{more}": pk}))
-
-
-def _cursor(direction: str, claim: Claim, key: str) -> str:
-    at: datetime = getattr(claim, key)
-    micros = round((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
-    return f"{direction}-{micros}-{claim.claim_id}"
-
-
-def _start(cursor: str, membership: Membership) -> tuple[str, datetime, int] | None:
-    found = _CURSOR.match(cursor)
-    if not found:
-        return None
-    seconds, micros = divmod(int(found[2]), 1_000_000)
-    try:
-        at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
-    except (OverflowError, ValueError, OSError):
-        return None
-    pk = Claim.objects.filter(seller_id=membership.seller_id, claim_id=found[3]).values_list("pk", flat=True).first()
-    return (found[1], at, pk) if pk else None
+def _pk_of(claim_id: str, membership: Membership) -> int | None:
+    return Claim.objects.filter(seller_id=membership.seller_id, claim_id=claim_id).values_list("pk", flat=True).first()
 
 
 def _unseen_among(membership: Membership, claims: Iterable[Claim]) -> set[int]:
