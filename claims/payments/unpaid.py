@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from claims import keyset
 from claims.models import Claim, LedgerEntry
 from claims.text import formats
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
 PAGE = 50
 SLICE = 2_000
-_CURSOR = re.compile(r"(\d{1,17})-(\d{1,18})", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CURSORS = keyset.Cursors(keyset.NUMBER)
+ORDER = keyset.Order("filed_at", ascending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +58,24 @@ def owed(seller_id: int | None = None) -> QuerySet[WithAnnotations[Claim, Owed]]
     """
     reversed_ = LedgerEntry.objects.filter(claim=OuterRef("pk"), kind=LedgerEntry.Kind.REVERSED).order_by()
     sums = reversed_.values("claim").values_list(-Sum("amount_minor"))
-    claims = Claim.objects.filter(paid_minor__lt=F("granted_minor")).order_by("filed_at", "pk")
+    claims = Claim.objects.filter(paid_minor__lt=F("granted_minor")).order_by(*ORDER.columns())
     claims = claims.annotate(taken_back=Coalesce(Subquery(sums), 0))
     return claims if seller_id is None else claims.filter(seller_id=seller_id)
 
 
 def page_of(seller_id: int | None, cursor: str, zone: str, *, route: str = "claims:details") -> UnpaidPage:
     """Return one page of the list; `cursor` is what the page before gave as `older`. One query, of PAGE rows."""
-    claims = _after(owed(seller_id), cursor).select_related("order", "seller")
-    found = list(claims[: PAGE + 1])
-    more = found[PAGE - 1] if len(found) > PAGE else None
-    older = f"{(more.filed_at - _EPOCH) // timedelta(microseconds=1)}-{more.pk}" if more else ""
-    return UnpaidPage([_row(claim, zone, route) for claim in found[:PAGE]], older)
+    start = CURSORS.read(cursor, int)
+    claims = owed(seller_id).select_related("order", "seller")
+    page = keyset.page(claims, ORDER, PAGE, start, lambda way, claim: CURSORS.write(way, claim.filed_at, str(claim.pk)))
+    return UnpaidPage([_row(claim, zone, route) for claim in page.rows], page.older)
 
 
 def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield what is owed, a claim a row, as plain values: amounts in the currency's own decimals, with a point."""
-    cursor = ""
-    while True:
-        claims = list(_after(owed(seller_id), cursor).select_related("order", "seller")[:SLICE])
+    rest = owed(seller_id).select_related("order", "seller")
+    claims = list(rest[:SLICE])
+    while claims:
         for claim in claims:
             yield {
                 "claim_id": claim.claim_id,
@@ -93,21 +91,8 @@ def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
                 "filed_at": claim.filed_at.isoformat(),
                 "decided_at": claim.decided_at.isoformat() if claim.decided_at else "",
             }
-        if len(claims) < SLICE:
-            return
-        cursor = f"{(claims[-1].filed_at - _EPOCH) // timedelta(microseconds=1)}-{claims[-1].pk}"
-
-
-def _after(claims: QuerySet[WithAnnotations[Claim, Owed]], cursor: str) -> QuerySet[WithAnnotations[Claim, Owed]]:
-    found = _CURSOR.fullmatch(cursor)
-    if not found:
-        return claims
-    try:
-        at = _EPOCH + timedelta(microseconds=int(found[1]))
-    except OverflowError:
-        return claims
-    # Row comparison, which the index in this order answers.
-    return claims.extra(where=["(claims_claim.filed_at, claims_claim.id) > (%s, %s)"], params=[at, int(found[2])])
+        last = keyset.Place(keyset.Way.OLDER, claims[-1].filed_at, claims[-1].pk)
+        claims = list(rest.filter(*ORDER.past(last))[:SLICE]) if len(claims) == SLICE else []
 
 
 def _row(claim: WithAnnotations[Claim, Owed], zone: str, route: str) -> UnpaidRow:
