@@ -5,24 +5,23 @@ Each view is served by an index of its own; a page starts where the last one end
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Subquery
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.db.models import Count, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import marketplaces, values
 from accounts.models import Seller, User
 from accounts.values import plain_text
+from claims import keyset
 from claims.access.search_terms import Search, Shape, understood
 from claims.models import Claim, ClockRule, Decision
 from claims.rules import policy
@@ -49,9 +48,8 @@ OUTSIDE_BACKLOG = ("confirm", "resolved")
 """The views that have claims which are decided already."""
 FILTERS = ("queue", "q", "seller", "reason", "marketplace", "assigned")
 """The parameters that say which claims are wanted; nothing else of an address is kept or saved."""
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(\d{5}-\d{5}-\d{7})\Z", re.ASCII)
+CURSORS = keyset.Cursors(keyset.CLAIM_ID)
 _SHOWN = ("seller", "order", "assigned_to", "clock_rule")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +187,12 @@ def _high_value() -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def key_of(asked: QueueFilter) -> tuple[str, bool]:
-    """Return what the list is sorted by, and whether the smallest comes first."""
+def order_of(asked: QueueFilter) -> keyset.Order:
+    """Return what the list is sorted by. What has no moment comes last."""
     if asked.search.text or asked.view == "resolved":
-        return "updated_at", False
-    return ("reply_by", True) if asked.view == "awaiting" else ("answer_due_at", True)
+        return keyset.Order("updated_at", ascending=False)
+    moment = "reply_by" if asked.view == "awaiting" else "answer_due_at"
+    return keyset.Order(moment, ascending=True, nullable=True)
 
 
 def page_of(asked: QueueFilter, user: User, cursor: str, now: datetime, zone: str) -> QueuePage:
@@ -201,62 +200,23 @@ def page_of(asked: QueueFilter, user: User, cursor: str, now: datetime, zone: st
 
     A cursor that nobody gave out leads to the first page.
     """
-    key, ascending = key_of(asked)
+    order = order_of(asked)
     found = claims_of(asked, user, now, zone)
-    start = _start(cursor)
-    backwards = start is not None and start[0] == "newer"
-    ascending = ascending != backwards
-    by = F(key).asc(nulls_last=True) if ascending else F(key).desc(nulls_first=True)
-    order = (by, "pk" if ascending else "-pk")
-    parts = _beyond(key, ascending=ascending, at=start[1], pk=start[2]) if start else (Q(),)
+    start = CURSORS.read(cursor, _pk_of, undated=order.nullable)
+    columns = order.columns(start)
     # The page is cut before anything is joined to it, however few rows the planner expects.
-    cut, *others = [found.filter(part).order_by(*order).values("pk")[: PAGE + 1] for part in parts]
+    parts = [found.filter(part) for part in order.past(start)] if start else [found]
+    cut, *others = [part.order_by(*columns).values("pk")[: PAGE + 1] for part in parts]
     ids = cut.union(*others, all=True) if others else cut
-    claims = list(Claim.objects.filter(pk__in=ids).select_related(*_SHOWN).order_by(*order)[: PAGE + 1])
-    more, claims = len(claims) > PAGE, claims[:PAGE]
-    if backwards:
-        claims.reverse()
-    has_newer = more if backwards else start is not None and bool(claims)
-    has_older = more if not backwards else bool(claims)
-    return QueuePage(
-        claims,
-        older=_cursor("older", claims[-1], key) if has_older and claims else "",
-        newer=_cursor("newer", claims[0], key) if has_newer and claims else "",
+    claims = Claim.objects.filter(pk__in=ids).select_related(*_SHOWN).order_by(*columns)[: PAGE + 1]
+    page = keyset.cut(
+        claims, PAGE, start, lambda way, claim: CURSORS.write(way, getattr(claim, order.moment), claim.claim_id)
     )
+    return QueuePage(page.rows, older=page.older, newer=page.newer)
 
 
-def _beyond(key: str, *, ascending: bool, at: datetime | None, pk: Subquery) -> tuple[Q, ...]:
-    """Return the conditions of lying past (at, pk), each as an index reads it.
-
-    What has no moment comes last, so from there on backwards comes all that has one.
-    """
-    than = TupleGreaterThan if ascending else TupleLessThan
-    nothing = Q(**{f"{key}__isnull": True})
-    if at is None:
-        none_past = nothing & Q(**{f"pk__{'gt' if ascending else 'lt'}": pk})
-        return (none_past,) if ascending else (none_past, ~nothing)
-    past = Q(than((F(key), F("pk")), (at, pk)))  # compared as rows, so that an index is entered at the very place
-    return (past, nothing) if ascending else (past,)
-
-
-def _cursor(direction: str, claim: Claim, key: str) -> str:
-    at: datetime | None = getattr(claim, key)
-    place = "none" if at is None else str(round((at - _EPOCH).total_seconds() * 1_000_000))
-    return f"{direction}-{place}-{claim.claim_id}"
-
-
-def _start(cursor: str) -> tuple[str, datetime | None, Subquery] | None:
-    found = _CURSOR.match(cursor)
-    if not found:
-        return None
-    at = None
-    if found[2] != "none":
-        seconds, micros = divmod(int(found[2]), 1_000_000)
-        try:
-            at = datetime.fromtimestamp(seconds, tz=UTC).replace(microsecond=micros)
-        except (OverflowError, ValueError, OSError):
-            return None
-    return found[1], at, Subquery(Claim.objects.filter(claim_id=found[3]).values("pk"))
+def _pk_of(claim_id: str) -> Subquery:
+    return Subquery(Claim.objects.filter(claim_id=claim_id).values("pk"))
 
 
 def counts(asked: QueueFilter, user: User, now: datetime, zone: str) -> dict[str, int]:
