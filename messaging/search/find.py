@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -17,7 +16,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from accounts import values
+from claims import keyset
 from claims.models import Claim
 from claims.text import formats
 from messaging.models import Message, ThreadText
@@ -25,6 +24,7 @@ from messaging.models import Message, ThreadText
 PAGE = 20
 RECENT = 20_000
 """How many of the newest entries are looked through one by one before the index of words is asked."""
+CURSORS = keyset.Cursors(keyset.NUMBER)
 LONGEST = 200
 MOST_WORDS = 10
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
@@ -84,9 +84,10 @@ def find(words: SearchTerms, *, seller_id: int, zone: str, claim: Claim | None =
     values |= {"seller": seller_id, "claim": claim.pk if claim else None, "limit": PAGE + 1, "recent": RECENT}
     values["own"] = f"'seller#{seller_id}'"
     where = "t.seller_id = %(seller)s" + (" AND t.claim_id = %(claim)s" if claim else "")
-    if key := _key(cursor):
+    start = CURSORS.read(cursor, int)
+    if start and start.way is keyset.Way.OLDER:
         where += " AND (t.at, t.id) < (%(at)s, %(id)s)"
-        values["at"], values["id"] = key
+        values["at"], values["id"] = start.at, start.row
     order = "ORDER BY t.at DESC, t.id DESC LIMIT"
     columns = "t.id, t.at, t.kind, t.claim_id, t.position"
     newest = f"""
@@ -100,9 +101,9 @@ def find(words: SearchTerms, *, seller_id: int, zone: str, claim: Claim | None =
                WHERE t.words @@ (%(own)s::tsquery && ({query})) AND {where})
             SELECT {columns} FROM found t {order} %(limit)s"""  # noqa: S608
         rows = _read(indexed, query, values)
-    older = f"{rows[PAGE - 1][1].isoformat()}_{rows[PAGE - 1][0]}" if len(rows) > PAGE else ""
+    page = keyset.cut(rows, PAGE, None, lambda way, row: CURSORS.write(way, row[1], str(row[0])))
     marks = marks_of(words)
-    return SearchPage(tuple(_hit(row, zone, marks) for row in rows[:PAGE]), older)
+    return SearchPage(tuple(_hit(row, zone, marks) for row in page.rows), page.older)
 
 
 def _tsquery(words: SearchTerms) -> tuple[str, dict[str, Any]]:
@@ -117,12 +118,6 @@ def _tsquery(words: SearchTerms) -> tuple[str, dict[str, Any]]:
             parts.append(f"to_tsquery('simple', %(term{n})s)")
             values[f"term{n}"] = f"'{quoted}'" + (":*" if len(term) > 2 else "")
     return " && ".join(parts), values
-
-
-def _key(cursor: str) -> tuple[datetime, int] | None:
-    at, _sep, pk = cursor.partition("_")
-    number, moment = values.key(pk), formats.read_moment(at)
-    return (moment, number) if moment and number is not None else None
 
 
 def _read(hits: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
