@@ -26,10 +26,8 @@ _CHUNK = 500
 def report(membership: Membership, wanted: RefundFilter, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield the tab's list as CSV text, the header first, in its order. Moments are ISO 8601 with offset."""
     yield "\ufeff" + csv_out.line(COLUMNS)
-    for found, column, ascending in in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab):
-        ahead = "" if ascending else "-"
-        order = (f"{ahead}pk",) if column == "pk" else (f"{ahead}{column}", f"{ahead}pk")
-        rows = found.order_by(*order).select_related("order", "refund", "seller").iterator(chunk_size=_CHUNK)
+    for found, order in in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab):
+        rows = found.order_by(*order.columns()).select_related("order", "refund", "seller").iterator(chunk_size=_CHUNK)
         while chunk := list(islice(rows, _CHUNK)):
             yield "".join(_rows(chunk, membership, zone, now))
 

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from accounts.access import Membership
+from claims import keyset
 from claims.models import RefundLine
 
 _KEY = re.compile(r"^(\d{3}-\d{7}-\d{7})/(\d{1,17})/([^\x00]{1,64})\Z", re.DOTALL | re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def micros(at: datetime) -> int:
-    """Return the moment as whole microseconds since 1970, without a rounding error."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def moment(text: str) -> datetime | None:
-    """Return the moment that `micros` wrote, or None for a number that is none."""
-    try:
-        return _EPOCH + timedelta(microseconds=int(text))
-    except (OverflowError, ValueError):
-        return None
 
 
 def key_of(line: RefundLine) -> str:
     """Return the key of a line whose order and refund are loaded: order id, moment of the refund, SKU."""
-    return f"{line.order.order_id}/{micros(line.refund.refunded_at)}/{line.sku}"
+    return f"{line.order.order_id}/{keyset.micros(line.refund.refunded_at)}/{line.sku}"
 
 
 def named(membership: Membership, key: str) -> QuerySet[RefundLine]:
     """Return the seller's line that a key names, as a queryset of one or none; a made-up key names none."""
     found = _KEY.match(key)
-    at = moment(found[2]) if found else None
+    at = keyset.moment(found[2]) if found else None
     if not found or at is None:
         return RefundLine.objects.none()
     return RefundLine.objects.filter(

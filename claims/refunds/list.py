@@ -6,21 +6,20 @@ page of thirty does. What a row says comes from the one answer of `claims.rules.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.core.signing import Signer
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
+from claims import keyset
 from claims.access.search_terms import Search, refund_condition
 from claims.models import BARRED, CLAIMED, FREE, Draft, RefundLine
 from claims.refunds import claimable, stored_eligibility
@@ -31,7 +30,7 @@ from claims.text import Ctx, cause, formats, refund_state
 
 PAGE = 25
 SOON = timedelta(days=CLOSING_SOON_DAYS)
-_CURSOR = re.compile(r"^(older|newer)-(\d{1,17}|none)-(.{1,120})\Z", re.DOTALL | re.ASCII)
+UNDATED = keyset.Order("", ascending=False)
 
 
 class RefundTab(StrEnum):
@@ -166,17 +165,17 @@ def claimable_count(membership: Membership, now: datetime) -> int:
     return claimable.lines_of(membership.seller_id, now)[:1000].count()
 
 
-def in_order(found: QuerySet[RefundLine], tab: RefundTab) -> list[tuple[QuerySet[RefundLine], str, bool]]:
-    """Return the tab's lines as parts to be read one after the other: (rows, sorted by, whether ascending).
+def in_order(found: QuerySet[RefundLine], tab: RefundTab) -> list[tuple[QuerySet[RefundLine], keyset.Order]]:
+    """Return the tab's lines as parts to be read one after the other: (rows, what they are sorted by).
 
     A window that isn't known has no place among the dates: those lines come last, a part of their own.
     """
     if tab is RefundTab.NOT_YET:
         dated, undated = found.filter(opens_at__isnull=False), found.filter(opens_at__isnull=True)
-        return [(dated, "opens_at", True), (undated, "pk", False)]
+        return [(dated, keyset.Order("opens_at", ascending=True)), (undated, UNDATED)]
     if tab in DATED:
-        return [(found, "first_closes_at", tab is not RefundTab.MISSED)]
-    return [(found, "pk", False)]
+        return [(found, keyset.Order("first_closes_at", ascending=tab is not RefundTab.MISSED))]
+    return [(found, UNDATED)]
 
 
 def page_of(membership: Membership, wanted: RefundFilter, cursor: str, zone: ZoneInfo, now: datetime) -> RefundPage:
@@ -185,69 +184,47 @@ def page_of(membership: Membership, wanted: RefundFilter, cursor: str, zone: Zon
     A cursor that nobody gave out leads to the first page.
     """
     parts = in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab)
-    start = _start(cursor, membership, len(parts))
-    backwards = start is not None and start[0] == "newer"
+    start = _start(cursor, membership, undated=parts[-1][1] == UNDATED)
+    first = len(parts) - 1 if start and start.at is None else 0
+    backwards = start is not None and start.way is keyset.Way.NEWER
     lines: list[RefundLine] = []
-    first = start[1] if start else 0
-    numbers = range(first, -1, -1) if backwards else range(first, len(parts))
-    for number in numbers:
-        found, column, ascending = parts[number]
+    for number in range(first, -1, -1) if backwards else range(first, len(parts)):
+        found, order = parts[number]
         if start and number == first:
-            found = found.filter(_beyond(column, ascending != backwards, start[2], start[3]))
-        ahead = "" if ascending != backwards else "-"
-        order = (f"{ahead}pk",) if column == "pk" else (f"{ahead}{column}", f"{ahead}pk")
+            found = found.filter(*order.past(start))
         drafts = Draft.objects.filter(user_id=membership.user_id, refund_id=OuterRef("refund_id"))
-        rows = found.order_by(*order).select_related("order", "refund", "seller")
+        rows = found.order_by(*order.columns(start)).select_related("order", "refund", "seller")
         lines += rows.annotate(has_draft=Exists(drafts))[: PAGE + 1 - len(lines)]
         if len(lines) > PAGE:
             break
-    more, lines = len(lines) > PAGE, lines[:PAGE]
-    if backwards:
-        lines.reverse()
-    has_newer = more if backwards else start is not None and bool(lines)
-    has_older = more if not backwards else bool(lines)
+    page = keyset.cut(lines, PAGE, start, lambda way, line: cursor_of(way, line, wanted.tab))
     ctx = ctx_of(membership, zone, now)
-    answers = stored_eligibility.assess_lines(lines, None, now) if lines else []
-    return RefundPage(
-        [_row(line, answer, ctx, zone, now) for line, answer in zip(lines, answers, strict=True)],
-        older=cursor_of("older", lines[-1], wanted.tab) if has_older and lines else "",
-        newer=cursor_of("newer", lines[0], wanted.tab) if has_newer and lines else "",
-    )
+    answers = stored_eligibility.assess_lines(page.rows, None, now) if page.rows else []
+    shown = [_row(line, answer, ctx, zone, now) for line, answer in zip(page.rows, answers, strict=True)]
+    return RefundPage(shown, older=page.older, newer=page.newer)
 
 
-def cursor_of(direction: str, line: RefundLine, tab: RefundTab) -> str:
-    """Return the signed cursor to what lies "older" or "newer" than a line; another seller gets nowhere with it."""
+def cursor_of(way: keyset.Way, line: RefundLine, tab: RefundTab) -> str:
+    """Return the signed cursor to what lies a way past a line; another seller gets nowhere with it."""
     at: datetime | None = getattr(line, key_column(tab)) if tab in DATED else None
-    place = f"{direction}-{refund_keys.micros(at) if at else 'none'}-{refund_keys.key_of(line)}"
-    return signer(line.seller_id).sign(place)
+    return cursors_of(line.seller_id).write(way, at, refund_keys.key_of(line))
+
+
+def cursors_of(seller_id: int) -> keyset.Cursors:
+    """Return how the cursors of a seller account's list are written and read: one of another account's is none."""
+    return keyset.Cursors(".{1,120}", signer(seller_id))
 
 
 def signer(seller_id: int) -> Signer:
-    """Return what signs the cursors of a seller account's list: one of another account's is none."""
+    """Return what signs the cursors of a seller account's list."""
     return Signer(salt=f"refunds:{seller_id}")
 
 
-def _start(cursor: str, membership: Membership, parts: int) -> tuple[str, int, datetime | None, Any] | None:
-    """Return (direction, part, moment, the line it starts from) of a cursor, or None."""
-    try:
-        found = _CURSOR.match(signer(membership.seller_id).unsign(cursor))
-    except BadSignature:
-        return None
-    if not found:
-        return None
-    at = None if found[2] == "none" else refund_keys.moment(found[2])
-    if at is None and found[2] != "none":
-        return None
-    line = refund_keys.named(membership, found[3])
-    return found[1], parts - 1 if at is None else 0, at, line.values("pk")[:1]
+def _start(cursor: str, membership: Membership, *, undated: bool) -> keyset.Place | None:
+    def line(key: str) -> Subquery:
+        return Subquery(refund_keys.named(membership, key).values("pk")[:1])
 
-
-def _beyond(column: str, ascending: bool, at: datetime | None, line: Any) -> Q:
-    """Return the condition of lying past the line in the list's order, as the index reads it."""
-    more = "gt" if ascending else "lt"
-    if column == "pk" or at is None:
-        return Q(**{f"pk__{more}": line})
-    return Q(**{f"{column}__{more}e": at}) & (Q(**{f"{column}__{more}": at}) | Q(**{column: at, f"pk__{more}": line}))
+    return cursors_of(membership.seller_id).read(cursor, line, undated=undated)
 
 
 def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: datetime) -> RefundRow:
