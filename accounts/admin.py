@@ -187,9 +187,8 @@ class PersonAdmin(NeverDeleted, UserAdmin):
             self._do(request, lambda: changes.ask_link(user, by, now))
             return
         verb = {"confirm": changes.confirm, "cancel": changes.cancel}.get(act)
-        number = request.POST.get("change", "")
-        found = SignInChange.objects.filter(user=user, pk=int(number)) if number.isdecimal() else None
-        change = found.first() if found is not None and len(number) < 19 else None
+        number = values.key(request.POST.get("change"))
+        change = SignInChange.objects.filter(user=user, pk=number).first() if number is not None else None
         if verb is None or change is None:
             messages.error(request, gettext("Nothing was changed: this page is out of date. Look at it again."))
             return
