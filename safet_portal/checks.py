@@ -40,5 +40,5 @@ def fit_for_production(app_configs: Sequence[AppConfig] | None, **_: Any) -> lis
     if without := decoder_process.refuses():
         hint = "Use a kernel that has both, or set DECODER_WITHOUT_SANDBOX=1 to decode strangers' files without."
         said = f"The decoder process can't be shut in here (no {', no '.join(without)}): no picture or PDF is opened."
-        found.append(Error(said, hint, id="safet_portal.E006"))
+        found.append(Error(said, hint, id="safet_portal.E007"))
     return found
