@@ -413,6 +413,7 @@ def plain(text: str, address: str, *all_ids: Ids) -> str:
         for value in known:
             text = text.replace(value, "ID")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "CSRF", text)
+    text = re.sub(r'value="[\w-]+:\w{6}:[\w-]{43}"', "SIGNED", text)  # with the second it was signed in
     text = re.sub(r'seconds": \d+', "SECONDS", text)  # /readyz counts them
     text = re.sub(r'class="print-only small">.*?</p>', "PRINTED", text)  # a receipt says when it was asked for
     return re.sub(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
