@@ -151,7 +151,7 @@ def test_a_pack_made_before_a_file_was_found_infected_is_none_of_the_claims_any_
     kept = EvidencePack.objects.filter(pk=pack.pk).values()[0]
     infected(world, file)
     EvidencePack.objects.create(**kept)
-    assert not packs.shown(claim, reader=Reader.SELLER, zone="UTC").is_ready
+    assert not packs.shown(claim, reader=Reader.SELLER, zone="UTC", now=world.now).is_ready
 
 
 def made(world: World, claim: Claim, reader: EvidencePack.Reader) -> EvidencePack:

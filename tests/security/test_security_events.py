@@ -105,7 +105,7 @@ class TestEachKind:
         assert events() == [("CSRF_FAILED", PLACE, account_hash(ALICE), 1)]
 
     def test_body_too_large(self, world: World, settings: Any) -> None:
-        settings.LARGEST_BODY = 1000
+        settings.LARGEST_OF_STRANGERS = 1000
         answer = CheckingClient().post("/accounts/login/", {"login": "x" * 2000}, REMOTE_ADDR=PLACE)
         assert answer.status_code == 413
         assert events() == [("BODY_TOO_LARGE", PLACE, "", 1)]

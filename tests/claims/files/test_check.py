@@ -248,11 +248,13 @@ def test_examine_reads_text_once_and_in_pieces():
 
 
 MEASURE = """
+import os
 import sys
 from pathlib import Path
-from django.conf import settings
+import django
 from django.core.files import File
-settings.configure()
+os.environ["DJANGO_SETTINGS_MODULE"] = "safet_portal.settings"
+django.setup()
 from claims.files.check import examine
 from claims.files.refusals import FileNotAccepted
 
