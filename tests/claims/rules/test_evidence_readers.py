@@ -128,9 +128,9 @@ def test_the_details_of_a_claim_have_the_slots_of_its_rule(alice: CheckingClient
 
 
 def test_the_desk_sees_the_slots_of_the_claims_rule(hana: CheckingClient, claim: Claim) -> None:
-    proofs = hana.get(address(claim)).context["proofs"]
-    assert [proof.need for proof in proofs] == ["Required", "Helpful", "", ""]
-    assert [chip.name for chip, _opened in proofs[0].files] == ["weight.png"]
+    evidence = hana.get(address(claim)).context["evidence"]
+    assert [proof.need for proof in evidence] == ["Required", "Helpful", "", ""]
+    assert [chip.name for chip, _opened in evidence[0].files] == ["weight.png"]
 
 
 def test_the_desk_offers_to_ask_for_the_slots_of_the_rule_first(hana: CheckingClient, claim: Claim) -> None:

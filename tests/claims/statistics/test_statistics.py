@@ -110,7 +110,7 @@ class TestWarning:
         self.count(2, *now)
         self.count(20, *before)
         said = statistics_page.read(None, 30, self.TODAY).warnings
-        assert [one.partition(" is denied")[0] for one in said] == (
+        assert [one.partition(" is being denied")[0] for one in said] == (
             ['"Came back damaged, used or unsellable"'] if warned else []
         )
 
