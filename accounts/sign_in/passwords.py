@@ -26,7 +26,7 @@ class NotCommon(CommonPasswordValidator):
 
     def validate(self, password: str, user: Any = None) -> None:
         super().validate(password, user)
-        bare = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", password)
+        bare = re.sub(r"^[\W\d_]+|(?<![\W\d_])[\W\d_]+$", "", password)
         if bare and bare != password:
             super().validate(bare, user)
 

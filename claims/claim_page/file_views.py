@@ -16,8 +16,7 @@ from claims.files import serve
 from claims.rules.lifecycle import Party
 
 if TYPE_CHECKING:
-    from accounts.page_addresses import Page, page_address
-from claims.access.seller_rows import Attachment
+    from claims.access.seller_rows import Attachment
 
 
 @require_safe

@@ -37,8 +37,10 @@ OLD_SVG = re.compile(r"(?:<\?xml[^>]*>|<!doctype\s+svg[^>]*>|<!--.*?-->|\s)*<svg
 
 PUT_TOGETHER = {
     "messaging.search.find": "the words searched for, at most ten, in names of files of 120 characters: `marks_of`",
+    "accounts.sign_in.passwords": "the portal's own words, escaped, one beside the other: of nothing anybody typed",
+    "claims.keyset": "the name of a column of ours, between digits of a bounded number",
 }
-"""Modules in which a pattern is made from what somebody typed, and of what; examples are tried below."""
+"""Modules in which a pattern is put together, and of what; what is made of typed words is tried below."""
 BOUNDED = {
     "address /admin/r/<path:content_type_id>/<path:object_id>/": (4_094, "Django's; gunicorn takes no longer address"),
 }
