@@ -25,7 +25,8 @@ def redact_message(
 ) -> Redaction:
     """Erase the text of the message at this position; e-mails that would still quote it are not sent.
 
-    An imported message takes its original with it; the bytes are deleted after the commit. Raises Refused, NotRepaired.
+    An imported message takes its original with it; the bytes are deleted after the commit. Raises TransitionRefused,
+    NotRedacted.
     """
     with transaction.atomic():
         claim, row = redact.start_redaction(claim_pk, by=by, why=why, now=now, version=version)
@@ -46,7 +47,7 @@ def redact_note(
     claim_pk: int, *, note_pk: int, by: User, why: str, now: datetime, version: int | None = None
 ) -> InternalNote:
     """Erase the text of an internal note; the note keeps by whom and why. The seller never knew of it and is told
-    nothing. Raises Refused, NotRepaired.
+    nothing. Raises TransitionRefused, NotRedacted.
     """
     words = redact.checked_reason(why)
     with transaction.atomic():
@@ -69,7 +70,8 @@ def redact_file(
 ) -> Redaction:
     """Take a file out: shown to nobody from now on, its bytes deleted after the commit.
 
-    One that came with an old e-mail takes the original with it, which has the file too. Raises Refused, NotRepaired.
+    One that came with an old e-mail takes the original with it, which has the file too. Raises TransitionRefused,
+    NotRedacted.
     """
     with transaction.atomic():
         row = redact.redact_file(claim_pk, attachment_pk=attachment_pk, by=by, why=why, now=now, version=version)
@@ -82,7 +84,10 @@ def redact_file(
 def release_appeal(
     claim_pk: int, *, by: User, to: User, why: str, now: datetime, version: int | None = None
 ) -> AppealRelease:
-    """Let `to` decide an appeal nobody else can, and note it where the desk reads. Raises Refused, NotRepaired."""
+    """Let `to` decide an appeal nobody else can, and note it where the desk reads.
+
+    Raises TransitionRefused, NotRedacted.
+    """
     with transaction.atomic():
         release = redact.release_appeal(claim_pk, by=by, to=to, why=why, now=now, version=version)
         if release.at == now:

@@ -29,7 +29,7 @@ def correct(
 
     A further decision with the next number; the one before stays as it is. The time to appeal is untouched, unless
     all is granted now. Above the amount that policy sets for one handler alone it waits for another one, whoever
-    decided before: what is returned is the proposal. Raises Refused, or NotDecided with all that contradicts.
+    decided before: what is returned is the proposal. Raises TransitionRefused, or NotDecided with all that contradicts.
     """
     with transaction.atomic():
         claim = lock_for_amounts(claim_pk, version=version)

@@ -41,7 +41,8 @@ def decide(
 
     `verb` is GRANT or DENY: a grant gives at least one line something, a denial nothing. On appeal no line goes below
     the first decision, so a denial only confirms one. Above the amount that policy sets for one handler alone nothing
-    is decided yet: what is returned is the proposal that waits for another one. Raises Refused, or NotDecided with all
+    is decided yet: what is returned is the proposal that waits for another one. Raises TransitionRefused, or
+    NotDecided with all
     that contradicts.
     """
     with transaction.atomic():

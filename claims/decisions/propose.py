@@ -80,7 +80,7 @@ def lines_of(proposal: ProposedDecision) -> dict[int, LineDecision]:
 
 
 def send_back(claim_pk: int, *, by: Actor, now: datetime, why: str, version: int | None = None) -> ProposedDecision:
-    """Give what another handler proposed back to them, with the reason; return it. Raises Refused."""
+    """Give what another handler proposed back to them, with the reason; return it. Raises TransitionRefused."""
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.SEND_BACK, claim, by, now)

@@ -24,7 +24,7 @@ _MOST_OBJECTS = 50_000
 
 
 def check(source: str, media_type: str) -> dict[str, Any]:
-    """Open all of a picture, and of a PDF its first page. Raises Spoiled, or whatever the decoder does."""
+    """Open all of a picture, and of a PDF its first page. Raises CantDecode, or whatever the decoder does."""
     if media_type == "application/pdf":
         from claims.files import pdfs
 

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 def run(work: str, source: Path, media_type: str, folder: Path | None = None) -> dict[str, Any]:
     """Return what the decoder process found out about the file; `work` is "check" or "make", which fills `folder`.
 
-    Raises Spoiled with BROKEN or one of `_CODES`, and with BROKEN for whatever ended the process. Raises
+    Raises CantDecode with BROKEN or one of `_CODES`, and with BROKEN for whatever ended the process. Raises
     SandboxMissing, the file unread, where the process can't be shut in and DECODER_WITHOUT_SANDBOX isn't set.
     """
     seconds = CHECK_SECONDS if work == "check" else SECONDS

@@ -22,7 +22,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def check_pdf(source: str) -> dict[str, Any]:
-    """Return nothing to tell. Raises Spoiled for a PDF that asks for a password, is cut off, or has no page.
+    """Return nothing to tell. Raises CantDecode for a PDF that asks for a password, is cut off, or has no page.
 
     A hostile one raises nearly anything in a parser: KeyError, RecursionError, zlib.error …
     """

@@ -17,14 +17,14 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 
 def check_scans(source: str) -> None:
-    """Raise Spoiled for a JPEG of very many scans."""
+    """Raise CantDecode for a JPEG of very many scans."""
     with open(source, "rb") as file:
         if _scans(file) > _MAX_SCANS:
             raise CantDecode("BROKEN")
 
 
 def check_png(picture: Image.Image, source: str) -> None:
-    """Raise Spoiled unless all chunks of the opened PNG are whole and its data gives every row it promises."""
+    """Raise CantDecode unless all chunks of the opened PNG are whole and its data gives every row it promises."""
     picture.verify()
     with open(source, "rb") as file:
         if not _rows_are_there(file):

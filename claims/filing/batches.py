@@ -37,7 +37,7 @@ def begin_drafts(
     """Keep refunds to make drafts of, and return the batch; the person's same `uuid` again returns the first one.
 
     Each row: `number`, `order_id`, `sku`, `given` (what the file says: refunded_on, quantity, amount, reason, case,
-    description), or `words` for one that can't be read. Raises Refused for a viewer.
+    description), or `words` for one that can't be read. Raises TransitionRefused for a viewer.
     """
     return _begin(membership, uuid, Batch.Kind.DRAFTS, rows, now, name=name[:150])
 

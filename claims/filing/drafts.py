@@ -42,7 +42,7 @@ class Overtaken(Exception):
 
 
 def begin_filing(*, membership: Membership, refund: Refund, now: datetime, line: RefundLine | None = None) -> Draft:
-    """Return the member's draft for this refund, the one there is or a new one. Raises Refused for a viewer.
+    """Return the member's draft for this refund, the one there is or a new one. Raises TransitionRefused for a viewer.
 
     With `line`, all that is left of that line is chosen, unless something of it was chosen before. A refund of one line
     leaves nothing to choose: that line it is.
@@ -72,7 +72,7 @@ def begin_filing(*, membership: Membership, refund: Refund, now: datetime, line:
 
 
 def begin_reply(*, membership: Membership, claim: Claim, now: datetime, uuid: UUID | None = None) -> Draft:
-    """Return the member's draft for the claim's composer, there already or new. Raises Refused for a viewer.
+    """Return the member's draft for the claim's composer, there already or new. Raises TransitionRefused for a viewer.
 
     `uuid` is the id a new one gets, for a form that was shown before anything was kept.
     """

@@ -36,7 +36,7 @@ class NotRedacted(Exception):
 
 
 def checked_reason(why: str) -> str:
-    """Return the reason of a repair as it is kept. Raises NotRepaired for none, or one that is too long."""
+    """Return the reason of a repair as it is kept. Raises NotRedacted for none, or one that is too long."""
     words = " ".join(why.split())
     if not words:
         raise NotRedacted(RedactionProblem.WHY_MISSING)
@@ -51,7 +51,7 @@ def release_appeal(
     """Let `to` decide this appeal although they decided first, or aren't senior; return the record of it.
 
     A superuser's act, possible only while nobody else could decide. The same person twice gives the first record.
-    Raises Refused, NotRepaired.
+    Raises TransitionRefused, NotRedacted.
     """
     words = checked_reason(why)
     with transaction.atomic():
@@ -70,7 +70,7 @@ def start_redaction(
 ) -> tuple[Claim, Redaction]:
     """Reserve a place in the thread for a redaction; return the locked claim and the row, not saved yet.
 
-    The caller erases what it names and saves the row in the same transaction. Raises Refused, NotRepaired.
+    The caller erases what it names and saves the row in the same transaction. Raises TransitionRefused, NotRedacted.
     """
     words = checked_reason(why)
     claim = lock(claim_pk, version=version)
@@ -85,7 +85,10 @@ def start_redaction(
 def redact_decision(
     claim_pk: int, *, number: int, by: User, why: str, now: datetime, version: int | None = None
 ) -> Redaction:
-    """Take the handler's own words out of a decision; amounts and coded reasons stay. Raises Refused, NotRepaired."""
+    """Take the handler's own words out of a decision; amounts and coded reasons stay.
+
+    Raises TransitionRefused, NotRedacted.
+    """
     with transaction.atomic():
         claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         decision = Decision.objects.filter(claim=claim, number=number, erased_at=None).exclude(words="").first()
@@ -96,7 +99,7 @@ def redact_decision(
 
 
 def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime, version: int | None = None) -> Redaction:
-    """Redact what the seller wrote when filing. Raises Refused, NotRepaired."""
+    """Redact what the seller wrote when filing. Raises TransitionRefused, NotRedacted."""
     with transaction.atomic():
         claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         if not claim.statement:
@@ -109,7 +112,10 @@ def redact_statement(claim_pk: int, *, by: User, why: str, now: datetime, versio
 def redact_file(
     claim_pk: int, *, attachment_pk: int, by: User, why: str, now: datetime, version: int | None = None
 ) -> Redaction:
-    """Take a file out: shown to nobody from now on, its bytes deleted after the commit. Raises Refused, NotRepaired."""
+    """Take a file out: shown to nobody from now on, its bytes deleted after the commit.
+
+    Raises TransitionRefused, NotRedacted.
+    """
     with transaction.atomic():
         claim, row = start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         files = Attachment.objects.select_for_update().filter(claim=claim, erased_at=None)

@@ -98,7 +98,7 @@ def open_request(claim: Claim) -> InformationRequest | None:
 
 
 def take(claim_pk: int, *, user: User, now: datetime, version: int | None = None) -> Claim:
-    """Give the claim to this handler, whoever had it; return it. Raises Refused."""
+    """Give the claim to this handler, whoever had it; return it. Raises TransitionRefused."""
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.TAKE, claim, desk_actor(user), now)
@@ -107,7 +107,7 @@ def take(claim_pk: int, *, user: User, now: datetime, version: int | None = None
 
 
 def release(claim_pk: int, *, user: User, now: datetime, version: int | None = None) -> Claim:
-    """Take the claim off this handler's desk; return it. Raises Refused when it isn't theirs."""
+    """Take the claim off this handler's desk; return it. Raises TransitionRefused when it isn't theirs."""
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.RELEASE, claim, desk_actor(user), now)
@@ -129,7 +129,10 @@ def release_all(user: User, *, by: User, now: datetime) -> int:
 
 
 def assign(claim_pk: int, *, to: User | None, user: User, now: datetime, version: int | None = None) -> Claim:
-    """Give the claim to another handler, or to nobody; return it. Raises Refused, also when they can't decide it."""
+    """Give the claim to another handler, or to nobody; return it.
+
+    Raises TransitionRefused, also when they can't decide it.
+    """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.ASSIGN, claim, desk_actor(user), now)
@@ -182,7 +185,7 @@ def _give(claim: Claim, to: int | None, by: int, now: datetime) -> None:
 def note_message(claim_pk: int, *, by: Actor, now: datetime) -> tuple[Claim, int]:
     """Reserve a place in the thread for a message that moves nothing; return the claim and the message's place.
 
-    A seller's message to an unassigned or investigated claim changes no deadline. Raises Refused.
+    A seller's message to an unassigned or investigated claim changes no deadline. Raises TransitionRefused.
     """
     with transaction.atomic():
         claim = lock(claim_pk)

@@ -38,7 +38,7 @@ def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:
 
 
 def accept_mail(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> StatusChange:
-    """Take the seller's old e-mail as the reply: the claim is under investigation again. Raises Refused."""
+    """Take the seller's old e-mail as the reply: the claim is under investigation again. Raises TransitionRefused."""
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
         guard(Verb.ACCEPT_MAIL, claim, by, now)

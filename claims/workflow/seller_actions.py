@@ -37,7 +37,7 @@ def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[s
     """Hand the claim back to the desk with the seller's reply; return the move.
 
     `received_at` is when the request began: it is what counts against reply-by. `slots` are the evidence slots that
-    the reply's files fill. Raises Refused.
+    the reply's files fill. Raises TransitionRefused.
     """
     with transaction.atomic():
         claim = lock(claim_pk)
@@ -76,7 +76,7 @@ def appeal(
 ) -> TransitionWithPosition:
     """Ask the desk to look at its decision again; return the move. The first decision stands until then.
 
-    Raises Refused, NoGround. Two appeals at once end as one: the second finds the claim on appeal.
+    Raises TransitionRefused, NoGround. Two appeals at once end as one: the second finds the claim on appeal.
     """
     with transaction.atomic():
         claim = lock(claim_pk)
@@ -106,7 +106,7 @@ def appeal(
 
 
 def withdraw(claim_pk: int, *, by: Actor, now: datetime) -> StatusChange:
-    """Take the claim back; its items may be claimed again inside the window. Raises Refused."""
+    """Take the claim back; its items may be claimed again inside the window. Raises TransitionRefused."""
     with transaction.atomic():
         claim = lock(claim_pk)
         guard(Verb.WITHDRAW, claim, by, now)
@@ -120,7 +120,7 @@ def withdraw(claim_pk: int, *, by: Actor, now: datetime) -> StatusChange:
 def lapse(claim_pk: int, *, now: datetime) -> StatusChange:
     """End a wait that passed reply-by: the claim is denied, an appeal ends with the first decision.
 
-    Writes a decision by the portal. Raises Refused when a reply arrived first or the time isn't up.
+    Writes a decision by the portal. Raises TransitionRefused when a reply arrived first or the time isn't up.
     """
     with transaction.atomic():
         claim = lock(claim_pk)

@@ -104,7 +104,7 @@ def check(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> tuple[Refusa
 def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     """Return the claim, locked until the end of the transaction, with its lines.
 
-    Raises Refused(CHANGED_MEANWHILE) when `version` is no longer the claim's.
+    Raises TransitionRefused(CHANGED_MEANWHILE) when `version` is no longer the claim's.
     """
     lines = Prefetch("lines", ClaimLine.objects.order_by("id"))
     found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
@@ -118,14 +118,14 @@ def lock(claim_pk: int, *, version: int | None = None) -> Claim:
 
 def lock_for_amounts(claim_pk: int, *, version: int | None = None) -> Claim:
     """Return the claim locked as `lock` does, its order before it where the order's cap binds the claims of one order
-    together: two decisions at once can't both take what is left. Raises Refused(CHANGED_MEANWHILE)."""
+    together: two decisions at once can't both take what is left. Raises TransitionRefused(CHANGED_MEANWHILE)."""
     capped = Claim.objects.filter(pk=claim_pk, policy_rule__order_cap_minor__isnull=False)
     list(Order.objects.select_for_update(no_key=True).filter(pk__in=capped.values("order_id")).values_list("pk"))
     return lock(claim_pk, version=version)
 
 
 def guard(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> None:
-    """Raise Refused with every reason against `verb`; return when there is none. The claim is locked."""
+    """Raise TransitionRefused with every reason against `verb`; return when there is none. The claim is locked."""
     if codes := check(verb, claim, actor, now):
         raise TransitionRefused(*codes)
 
@@ -151,7 +151,7 @@ def _transition(
     """Move the locked claim along one row of the transition table, record it, and tell those who listen.
 
     `deadlines` are reply_by and appeal_by as they are from now on; what isn't given ends here. Fields other than the
-    status are set by the caller before; this saves the claim. Raises Refused(NOT_ALLOWED_NOW) off the table.
+    status are set by the caller before; this saves the claim. Raises TransitionRefused(NOT_ALLOWED_NOW) off the table.
     """
     entering = claim.pk is None
     source = None if entering else facts_of(claim).position

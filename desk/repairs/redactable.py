@@ -68,7 +68,7 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
 def redact_chosen(
     claim: Claim, what: str, *, by: User, why: str, now: datetime, version: int | None = None
 ) -> Redaction | InternalNote:
-    """Redact what the form chose. Raises NothingChosen, Refused, NotRepaired."""
+    """Redact what the form chose. Raises NothingChosen, TransitionRefused, NotRedacted."""
     kind, _colon, which = what.partition(":")
     number = values.whole(which)
     if kind == "statement":

@@ -186,7 +186,8 @@ def _verb(box: Composer, posted: Posted) -> Verb:
 def _send(
     claim: Claim, membership: Membership, box: Composer, posted: Posted, draft: Draft, received_at: datetime
 ) -> SentMessage:
-    """Send what was written for the claim as it stood when the box was shown; Refused where it stands otherwise now."""
+    """Send what was written for the claim as it stood when the box was shown; TransitionRefused where it stands
+    otherwise now."""
     if posted.stands and posted.stands != box.stands:
         raise TransitionRefused(Refusal.CHANGED_MEANWHILE)
     verb = _verb(box, posted)

@@ -69,7 +69,7 @@ def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, 
     """Answer what the desk asked for, with the files of the draft; the claim goes back to the desk.
 
     `received_at` is when the request began, before its body was read. The same draft twice gives the first message
-    again. Raises Refused, NotSent.
+    again. Raises TransitionRefused, NotSent.
     """
     with transaction.atomic():
         if again := _sent_before(claim_pk, membership, draft_uuid):
@@ -98,7 +98,7 @@ def appeal(
 
     `objections` say what is wrong with the decision, at least one.
 
-    The same draft twice gives the first message again. Raises Refused, NotSent.
+    The same draft twice gives the first message again. Raises TransitionRefused, NotSent.
     """
     with transaction.atomic():
         if again := _sent_before(claim_pk, membership, draft_uuid):
@@ -120,7 +120,7 @@ def send_message(
 ) -> SentMessage:
     """Add a seller's message that changes nothing else. The same draft twice gives the first message again.
 
-    Raises Refused (while a reply is awaited, what the seller writes is the reply), NotSent.
+    Raises TransitionRefused (while a reply is awaited, what the seller writes is the reply), NotSent.
     """
     with transaction.atomic():
         if again := _sent_before(claim_pk, membership, draft_uuid):
@@ -145,7 +145,8 @@ def send_desk_message(
 ) -> SentMessage:
     """Add a message of the desk, with files that passed the check; each member gets an e-mail.
 
-    Raises Refused, NotSent, FileNotAccepted (too many or too much for a message or for the claim); then nothing of the
+    Raises TransitionRefused, NotSent, FileNotAccepted (too many or too much for a message or for the claim); then
+    nothing of the
     files is kept either.
     """
     if too_much := quotas.problem_of_message([accepted for _file, accepted in files]):
@@ -186,7 +187,10 @@ def request_information(
     version: int | None = None,
     reply_by: datetime | None = None,
 ) -> SentMessage:
-    """Ask the seller for evidence slots and other things; the claim waits for the reply. Raises Refused, NotSent."""
+    """Ask the seller for evidence slots and other things; the claim waits for the reply.
+
+    Raises TransitionRefused, NotSent.
+    """
     asked = [Asked(slot=slot) for slot in slots] + [Asked(words=w.strip()) for w in own_words if w.strip()]
     if not asked:
         raise NotSent(Unsendable.NOTHING_ASKED)
@@ -212,7 +216,8 @@ def decide(
     version: int | None = None,
     canned: Sequence[str] = (),
 ) -> SentMessage:
-    """Grant or deny a claim; the handler's words are kept with the decision. Raises Refused, NotDecided, NotSent.
+    """Grant or deny a claim; the handler's words are kept with the decision. Raises TransitionRefused, NotDecided,
+    NotSent.
 
     Above what one handler decides alone it is only proposed: `waits` says so, and a note tells the desk. `canned` are
     the texts the words may have been made of beforehand.
@@ -247,12 +252,15 @@ def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
 
 
 def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> SentMessage:
-    """Make what another handler proposed the decision. Raises Refused, NotDecided."""
+    """Make what another handler proposed the decision. Raises TransitionRefused, NotDecided."""
     return SentMessage(None, confirm.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
 
 
 def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
-    """Give a proposed decision back to who proposed it, with the reason as a note. Raises Refused, NotSent."""
+    """Give a proposed decision back to who proposed it, with the reason as a note.
+
+    Raises TransitionRefused, NotSent.
+    """
     words = _words(why, [])
     with transaction.atomic():
         proposal = propose.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
@@ -273,7 +281,8 @@ def correct(
     now: datetime,
     version: int | None = None,
 ) -> SentMessage:
-    """Raise what a decision granted, before an appeal; the words say why. Raises Refused, NotDecided, NotSent.
+    """Raise what a decision granted, before an appeal; the words say why. Raises TransitionRefused, NotDecided,
+    NotSent.
 
     Above what one handler decides alone it is only proposed, as `decide` has it.
     """
@@ -288,7 +297,7 @@ def correct(
 
 def add_note(*, claim_pk: int, user: User, text: str, now: datetime) -> InternalNote:
     """Add a note that only the desk reads; nobody is told. The same words again within a minute, as by a second
-    click, give the first note. Raises Refused, NotSent.
+    click, give the first note. Raises TransitionRefused, NotSent.
     """
     with transaction.atomic():
         words = _words(text, [])

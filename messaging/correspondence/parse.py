@@ -76,7 +76,7 @@ class _TooMuch(Exception):
 
 
 def parse(content: bytes) -> Mail | UnparsableMail:
-    """Return what the e-mail says, or Refused with its cause. `content` has LF line ends."""
+    """Return what the e-mail says, or UnparsableMail with its cause. `content` has LF line ends."""
     # After a byte order mark or an empty line the standard parser sees no fields at all: no writer, no date.
     content = content.removeprefix(BOM_UTF8).lstrip(b"\n")
     try:

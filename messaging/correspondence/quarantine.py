@@ -125,7 +125,7 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
     """Put an e-mail that waits in quarantine into the thread of the claim, as a handler decided.
 
     It is marked as imported from e-mail, with who matched it; nobody is told, nothing becomes unread and no status
-    changes. Raises NotMatched (another handler was first, no such claim), Refused (not a handler).
+    changes. Raises NotMatched (another handler was first, no such claim), TransitionRefused (not a handler).
     """
     if not desk_actor(user).may_act:
         raise TransitionRefused(Refusal.NOT_A_HANDLER)

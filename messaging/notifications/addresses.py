@@ -48,7 +48,7 @@ class AddressRefused(Exception):
 
 
 def ask(membership: Membership, email: str, now: datetime) -> ExtraAddress:
-    """Ask an address whether it wants copies; it gets none before it said so. Raises Refused."""
+    """Ask an address whether it wants copies; it gets none before it said so. Raises AddressRefused."""
     email = email.strip().lower()
     with transaction.atomic():
         seller = _locked(membership)
@@ -92,7 +92,7 @@ def why_not(address: ExtraAddress | None, now: datetime) -> AddressRefusal | Non
 
 
 def confirm(token: str, now: datetime) -> ExtraAddress:
-    """Let the address have copies from now on. A second click confirms what is confirmed. Raises Refused."""
+    """Let the address have copies from now on. A second click confirms what is confirmed. Raises AddressRefused."""
     with transaction.atomic():
         found = find(token)
         locked = _rows().select_for_update(of=("self",)).get(pk=found.pk) if found else None
@@ -111,7 +111,7 @@ def stop(address: ExtraAddress, now: datetime) -> None:
 
 
 def remove(membership: Membership, pk: int, now: datetime) -> ExtraAddress | None:
-    """Take an address of the seller account away; return it, or nothing where there is none. Raises Refused."""
+    """Take an address of the seller account away; return it, or nothing where there is none. Raises AddressRefused."""
     with transaction.atomic():
         seller = _locked(membership)
         found = ExtraAddress.objects.filter(seller=seller, pk=pk, removed_at__isnull=True).first()

@@ -78,7 +78,8 @@ def is_kept(membership: Membership, kind: Kind) -> bool:
 def choose(membership: Membership, wanted: Mapping[Kind, Choice]) -> int:
     """Keep what the member wants of these kinds; return how many choices are new. All or nothing.
 
-    Raises Refused where a kind that sets a deadline would reach no owner at once. Takes the lock of the seller account,
+    Raises PreferenceRefused where a kind that sets a deadline would reach no owner at once. Takes the lock of the
+    seller account,
     so that two owners can't each leave it to the other.
     """
     with transaction.atomic():
