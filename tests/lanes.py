@@ -23,6 +23,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 LANES = {
     "browsers": ["tests/browser", "tests/journeys"],
     "security": ["tests/security", "tests/accounts"],
+    "messaging": ["tests/messaging", "tests/claims/files"],
     "servers": ["tests/faults", "tests/portal", "tests/test_*.py", "tests/desk/test_permission*.py"],
 }
 """What is no part of these is the lane `rest`: so a new folder is in one from the day it is made."""
