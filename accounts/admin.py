@@ -198,7 +198,7 @@ class PersonAdmin(NeverDeleted, UserAdmin):
         """Do it, write it into the admin's history of the person, and say what became of it."""
         try:
             change = verb()
-        except (changes.Refused, memberships.MembershipRefused) as refused:
+        except (changes.SignInChangeRefused, memberships.MembershipRefused) as refused:
             messages.error(request, str(refused))
             return
         said = _what_became_of(change)

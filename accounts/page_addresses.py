@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 
-class Page(StrEnum):
+class PageName(StrEnum):
     """A page that is linked to from below, with what its address needs."""
 
     CLAIMS = "claims"  # nothing
@@ -25,14 +25,14 @@ class Page(StrEnum):
     DESK_ORIGINAL_DOWNLOAD = "desk original download"  # the key of the old e-mail
 
 
-_views: dict[Page, str] = {}
+_views: dict[PageName, str] = {}
 
 
-def register(views: dict[Page, str]) -> None:
+def register(views: dict[PageName, str]) -> None:
     """Say which views the pages are, by name; called when an app starts."""
     _views.update(views)
 
 
-def page_address(page: Page, *args: Any) -> str:
+def page_address(page: PageName, *args: Any) -> str:
     """The address of the page. A KeyError where no app has registered it."""
     return reverse(_views[page], args=args)

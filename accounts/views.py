@@ -21,7 +21,7 @@ from accounts import access, memberships
 from accounts.access import member_page, owner_page, person
 from accounts.budgets import Budget, is_post, limited, limited_by_link
 from accounts.forms import InviteForm, JoinForm, RoleForm, SettingsForm
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 
 if TYPE_CHECKING:
     from accounts.access import Membership
@@ -141,7 +141,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             request.session[access.CURRENT] = membership.seller_id
             facts = {"seller": membership.seller, "role": membership.get_role_display().lower()}
             messages.success(request, _("You now belong to %(seller)s as %(role)s.") % facts)
-            return redirect(page_address(Page.CLAIMS))
+            return redirect(page_address(PageName.CLAIMS))
     context = {
         "invitation": invitation,
         "form": form,
@@ -162,7 +162,7 @@ def switch_seller(request: HttpRequest) -> HttpResponse:
     access.switch_current(request, access.posted_membership(request).seller)
     onward = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(onward, allowed_hosts=None) and onward.startswith("/")
-    return redirect(onward if safe else page_address(Page.CLAIMS))
+    return redirect(onward if safe else page_address(PageName.CLAIMS))
 
 
 # Settings and help

@@ -6,7 +6,7 @@ class ClaimsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.page_addresses import Page, register
+        from accounts.page_addresses import PageName, register
         from claims import receivers  # noqa: F401 (connects them)
 
-        register({Page.CLAIMS: "claims:manage"})
+        register({PageName.CLAIMS: "claims:manage"})

@@ -48,7 +48,7 @@ def moment(text: str) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CursorPlace:
     """Where a page begins: past the row `row` with the moment `at` (None: it has none), the way it says.
 
     `row` is the row's key, or the subquery that finds it.
@@ -70,12 +70,12 @@ class Order:
     ascending: bool
     nullable: bool = False
 
-    def columns(self, start: Place | None = None) -> tuple[str, ...]:
+    def columns(self, start: CursorPlace | None = None) -> tuple[str, ...]:
         """Return what to sort the rows of a page by, the nearest to its start first."""
         ahead = "" if self._is_ascending(start) else "-"
         return tuple(f"{ahead}{name}" for name in (self.moment, "pk") if name)
 
-    def past(self, start: Place) -> tuple[Q, ...]:
+    def past(self, start: CursorPlace) -> tuple[Q, ...]:
         """Return the conditions of lying past a place, nearest first, each as an index reads it.
 
         There are two where both rows with and rows without a moment lie past it.
@@ -92,7 +92,7 @@ class Order:
         past = Q(than((F(self.moment), F("pk")), (start.at, start.row)))
         return (past, without) if self.nullable and ascending else (past,)
 
-    def _is_ascending(self, start: Place | None) -> bool:
+    def _is_ascending(self, start: CursorPlace | None) -> bool:
         return self.ascending == (start is None or start.way is Way.OLDER)
 
 
@@ -111,7 +111,7 @@ class Cursors:
         text = f"{way}-{_NO_MOMENT if at is None else micros(at)}-{name}"
         return self.signer.sign(text) if self.signer else text
 
-    def read(self, text: str, row: Callable[[str], Any], *, undated: bool = False) -> Place | None:
+    def read(self, text: str, row: Callable[[str], Any], *, undated: bool = False) -> CursorPlace | None:
         """Return the place that a cursor names; None, the first page, for one that nobody gave out.
 
         `row` returns the key of the row with a name, or the subquery that finds it, or None where there is none.
@@ -129,11 +129,11 @@ class Cursors:
         if at is None and not (undated and found[2] == _NO_MOMENT):
             return None
         key = row(found[3])
-        return None if key is None else Place(Way(found[1]), at, key)
+        return None if key is None else CursorPlace(Way(found[1]), at, key)
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[Row]):
+class KeysetPage(Generic[Row]):
     """The rows of a page in the list's order, with the cursors to its neighbours ("" at the ends)."""
 
     rows: list[Row]
@@ -145,7 +145,7 @@ Write = Callable[[Way, Row], str]
 """Returns the cursor to what lies a way past a row."""
 
 
-def cut(found: Iterable[Row], size: int, start: Place | None, write: Write[Row]) -> Page[Row]:
+def cut(found: Iterable[Row], size: int, start: CursorPlace | None, write: Write[Row]) -> KeysetPage[Row]:
     """Return the page of up to `size` + 1 rows that were read from its start on, the nearest to it first."""
     rows = list(found)
     more, rows = len(rows) > size, rows[:size]
@@ -153,16 +153,18 @@ def cut(found: Iterable[Row], size: int, start: Place | None, write: Write[Row])
     if backwards:
         rows.reverse()
     if not rows:
-        return Page([], older="", newer="")
+        return KeysetPage([], older="", newer="")
     has_older, has_newer = (True, more) if backwards else (more, start is not None)
-    return Page(
+    return KeysetPage(
         rows,
         older=write(Way.OLDER, rows[-1]) if has_older else "",
         newer=write(Way.NEWER, rows[0]) if has_newer else "",
     )
 
 
-def page(found: QuerySet[Stored], order: Order, size: int, start: Place | None, write: Write[Stored]) -> Page[Stored]:
+def page(
+    found: QuerySet[Stored], order: Order, size: int, start: CursorPlace | None, write: Write[Stored]
+) -> KeysetPage[Stored]:
     """Return a page of these rows from its start on, or the first. One query. No moment may be lacking."""
     if start:
         (past,) = order.past(start)

@@ -6,7 +6,7 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.page_addresses import Page, register
+        from accounts.page_addresses import PageName, register
         from claims.files import orphans
         from messaging import receivers  # noqa: F401 (connects them)
         from messaging.correspondence import store_mail
@@ -14,9 +14,9 @@ class MessagingConfig(AppConfig):
         orphans.owned("mail", store_mail.OWNER)
         register(
             {
-                Page.THREAD: "messaging:thread",
-                Page.PACK: "messaging:pack",
-                Page.MESSAGE_SEARCH: "messaging:search",
-                Page.EMAIL_SETTINGS: "messaging:email_settings",
+                PageName.THREAD: "messaging:thread",
+                PageName.PACK: "messaging:pack",
+                PageName.MESSAGE_SEARCH: "messaging:search",
+                PageName.EMAIL_SETTINGS: "messaging:email_settings",
             }
         )

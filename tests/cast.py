@@ -280,7 +280,7 @@ class World:
         reference: str = "",
     ) -> None:
         """The finance data names a payment of the claim: all that is granted unless said; negative: taken back."""
-        told = match_payments.Told(
+        told = match_payments.ReportedPayment(
             seller_id=claim.seller_id,
             source=match_payments.Source.FINANCES_V0,
             payment=payment or f"payment {next(self.numbers)}",

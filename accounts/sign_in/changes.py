@@ -36,7 +36,7 @@ class Step(TextChoices):
     CANCELLED = "cancelled"
 
 
-class Why(TextChoices):
+class SignInChangeRefusal(TextChoices):
     """Why a verb on changes is refused, each with its sentence."""
 
     NOT_SUPERUSER = "NOT_SUPERUSER", _("Only a superuser can do this.")
@@ -48,10 +48,10 @@ class Why(TextChoices):
     WAITS = "WAITS", _("Nobody could confirm this when it was asked, so it waits for its time.")
 
 
-class Refused(Exception):
+class SignInChangeRefused(Exception):
     """A verb was refused; nothing was written. str() is the sentence for the person."""
 
-    def __init__(self, why: Why, **facts: object) -> None:
+    def __init__(self, why: SignInChangeRefusal, **facts: object) -> None:
         super().__init__(why.label % facts)
         self.why = why
 
@@ -67,9 +67,9 @@ def ask_link(person: User, by: User, now: datetime) -> SignInChange:
     Raises Refused(NOT_SUPERUSER, OWN, SWITCHED_OFF).
     """
     if person.pk == by.pk:
-        raise Refused(Why.OWN)
+        raise SignInChangeRefused(SignInChangeRefusal.OWN)
     if not person.is_active:
-        raise Refused(Why.SWITCHED_OFF, person=person)
+        raise SignInChangeRefused(SignInChangeRefusal.SWITCHED_OFF, person=person)
     return _ask(Kind.LINK, person, "", by, now)
 
 
@@ -93,11 +93,11 @@ def confirm(change: SignInChange, by: User, now: datetime) -> SignInChange:
         if locked.confirmed_by_id == by.pk and locked.done_at:
             return locked
         if not locked.is_open:
-            raise Refused(Why.ENDED)
+            raise SignInChangeRefused(SignInChangeRefusal.ENDED)
         if by.pk in (locked.asked_by_id, locked.user_id):
-            raise Refused(Why.NEEDS_ANOTHER)
+            raise SignInChangeRefused(SignInChangeRefusal.NEEDS_ANOTHER)
         if locked.due_at is not None:
-            raise Refused(Why.WAITS)
+            raise SignInChangeRefused(SignInChangeRefusal.WAITS)
         locked.confirmed_by, locked.confirmed_at, locked.due_at = by, now, now
         locked.save(update_fields=["confirmed_by", "confirmed_at", "due_at"])
         _do(locked, now)
@@ -113,7 +113,7 @@ def cancel(change: SignInChange, by: User, now: datetime) -> SignInChange:
         locked = _lock(change.pk)
         _must_be_superuser(by)
         if locked.done_at:
-            raise Refused(Why.ENDED)
+            raise SignInChangeRefused(SignInChangeRefusal.ENDED)
         if locked.cancelled_at is None:
             _end(locked, by, now)
     return locked
@@ -148,7 +148,7 @@ def _ask(kind: Kind, person: User, email: str, by: User, now: datetime) -> SignI
         if standing is not None:
             if standing.email == email:
                 return standing
-            raise Refused(Why.ASKED, person=person)
+            raise SignInChangeRefused(SignInChangeRefusal.ASKED, person=person)
         due = _due(person, by, now)
         change = SignInChange.objects.create(user=person, kind=kind, email=email, asked_by=by, asked_at=now, due_at=due)
         if change.is_at_once:
@@ -208,7 +208,7 @@ def _rows() -> QuerySet[SignInChange]:
 
 def _must_be_superuser(by: User) -> None:
     if not User.objects.filter(pk=by.pk, is_superuser=True, is_active=True, is_staff=True).exists():
-        raise Refused(Why.NOT_SUPERUSER)
+        raise SignInChangeRefused(SignInChangeRefusal.NOT_SUPERUSER)
 
 
 def _may_still_ask(by: User) -> bool:

@@ -24,7 +24,7 @@ SECRETS = frozenset({"secret", "seed"})
 """What of `Authenticator.data` is encrypted; `migrated_codes` is a list of such values."""
 
 
-class Change(TextChoices):
+class FactorChange(TextChoices):
     """What happened to a user's second factor."""
 
     SWITCHED_ON = "on", _("switched on")
@@ -53,7 +53,7 @@ def remove(factor: Authenticator, by: User, now: datetime) -> None:
         if not mine.exclude(type=Type.RECOVERY_CODES).exists():
             mine.delete()
         sessions.end_others(user)
-        factor_changed.send(sender=User, user=user, change=Change.REMOVED, at=now)
+        factor_changed.send(sender=User, user=user, change=FactorChange.REMOVED, at=now)
 
 
 @receiver([mfa.authenticator_added, mfa.authenticator_removed, mfa.authenticator_reset], dispatch_uid="factor changed")
@@ -61,11 +61,11 @@ def _changed(signal: Any, request: HttpRequest, user: User, authenticator: Authe
     """End the person's other sessions, and have them told, once a change."""
     if authenticator.type == Type.RECOVERY_CODES and signal is not mfa.authenticator_reset:
         return  # codes come and go with the factor they stand in for
-    change = {mfa.authenticator_added: Change.SWITCHED_ON, mfa.authenticator_removed: Change.SWITCHED_OFF}
+    change = {mfa.authenticator_added: FactorChange.SWITCHED_ON, mfa.authenticator_removed: FactorChange.SWITCHED_OFF}
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=user.pk)
         sessions.end_others(person, request)
-        told = change.get(signal, Change.NEW_CODES)
+        told = change.get(signal, FactorChange.NEW_CODES)
         factor_changed.send(sender=User, user=person, change=told, at=timezone.now())
 
 

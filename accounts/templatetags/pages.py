@@ -14,4 +14,4 @@ register = template.Library()
 @register.simple_tag
 def page_address(page: str, *args: Any) -> str:
     """The address of one of `accounts.page_addresses.Page`, by its value."""
-    return page_addresses.page_address(page_addresses.Page(page), *args)
+    return page_addresses.page_address(page_addresses.PageName(page), *args)

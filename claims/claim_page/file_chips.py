@@ -10,7 +10,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 from claims.files.visibility import WithheldWhy, waits, withheld_from
 from claims.models import Attachment
 from claims.rules.lifecycle import Party
@@ -87,13 +87,13 @@ COLUMNS = (
 
 def _file_address(file: Attachment, viewer: Viewer) -> str:
     if viewer == "desk":
-        return page_address(Page.DESK_FILE, file.uuid)
+        return page_address(PageName.DESK_FILE, file.uuid)
     return reverse("claims:attachment", args=[file.uuid])
 
 
 def _preview_address(file: Attachment, page: int, viewer: Viewer) -> str:
     if viewer == "desk":
-        return page_address(Page.DESK_FILE_PREVIEW, file.uuid, page)
+        return page_address(PageName.DESK_FILE_PREVIEW, file.uuid, page)
     return reverse("claims:preview", args=[file.uuid, page])
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 from claims.access.seller_rows import shown_attachment
 from claims.access.visits import Taken, put_on_record
 from claims.claim_page.file_chips import chip
@@ -38,7 +38,7 @@ def look(request: HttpRequest, attachment: Attachment) -> HttpResponse:
         "file": file,
         "shown": file.previews,
         "more_pages": (attachment.pages or 0) > file.previews,
-        "back": f"{page_address(Page.THREAD, claim.claim_id)}?at={file.at}#{file.anchor}" if claim else "",
+        "back": f"{page_address(PageName.THREAD, claim.claim_id)}?at={file.at}#{file.anchor}" if claim else "",
     }
     return render(request, "claims/file.html", context)
 

@@ -18,7 +18,7 @@ from claims.text import formats
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SnapshotLine:
     """A claim line. `refunded_minor` is what the refund line came to, None where no refund is known; `is_free` whether
     any of it is held by no claim now.
     """
@@ -126,7 +126,7 @@ class Person:
 class ClaimSnapshot:
     """`moved_by` is the name of who made the last status change, "" where the portal did. Payments oldest first."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[SnapshotLine, ...]
     decisions: tuple[Decided, ...]
     payments: tuple[Payment, ...]
     asked: Asked | None
@@ -205,7 +205,7 @@ def load_snapshot(claim: Claim) -> ClaimSnapshot:
         lines, decisions, payments, asked, appealed_at, objected, people, move, deadline = cursor.fetchone()
     last = _json(move) or {"verb": "", "at": None, "by": ""}
     return ClaimSnapshot(
-        lines=tuple(Line(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
+        lines=tuple(SnapshotLine(**{**row, "closes_at": _moment(row["closes_at"])}) for row in _json(lines)),
         decisions=tuple(_decided(row) for row in _json(decisions)),
         payments=tuple(Payment(datetime.fromisoformat(at), *rest) for at, *rest in _json(payments)),
         asked=_asked(_json(asked)),

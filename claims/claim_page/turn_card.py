@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import marketplaces
 from accounts.models import Membership, Role
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 from claims.claim_page.turn_facts import TurnFacts, moved_line, read_turn_facts
 from claims.components import Button
 from claims.models import Claim
@@ -145,7 +145,7 @@ def _for_person(
 
 
 def _buttons(claim: Claim, verbs: Sequence[Verb], told: TurnFacts, now: datetime) -> tuple[Button, ...]:
-    thread = page_address(Page.THREAD, claim.claim_id)
+    thread = page_address(PageName.THREAD, claim.claim_id)
     composer = {verb: f"{thread}{'?do=appeal' if verb is Verb.APPEAL else ''}#composer" for verb in verbs}
     made = []
     for verb in verbs:

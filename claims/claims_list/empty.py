@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 from claims.claims_list.list import ClaimFilter
 from claims.components import Button, EmptyList
 from claims.refunds.empty import no_refund_ever
@@ -37,7 +37,9 @@ def no_claim_here(
             _('"%(text)s" isn\'t an id we know') % {"text": wanted.search.text},
             _("Enter a whole order id (3-7-7 digits), claim id (5-5-7), ASIN, RMA id or tracking id."),
             Button(_("Clear search"), address(wanted, q="")),
-            Button(_("Search messages"), f"{page_address(Page.MESSAGE_SEARCH)}?{urlencode({'q': wanted.search.text})}"),
+            Button(
+                _("Search messages"), f"{page_address(PageName.MESSAGE_SEARCH)}?{urlencode({'q': wanted.search.text})}"
+            ),
         )
     if wanted.search.text:
         shape = " / ".join(str(shape) for shape, _value in wanted.search.ids)

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 from claims import keyset
 from claims.access.search_terms import Search, condition
 from claims.claim_page.turn_card import short_line
@@ -138,7 +138,7 @@ def _row(claim: Claim, is_unseen: bool, membership: Membership, zone: ZoneInfo, 
     return ClaimRow(
         claim_id=claim.claim_id,
         href=reverse("claims:details", args=[claim.claim_id]),
-        messages_href=page_address(Page.THREAD, claim.claim_id),
+        messages_href=page_address(PageName.THREAD, claim.claim_id),
         order_id=claim.order.order_id,
         item=(first.title or first.sku) if first else "",
         asin=first.asin if first else "",

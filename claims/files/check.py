@@ -31,7 +31,7 @@ _HEAD = 8 * 1024  # what `filetype` looks at
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """A type of file that is accepted: its words, the extensions its name may have, its size, who opens it.
 
     `previewed` is whether pictures of it are made for pages to show.
@@ -50,16 +50,16 @@ MAX_VIDEO_BYTES = 50 * 1024 * 1024
 KINDS = {
     kind.media_type: kind
     for kind in (
-        Kind("image/png", "PNG", ("png",), check_apart("image/png", "PNG"), previewed=True),
-        Kind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_apart("image/jpeg", "JPEG"), previewed=True),
-        Kind("image/webp", "WebP", ("webp",), check_apart("image/webp", "WebP"), previewed=True),
-        Kind("image/heic", "HEIC", ("heic", "heif"), check_apart("image/heic", "HEIC"), previewed=True),
-        Kind("application/pdf", "PDF", ("pdf",), check_apart("application/pdf", "PDF"), previewed=True),
-        Kind("text/plain", "plain text", ("txt", "text", "log"), None),
-        Kind("text/csv", "CSV", ("csv",), None),
-        Kind("message/rfc822", "EML", ("eml",), None),
-        Kind("video/mp4", "MP4", ("mp4", "m4v"), check_video, max_bytes=MAX_VIDEO_BYTES),
-        Kind("video/quicktime", "MOV", ("mov", "qt"), check_video, max_bytes=MAX_VIDEO_BYTES),
+        FileKind("image/png", "PNG", ("png",), check_apart("image/png", "PNG"), previewed=True),
+        FileKind("image/jpeg", "JPEG", ("jpg", "jpeg"), check_apart("image/jpeg", "JPEG"), previewed=True),
+        FileKind("image/webp", "WebP", ("webp",), check_apart("image/webp", "WebP"), previewed=True),
+        FileKind("image/heic", "HEIC", ("heic", "heif"), check_apart("image/heic", "HEIC"), previewed=True),
+        FileKind("application/pdf", "PDF", ("pdf",), check_apart("application/pdf", "PDF"), previewed=True),
+        FileKind("text/plain", "plain text", ("txt", "text", "log"), None),
+        FileKind("text/csv", "CSV", ("csv",), None),
+        FileKind("message/rfc822", "EML", ("eml",), None),
+        FileKind("video/mp4", "MP4", ("mp4", "m4v"), check_video, max_bytes=MAX_VIDEO_BYTES),
+        FileKind("video/quicktime", "MOV", ("mov", "qt"), check_video, max_bytes=MAX_VIDEO_BYTES),
     )
 }
 _KNOWN_EXTENSIONS = frozenset(extension for kind in KINDS.values() for extension in kind.extensions)
@@ -140,7 +140,7 @@ def _wrong_type(name: str, media_type: str) -> FileNotAccepted:
     return FileNotAccepted(FileProblem.WRONG_TYPE, name=name, found_type=found_type(media_type))
 
 
-def _too_large(name: str, size: int, kind: Kind) -> FileNotAccepted:
+def _too_large(name: str, size: int, kind: FileKind) -> FileNotAccepted:
     codes = {"image": FileProblem.PICTURE_TOO_LARGE, "video": FileProblem.VIDEO_TOO_LARGE}
     code = codes.get(kind.media_type.partition("/")[0], FileProblem.TOO_LARGE)
     return FileNotAccepted(code, name=name, size=megabytes(size), max=megabytes(kind.max_bytes))

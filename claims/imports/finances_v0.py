@@ -20,13 +20,13 @@ from ijson.common import JSONError
 
 from claims.imports import values
 from claims.imports.records import (
-    Kind,
     OrderFacts,
     PaymentRow,
     PostingLine,
     Record,
     Records,
     Reject,
+    RowKind,
     RowProblem,
     UnusableFile,
 )
@@ -36,21 +36,21 @@ REFUNDS = "refundeventlist"
 PAYMENTS = "safetreimbursementeventlist"
 LISTS = (REFUNDS, PAYMENTS)
 
-CHARGES: dict[str, Kind | None] = {
-    "principal": Kind.PRINCIPAL,
-    "discount": Kind.PRINCIPAL,
-    "exportcharge": Kind.SHIPPING,
-    "shippingcharge": Kind.SHIPPING,
-    "coditemcharge": Kind.SHIPPING,
-    "codordercharge": Kind.SHIPPING,
-    "codshippingcharge": Kind.SHIPPING,
-    "paymentmethodfee": Kind.SHIPPING,
-    "returnshipping": Kind.RETURN_SHIPPING,
-    "freereplacementreturnshipping": Kind.RETURN_SHIPPING,
-    "giftwrap": Kind.GIFT_WRAP,
-    "giftwrapcharge": Kind.GIFT_WRAP,
-    "restockingfee": Kind.RESTOCKING,
-    "goodwill": Kind.GOODWILL,
+CHARGES: dict[str, RowKind | None] = {
+    "principal": RowKind.PRINCIPAL,
+    "discount": RowKind.PRINCIPAL,
+    "exportcharge": RowKind.SHIPPING,
+    "shippingcharge": RowKind.SHIPPING,
+    "coditemcharge": RowKind.SHIPPING,
+    "codordercharge": RowKind.SHIPPING,
+    "codshippingcharge": RowKind.SHIPPING,
+    "paymentmethodfee": RowKind.SHIPPING,
+    "returnshipping": RowKind.RETURN_SHIPPING,
+    "freereplacementreturnshipping": RowKind.RETURN_SHIPPING,
+    "giftwrap": RowKind.GIFT_WRAP,
+    "giftwrapcharge": RowKind.GIFT_WRAP,
+    "restockingfee": RowKind.RESTOCKING,
+    "goodwill": RowKind.GOODWILL,
     # Not charges of this refund to the buyer: the seller's own deductions, and the payment of a claim.
     "pointsfee": None,
     "genericdeduction": None,
@@ -315,7 +315,7 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
 def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> PostingLine:
     if sku is None:
         raise RowProblem("the SKU is missing")
-    components: Counter[Kind] = Counter()
+    components: Counter[RowKind] = Counter()
     currencies: set[str] = set()
     for charge in items_of(
         item.get("itemchargeadjustmentlist") or item.get("itemchargelist"),
@@ -356,21 +356,21 @@ def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> P
     )
 
 
-def _kind(name: str) -> Kind | None:
+def _kind(name: str) -> RowKind | None:
     key = values.letters(name)
     if key in CHARGES:
         return CHARGES[key]
     if "tax" in key or key.startswith(("tcs", "gst", "vat")):
-        return Kind.TAX
+        return RowKind.TAX
     raise RowProblem(f"charge type {values.shown(name)} isn't known")
 
 
-def take_off_promotions(components: Counter[Kind], promotions: int) -> None:
+def take_off_promotions(components: Counter[RowKind], promotions: int) -> None:
     """Lower what was given back by the discount the buyer had had: `promotions` > 0 in a refund.
 
     Files don't say which charge a promotion was for: it comes off the principal, and what is more off shipping.
     """
-    for kind in (Kind.PRINCIPAL, Kind.SHIPPING, Kind.GIFT_WRAP):
+    for kind in (RowKind.PRINCIPAL, RowKind.SHIPPING, RowKind.GIFT_WRAP):
         have = components[kind]
         if promotions and have and (have > 0) == (promotions > 0):
             part = min(abs(promotions), abs(have)) * (1 if promotions > 0 else -1)

@@ -31,7 +31,7 @@ _FORGET = "DELETE FROM posting WHERE order_pk = %s AND refunded_at = %s AND sku 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    line: linking.Line
+    line: linking.LinkedLine
     quantity: int
     held_quantity: int
     held_minor: int
@@ -49,7 +49,7 @@ def _check_order(order: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LINES, [order])
         lines = {
-            (at, sku): _Stored(linking.Line(pk, sku, at, at.date(), currency, gross), quantity, held, held_minor)
+            (at, sku): _Stored(linking.LinkedLine(pk, sku, at, at.date(), currency, gross), quantity, held, held_minor)
             for pk, at, sku, currency, quantity, gross, held, held_minor in cursor
         }
         cursor.execute(_REVERSALS, [order])

@@ -55,7 +55,7 @@ def apply(rows: list[tuple[Any, ...]], now: datetime) -> BatchOutcome:
             rejects.append((row, place, f"order {order} is known under another seller"))
         else:
             new += match_payments.record(
-                match_payments.Told(
+                match_payments.ReportedPayment(
                     seller_id=seller_id,
                     source=match_payments.Source(source),
                     payment=payment,

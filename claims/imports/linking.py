@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LinkedLine:
     """A refund line as posted. `refunded_on` is the marketplace's day of `refunded_at`; amounts in minor units."""
 
     id: int
@@ -62,7 +62,7 @@ class Carried:
     is_refused: bool | None = None
 
 
-def reversed_amounts(lines: Iterable[Line], reversals: Iterable[Reversal]) -> dict[int, int]:
+def reversed_amounts(lines: Iterable[LinkedLine], reversals: Iterable[Reversal]) -> dict[int, int]:
     """Return how much of each line (by id) was taken back, in minor units.
 
     A reversal goes to the newest earlier line of its SKU that still has exactly its amount, else it is spread from the
@@ -85,7 +85,7 @@ def reversed_amounts(lines: Iterable[Line], reversals: Iterable[Reversal]) -> di
     return {line.id: line.gross - left[line.id] for line in posted}
 
 
-def link(lines: Iterable[Line], returns: Iterable[Back]) -> dict[int, int | None]:
+def link(lines: Iterable[LinkedLine], returns: Iterable[Back]) -> dict[int, int | None]:
     """Return the refund line (by id) of each return, None while there is none.
 
     Same SKU; first by equal amount, one return a line; then the earliest line posted on or after the request, one
@@ -119,7 +119,7 @@ def link(lines: Iterable[Line], returns: Iterable[Back]) -> dict[int, int | None
     return found
 
 
-def carried(lines: Iterable[Line], returns: Iterable[Back], links: dict[int, int | None]) -> dict[int, Carried]:
+def carried(lines: Iterable[LinkedLine], returns: Iterable[Back], links: dict[int, int | None]) -> dict[int, Carried]:
     """Return what each line (by id) takes over: dates from its own returns, ASIN and title from any of its SKU."""
     sorted_returns = _in_order(returns)
     result = {}
@@ -139,7 +139,7 @@ def carried(lines: Iterable[Line], returns: Iterable[Back], links: dict[int, int
     return result
 
 
-def _follows(line: Line, back: Back) -> bool:
+def _follows(line: LinkedLine, back: Back) -> bool:
     return back.requested_on is None or line.refunded_on >= back.requested_on
 
 

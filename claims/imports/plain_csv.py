@@ -13,7 +13,7 @@ from enum import StrEnum
 from accounts import marketplaces
 from claims.imports import values
 from claims.imports.delimited import DelimitedRow, column, rows
-from claims.imports.records import Kind, OrderFacts, PostingLine, Records, Reject, ReturnRow, RowProblem
+from claims.imports.records import OrderFacts, PostingLine, Records, Reject, ReturnRow, RowKind, RowProblem
 from claims.imports.source import Source
 from claims.rules.eligibility import Fulfilment, Issuer
 
@@ -70,13 +70,13 @@ TEMPLATE = ",".join(COLUMNS) + "\n" + ",".join(_EXAMPLE.get(name, "") for name i
 """A header and one row, to be filled in."""
 
 _PARTS = {
-    "amount": Kind.PRINCIPAL,
-    "shipping": Kind.SHIPPING,
-    "return shipping": Kind.RETURN_SHIPPING,
-    "gift wrap": Kind.GIFT_WRAP,
-    "restocking": Kind.RESTOCKING,
-    "goodwill": Kind.GOODWILL,
-    "tax": Kind.TAX,
+    "amount": RowKind.PRINCIPAL,
+    "shipping": RowKind.SHIPPING,
+    "return shipping": RowKind.RETURN_SHIPPING,
+    "gift wrap": RowKind.GIFT_WRAP,
+    "restocking": RowKind.RESTOCKING,
+    "goodwill": RowKind.GOODWILL,
+    "tax": RowKind.TAX,
 }
 _ALIASES = {
     column(alias): column(name)
@@ -148,16 +148,16 @@ def _line(row: DelimitedRow, zone: tzinfo | None) -> PostingLine:
     )
 
 
-def _components(row: DelimitedRow, currency: str) -> dict[Kind, int]:
+def _components(row: DelimitedRow, currency: str) -> dict[RowKind, int]:
     """Return what was given back by kind. Restocking is what was kept, written with or without a minus."""
     if row.get("amount") is None:
         raise RowProblem("the amount is missing")
-    parts: dict[Kind, int] = {}
+    parts: dict[RowKind, int] = {}
     for name, kind in _PARTS.items():
         cell = row.get(name)
         minor = values.minor_units(cell, currency, name) if cell else 0
         if minor:
-            parts[kind] = -abs(minor) if kind is Kind.RESTOCKING else minor
+            parts[kind] = -abs(minor) if kind is RowKind.RESTOCKING else minor
     if not parts:
         raise RowProblem("nothing was given back to the buyer")
     return parts

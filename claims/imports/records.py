@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class RowKind(StrEnum):
     """What a part of a refund was for. Restocking is what the seller kept: it is negative in a refund."""
 
     PRINCIPAL = "PRINCIPAL"
@@ -105,7 +105,7 @@ class PostingLine:
     sku: str
     quantity: int
     currency: str
-    components: dict[Kind, int]
+    components: dict[RowKind, int]
     issuer: str | None = None
     asin: str | None = None
     title: str | None = None
@@ -116,7 +116,7 @@ class PostingLine:
     @property
     def amount(self) -> int:
         """What was given back without tax, in minor units; negative in a reversal."""
-        return sum(minor for kind, minor in self.components.items() if kind is not Kind.TAX)
+        return sum(minor for kind, minor in self.components.items() if kind is not RowKind.TAX)
 
 
 class Teller(StrEnum):

@@ -64,13 +64,13 @@ def relink(order_ids: Collection[int]) -> set[int]:
         orders = [pk for (pk,) in cursor]
         if not orders:
             return set()
-        lines: dict[int, list[linking.Line]] = defaultdict(list)
+        lines: dict[int, list[linking.LinkedLine]] = defaultdict(list)
         returns: dict[int, list[linking.Back]] = defaultdict(list)
         reversals: dict[int, list[linking.Reversal]] = defaultdict(list)
         cursor.execute(_LINES, [orders])
         for pk, order, marketplace, sku, at, currency, gross, tax in cursor:
             day = at.astimezone(marketplaces.by_code()[marketplace].tz).date()
-            lines[order].append(linking.Line(pk, sku, at, day, currency, gross, tax))
+            lines[order].append(linking.LinkedLine(pk, sku, at, day, currency, gross, tax))
         cursor.execute(_RETURNS, [orders])
         for order, *back in cursor:
             returns[order].append(linking.Back(*back))

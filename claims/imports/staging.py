@@ -20,7 +20,6 @@ from accounts.models import Seller
 from claims.imports import status_names
 from claims.imports.records import (
     ClaimRow,
-    Kind,
     NamedClaim,
     OrderFacts,
     PaymentRow,
@@ -28,6 +27,7 @@ from claims.imports.records import (
     Record,
     Reject,
     ReturnRow,
+    RowKind,
     RowProblem,
     UnusableFile,
 )
@@ -116,7 +116,7 @@ _TYPES = {"int": "bigint", "str": "text", "date": "date", "datetime": "timestamp
 _COLUMNS = ", ".join(f"{f.name} {_TYPES[str(f.type).split(' ')[0]]}" for f in fields(Staged))
 _NAMES = ", ".join(f.name for f in fields(Staged))
 _COPY = f"COPY intake_row ({_NAMES}) FROM STDIN"
-_PARTS = {kind: kind.lower() for kind in Kind}
+_PARTS = {kind: kind.lower() for kind in RowKind}
 
 
 class Owners:

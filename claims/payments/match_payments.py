@@ -52,7 +52,7 @@ class NotSettled(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedPayment:
     """A payment as a file tells it, in minor units, negative when it was taken back. `payment` is never booked twice.
 
     `alias` is another name the same source may have for it.
@@ -76,7 +76,7 @@ def may_settle(user: User) -> bool:
     return user.is_active and user.is_staff and (user.is_superuser or OPERATOR in groups_of(user))
 
 
-def record(told: Told, now: datetime) -> bool:
+def record(told: ReportedPayment, now: datetime) -> bool:
     """Book what a file tells, or keep it; return whether it was new. The same payment twice changes nothing."""
     names = [told.payment, told.alias] if told.alias else [told.payment]
     with transaction.atomic():
@@ -211,7 +211,7 @@ def _left(claim: Claim, row: UnmatchedPayment) -> int:
     return claim.granted_minor - claim.paid_minor - row.amount_minor
 
 
-def _locked(told: Told) -> Claim | None:
+def _locked(told: ReportedPayment) -> Claim | None:
     claims = Claim.objects.select_for_update(no_key=True, of=("self",))
     return claims.filter(claim_id=told.claim_id, seller_id=told.seller_id).first()
 
@@ -255,12 +255,12 @@ def recognise(order_id: str, now: datetime) -> None:
     for row in unsettled:
         if entry := _same(row, claims):
             _tie(row, entry, now)
-        elif known := _told_before(row):
+        elif known := _reported_before(row):
             row.outcome, row.matched_at, row.same_as = Outcome.SAME, now, known
             row.save(update_fields=["outcome", "matched_at", "same_as"])
 
 
-def _told_before(row: UnmatchedPayment) -> UnmatchedPayment | None:
+def _reported_before(row: UnmatchedPayment) -> UnmatchedPayment | None:
     """Return the payment for a refund without a claim that this one is about, as `_same` finds a booking."""
     found = UnmatchedPayment.objects.filter(
         outcome=Outcome.NO_CLAIM,

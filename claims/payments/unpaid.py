@@ -91,7 +91,7 @@ def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
                 "filed_at": claim.filed_at.isoformat(),
                 "decided_at": claim.decided_at.isoformat() if claim.decided_at else "",
             }
-        last = keyset.Place(keyset.Way.OLDER, claims[-1].filed_at, claims[-1].pk)
+        last = keyset.CursorPlace(keyset.Way.OLDER, claims[-1].filed_at, claims[-1].pk)
         claims = list(rest.filter(*ORDER.past(last))[:SLICE]) if len(claims) == SLICE else []
 
 

@@ -220,7 +220,7 @@ def signer(seller_id: int) -> Signer:
     return Signer(salt=f"refunds:{seller_id}")
 
 
-def _start(cursor: str, membership: Membership, *, undated: bool) -> keyset.Place | None:
+def _start(cursor: str, membership: Membership, *, undated: bool) -> keyset.CursorPlace | None:
     def line(key: str) -> Subquery:
         return Subquery(refund_keys.named(membership, key).values("pk")[:1])
 

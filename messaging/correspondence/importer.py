@@ -18,7 +18,7 @@ from messaging.correspondence import store_mail
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.matcher import (
     Candidate,
-    Kind,
+    MailKind,
     Named,
     Order,
     Side,
@@ -211,14 +211,14 @@ class _Known:
     """What the database knows of the things a batch of e-mails names: one query each, however many e-mails."""
 
     def __init__(self, mails: Sequence[Mail], raws: Sequence[RawMail], desk: Sequence[str]) -> None:
-        ids: dict[Kind, set[str]] = {Kind.CLAIM: set(), Kind.ORDER: set()}
+        ids: dict[MailKind, set[str]] = {MailKind.CLAIM: set(), MailKind.ORDER: set()}
         people: set[str] = set()
         for mail in mails:
             if found := named(mail):
                 ids[found.kind].update(found.ids)
             people.update(counterparts(mail, desk)[:_MOST_PEOPLE])
-        self.claims = _claims(ids[Kind.CLAIM])
-        self.orders = _orders(ids[Kind.ORDER])
+        self.claims = _claims(ids[MailKind.CLAIM])
+        self.orders = _orders(ids[MailKind.ORDER])
         self.sellers_of = sellers_of(people)
         hashes = [raw.digest for raw in raws]
         rows = OriginalMail.objects.filter(sha256__in=hashes, state=OriginalMail.State.IMPORTED)

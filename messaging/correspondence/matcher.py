@@ -20,7 +20,7 @@ _CLAIM_ID = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{5}-[0-9]{5}-[0-9]{7}(?![0-9]
 _ORDER_ID = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{3}-[0-9]{7}-[0-9]{7}(?![0-9])(?!-[0-9])")
 
 
-class Kind(StrEnum):
+class MailKind(StrEnum):
     CLAIM = "claim"
     ORDER = "order"
 
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 class Named:
     """The ids an e-mail names in the first place where it names any, each once, in their order."""
 
-    kind: Kind
+    kind: MailKind
     ids: tuple[str, ...]
 
 
@@ -53,7 +53,7 @@ class Order:
 def named(mail: Mail) -> Named | None:
     """Return what the e-mail names: claim ids before order ids, the subject before own words before quoted ones."""
     places = [place.translate(_DASHES) for place in (mail.subject, mail.text, mail.quoted)]
-    for kind, pattern in ((Kind.CLAIM, _CLAIM_ID), (Kind.ORDER, _ORDER_ID)):
+    for kind, pattern in ((MailKind.CLAIM, _CLAIM_ID), (MailKind.ORDER, _ORDER_ID)):
         for place in places:
             if ids := tuple(dict.fromkeys(pattern.findall(place))):
                 return Named(kind, ids)
@@ -67,8 +67,8 @@ def choose(
     if found is None:
         return Cause.NO_ID
     if len(found.ids) > 1:
-        return Cause.SEVERAL_CLAIMS if found.kind is Kind.CLAIM else Cause.SEVERAL_ORDERS
-    if found.kind is Kind.CLAIM:
+        return Cause.SEVERAL_CLAIMS if found.kind is MailKind.CLAIM else Cause.SEVERAL_ORDERS
+    if found.kind is MailKind.CLAIM:
         claim = claims.get(found.ids[0])
         if claim is None:
             return Cause.UNKNOWN_CLAIM

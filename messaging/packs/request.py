@@ -40,7 +40,7 @@ HURRIED = timedelta(minutes=2)
 State, Reader = EvidencePack.State, EvidencePack.Reader
 
 
-class Why(StrEnum):
+class PackRefusal(StrEnum):
     """Why no pack is made."""
 
     ENOUGH = "ENOUGH"
@@ -50,7 +50,7 @@ class Why(StrEnum):
 class NotMade(Exception):
     """No pack is begun now: `why`, and what the sentence is made of."""
 
-    def __init__(self, why: Why, **params: Any) -> None:
+    def __init__(self, why: PackRefusal, **params: Any) -> None:
         super().__init__(why)
         self.why = why
         self.params = params
@@ -100,10 +100,10 @@ def ask(claim: Claim, *, reader: EvidencePack.Reader, user_id: int, now: datetim
             return last
         begun = _begun(last, now)
         if len(begun) >= settings.PACKS_A_DAY:
-            raise NotMade(Why.ENOUGH, n=len(begun), again=begun[-settings.PACKS_A_DAY] + DAY)
+            raise NotMade(PackRefusal.ENOUGH, n=len(begun), again=begun[-settings.PACKS_A_DAY] + DAY)
         freed = sum(pack.size or 0 for pack in own if quotas.is_pack_counted(pack))
         if reader == Reader.SELLER and not quotas.has_room_for_pack(claim, freed=freed):
-            raise NotMade(Why.FULL, seller=claim.seller.name)
+            raise NotMade(PackRefusal.FULL, seller=claim.seller.name)
         erase.drop_packs(own)
         pack = EvidencePack.objects.create(
             claim=claim,
@@ -125,7 +125,7 @@ def _begun(pack: EvidencePack | None, now: datetime) -> list[datetime]:
 
 def refused_words(error: NotMade, zone: str) -> str:
     """Return why no pack is made now, and what to do."""
-    if error.why == Why.FULL:
+    if error.why == PackRefusal.FULL:
         words = _("No storage is left for the pack: %(seller)s has used its %(quota)s of storage. Write to %(help)s.")
         quota = gigabytes(settings.SELLER_STORAGE_BYTES)
         return words % {"seller": error.params["seller"], "quota": quota, "help": settings.HELP_URL}

@@ -27,7 +27,7 @@ REST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EmailOfKind:
     """A kind and its newest e-mail; `said` is nothing where there is none yet."""
 
     kind: str
@@ -65,11 +65,11 @@ def look(request: HttpRequest, kind: str) -> HttpResponse:
     return response
 
 
-def _row(kind: Kind, name: str, now: datetime) -> Row:
+def _row(kind: Kind, name: str, now: datetime) -> EmailOfKind:
     rows = OutgoingEmail.objects.filter(kind=kind).exclude(state="SUPPRESSED")
     rows = rows.select_related("claim__seller", "claim__order", "user", "seller")
     for email in rows.order_by(F("extra_address").asc(nulls_first=True), "-pk")[:TRIED]:
         reader = recipient_of(email, now)
         if isinstance(reader, Recipient):
-            return Row(kind, name, reader.address, render_email.render(email, reader.membership, now))
-    return Row(kind, name)
+            return EmailOfKind(kind, name, reader.address, render_email.render(email, reader.membership, now))
+    return EmailOfKind(kind, name)

@@ -234,7 +234,7 @@ def pay(days: float, part: float = 1, reference: str = "") -> Step:
 
     def step(stage: Stage) -> None:
         claim = stage.fresh()
-        told = match_payments.Told(
+        told = match_payments.ReportedPayment(
             seller_id=claim.seller_id,
             source=match_payments.Source.FINANCES_V0,
             payment=f"demo {claim.claim_id} {days}",
@@ -254,7 +254,7 @@ def pay_by_order(days: float) -> Step:
 
     def step(stage: Stage) -> None:
         claim = stage.fresh()
-        told = match_payments.Told(
+        told = match_payments.ReportedPayment(
             seller_id=claim.seller_id,
             source=match_payments.Source.SETTLEMENT,
             payment=f"demo settlement {claim.order.order_id}",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.page_addresses import Page, page_address
+from accounts.page_addresses import PageName, page_address
 from tests.environment import BASE_DIR
 
 LAYERS = ("accounts", "claims", "messaging", "desk", "safet_portal")
@@ -152,11 +152,11 @@ def test_a_link_upwards_in_a_template_is_noticed(name: str, text: str) -> None:
 def test_every_page_that_is_asked_for_has_been_registered() -> None:
     claim_id, uuid = "11111-22222-3333333", "00000000-0000-4000-8000-000000000000"
     needed = {
-        Page.THREAD: [claim_id],
-        Page.PACK: [claim_id],
-        Page.DESK_FILE: [uuid],
-        Page.DESK_FILE_PREVIEW: [uuid, 1],
-        Page.DESK_ORIGINAL: [1],
-        Page.DESK_ORIGINAL_DOWNLOAD: [1],
+        PageName.THREAD: [claim_id],
+        PageName.PACK: [claim_id],
+        PageName.DESK_FILE: [uuid],
+        PageName.DESK_FILE_PREVIEW: [uuid, 1],
+        PageName.DESK_ORIGINAL: [1],
+        PageName.DESK_ORIGINAL_DOWNLOAD: [1],
     }
-    assert all(page_address(page, *needed.get(page, [])).startswith("/") for page in Page)
+    assert all(page_address(page, *needed.get(page, [])).startswith("/") for page in PageName)

@@ -20,7 +20,7 @@ from accounts import memberships, tasks
 from accounts.groups import OPERATOR
 from accounts.models import SignInChange, User
 from accounts.sign_in import changes
-from accounts.sign_in.changes import Refused, Why
+from accounts.sign_in.changes import SignInChangeRefusal, SignInChangeRefused
 from desk.models import Record
 from messaging.models import OutgoingEmail
 from messaging.notifications import delivery
@@ -97,8 +97,12 @@ def test_a_handlers_link_waits_for_a_second_superuser(world: World, who: str) ->
     assert set(told) == {person.email, "admin@desk.example", "root@desk.example"}
     assert links() == []
     change = SignInChange.objects.get()
-    for by, why in ((world.ada, Why.NEEDS_ANOTHER), (person, Why.NOT_SUPERUSER), (world.alice, Why.NOT_SUPERUSER)):
-        with pytest.raises(Refused) as refused:
+    for by, why in (
+        (world.ada, SignInChangeRefusal.NEEDS_ANOTHER),
+        (person, SignInChangeRefusal.NOT_SUPERUSER),
+        (world.alice, SignInChangeRefusal.NOT_SUPERUSER),
+    ):
+        with pytest.raises(SignInChangeRefused) as refused:
             changes.confirm(change, by, timezone.now())
         assert refused.value.why is why
     assert changes.do_due(timezone.now() + timedelta(days=3)) == 0
@@ -121,9 +125,9 @@ def test_alone_a_superuser_waits_a_day_told_to_all(world: World) -> None:
         "admin@desk.example": ["In a day: a link to set a password for Hana Sato"],
     }
     late = another(world)  # made meanwhile: too late to stand in for the day
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SignInChangeRefused) as refused:
         changes.confirm(change, late, timezone.now())
-    assert refused.value.why is Why.WAITS
+    assert refused.value.why is SignInChangeRefusal.WAITS
     assert changes.do_due(change.asked_at + timedelta(hours=24) - timedelta(microseconds=1)) == 0
     OutgoingEmail.objects.filter(state="QUEUED").update(next_attempt_at=timezone.now())
     assert (send(), links()) == ({}, [])
@@ -152,9 +156,9 @@ def test_any_superuser_cancels_it_and_nothing_is_sent(world: World, by: str) -> 
         signed_in(canceller).post(page_of(world.hana), {"act": "cancel", "change": str(change.pk)})
     assert set(send()) == {"hana@desk.example", "admin@desk.example", "root@desk.example"}
     assert links() == []
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SignInChangeRefused) as refused:
         changes.confirm(change, root, timezone.now())
-    assert refused.value.why is Why.ENDED
+    assert refused.value.why is SignInChangeRefusal.ENDED
 
 
 def test_what_nobody_confirms_ends_after_a_week(world: World) -> None:
@@ -224,9 +228,9 @@ def test_superusers_are_guarded_and_nobody_asks_for_themselves(world: World) -> 
     assert changes.ask_link(root, world.ada, timezone.now()).due_at is not None  # nobody else is left
     third = User.objects.create_superuser("third@desk.example", "demo")
     assert changes.ask_link(third, world.ada, timezone.now()).due_at is None
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SignInChangeRefused) as refused:
         changes.ask_link(world.ada, world.ada, timezone.now())
-    assert refused.value.why is Why.OWN
+    assert refused.value.why is SignInChangeRefusal.OWN
 
 
 def test_only_superusers_ask(world: World) -> None:
@@ -234,9 +238,9 @@ def test_only_superusers_ask(world: World) -> None:
     olga.groups.add(Group.objects.get(name=OPERATOR))
     for by in (world.hana, world.sam, olga):
         assert signed_in(by).post(page_of(world.alice), {"act": "link"}).status_code == 403
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(SignInChangeRefused) as refused:
             changes.ask_link(world.alice, by, timezone.now())
-        assert refused.value.why is Why.NOT_SUPERUSER
+        assert refused.value.why is SignInChangeRefusal.NOT_SUPERUSER
     assert not SignInChange.objects.exists()
 
 
@@ -312,7 +316,7 @@ def test_at_once_from_many_sides_it_is_done_once(world: World, verb: str) -> Non
     if verb == "ask":
         assert (row.is_open, done, failed) == (True, 0, [])
     elif verb == "cancel and confirm":
-        assert ([type(each) for each in failed], done) == ([Refused], int(row.done_at is not None))
+        assert ([type(each) for each in failed], done) == ([SignInChangeRefused], int(row.done_at is not None))
     else:
         assert (row.done_at is not None, done, failed) == (True, 1, [])
 

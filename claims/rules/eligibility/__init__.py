@@ -11,7 +11,7 @@ from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Hel
 from claims.rules.eligibility.options import (
     CLOSING_SOON_DAYS,
     COMBINATIONS,
-    Option,
+    ReasonOption,
     Span,
     Timing,
     options,
@@ -30,7 +30,7 @@ __all__ = [
     "Fulfilment",
     "HeldBy",
     "Issuer",
-    "Option",
+    "ReasonOption",
     "RefundFacts",
     "Span",
     "State",

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from claims.rules.eligibility.causes import Cause, CauseWithValues
 from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Issuer, RefundFacts
-from claims.rules.eligibility.options import Option, Timing, option, options, timing_said
+from claims.rules.eligibility.options import ReasonOption, Timing, option, options, timing_said
 from claims.rules.lifecycle import Reason, SubReason
 from claims.rules.policy import Rule, Rulebook, Window, left_of_order_cap
 
@@ -61,8 +61,8 @@ class Assessment:
     warnings: tuple[CauseWithValues, ...]
     window: Window | None
     answer: CauseWithValues
-    option: Option
-    open_now: tuple[Option, ...] = ()
+    option: ReasonOption
+    open_now: tuple[ReasonOption, ...] = ()
 
     @property
     def eligible(self) -> bool:
@@ -87,7 +87,7 @@ def assess(
     first of those that are open.
     """
     book = Rulebook.of(rules)
-    others: tuple[Option, ...] = ()
+    others: tuple[ReasonOption, ...] = ()
     if reason is None:
         every = options(facts, book, now)
         one, others = _speaker(every), tuple(each for each in every if each.is_open)
@@ -109,16 +109,16 @@ def causes_against(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
     return _standing_causes(facts, None)
 
 
-def _closing(one: Option) -> datetime:
+def _closing(one: ReasonOption) -> datetime:
     assert one.window is not None
     assert one.window.closes_at is not None
     return one.window.closes_at
 
 
-def _speaker(every: tuple[Option, ...]) -> Option:
+def _speaker(every: tuple[ReasonOption, ...]) -> ReasonOption:
     """Return the option that speaks for the refund. It names its reason only where reasons differ."""
 
-    def order(one: Option) -> tuple[int, float]:
+    def order(one: ReasonOption) -> tuple[int, float]:
         found, rank = one.window, _RANK[one.timing]
         if found is None or found.opens_at is None or found.closes_at is None:
             return rank, 0.0
@@ -130,7 +130,7 @@ def _speaker(every: tuple[Option, ...]) -> Option:
     same = all(one.window == best.window and one.timing is best.timing for one in every)
     general = best.rule is None or best.rule.reason is None
     if same or general:
-        return Option(None, None, best.rule, best.window, best.timing)
+        return ReasonOption(None, None, best.rule, best.window, best.timing)
     return best
 
 

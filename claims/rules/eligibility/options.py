@@ -40,7 +40,7 @@ OPEN = frozenset({Timing.OPEN, Timing.CLOSING_SOON})
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class ReasonOption:
     """One reason (and case) a refund may be claimed for: the rule that governs it, its window, its timing now."""
 
     reason: Reason | None
@@ -71,17 +71,17 @@ def timing_of(rule: Rule | None, found: Window | None, now: datetime) -> Timing:
 
 def option(
     facts: RefundFacts, book: Rulebook, reason: Reason | None, sub_reason: SubReason | None, now: datetime
-) -> Option:
+) -> ReasonOption:
     """Return the timing of a refund for one reason; without one, under the rule for any reason."""
     rule = book.pick(facts.marketplace, facts.program, reason, facts.dates.refunded_at, sub_reason)
     found = book.window(rule, facts.dates, facts.marketplace) if rule else None
-    return Option(reason, sub_reason, rule, found, timing_of(rule, found, now))
+    return ReasonOption(reason, sub_reason, rule, found, timing_of(rule, found, now))
 
 
-def options(facts: RefundFacts, book: Rulebook, now: datetime) -> tuple[Option, ...]:
+def options(facts: RefundFacts, book: Rulebook, now: datetime) -> tuple[ReasonOption, ...]:
     """Return the timing of a refund for every reason and case that can still apply to it, in the order of the form."""
     return tuple(
-        Option(reason, case, rule, found, timing_of(rule, found, now))
+        ReasonOption(reason, case, rule, found, timing_of(rule, found, now))
         for reason, case, rule, found in _ruled(facts.marketplace, facts.program, facts.dates, book)
     )
 
@@ -145,7 +145,7 @@ def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rule
     return outlook(marketplace, program, dates, book, now)[0]
 
 
-def timing_said(facts: RefundFacts, one: Option) -> CauseWithValues:
+def timing_said(facts: RefundFacts, one: ReasonOption) -> CauseWithValues:
     """Return what is said of a refund for one reason: until when, or why not now."""
     found = one.window
     params = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from claims.imports import finances_v0
-from claims.imports.records import Kind, OrderFacts, PaymentRow, PostingLine, Record, Reject, UnusableFile
+from claims.imports.records import OrderFacts, PaymentRow, PostingLine, Record, Reject, RowKind, UnusableFile
 from claims.imports.source import Source
 from tests.claims.imports import samples
 from tests.claims.imports.samples import charge, finances, item, payment, refund
@@ -32,7 +32,7 @@ def line(place: str = "refund 1", **changed: Any) -> PostingLine:
         "sku": "KETTLE-1",
         "quantity": 1,
         "currency": "USD",
-        "components": {Kind.PRINCIPAL: 6400, Kind.TAX: 512},
+        "components": {RowKind.PRINCIPAL: 6400, RowKind.TAX: 512},
         "event": 1,
     }
     return PostingLine(place=place, **{**fields, **changed})
@@ -77,25 +77,25 @@ def test_document_in_any_wrapping_and_key_case(tmp_path: Path, shape: Any) -> No
 
 def test_every_kind_of_charge_is_a_component_and_fees_are_not(tmp_path: Path) -> None:
     kinds = {
-        "Principal": Kind.PRINCIPAL,
-        "ShippingCharge": Kind.SHIPPING,
-        "ReturnShipping": Kind.RETURN_SHIPPING,
-        "GiftWrap": Kind.GIFT_WRAP,
-        "Goodwill": Kind.GOODWILL,
-        "MarketplaceFacilitatorTax-Principal": Kind.TAX,
+        "Principal": RowKind.PRINCIPAL,
+        "ShippingCharge": RowKind.SHIPPING,
+        "ReturnShipping": RowKind.RETURN_SHIPPING,
+        "GiftWrap": RowKind.GIFT_WRAP,
+        "Goodwill": RowKind.GOODWILL,
+        "MarketplaceFacilitatorTax-Principal": RowKind.TAX,
     }
     charges = [charge(name, -(n + 1)) for n, name in enumerate(kinds)]
     (found,) = one(tmp_path, item("KETTLE-1", *charges, charge("RestockingFee", 0.5), charge("GenericDeduction", 9)))
     assert isinstance(found, PostingLine)
     expected = {kind: 100 * (n + 1) for n, kind in enumerate(kinds.values())}
-    assert found.components == {**expected, Kind.RESTOCKING: -50}
+    assert found.components == {**expected, RowKind.RESTOCKING: -50}
     assert found.amount == 100 + 200 + 300 + 400 + 500 - 50
 
 
 def test_several_charges_of_a_kind_are_summed(tmp_path: Path) -> None:
     (found,) = one(tmp_path, item("KETTLE-1", charge("Principal", -10), charge("Principal", -2.5)))
     assert isinstance(found, PostingLine)
-    assert found.components == {Kind.PRINCIPAL: 1250}
+    assert found.components == {RowKind.PRINCIPAL: 1250}
 
 
 def test_promotion_the_buyer_had_was_not_given_back(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_promotion_the_buyer_had_was_not_given_back(tmp_path: Path) -> None:
     charges = (charge("Principal", -10), charge("ShippingCharge", -5))
     (found,) = one(tmp_path, item("KETTLE-1", *charges, PromotionAdjustmentList=promotion))
     assert isinstance(found, PostingLine)
-    assert found.components == {Kind.SHIPPING: 300}
+    assert found.components == {RowKind.SHIPPING: 300}
 
 
 def test_positive_principal_is_a_reversal(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_bad_item_takes_the_other_items_of_its_sku_with_it(tmp_path: Path) -> No
     assert found == [
         Reject("refund 1, item 2", 'Principal amount "-1.005" has more decimals than USD has (2)'),
         Reject("refund 1, item 1", 'another item of SKU "KETTLE-1" in this refund is left out'),
-        line("refund 1, item 3", sku="CUP-1", components={Kind.PRINCIPAL: 100}),
+        line("refund 1, item 3", sku="CUP-1", components={RowKind.PRINCIPAL: 100}),
     ]
 
 

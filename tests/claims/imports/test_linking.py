@@ -1,10 +1,10 @@
 from datetime import UTC, date, datetime
 
-from claims.imports.linking import Back, Carried, Line, Reversal, carried, link, reversed_amounts
+from claims.imports.linking import Back, Carried, LinkedLine, Reversal, carried, link, reversed_amounts
 
 
-def line(id: int, day: int, gross: int = 1000, sku: str = "A", tax: int = 0) -> Line:
-    return Line(id, sku, datetime(2026, 3, day, 12, tzinfo=UTC), date(2026, 3, day), "USD", gross, tax)
+def line(id: int, day: int, gross: int = 1000, sku: str = "A", tax: int = 0) -> LinkedLine:
+    return LinkedLine(id, sku, datetime(2026, 3, day, 12, tzinfo=UTC), date(2026, 3, day), "USD", gross, tax)
 
 
 def back(id: int, day: int | None, refunded: int | None = None, sku: str = "A", **more: object) -> Back:

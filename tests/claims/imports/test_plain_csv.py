@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from claims.imports import plain_csv
-from claims.imports.records import Kind, OrderFacts, PostingLine, Record, Reject, ReturnRow, UnusableFile
+from claims.imports.records import OrderFacts, PostingLine, Record, Reject, ReturnRow, RowKind, UnusableFile
 from claims.imports.source import Source
 from tests.claims.imports import samples
 
@@ -25,7 +25,7 @@ BARE_LINE = PostingLine(
     sku="KETTLE-1",
     quantity=1,
     currency="EUR",
-    components={Kind.PRINCIPAL: 6400},
+    components={RowKind.PRINCIPAL: 6400},
 )
 
 
@@ -55,7 +55,7 @@ def test_template_is_read_by_the_reader(tmp_path: Path) -> None:
         sku="SKU-1",
         quantity=1,
         currency="EUR",
-        components={Kind.PRINCIPAL: 2450, Kind.SHIPPING: 390, Kind.TAX: 540},
+        components={RowKind.PRINCIPAL: 2450, RowKind.SHIPPING: 390, RowKind.TAX: 540},
         issuer="MARKETPLACE",
         title="Walnut chopping board",
         back=ReturnRow(
@@ -94,7 +94,7 @@ def test_moment_without_offset_is_local_to_the_marketplace_of_the_row(tmp_path: 
 def test_restocking_is_what_was_kept(tmp_path: Path, written: str) -> None:
     (found,) = read(tmp_path, samples.plain_text({**BARE, "restocking": written}))
     assert isinstance(found, PostingLine)
-    assert (found.components, found.amount) == ({Kind.PRINCIPAL: 6400, Kind.RESTOCKING: -500}, 5900)
+    assert (found.components, found.amount) == ({RowKind.PRINCIPAL: 6400, RowKind.RESTOCKING: -500}, 5900)
 
 
 @pytest.mark.parametrize(

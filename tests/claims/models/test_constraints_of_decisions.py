@@ -41,7 +41,7 @@ def decided(world: World) -> Claim:
     world.appeal(claim)
     world.decide(claim, 5000, by=world.sam, reasons=LESS, days=-1)
     world.pay(claim, 1000)
-    told = match_payments.Told(
+    told = match_payments.ReportedPayment(
         seller_id=claim.seller_id,
         source=match_payments.Source.SETTLEMENT,
         payment="of the order",

@@ -17,7 +17,7 @@ from claims import integrity
 from claims.filing.file_claim import NotFiled
 from claims.models import Claim, LedgerEntry, RefundLine, UnmatchedPayment
 from claims.payments import match_payments, without_claim
-from claims.payments.match_payments import NotSettled, Source, Told
+from claims.payments.match_payments import NotSettled, ReportedPayment, Source
 from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause
 from tests.cast import World
@@ -47,7 +47,7 @@ def told(world: World, line: RefundLine, amount: int = 8999, source: Source = So
         "seller_id": line.seller_id, "source": source, "payment": f"p{next(world.numbers)}", "amount_minor": amount,
         "currency": line.currency, "at": world.now, "order_id": line.order.order_id, "sku": line.sku,
     } | other  # fmt: skip
-    match_payments.record(Told(**values), world.now)
+    match_payments.record(ReportedPayment(**values), world.now)
     return UnmatchedPayment.objects.get(payment=values["payment"])
 
 

@@ -318,7 +318,7 @@ def test_paid_and_taken_back(world: World) -> None:
 def test_a_payment_of_the_finance_data_is_told_once(world: World) -> None:
     claim = world.claim()
     world.decide(claim, 4000)
-    told = match_payments.Told(
+    told = match_payments.ReportedPayment(
         world.toys.pk, UnmatchedPayment.Source.FINANCES_V0, "p1", 4000, "USD", world.at(-1), claim_id=claim.claim_id
     )
     assert (match_payments.record(told, world.now), match_payments.record(told, world.now)) == (True, False)
