@@ -41,13 +41,6 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
     return list(mine.order_by("seller__name", "seller_id"))
 
 
-def membership_for(user: User | AnonymousUser, seller: Seller | None) -> Membership | None:
-    """Return the person's membership in force in this seller account, if there is one."""
-    if seller is None:
-        return None
-    return next((each for each in memberships_of(user) if each.seller_id == seller.pk), None)
-
-
 def memberships(request: HttpRequest) -> list[Membership]:
     """The memberships of who asks, read once a request."""
     known: list[Membership] | None = getattr(request, "_memberships", None)
@@ -99,7 +92,7 @@ def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneIn
     return ZoneInfo(own or (marketplaces.zone(membership.seller.marketplace) if membership else "UTC"))
 
 
-# Doors for views
+# Access checks for views
 
 
 def member_page(

@@ -1,4 +1,4 @@
-"""The bytes of infected files are thrown away after a while; the line in the thread stays."""
+"""The bytes of infected files are purged after a while; the line in the thread stays."""
 
 from __future__ import annotations
 

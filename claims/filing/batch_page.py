@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from accounts.access import Membership
 from accounts.values import has_nul
-from claims.models import Batch as Batch
-from claims.models import BatchRow, Draft, PolicyRule, RefundLine
+from claims.models import Batch, BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import keys as refund_keys
 from claims.text import batch_result, formats
 from claims.text import csv as csv_out

@@ -94,7 +94,3 @@ def _items(review: Review) -> str:
 
 def _amount(review: Review) -> str:
     return formats.money(review.total_minor, review.lines[0].line.currency) if review.total_minor > 0 else ""
-
-
-def _cursor(way: keyset.Way, draft: Draft) -> str:
-    return CURSORS.write(way, draft.updated_at, str(draft.uuid))

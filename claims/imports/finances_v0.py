@@ -220,7 +220,7 @@ def _low(key: str) -> str:
 def lowered(item: Any) -> dict[str, Any]:
     """Return an object with its keys in lower case; anything else is refused."""
     if not isinstance(item, dict):
-        raise RowProblem(f"{values.shown(str(item))} stands where an object should")
+        raise RowProblem(f"{values.shown(str(item))} is where an object should be")
     return {_low(key): value for key, value in item.items()}
 
 

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Seller
 from claims.rules.eligibility import Fulfilment, Issuer
 
-NULL_CHARS = {"null": True, "blank": True}
 HAS_LEFT = Q(held_quantity__lt=F("quantity"), held_minor__lt=F("amount_minor"))
 """Something of the refund line is not claimed yet."""
 FREE = HAS_LEFT & Q(against="")

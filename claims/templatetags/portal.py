@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -117,12 +117,6 @@ def day(context: template.Context, at: date | datetime | None, zone: tzinfo | st
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
 
 
-@register.simple_tag(takes_context=True)
-def ago(context: template.Context, at: datetime | None, now: datetime, zone: tzinfo | str | None = None) -> str:
-    """`{% ago claim.updated_at now %}`: 2 hours ago."""
-    return _time(at, formats.ago(at, now, _zone(context, zone))) if at else ""
-
-
 register.simple_tag(formats.left, name="left")
 register.simple_tag(formats.left_bare, name="left_bare")
 
@@ -134,11 +128,6 @@ register.simple_tag(formats.left_bare, name="left_bare")
 def money(minor: int | None, currency: str) -> str:
     """`{{ line.claimed_minor|money:line.currency }}`: 89.99 USD."""
     return "" if minor is None else formats.money(minor, currency)
-
-
-@register.filter
-def sums(amounts: Iterable[tuple[int, str]]) -> str:
-    return formats.sums(amounts)
 
 
 @register.filter

@@ -13,7 +13,6 @@ _ACTIVE = {
     "media": gettext_noop("plays media"),
     "unknown": gettext_noop("could not be looked through"),
 }
-ACTIVE_CODES = tuple(_ACTIVE)
 
 
 def active_content(codes: str) -> str:

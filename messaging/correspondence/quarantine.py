@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from accounts.values import bare_id
 from claims.files import store
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Refusal
@@ -112,7 +113,7 @@ _DANGERS: dict[str, Danger] = {
 
 def claim_of(claim_id: str) -> Claim:
     """Return the claim a handler names. Raises NotMatched."""
-    wanted = claim_id.strip()
+    wanted = bare_id(claim_id)
     if not wanted:
         raise NotMatched(Unmatched.NO_CLAIM_ID)
     claim = Claim.objects.filter(claim_id=wanted).select_related("seller", "order").first()

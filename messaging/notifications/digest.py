@@ -27,8 +27,8 @@ from claims.text import formats
 from messaging.models import OutgoingEmail, RemindedUntil
 from messaging.notifications import preferences
 from messaging.notifications.email_content import Notice, Section
-from messaging.notifications.kinds import NAMES, Choice
-from messaging.notifications.words import Kind, one_line
+from messaging.notifications.kinds import NAMES, Choice, Kind
+from messaging.notifications.words import one_line
 
 AT = time(8)
 SOON = timedelta(days=7)

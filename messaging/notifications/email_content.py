@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """What a kind of e-mail says, with places for values: its subject, its first line, its button."""
+
+    subject: str
+    first: str
+    button: str
 
 
 @dataclass(frozen=True, slots=True)

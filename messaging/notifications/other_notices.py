@@ -21,7 +21,8 @@ from claims.text import formats, slot_name
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import links
 from messaging.notifications.email_content import Notice
-from messaging.notifications.words import Kind, one_line, plain_name, say
+from messaging.notifications.kinds import Kind
+from messaging.notifications.words import one_line, plain_name, say
 
 LISTED = 10
 

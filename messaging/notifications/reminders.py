@@ -17,7 +17,7 @@ from django.db import transaction
 from claims.refunds import claimable
 from messaging.models import RemindedUntil
 from messaging.notifications import enqueue
-from messaging.notifications.words import Kind
+from messaging.notifications.kinds import Kind
 
 STEPS = {"7d": timedelta(days=7), "3d": timedelta(days=3), "1d": timedelta(days=1), "3h": timedelta(hours=3)}
 QUIET = timedelta(hours=24)

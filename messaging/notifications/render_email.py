@@ -23,7 +23,8 @@ from claims.models import Claim
 from messaging.models import OutgoingEmail
 from messaging.notifications import digest, links, other_notices, preferences, sign_ins, template_values
 from messaging.notifications.email_content import Notice
-from messaging.notifications.words import Kind, one_line, say
+from messaging.notifications.kinds import Kind
+from messaging.notifications.words import one_line, say
 
 LONGEST_SUBJECT = 250
 

@@ -18,7 +18,8 @@ from accounts.models import SignInChange, User
 from claims.text import formats
 from messaging.models import OutgoingEmail
 from messaging.notifications.email_content import Notice
-from messaging.notifications.words import Kind, plain_name, say
+from messaging.notifications.kinds import Kind
+from messaging.notifications.words import plain_name, say
 
 
 def notice(email: OutgoingEmail, zone: str) -> Notice:

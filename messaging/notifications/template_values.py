@@ -29,7 +29,7 @@ from claims.models import (
 from claims.rules.lifecycle import RESOLVED, Party, Stage, Status, Verb
 from claims.text import asked_things, decision_reason, formats, slot_name, things
 from messaging.models import Message, OutgoingEmail
-from messaging.notifications.words import Kind
+from messaging.notifications.kinds import Kind
 
 EXCERPT = 200
 LISTED_FROM = 4

@@ -25,12 +25,6 @@ def test_memberships_are_by_name_and_only_those_in_force(cast: Cast) -> None:
     assert access.memberships_of(cast.hana) == access.memberships_of(cast.nobody) == []
 
 
-def test_membership_for_a_seller(cast: Cast) -> None:
-    found = access.membership_for(cast.vera, cast.blue)
-    assert found is not None and found.role == Role.VIEWER
-    assert access.membership_for(cast.vera, cast.rival) is None
-
-
 def test_first_by_name_is_current_until_another_is_chosen(cast: Cast, signed_in: SignIn) -> None:
     client = signed_in(cast.gus)
     assert shown(client) == "blue-door"

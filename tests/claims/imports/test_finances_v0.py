@@ -143,7 +143,7 @@ def test_quantity_zero_or_absent_is_one(tmp_path: Path, quantity: Any, expected:
             "one refund has two currencies: EUR and USD",
         ),
         (refund(ORDER, POSTED, item("A", charge("Principal", -1), quantity={"a": 1})), "quantity is not a text"),
-        ("what", '"what" stands where an object should'),
+        ("what", '"what" is where an object should be'),
     ],
 )
 def test_bad_refund_is_left_out_with_its_cause(tmp_path: Path, event: Any, cause: str) -> None:

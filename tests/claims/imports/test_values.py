@@ -41,6 +41,8 @@ def test_amount_in_any_spelling(cell: str, currency: str, minor: int) -> None:
         ("10.5", "JPY", 'amount "10.5" has more decimals than JPY has (0)'),
         ("999999999999999999", "USD", 'amount "999999999999999999" is too large'),
         ("", "USD", 'amount "" is not an amount'),
+        ("1,284,50", "USD", 'amount "1,284,50" is not an amount'),  # a mark of groups is no decimal mark too
+        ("1.284.50", "USD", 'amount "1.284.50" is not an amount'),
     ],
 )
 def test_amount_that_is_none(cell: str, currency: str, cause: str) -> None:
