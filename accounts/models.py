@@ -60,6 +60,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("works at the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    guarded = models.BooleanField(
+        default=False, editable=False, help_text=_("Decides claims or is a superuser, or ever was: kept by trigger")
+    )
+    superuser_since = models.DateTimeField(null=True, editable=False, help_text=_("Kept by trigger"))
     session_generation = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("Raised to end every session of this person")
     )

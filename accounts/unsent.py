@@ -94,13 +94,17 @@ def note_at_sign_in(request: HttpRequest, user: User, **_of_signal: object) -> N
         request.session[_SESSION] = _path(page)
 
 
-def take(request: HttpRequest) -> Unsent | None:
-    """Return this person's words that wait on this page, once: for a page that keeps them itself from then on."""
+def waiting(request: HttpRequest) -> Unsent | None:
+    """Return this person's words that wait on this page, for a page that keeps them itself: then it calls `kept`."""
     found = _waiting(request)
-    if found is None:
-        return None
-    _forget(request)
-    return _read(found)
+    return _read(found) if found else None
+
+
+def kept(request: HttpRequest, words: Unsent) -> None:
+    """Delete words that are kept elsewhere now. Not before: a process that ends between the two loses nothing."""
+    assert isinstance(request.user, User)
+    UnsentWords.objects.filter(user_id=request.user.pk, kept_at=words.kept_at).delete()
+    request.session.pop(_SESSION, None)
 
 
 def look(request: HttpRequest) -> Unsent | None:
@@ -127,7 +131,11 @@ def forget(request: HttpRequest) -> None:
     """Delete what waits for this form: it was posted once more, by its person."""
     page = request.session.get(_SESSION)
     if page and request.user.is_authenticated and page in {request.path, _path(_proven(request)[1])}:
-        _forget(request)
+        assert isinstance(request.user, User)
+        # Words of another page that wait for this person meanwhile stay.
+        of_page = Q(page=page) | Q(page__startswith=f"{page}?")
+        UnsentWords.objects.filter(of_page, user_id=request.user.pk).delete()
+        del request.session[_SESSION]
 
 
 def told(*, had_files: bool) -> str:
@@ -153,12 +161,6 @@ def _waiting(request: HttpRequest) -> UnsentWords | None:
         del request.session[_SESSION]
         return None
     return found
-
-
-def _forget(request: HttpRequest) -> None:
-    assert isinstance(request.user, User)
-    UnsentWords.objects.filter(user_id=request.user.pk).delete()
-    del request.session[_SESSION]
 
 
 def _read(row: UnsentWords) -> Unsent:

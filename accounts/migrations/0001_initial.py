@@ -47,6 +47,15 @@ TABLES = [
             ("is_active", models.BooleanField(default=True, verbose_name="active")),
             ("date_joined", models.DateTimeField(default=timezone.now)),
             (
+                "guarded",
+                models.BooleanField(
+                    default=False,
+                    editable=False,
+                    help_text="Decides claims or is a superuser, or ever was: kept by trigger",
+                ),
+            ),
+            ("superuser_since", models.DateTimeField(editable=False, help_text="Kept by trigger", null=True)),
+            (
                 "session_generation",
                 models.PositiveIntegerField(
                     default=0, editable=False, help_text="Raised to end every session of this person"

@@ -8,14 +8,14 @@ and to the person. Each verb is one transaction; it locks the person first, then
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts import memberships, signals
-from accounts.groups import CASE_HANDLER, SENIOR_HANDLER
+from accounts import memberships, signals, transactions
 from accounts.models import SignInChange, User
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,8 @@ class SignInChangeRefusal(TextChoices):
     ASKED = "ASKED", _("Another address for %(person)s is asked for already. Cancel that first.")
     ENDED = "ENDED", _("This was done or cancelled already.")
     NEEDS_ANOTHER = "NEEDS_ANOTHER", _("Another superuser has to confirm this: neither who asked nor whom it is for.")
+    TOO_NEW = "TOO_NEW", _("Only who has been a superuser for a day before this was asked can confirm it.")
+    ASKER_GONE = "ASKER_GONE", _("Who asked for this is no superuser any longer. Cancel it, and ask again.")
     WAITS = "WAITS", _("Nobody could confirm this when it was asked, so it waits for its time.")
 
 
@@ -57,14 +59,17 @@ class SignInChangeRefused(Exception):
 
 
 def is_guarded(person: User) -> bool:
-    """Return whether this person's sign-in needs two to change. It counts what they are, even while switched off."""
-    return person.is_superuser or person.groups.filter(name__in=[CASE_HANDLER, SENIOR_HANDLER]).exists()
+    """Return whether this person's sign-in needs two to change: who decides claims or is a superuser, or ever was.
+
+    The database keeps it, for good: otherwise one superuser would take a handler out of their group first.
+    """
+    return person.guarded
 
 
 def ask_link(person: User, by: User, now: datetime) -> SignInChange:
     """Have a link to set a password sent to a person's address. Asking twice while it waits is as good as once.
 
-    Raises Refused(NOT_SUPERUSER, OWN, SWITCHED_OFF).
+    Raises SignInChangeRefused(NOT_SUPERUSER, OWN, SWITCHED_OFF).
     """
     if person.pk == by.pk:
         raise SignInChangeRefused(SignInChangeRefusal.OWN)
@@ -76,7 +81,7 @@ def ask_link(person: User, by: User, now: datetime) -> SignInChange:
 def ask_email(person: User, email: str, by: User, now: datetime) -> SignInChange:
     """Have a person sign in with another address. Asking twice for the same while it waits is as good as once.
 
-    Raises Refused(NOT_SUPERUSER, ASKED) and operations.Refused(NO_ADDRESS, TAKEN).
+    Raises SignInChangeRefused(NOT_SUPERUSER, ASKED) and MembershipRefused(NO_ADDRESS, TAKEN).
     """
     return _ask(Kind.EMAIL, person, memberships.free_address(email, person), by, now)
 
@@ -84,30 +89,51 @@ def ask_email(person: User, email: str, by: User, now: datetime) -> SignInChange
 def confirm(change: SignInChange, by: User, now: datetime) -> SignInChange:
     """Let what another superuser asked be done now. A second time changes nothing.
 
-    Raises Refused(NOT_SUPERUSER, ENDED, NEEDS_ANOTHER, WAITS), and operations.Refused(TAKEN) for an address that was
-    given to another user meanwhile.
+    Raises SignInChangeRefused with NOT_SUPERUSER or one of `_against_confirming`, and MembershipRefused(TAKEN) for an
+    address that was given to another user meanwhile.
     """
-    with transaction.atomic():
-        locked = _lock(change.pk)
-        _must_be_superuser(by)
-        if locked.confirmed_by_id == by.pk and locked.done_at:
-            return locked
-        if not locked.is_open:
-            raise SignInChangeRefused(SignInChangeRefusal.ENDED)
-        if by.pk in (locked.asked_by_id, locked.user_id):
-            raise SignInChangeRefused(SignInChangeRefusal.NEEDS_ANOTHER)
-        if locked.due_at is not None:
-            raise SignInChangeRefused(SignInChangeRefusal.WAITS)
-        locked.confirmed_by, locked.confirmed_at, locked.due_at = by, now, now
-        locked.save(update_fields=["confirmed_by", "confirmed_at", "due_at"])
-        _do(locked, now)
+    return transactions.retried(lambda: _confirm(change.pk, by, now))
+
+
+def _confirm(pk: int, by: User, now: datetime) -> SignInChange:
+    locked = _lock(pk)
+    _must_be_superuser(by)
+    if locked.confirmed_by_id == by.pk and locked.done_at:
+        return locked
+    if why := _against_confirming(locked, by):
+        raise SignInChangeRefused(why, person=locked.user)
+    locked.confirmed_by, locked.confirmed_at, locked.due_at = by, now, now
+    locked.save(update_fields=["confirmed_by", "confirmed_at", "due_at"])
+    _do(locked, now)
     return locked
+
+
+def _against_confirming(change: SignInChange, by: User) -> SignInChangeRefusal | None:
+    """Return the first reason why this superuser can't confirm it, None where there is none. One query."""
+    if not change.is_open:
+        return SignInChangeRefusal.ENDED
+    if by.pk in (change.asked_by_id, change.user_id):
+        return SignInChangeRefusal.NEEDS_ANOTHER
+    if change.due_at is not None:
+        return SignInChangeRefusal.WAITS
+    if not _may_still_ask(change.asked_by):
+        return SignInChangeRefusal.ASKER_GONE
+    if change.kind == Kind.LINK and not change.user.is_active:
+        return SignInChangeRefusal.SWITCHED_OFF
+    if not _others(change.asked_at).filter(pk=by.pk).exists():
+        return SignInChangeRefusal.TOO_NEW
+    return None
+
+
+def _others(asked_at: datetime) -> QuerySet[User]:
+    """Return who may confirm what was asked then: superusers for a day before it, so that nobody makes one for it."""
+    return User.objects.filter(is_superuser=True, is_active=True, is_staff=True, superuser_since__lte=asked_at - WAITS)
 
 
 def cancel(change: SignInChange, by: User, now: datetime) -> SignInChange:
     """Have what was asked not be done; any superuser may. A second time changes nothing.
 
-    Raises Refused(NOT_SUPERUSER, ENDED).
+    Raises SignInChangeRefused(NOT_SUPERUSER, ENDED).
     """
     with transaction.atomic():
         locked = _lock(change.pk)
@@ -121,18 +147,24 @@ def cancel(change: SignInChange, by: User, now: datetime) -> SignInChange:
 
 def do_due(now: datetime) -> int:
     """Do what has come due, and end what nobody confirmed in time; return of how many. Any number may run at once."""
+    return sum(transactions.retried(partial(_do_one, pk, now)) for pk in list(due(now).values_list("pk", flat=True)))
+
+
+def due(now: datetime) -> QuerySet[SignInChange]:
+    """Return what is to be done by now, or ends since nobody confirmed it, oldest first."""
     ready = Q(due_at__lte=now) | Q(due_at__isnull=True, asked_at__lte=now - LASTS)
-    count = 0
-    for pk in list(SignInChange.objects.filter(OPEN, ready).order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            locked = _lock(pk)
-            if locked.is_open:
-                count += 1
-                if locked.due_at is None or not _may_still_ask(locked.asked_by):
-                    _end(locked, None, now)
-                else:
-                    _do_or_end(locked, now)
-    return count
+    return SignInChange.objects.filter(OPEN, ready).order_by("pk")
+
+
+def _do_one(pk: int, now: datetime) -> bool:
+    locked = _lock(pk)
+    if not locked.is_open:
+        return False
+    if locked.due_at is None or not _may_still_ask(locked.asked_by):
+        _end(locked, None, now)
+    else:
+        _do_or_end(locked, now)
+    return True
 
 
 def open_of(person: User) -> list[SignInChange]:
@@ -162,8 +194,7 @@ def _due(person: User, by: User, now: datetime) -> datetime | None:
     """Return when what is asked is done: now, in a day, or (nothing) when it is confirmed."""
     if not is_guarded(person):
         return now
-    others = User.objects.filter(is_superuser=True, is_active=True, is_staff=True).exclude(pk__in=[by.pk, person.pk])
-    return None if others.exists() else now + WAITS
+    return None if _others(now).exclude(pk__in=[by.pk, person.pk]).exists() else now + WAITS
 
 
 def _do(change: SignInChange, now: datetime) -> None:

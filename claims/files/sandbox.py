@@ -71,7 +71,13 @@ def _beside(checkout: Path, path: Path) -> list[Path]:
         return []
     if path not in checkout.parents:
         return [path]
-    return [part for child in sorted(path.iterdir()) for part in _beside(checkout, child.resolve())]
+    found: list[Path] = []
+    for child in sorted(path.iterdir()):
+        real = child.resolve()
+        # A link into the checkout, or to a folder above it, leads back to what isn't to be read.
+        if checkout not in real.parents and not (child.is_symlink() and real in checkout.parents):
+            found += _beside(checkout, real)
+    return found
 
 
 _SYSTEM = (

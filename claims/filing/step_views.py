@@ -304,9 +304,17 @@ def _shown(request: HttpRequest, draft: Draft, membership: Membership, step: str
 
     A draft that was kept later than that stays as it is: then the older statement is on the page alone.
     """
-    found = unsent.take(request) if is_visit(request) and membership.role != "viewer" else None
+    found = unsent.waiting(request) if is_visit(request) and membership.role != "viewer" else None
     if found is None:
         return _show(request, draft, membership, step)
+    page = _restored(request, draft, membership, step, found)
+    unsent.kept(request, found)
+    return page
+
+
+def _restored(
+    request: HttpRequest, draft: Draft, membership: Membership, step: str, found: unsent.Unsent
+) -> HttpResponse:
     messages.warning(request, unsent.told(had_files=found.had_files))
     if draft.updated_at <= found.kept_at and step in _KEEPS:
         return _show(request, _KEEPS[step](draft, found.fields), membership, step)

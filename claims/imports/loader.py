@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
+from accounts import transactions
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from claims import transactions
 from claims.imports import claim_rows, held_amounts, import_payments, sql, staging
 from claims.imports.outcome import BatchOutcome, ImportSummary
 from claims.imports.records import Records

@@ -13,7 +13,7 @@ from functools import partial
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from claims import transactions
+from accounts import transactions
 from claims.models import RefundLine
 from claims.refunds import stored_eligibility
 

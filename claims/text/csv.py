@@ -20,6 +20,7 @@ from claims.text import formats
 
 _STARTERS = frozenset("=+-@\u2212")
 _BREAKS = ("\t", "\r", "\n")
+_DIVIDES = re.compile(r"([;\t\r\n])")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Mc", "Me", "Mn", "Zl", "Zp", "Zs"})
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that show nothing: fillers of Hangul, and the empty cell of Braille."""
@@ -49,7 +50,11 @@ def plain(minor: int, currency: str) -> Number:
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet may take the cell for a formula."""
-    if text.startswith(_BREAKS) or _first_seen(text) in _STARTERS:
+    return text.startswith(_BREAKS) or _begins_as_one(text)
+
+
+def _begins_as_one(text: str) -> bool:
+    if _first_seen(text) in _STARTERS:
         return True
     return not text.isascii() and _first_seen(normalize("NFKC", text)) in _STARTERS
 
@@ -59,13 +64,26 @@ def _first_seen(text: str) -> str:
 
 
 def guarded(text: str) -> str:
-    """Return text for a cell: what a spreadsheet might run as a formula starts with an apostrophe."""
-    return f"'{text}" if is_formula(text) else text
+    """Return text for a cell: what a spreadsheet might run as a formula starts with an apostrophe.
+
+    So does what follows a semicolon, a tab or a line break in it: where the comma is the decimal mark, a spreadsheet
+    divides the lines of this file at semicolons, and finds no quotes at the beginning of what it takes for a cell.
+    """
+    first, *rest = _DIVIDES.split(text)
+    parts = [f"'{part}" if _begins_as_one(part) else part for part in rest]
+    return ("'" if is_formula(text) else "") + first + "".join(parts)
 
 
 def unguarded(text: str) -> str:
     """Return what `guarded` was given, for a file that comes back."""
-    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
+    if text.startswith("'") and is_formula(inner := _without_guards(text[1:])):
+        return inner
+    return _without_guards(text)
+
+
+def _without_guards(text: str) -> str:
+    first, *rest = _DIVIDES.split(text)
+    return first + "".join(part[1:] if part.startswith("'") and _begins_as_one(part[1:]) else part for part in rest)
 
 
 class Writer:

@@ -50,7 +50,7 @@ def communication(request: HttpRequest, claim: Claim, membership: Membership) ->
     """The thread on GET; on POST the composer's form is kept as a draft or sent."""
     if request.method == "POST":
         return _receive(request, claim, membership)
-    if is_visit(request) and (found := unsent.take(request)):
+    if is_visit(request) and (found := unsent.waiting(request)):
         return _restored(request, claim, membership, found)
     return _page(request, claim, membership)
 
@@ -62,6 +62,7 @@ def _restored(request: HttpRequest, claim: Claim, membership: Membership, found:
     posted = form.read_fields(found.fields)
     now = request.arrived_at  # type: ignore[attr-defined]
     outcome = submit.handle(claim, membership, posted, zone=zone, received_at=now)
+    unsent.kept(request, found)
     if not outcome.before:
         messages.warning(request, unsent.told(had_files=found.had_files), extra_tags=SENT)
     return _page(request, claim, membership, posted if outcome.conflict or outcome.problems else None, outcome)

@@ -114,6 +114,7 @@ def _person(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     """Return the person an e-mail about sign-ins is for, at the address they sign in with."""
     person = email.user
     assert person is not None
+    person.refresh_from_db()  # the batch may have been read a while ago
     if not person.is_active:
         return Suppressed(SIGNS_IN_NO_MORE)
     if email.kind == Kind.PASSWORD_LINK and email.created_at + LINK_WAITS < now:

@@ -31,7 +31,7 @@ def notice(email: OutgoingEmail, zone: str) -> Notice:
             return _changed(email, zone)
     rows = SignInChange.objects.select_related("user", "asked_by", "confirmed_by", "cancelled_by")
     change = rows.get(pk=email.params["change"])
-    return _link(change) if email.kind == Kind.PASSWORD_LINK else _moved(email, change, zone)
+    return _link(email, change) if email.kind == Kind.PASSWORD_LINK else _moved(email, change, zone)
 
 
 def _reset(person: User) -> Notice:
@@ -40,11 +40,13 @@ def _reset(person: User) -> Notice:
     return Notice(subject, first, button, memberships.password_link(person), until=until, tone="quiet", account=True)
 
 
-def _link(change: SignInChange) -> Notice:
+def _link(email: OutgoingEmail, change: SignInChange) -> Notice:
+    assert email.user is not None
     values = {"marketplace": settings.MARKETPLACE_NAME, "left": _lasts(), "actor": plain_name(str(change.asked_by))}
     subject, first, button = say(Kind.PASSWORD_LINK, values)
     until = _("Until you use it, the password you have stays as it is.")
-    link = memberships.password_link(change.user)
+    # Of the very row whose address the e-mail goes to: a link that reaches a former address is of that one, and void.
+    link = memberships.password_link(email.user)
     return Notice(subject, first, button, link, until=until, tone="quiet", account=True)
 
 

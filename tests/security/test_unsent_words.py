@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import resolve
 from django.utils import timezone
 
@@ -339,3 +341,39 @@ def test_every_verb_with_words_of_the_desk_is_one_of_these(world: World) -> None
     }  # fmt: skip
     sellers = {Verb.FILE, Verb.REPLY, Verb.APPEAL, Verb.WITHDRAW}
     assert set(Verb) - sellers - without - walked <= {Verb.LAPSE, *(each for each in Verb if each.name == "IMPORT")}
+
+
+def test_words_of_another_page_that_wait_meanwhile_stay(world: World) -> None:
+    first, second = (f"/admin/desk/{world.claim().claim_id}/note/" for _ in range(2))
+    one, two = client_of(world.hana), client_of(world.hana)
+    forms = [with_words(client.get(page).content.decode())[0] for client, page in ((one, first), (two, second))]
+    end_session(one)
+    one.post(first, forms[0].filled("The first words."))
+    one = client_of(world.hana)
+    (restored,) = with_words(one.get(first).content.decode())
+    end_session(two)
+    two.post(second, forms[1].filled("The second words."))
+    one.post(first, restored.filled("The first words."))
+    assert UnsentWords.objects.get().page == second
+    assert "The second words." in client_of(world.hana).get(second).content.decode()
+
+
+def test_words_wait_on_where_the_database_fails_before_they_are_in_the_draft(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    page = f"/claims/{claim.claim_id}/messages/"
+    client = client_of(world.alice)
+    (form,) = with_words(client.get(page).content.decode())
+    end_session(client)
+    client.post(page, form.filled(WORDS))
+    client = client_of(world.alice, raise_request_exception=False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;"
+            "CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON claims_draft FOR EACH ROW EXECUTE FUNCTION fail()"
+        )
+    assert client.get(page).status_code == 500
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER fail ON claims_draft")
+    assert WORDS in unescape(client.get(page).content.decode())
+    assert (Draft.objects.get().text, UnsentWords.objects.count()) == (WORDS, 0)

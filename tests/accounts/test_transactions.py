@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from accounts import transactions
 from accounts.models import Seller
-from claims import transactions
 
 
 class Broken(Exception):
