@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -11,7 +12,6 @@ from django.db.models import Count, F, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from icalendar import Calendar, Event
 
 from accounts import secret_links
 from accounts.access import memberships_of
@@ -22,6 +22,9 @@ from claims.rules.lifecycle import DECIDED, Status
 from claims.text import formats
 from messaging.models import CalendarFeed
 from messaging.notifications.links import CALENDAR
+
+if TYPE_CHECKING:
+    from icalendar import Event  # 80 modules, imported where a calendar is written
 
 BEFORE = timedelta(minutes=30)
 """A deadline is in the calendar as the half hour that ends with it."""
@@ -59,6 +62,8 @@ def written(feed: CalendarFeed, now: datetime) -> bytes:
 
     Three queries a seller account. Empty for who is no longer a member of any.
     """
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//SAFE-T portal//deadlines//EN")
     calendar.add("version", "2.0")
@@ -97,6 +102,8 @@ def _events(membership: Membership, now: datetime, *, several: bool) -> Iterator
 
 def _event(uid: str, at: datetime | None, summary: str, link: str, now: datetime) -> Event:
     assert at is not None
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{uid}@safe-t")
     event.add("dtstamp", now.replace(microsecond=0))

@@ -14,7 +14,6 @@ from claims.files import store
 from claims.text import formats
 from messaging.packs import contents as contents_
 from messaging.packs.contents import Contents, PackFile
-from messaging.packs.summary import pdf
 
 _CHUNK = 256 * 1024
 FORMAT = 1
@@ -23,6 +22,8 @@ FORMAT = 1
 
 def write(contents: Contents, target: Path, *, now: datetime, step: Callable[[], object]) -> None:
     """Write the pack; `step` is called after each of `steps(contents)` parts."""
+    from messaging.packs.summary import pdf  # with the libraries of PDFs and fonts: 20 MB that no other process needs
+
     parts: list[dict[str, Any]] = []
     with ZipFile(target, "w") as archive:
         for file in contents.files:
