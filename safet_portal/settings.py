@@ -116,7 +116,7 @@ TEMPLATE_LOADERS: list[object] = [
     "django.template.loaders.app_directories.Loader",
 ]
 if not DEBUG:
-    TEMPLATE_LOADERS = [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)]
+    TEMPLATE_LOADERS = [("safet_portal.constant_parts.Loader", TEMPLATE_LOADERS)]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
