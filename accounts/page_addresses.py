@@ -5,6 +5,7 @@ So no app needs to know the names an app above gave its addresses, in code or in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
@@ -36,3 +37,20 @@ def register(views: dict[PageName, str]) -> None:
 def page_address(page: PageName, *args: Any) -> str:
     """The address of the page. A KeyError where no app has registered it."""
     return reverse(_views[page], args=args)
+
+
+def address_of_each(view: str) -> Callable[[str], str]:
+    """Return what makes the address of a view from its one argument, for the rows of a list: reversed once, not a row.
+
+    For ids of letters, digits and dashes alone, which stand in an address as they are.
+    """
+    before, after = reverse(view, args=[_ANY]).split(_ANY)
+    return lambda name: f"{before}{name}{after}"
+
+
+def page_address_of_each(page: PageName) -> Callable[[str], str]:
+    """What `address_of_each` returns, of a page."""
+    return address_of_each(_views[page])
+
+
+_ANY = "00000-00000-0000000"

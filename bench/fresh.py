@@ -27,6 +27,10 @@ def fresh_database() -> Iterator[str]:
     from django.conf import settings
     from django.db import connection
 
+    from safet_portal import embedded_postgres
+
+    if settings.EMBEDDED_POSTGRES:
+        embedded_postgres.ensure(settings.EMBEDDED_POSTGRES)
     name = f"bench_{os.getpid()}"
     server = settings.DATABASES["default"]
     password = f":{server['PASSWORD']}" if server.get("PASSWORD") else ""

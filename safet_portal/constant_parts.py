@@ -1,7 +1,8 @@
 """Templates whose constant parts are rendered once: words to translate, addresses without arguments, statics, icons.
 
 A page has some two hundred nodes that come out the same for everybody in one language. When a template is loaded, each
-run of them, with the text between them, becomes one node that keeps what it rendered, by language.
+run of them, with the text between them, becomes one node that keeps what it rendered, by language. The language is
+that of the whole page: `{% language %}` has no place in our templates.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ class ConstantPart(Node):
         self.texts: dict[tuple[str | None, str, bool], SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        key = (get_language(), get_script_prefix(), context.autoescape)
+        around = context.__dict__.get("_around_constant_parts")
+        if around is None:
+            around = context.__dict__["_around_constant_parts"] = (get_language(), get_script_prefix())
+        key = (*around, context.autoescape)
         text = self.texts.get(key)
         if text is None:
             text = self.texts[key] = self.nodes.render(context)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -54,6 +55,19 @@ class TurnCard:
     why: tuple[str, ...] = field(default_factory=tuple)
 
 
+class HasDeadlines(Protocol):
+    """What the line under a status needs to know of a claim."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def reply_by(self) -> datetime | None: ...
+    @property
+    def appeal_by(self) -> datetime | None: ...
+    @property
+    def granted_in_full(self) -> bool: ...
+
+
 def payment(claim: Claim) -> str:
     """Return the sentence on the money of a granted claim; "" for any other."""
     if claim.status != Status.GRANTED:
@@ -69,7 +83,7 @@ def payment(claim: Claim) -> str:
     return _("Paid %(paid)s.") % amounts
 
 
-def short_line(claim: Claim, zone: str, now: datetime) -> str:
+def short_line(claim: HasDeadlines, zone: str, now: datetime) -> str:
     """Return the list's line under the status, "" where no deadline of the seller's runs. It is the card's `short`."""
     status, reply_by = claim.status, claim.reply_by
     appeal_by = None if claim.granted_in_full else claim.appeal_by

@@ -64,6 +64,14 @@ def _address(wanted: ClaimFilter, **changes: str) -> str:
     return "?" + urlencode({name: value for name, value in asked.items() if value})
 
 
+def _count(number: int, is_part: bool) -> dict[str, str | int]:
+    """What a tab says of how many claims it has: exactly, or more than so many."""
+    most = claims_list.MOST_COUNTED - 1
+    if number > most:
+        return {"count": f"{most}+", "more_than": most}
+    return {"count": f"{number}+", "more_than": number} if is_part else {"count": str(number), "more_than": ""}
+
+
 @require_safe
 @member_page
 @limited(Budget.SEARCHES, asks("q"))
@@ -74,18 +82,16 @@ def manage(request: HttpRequest) -> HttpResponse:
     now, zone = timezone.now(), zone_of(request.user, membership)
     wanted, wrong = _wanted(request)
     page = claims_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
-    counts = claims_list.tab_counts(membership, wanted, zone, now)
-    unseen = claims_list.unseen_counts(membership)
+    counts = claims_list.counts(membership, wanted, zone, now)
     labels = _labels()
     tabs = [
         {
             "label": labels[name],
             "href": _address(wanted, tab=name, appealable=""),
             "current": name == wanted.tab,
-            "count": "999+" if counts[name] >= claims_list.MOST_COUNTED else str(counts[name]),
-            "is_capped": counts[name] >= claims_list.MOST_COUNTED,
-            "unseen": min(unseen[name], 99),
-            "unseen_capped": unseen[name] >= claims_list.MOST_UNSEEN,
+            **_count(counts.claims[name], counts.are_part),
+            "unseen": min(counts.unseen[name], 99),
+            "unseen_capped": counts.unseen[name] >= claims_list.MOST_UNSEEN,
         }
         for name in TABS
     ]
@@ -96,7 +102,7 @@ def manage(request: HttpRequest) -> HttpResponse:
             claimable = refunds_list.claimable_count(membership, now)
             nothing = empty.no_claim_ever(claimable, refunds_list.has_refunds(membership))
         else:
-            nothing = empty.no_claim_here(wanted, labels[wanted.tab], membership.seller.name, counts, _address)
+            nothing = empty.no_claim_here(wanted, labels[wanted.tab], membership.seller.name, counts.claims, _address)
     context = {
         "page": page,
         "tabs": tabs,
@@ -106,7 +112,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         "newer": _address(wanted, cursor=page.newer) if page.newer else "",
         "report_href": reverse("claims:report") + _address(wanted),
         "appealable_href": _address(wanted, appealable="" if wanted.appealable else "1"),
-        "unseen_total": sum(unseen[name] for name in TABS if name != "all"),
+        "unseen_total": sum(counts.unseen[name] for name in TABS if name != "all"),
         "nothing": nothing,
         "may_act": membership.role != "viewer",
         "here": request.get_full_path(),

@@ -160,6 +160,7 @@ class Claim(models.Model):
         indexes = [
             models.Index("seller", "status", F("updated_at").desc(), F("id").desc(), name="claim_tab"),
             models.Index("seller", F("updated_at").desc(), F("id").desc(), name="claim_all"),
+            models.Index("seller", "appeal_by", condition=Q(appeal_by__isnull=False), name="claim_appealable"),
             models.Index("seller", "reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaiting"),
             models.Index("reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaited"),
             models.Index("appeal_by", condition=Q(appeal_by__isnull=False), name="claim_appeal_by"),

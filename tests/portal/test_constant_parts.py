@@ -95,6 +95,13 @@ def test_constant_nodes_are_one_node(joined: Engine) -> None:
     assert "TranslateNode" not in kinds
 
 
+def test_no_template_changes_the_language_in_its_middle() -> None:
+    templates = [*settings.BASE_DIR.glob("templates/**/*.html"), *settings.BASE_DIR.glob("*/templates/**/*.html")]
+
+    assert len(templates) > 50
+    assert [str(path) for path in templates if "{% language " in path.read_text()] == []
+
+
 def every_node(nodes: object) -> Iterator[object]:
     for node in nodes:  # type: ignore[attr-defined]
         yield node
