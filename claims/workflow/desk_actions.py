@@ -182,15 +182,14 @@ def _give(claim: Claim, to: int | None, by: int, now: datetime) -> None:
     )
 
 
-def note_message(claim_pk: int, *, by: Actor, now: datetime) -> tuple[Claim, int]:
-    """Reserve a place in the thread for a message that moves nothing; return the claim and the message's place.
+def note_message(claim: Claim, *, by: Actor, now: datetime) -> int:
+    """Reserve a place in the thread for a message that changes no status, and return it. The caller has locked the
+    claim.
 
     A seller's message to an unassigned or investigated claim changes no deadline. Raises TransitionRefused.
     """
-    with transaction.atomic():
-        claim = lock(claim_pk)
-        guard(Verb.SEND_MESSAGE, claim, by, now)
-        position = take_position(claim)
-        touch(claim, by, now)
-        claim.save()
-        return claim, position
+    guard(Verb.SEND_MESSAGE, claim, by, now)
+    position = take_position(claim)
+    touch(claim, by, now)
+    claim.save()
+    return position

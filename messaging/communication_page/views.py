@@ -79,9 +79,9 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
         return _not_now(request, claim, membership, posted, outcome, used_up)
     if posted.act == "auto" or request.headers.get("Accept") == "application/json":
         return _kept(claim, membership, posted.act, outcome, zone)
-    if outcome.sent and outcome.sent.message:
+    if outcome.sent:
         messages.success(request, submit.sent_words(outcome.sent, zone), extra_tags=SENT)
-        return redirect(_entry(claim, outcome.sent.message.position))
+        return redirect(_entry(claim, outcome.sent.position))
     if outcome.before:
         words = submit.sent_before_words(outcome.before, timezone.now(), zone)
         messages.info(request, words, extra_tags=SENT)

@@ -21,7 +21,7 @@ from messaging.compose import verbs
 from messaging.compose.verbs import SentMessage
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
-from tests.claims.workflow.test_races import at_once, refused
+from tests.claims.workflow.test_races import at_once, locked, refused
 from tests.desk.pages import QUEUE, address, made_from
 from tests.html import CheckingClient as Client
 
@@ -270,7 +270,7 @@ def _confirm(world: World, claim: Claim) -> SentMessage:
 def _appeal(world: World, claim: Claim) -> object:
     grounds = [Objection(Ground.FACTS, line) for line in seller_actions.open_to_objection(claim)]
     actor = seller_actor(world.member(world.alice))
-    return seller_actions.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
+    return locked(claim, partial(seller_actions.appeal, by=actor, received_at=world.now, objections=grounds))
 
 
 @pytest.mark.django_db(transaction=True)
