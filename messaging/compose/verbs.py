@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
-from claims.decisions import confirm, propose
+from claims.decisions import propose
 from claims.decisions.checks import LineDecision
 from claims.decisions.correct import correct as correct_claim
 from claims.decisions.decide import decide as decide_claim
@@ -267,11 +267,6 @@ def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
     )
     _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
     return SentMessage(None, None, waits=True)
-
-
-def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> SentMessage:
-    """Make what another handler proposed the decision. Raises TransitionRefused, NotDecided."""
-    return SentMessage(None, confirm.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
 
 
 def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
