@@ -43,13 +43,13 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
 
 def memberships(request: HttpRequest) -> list[Membership]:
     """The memberships of who asks, read once a request."""
-    known: list[Membership] | None = getattr(request, "_memberships", None)
-    if known is None:
+    own: list[Membership] | None = getattr(request, "_memberships", None)
+    if own is None:
         viewed = view_as_seller.current(request)
         assert viewed is None or isinstance(request.user, User)
-        known = [view_as_seller.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
-        request._memberships = known  # type: ignore[attr-defined]
-    return known
+        own = [view_as_seller.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
+        request._memberships = own  # type: ignore[attr-defined]
+    return own
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -162,10 +162,10 @@ def owners_among(members: Iterable[Membership]) -> list[str]:
 
 def member_of(seller: Seller, pk: int) -> Membership:
     """The membership in force with this number in this seller account; 404 where there is none."""
-    found = Membership.objects.filter(seller=seller, pk=pk, is_active=True).select_related("user", "seller").first()
-    if found is None:
+    member = Membership.objects.filter(seller=seller, pk=pk, is_active=True).select_related("user", "seller").first()
+    if member is None:
         raise Http404
-    return found
+    return member
 
 
 def open_invitations(seller: Seller, now: datetime) -> list[Invitation]:
@@ -178,10 +178,10 @@ def open_invitations(seller: Seller, now: datetime) -> list[Invitation]:
 
 def invitation_of(seller: Seller, pk: int) -> Invitation:
     """The invitation with this number of this seller account; 404 where there is none."""
-    found = Invitation.objects.filter(seller=seller, pk=pk).select_related("seller").first()
-    if found is None:
+    invitation = Invitation.objects.filter(seller=seller, pk=pk).select_related("seller").first()
+    if invitation is None:
         raise Http404
-    return found
+    return invitation
 
 
 def invitation_by_token(token: str) -> Invitation | None:

@@ -116,7 +116,7 @@ class SettingsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = zone_choices()
+        choices = zone_choices()
         if (kept := self.initial.get("zone")) and kept not in zones():
-            known.insert(0, (kept, kept))
-        self.fields["zone"].choices = [("", _("The marketplace's")), *known]  # type: ignore[attr-defined]
+            choices.insert(0, (kept, kept))
+        self.fields["zone"].choices = [("", _("The marketplace's")), *choices]  # type: ignore[attr-defined]

@@ -254,18 +254,20 @@ def _open(seller: Seller, email: str) -> QuerySet[Invitation]:
 
 def _lock_invitation(token: str, now: datetime) -> Invitation:
     """Lock the seller account, then the invitation: the order of every verb here."""
-    found = (
+    invitation = (
         Invitation.objects.filter(uuid__in=secret_links.uuids_of("invitation", token)).select_related("seller").first()
     )
-    if found is not None:
-        _lock(found.seller)
-        found = (
-            Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("seller").get(pk=found.pk)
+    if invitation is not None:
+        _lock(invitation.seller)
+        invitation = (
+            Invitation.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("seller")
+            .get(pk=invitation.pk)
         )
-    if why := why_not(found, now):
+    if why := why_not(invitation, now):
         raise MembershipRefused(why)
-    assert found is not None
-    return found
+    assert invitation is not None
+    return invitation
 
 
 def _accept(invitation: Invitation, user: User, now: datetime) -> Membership:

@@ -70,7 +70,7 @@ def _changed(signal: Any, request: HttpRequest, user: User, authenticator: Authe
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class RotatedKeys:
     """Second factors by how they were found: encrypted anew, with the first key already, with no key we have."""
 
     encrypted: int = 0
@@ -78,7 +78,7 @@ class Rotated:
     unreadable: int = 0
 
 
-def rotate(*, dry_run: bool = False) -> Rotated:
+def rotate(*, dry_run: bool = False) -> RotatedKeys:
     """Encrypt the secrets of every factor with the first key, each in a transaction of its own; say how many.
 
     Safe to repeat and to break off. One that no key opens stays as it is.
@@ -86,7 +86,7 @@ def rotate(*, dry_run: bool = False) -> Rotated:
     counts = dict.fromkeys(("encrypted", "current", "unreadable"), 0)
     for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True).iterator():
         counts[_rotate(pk, dry_run)] += 1
-    return Rotated(**counts)
+    return RotatedKeys(**counts)
 
 
 def _rotate(pk: int, dry_run: bool) -> str:

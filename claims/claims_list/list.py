@@ -38,8 +38,8 @@ TABS: dict[str, tuple[Status, ...]] = {
     "all": tuple(Status),
 }
 CURSORS = keyset.Cursors(keyset.CLAIM_ID)
-BY_REPLY = keyset.Order("reply_by", ascending=True)
-BY_UPDATE = keyset.Order("updated_at", ascending=False)
+BY_REPLY = keyset.SortOrder("reply_by", ascending=True)
+BY_UPDATE = keyset.SortOrder("updated_at", ascending=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,16 @@ class ClaimPage:
 
 def claims_of(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now: datetime) -> QuerySet[Claim]:
     """Return the seller's claims that the search and the dates leave, whatever their tab."""
-    found = Claim.objects.filter(seller_id=membership.seller_id)
+    claims = Claim.objects.filter(seller_id=membership.seller_id)
     if wanted.search.text:
-        found = found.filter(condition(wanted.search, membership.seller_id))
+        claims = claims.filter(condition(wanted.search, membership.seller_id))
     if wanted.start:
-        found = found.filter(updated_at__gte=policy.start_of_day(wanted.start, zone))
+        claims = claims.filter(updated_at__gte=policy.start_of_day(wanted.start, zone))
     if wanted.end:
-        found = found.filter(updated_at__lte=policy.end_of_day(wanted.end, zone))
+        claims = claims.filter(updated_at__lte=policy.end_of_day(wanted.end, zone))
     if wanted.appealable:
-        found = found.filter(appeal_by__gte=now)
-    return found
+        claims = claims.filter(appeal_by__gte=now)
+    return claims
 
 
 def page_of(membership: Membership, wanted: ClaimFilter, cursor: str, zone: ZoneInfo, now: datetime) -> ClaimPage:
@@ -105,15 +105,15 @@ def page_of(membership: Membership, wanted: ClaimFilter, cursor: str, zone: Zone
     A cursor that nobody gave out leads to the first page.
     """
     statuses = TABS[wanted.tab]
-    found = claims_of(membership, wanted, zone, now)
+    claims = claims_of(membership, wanted, zone, now)
     if wanted.tab != "all":
-        found = found.filter(status__in=statuses)
+        claims = claims.filter(status__in=statuses)
     order = BY_REPLY if wanted.tab == "awaiting-seller-response" else BY_UPDATE
     lines = Prefetch("lines", ClaimLine.objects.order_by("pk"))
-    found = found.select_related("order", "updated_by").prefetch_related(lines)
+    claims = claims.select_related("order", "updated_by").prefetch_related(lines)
     start = CURSORS.read(cursor, lambda claim_id: _pk_of(claim_id, membership))
     page = keyset.page(
-        found, order, PAGE, start, lambda way, claim: CURSORS.write(way, getattr(claim, order.moment), claim.claim_id)
+        claims, order, PAGE, start, lambda way, claim: CURSORS.write(way, getattr(claim, order.moment), claim.claim_id)
     )
     unseen = _unseen_among(membership, page.rows)
     rows = [_row(claim, claim.pk in unseen, membership, zone, now) for claim in page.rows]
@@ -168,11 +168,11 @@ def _updated(claim: Claim, now: datetime, zone: ZoneInfo) -> str:
 
 def tab_counts(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now: datetime) -> dict[str, int]:
     """Return how many claims each tab's list has, exact to 999; 1000 stands for more. One query."""
-    found = claims_of(membership, wanted, zone, now)
+    claims = claims_of(membership, wanted, zone, now)
     parts: list[str] = []
     params: list[Any] = []
     for status in Status:
-        query = found.filter(status=status).order_by().values_list("status")[:MOST_COUNTED].query
+        query = claims.filter(status=status).order_by().values_list("status")[:MOST_COUNTED].query
         try:
             sql, values = query.sql_with_params()
         except EmptyResultSet:  # a condition that can match nothing has no SQL

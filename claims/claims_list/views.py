@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -64,6 +65,23 @@ def _address(wanted: ClaimFilter, **changes: str) -> str:
     return "?" + urlencode({name: value for name, value in asked.items() if value})
 
 
+def _tabs(wanted: ClaimFilter, counts: dict[str, int], unseen: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the tabs with how many claims each has, and how many of them this person hasn't seen."""
+    labels = _labels()
+    return [
+        {
+            "label": labels[name],
+            "href": _address(wanted, tab=name, appealable=""),
+            "current": name == wanted.tab,
+            "count": "999+" if counts[name] >= claims_list.MOST_COUNTED else str(counts[name]),
+            "is_capped": counts[name] >= claims_list.MOST_COUNTED,
+            "unseen": min(unseen[name], 99),
+            "unseen_capped": unseen[name] >= claims_list.MOST_UNSEEN,
+        }
+        for name in TABS
+    ]
+
+
 @require_safe
 @member_page
 @limited(Budget.SEARCHES, asks("q"))
@@ -76,19 +94,6 @@ def manage(request: HttpRequest) -> HttpResponse:
     page = claims_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
     counts = claims_list.tab_counts(membership, wanted, zone, now)
     unseen = claims_list.unseen_counts(membership)
-    labels = _labels()
-    tabs = [
-        {
-            "label": labels[name],
-            "href": _address(wanted, tab=name, appealable=""),
-            "current": name == wanted.tab,
-            "count": "999+" if counts[name] >= claims_list.MOST_COUNTED else str(counts[name]),
-            "is_capped": counts[name] >= claims_list.MOST_COUNTED,
-            "unseen": min(unseen[name], 99),
-            "unseen_capped": unseen[name] >= claims_list.MOST_UNSEEN,
-        }
-        for name in TABS
-    ]
     nothing = None
     if not page.rows:
         claimable = 0
@@ -96,10 +101,10 @@ def manage(request: HttpRequest) -> HttpResponse:
             claimable = refunds_list.claimable_count(membership, now)
             nothing = empty.no_claim_ever(claimable, refunds_list.has_refunds(membership))
         else:
-            nothing = empty.no_claim_here(wanted, labels[wanted.tab], membership.seller.name, counts, _address)
+            nothing = empty.no_claim_here(wanted, _labels()[wanted.tab], membership.seller.name, counts, _address)
     context = {
         "page": page,
-        "tabs": tabs,
+        "tabs": _tabs(wanted, counts, unseen),
         "wanted": wanted,
         "wrong": wrong,
         "older": _address(wanted, cursor=page.older) if page.older else "",

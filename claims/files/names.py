@@ -38,7 +38,7 @@ def shortened(name: str) -> str:
     return name[:MAX_LENGTH].rstrip(" .")
 
 
-def with_extension(name: str, extensions: tuple[str, ...], known: frozenset[str]) -> str:
+def with_extension(name: str, extensions: tuple[str, ...], replaceable: frozenset[str]) -> str:
     """Return the name ending in one of `extensions`, so that the name never says another type than the content.
 
     Another extension of `known` is replaced (`photo.png` that is a JPEG becomes `photo.jpg`); anything else is kept
@@ -47,6 +47,6 @@ def with_extension(name: str, extensions: tuple[str, ...], known: frozenset[str]
     stem, dot, extension = name.rpartition(".")
     if dot and extension.lower() in extensions:
         return name
-    if dot and stem and extension.lower() in known:
+    if dot and stem and extension.lower() in replaceable:
         name = stem.rstrip(" .") or FALLBACK
     return shortened(f"{name}.{extensions[0]}")

@@ -157,17 +157,17 @@ def reviews(drafts: Sequence[Draft], now: datetime, *, lock: bool = False) -> li
     by_refund: dict[int, list[RefundLine]] = {}
     for line in lines:
         by_refund.setdefault(line.refund_id, []).append(line)
-    found = [_chosen(draft, by_refund.get(draft.refund_id or 0, []), facts, book, now) for draft in drafts]
-    governing = [[one.assessment.rule for one in picked_of(chosen)] for chosen in found]
+    chosen_lines = [_chosen(draft, by_refund.get(draft.refund_id or 0, []), facts, book, now) for draft in drafts]
+    governing = [[line.assessment.rule for line in picked_of(chosen)] for chosen in chosen_lines]
     rules = PolicyRule.objects.in_bulk({rule.id for each in governing for rule in each if rule and rule.id})
     made = []
-    for draft, chosen, under in zip(drafts, found, governing, strict=True):
+    for draft, chosen, under in zip(drafts, chosen_lines, governing, strict=True):
         have: dict[str, int] = {}
         for file in files.get(draft.pk, ()):
             have[file.slot] = have.get(file.slot, 0) + 1
         reason, sub_reason = _reason_of(draft)
-        rule = max((rules[one.id] for one in under if one and one.id), key=lambda rule: rule.pk, default=None)
-        causes = [said for one in chosen if one.quantity for said in one.assessment.causes]
+        rule = max((rules[each.id] for each in under if each and each.id), key=lambda rule: rule.pk, default=None)
+        causes = [cause for line in chosen if line.quantity for cause in line.assessment.causes]
         problems = _problems(draft, chosen, reason, rule.as_rule() if rule else None, have)
         first = facts[chosen[0].line.pk] if chosen else None
         made.append(Review(chosen, reason, sub_reason, rule, problems, causes, have, book, first))
@@ -226,15 +226,15 @@ def _problems(
     amounts = draft.choices.get("amounts") or {}
     if not any(line.quantity for line in lines):
         problems.append(Problem(MissingField.LINES, "lines"))
-    for one in lines:
-        if one.quantity > one.left > 0:
-            problems.append(Problem(MissingField.QUANTITY, f"quantity-{one.line.sku}", {"max": one.left}))
-        elif one.quantity and isinstance(amounts.get(one.line.sku), str):
-            problems.append(Problem(MissingField.AMOUNT_FORM, f"amount-{one.line.sku}"))
-        elif one.quantity and one.assessment.eligible and not 0 < one.amount_minor <= one.most.minor:
-            code = MissingField.AMOUNT if one.most.minor else MissingField.NOTHING_LEFT
-            params = {"max": (one.most.minor, one.line.currency), "most": one.most}
-            problems.append(Problem(code, f"amount-{one.line.sku}", params))
+    for chosen in lines:
+        if chosen.quantity > chosen.left > 0:
+            problems.append(Problem(MissingField.QUANTITY, f"quantity-{chosen.line.sku}", {"max": chosen.left}))
+        elif chosen.quantity and isinstance(amounts.get(chosen.line.sku), str):
+            problems.append(Problem(MissingField.AMOUNT_FORM, f"amount-{chosen.line.sku}"))
+        elif chosen.quantity and chosen.assessment.eligible and not 0 < chosen.amount_minor <= chosen.most.minor:
+            code = MissingField.AMOUNT if chosen.most.minor else MissingField.NOTHING_LEFT
+            params = {"max": (chosen.most.minor, chosen.line.currency), "most": chosen.most}
+            problems.append(Problem(code, f"amount-{chosen.line.sku}", params))
     if reason is None:
         problems.append(Problem(MissingField.REASON, "reason"))
     else:

@@ -26,7 +26,7 @@ PAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PageSequence:
     """Which open page sent what was written, and how many it had sent by then: the network may mix their order up."""
 
     tab: str = ""
@@ -107,7 +107,7 @@ def save_locked(
     *,
     now: datetime,
     text: str | None = None,
-    written: Written | None = None,
+    written: PageSequence | None = None,
     in_order: bool = False,
     **choices: Any,
 ) -> None:

@@ -65,12 +65,12 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
         try:
             if not any(values.letters(row.get(name) or "") == SAFE_T for name in ("type", "description")):
                 continue
-            found = _payment(row, table.said, zone)
+            payment = _payment(row, table.said, zone)
         except RowProblem as problem:
             yield Reject(row.place, problem.cause)
             continue
-        alike = replace(found, place="")
-        yield replace(found, ordinal=ordinals[alike])
+        alike = replace(payment, place="")
+        yield replace(payment, ordinal=ordinals[alike])
         ordinals[alike] += 1
 
 

@@ -125,7 +125,7 @@ def _has_nul(source: Source) -> bool:
 def _prefixes(source: Source) -> dict[str, str]:
     """Return where the lists are: ijson prefix of their items → which list. Stops early when each was found once."""
     expected = _mentions(source)
-    found: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
     starts: Counter[str] = Counter()
     with source.path.open("rb") as file:
         if source.head.startswith(b"\xef\xbb\xbf"):
@@ -135,11 +135,11 @@ def _prefixes(source: Source) -> dict[str, str]:
                 continue
             name = prefix.rpartition(".")[2].casefold()
             if name in LISTS:
-                found[f"{prefix}.item"] = name
+                prefixes[f"{prefix}.item"] = name
                 starts[name] += 1
                 if starts == expected and max(expected.values()) == 1:
                     break
-    return found
+    return prefixes
 
 
 def _mentions(source: Source) -> Counter[str]:

@@ -31,29 +31,29 @@ def most_for_lines(wanted: Sequence[ClaimedLine], order: OrderMoney) -> list[Mos
     What an order as a whole may reach is used up by the lines one after the other. No query, one where a rule is about
     return shipping.
     """
-    shipping = _return_shipping([one.line for one in wanted if one.rule and one.rule.component])
-    claimed, found = dict(order.claimed), []
-    for one in wanted:
-        parts = shipping.get(one.line.pk)
-        limit = most_claimable(one.rule, one.refunded_minor, replace(order, claimed=claimed), parts)
-        found.append(limit)
-        reason = (one.rule.reason if one.rule else None) or ""
-        asks = limit.minor if one.asked_minor is None else min(max(one.asked_minor, 0), limit.minor)
+    shipping = _return_shipping([each.line for each in wanted if each.rule and each.rule.component])
+    claimed, limits = dict(order.claimed), []
+    for claimed_line in wanted:
+        parts = shipping.get(claimed_line.line.pk)
+        limit = most_claimable(claimed_line.rule, claimed_line.refunded_minor, replace(order, claimed=claimed), parts)
+        limits.append(limit)
+        reason = (claimed_line.rule.reason if claimed_line.rule else None) or ""
+        asks = limit.minor if claimed_line.asked_minor is None else min(max(claimed_line.asked_minor, 0), limit.minor)
         claimed = {**claimed, reason: claimed.get(reason, 0) + asks}
-    return found
+    return limits
 
 
 def _return_shipping(lines: Sequence[RefundLine]) -> dict[int, int]:
     """Return the return shipping in each refund line whose parts are known, in minor units."""
     if not lines:
         return {}
-    found: dict[int, int] = {}
+    by_line: dict[int, int] = {}
     parts = RefundComponent.objects.filter(line_id__in=[line.pk for line in lines])
     for line_id, kind, minor in parts.values_list("line_id", "kind", "amount_minor"):
-        found.setdefault(line_id, 0)
+        by_line.setdefault(line_id, 0)
         if kind == Component.RETURN_SHIPPING:
-            found[line_id] += minor
-    return found
+            by_line[line_id] += minor
+    return by_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,10 @@ def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     Raises TransitionRefused(CHANGED_MEANWHILE) when `version` is no longer the claim's.
     """
     lines = Prefetch("lines", ClaimLine.objects.order_by("id"))
-    found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
+    claims = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "clock_rule", "policy_rule", "order", "seller"
     )
-    claim = found.prefetch_related(lines).get(pk=claim_pk)
+    claim = claims.prefetch_related(lines).get(pk=claim_pk)
     if version is not None and version != claim.version:
         raise TransitionRefused(Refusal.CHANGED_MEANWHILE)
     return claim

@@ -50,7 +50,7 @@ def preview(
 ) -> DecisionCard:
     """Return the decision as the seller will read it, from the same card the thread will show; `looked` are the people
     whose opened files count. Five queries."""
-    total = sum(one.amount_minor for one in lines.values())
+    total = sum(line.amount_minor for line in lines.values())
     missing = claim_rows.missing_of(claim)
     named = {"order_id": claim.order.order_id}
     made = Decided(
@@ -145,11 +145,11 @@ def take_up(typed: DecisionInput, claim: Claim, snapshot: ClaimSnapshot) -> None
         return
     typed.words, typed.outcome, typed.lines = proposal.words, proposal.verb, lines_of(proposal)
     for row in typed.rows:
-        one = typed.lines.get(row["pk"])
-        if one is None:
+        decision = typed.lines.get(row["pk"])
+        if decision is None:
             continue
-        row["typed"] = formats.amount(one.amount_minor, claim.currency).replace(",", "")
-        _choose(row, {code.value: params for code, params in one.reasons})
+        row["typed"] = formats.amount(decision.amount_minor, claim.currency).replace(",", "")
+        _choose(row, {code.value: params for code, params in decision.reasons})
 
 
 def _choose(row: dict[str, Any], chosen: Mapping[str, Mapping[str, Any]]) -> None:

@@ -64,14 +64,14 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
         snapshot=context["snapshot"],
         deliveries=thread.own(membership.user_id, str(zone_of(request.user, membership))),
     )
-    said = _said(news, context["head"].badge.words if moved else "", files)
+    sentences = _said(news, context["head"].badge.words if moved else "", files)
     context |= {
         "is_update": True,
         "moved": moved,
-        "said": said,
+        "said": sentences,
         "settled": files,
         "removed": removed,
-        "has_news": bool(said and page.entries),
+        "has_news": bool(sentences and page.entries),
         "has_files": files.beside or removed.is_any or any(entry.anchors and entry.files for entry in page.entries),
         "since": max(page.last or 0, since),
         "tag": "" if page.newer else context["tag"],  # more than a page of news: ask again at once
@@ -81,12 +81,12 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
 
 def _said(news: list[Entry], status: str, files: CheckedFiles) -> str:
     """Return what a screen reader is told, in a sentence or a few; "" where there is nothing to tell."""
-    said = []
+    sentences = []
     if posts := sum(entry.kind == "post" for entry in news):
-        said.append(ngettext("%(n)s new message.", "%(n)s new messages.", posts) % {"n": posts})
+        sentences.append(ngettext("%(n)s new message.", "%(n)s new messages.", posts) % {"n": posts})
     if status:
-        said.append(_("This claim is now: %(status)s.") % {"status": status})
+        sentences.append(_("This claim is now: %(status)s.") % {"status": status})
     elif news and not posts and not files.refused:
-        said.append(_("There is something new in this thread."))
-    said += files_settled(files.checked, files.refused)
-    return " ".join(said)
+        sentences.append(_("There is something new in this thread."))
+    sentences += files_settled(files.checked, files.refused)
+    return " ".join(sentences)

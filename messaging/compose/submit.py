@@ -53,7 +53,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SubmissionOutcome:
     """What became of a form until now; `examine`, `keep` and `send` each return it with what they found out or did.
 
     `before` is the message that the form's draft became already, where the form says nothing beyond it;
@@ -79,7 +79,7 @@ class Outcome:
 
 def handle(
     claim: Claim, membership: Membership, posted: Posted, *, zone: str, received_at: datetime, owner_names: str = ""
-) -> Outcome:
+) -> SubmissionOutcome:
     """Keep what the form carries, and send it where it asks for that.
 
     `received_at` is when the request began: it counts against the deadlines. What is refused stays in the draft, text
@@ -116,7 +116,7 @@ def sent_words(message: Message, zone: str) -> str:
 # -- examining --------------------------------------------------------------------------------------------------------
 
 
-def examine(form: Submission) -> Outcome:
+def examine(form: Submission) -> SubmissionOutcome:
     """Judge each file by its content, and look whether the form was sent before. Nothing is locked and nothing kept."""
     accepted, problems = [], []
     for upload in form.posted.uploads:
@@ -124,24 +124,24 @@ def examine(form: Submission) -> Outcome:
             accepted.append((upload, check.examine(upload.file)))
         except FileNotAccepted as error:
             problems.append(Problem(f"slot-{upload.slot}" if upload.slot else "files", str(error)))
-    return _look_for_sent(form, Outcome(accepted=tuple(accepted), problems=tuple(problems)))
+    return _look_for_sent(form, SubmissionOutcome(accepted=tuple(accepted), problems=tuple(problems)))
 
 
-def _look_for_sent(form: Submission, outcome: Outcome) -> Outcome:
+def _look_for_sent(form: Submission, outcome: SubmissionOutcome) -> SubmissionOutcome:
     """Return the outcome with the message, if any, that the form's draft became already."""
     claim, posted, user_id = form.claim, form.posted, form.membership.user_id
     if message := sent_before(claim, user_id, posted.draft_uuid):
         if posted.act == "auto" or _says_no_more(form, outcome, message):
-            return Outcome(before=message)
+            return SubmissionOutcome(before=message)
         return replace(outcome, sent_other=message)
     if posted.act != "send":
         return outcome
     # Another page may have sent this draft under the key it was opened with itself: then the words tell.
     message = said_since(claim, user_id, posted.draft_uuid, (posted.text or "").strip())
-    return Outcome(before=message) if message and _says_no_more(form, outcome, message) else outcome
+    return SubmissionOutcome(before=message) if message and _says_no_more(form, outcome, message) else outcome
 
 
-def _says_no_more(form: Submission, outcome: Outcome, message: Message) -> bool:
+def _says_no_more(form: Submission, outcome: SubmissionOutcome, message: Message) -> bool:
     """Return whether the form has neither other words than the message nor a file that it hasn't."""
     if form.posted.text is not None and form.posted.text.strip() != message.text.strip():
         return False
@@ -154,7 +154,7 @@ def _says_no_more(form: Submission, outcome: Outcome, message: Message) -> bool:
 # -- keeping ----------------------------------------------------------------------------------------------------------
 
 
-def keep(form: Submission, outcome: Outcome) -> Outcome:
+def keep(form: Submission, outcome: SubmissionOutcome) -> SubmissionOutcome:
     """Keep words, choice and accepted files in the person's draft; what the form doesn't carry stays as it is.
 
     The draft is locked meanwhile: a second tab's sending waits for this one's files or leaves no draft to it. The
@@ -169,9 +169,9 @@ def keep(form: Submission, outcome: Outcome) -> Outcome:
                 drafts.remove_file(draft, posted.remove)
             outcome = _keep_files(draft, outcome, form.received_at)
     except drafts.Overtaken as overtaken:
-        return Outcome(overtaken=overtaken.n)
+        return SubmissionOutcome(overtaken=overtaken.n)
     except TransitionRefused as refused:
-        return Outcome(problems=_refused(form, refused))
+        return SubmissionOutcome(problems=_refused(form, refused))
     outcome = replace(outcome, draft=draft, conflict=conflict)
     if conflict or outcome.sent_other:
         return outcome
@@ -233,7 +233,7 @@ def _is_own(draft: Draft, posted: Posted) -> bool:
     return words_at(draft.choices, draft.updated_at) == posted.kept_at
 
 
-def _keep_files(draft: Draft, outcome: Outcome, now: datetime) -> Outcome:
+def _keep_files(draft: Draft, outcome: SubmissionOutcome, now: datetime) -> SubmissionOutcome:
     """Keep the files that aren't there yet, all of them or none where they are too many."""
     try:
         drafts.keep_files(draft, [(upload.slot, upload.file, each) for upload, each in outcome.accepted], now=now)
@@ -251,7 +251,7 @@ def _refused(form: Submission, refused: TransitionRefused, verb: Verb | None = N
 # -- sending ----------------------------------------------------------------------------------------------------------
 
 
-def send(form: Submission, outcome: Outcome) -> Outcome:
+def send(form: Submission, outcome: SubmissionOutcome) -> SubmissionOutcome:
     """Send the draft that `keep` left, unless something is to fix first: then the outcome has the problems."""
     claim, posted, draft = form.claim, form.posted, outcome.draft
     assert draft is not None, "what is sent was kept before"
@@ -273,7 +273,7 @@ def send(form: Submission, outcome: Outcome) -> Outcome:
     return replace(outcome, sent=sent.message) if sent.new else replace(outcome, before=sent.message)
 
 
-def _sending_problems(form: Submission, outcome: Outcome, box: Composer) -> list[Problem]:
+def _sending_problems(form: Submission, outcome: SubmissionOutcome, box: Composer) -> list[Problem]:
     """Return what of the form itself has to be fixed, chosen or read again before it can be sent."""
     problems = []
     if outcome.sent_other:

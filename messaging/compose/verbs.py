@@ -260,12 +260,12 @@ def decide(
 
 def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
     """Tell the desk, in a note, what waits for a second handler."""
-    said = (
+    sentence = (
         _("Proposed as a correction: %(amount)s. A second handler confirms.")
         if done.proposal.verb == Verb.CORRECT
         else _("Proposed: %(amount)s. A second handler confirms.")
     )
-    _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
+    _note(done.claim, user, now, sentence % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
     return SentMessage(None, None, waits=True)
 
 

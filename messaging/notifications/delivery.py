@@ -32,7 +32,7 @@ from messaging.notifications.mailer import Mailer
 from messaging.notifications.outbox import LEASE, send_again, waiting
 from messaging.notifications.recipients import Recipient, Suppressed
 from messaging.notifications.render_email import OccasionCache, render
-from messaging.notifications.smtp_results import DeliveryResult, Then
+from messaging.notifications.smtp_results import AfterFailure, DeliveryResult
 
 __all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
 
@@ -177,15 +177,15 @@ class _Run:
         return self._recipients.get(email.pk) or recipients.recipient_of(email, self.now())
 
     def _message(self, email: OutgoingEmail, recipient: Recipient) -> EmailMultiAlternatives:
-        said = render(email, recipient.membership, self.now(), self._told)
+        rendered = render(email, recipient.membership, self.now(), self._told)
         message = EmailMultiAlternatives(
-            said.subject,
-            said.text,
+            rendered.subject,
+            rendered.text,
             settings.DEFAULT_FROM_EMAIL,
             [recipient.address],
-            headers={"Message-ID": message_id(email), **said.headers},
+            headers={"Message-ID": message_id(email), **rendered.headers},
         )
-        message.attach_alternative(said.html, "text/html")
+        message.attach_alternative(rendered.html, "text/html")
         return message
 
     def _open(self) -> DeliveryResult | None:
@@ -226,11 +226,11 @@ class _Run:
 
     def _fail(self, email: OutgoingEmail, address: str, verdict: DeliveryResult) -> None:
         match verdict.then:
-            case Then.BOUNCED:
+            case AfterFailure.BOUNCED:
                 self._end(email, State.BOUNCED, verdict.cause, address)
-            case Then.FAILED:
+            case AfterFailure.FAILED:
                 self._end(email, State.FAILED, verdict.cause, address)
-            case Then.RETRY:
+            case AfterFailure.RETRY:
                 self._later(email, verdict.cause, address)
 
     def _later(self, email: OutgoingEmail, cause: str, address: str) -> None:
