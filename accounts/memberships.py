@@ -176,7 +176,10 @@ def password_link(user: User) -> str:
 
 
 def free_address(email: str, user: User) -> str:
-    """Return the address in lower case, if this person could sign in with it. Raises Refused(NO_ADDRESS, TAKEN)."""
+    """Return the address in lower case, if this person could sign in with it.
+
+    Raises MembershipRefused(NO_ADDRESS, TAKEN).
+    """
     email = email.strip().lower()
     try:
         validate_email(email)
@@ -193,8 +196,9 @@ def change_email(user: User, email: str, now: datetime) -> User:
     """Have a person sign in with another address from now on; return them as they are then.
 
     The old address no longer signs in and gets no link, links sent before lead nowhere and all their sessions end: that
-    follows from the changed row, whoever changes it. Here both addresses are told as well. Raises Refused(NO_ADDRESS,
-    TAKEN).
+    follows from the changed row, whoever changes it. Here both addresses are told as well.
+
+    Raises MembershipRefused(NO_ADDRESS, TAKEN).
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -231,7 +235,7 @@ def _lock_membership(membership: Membership, by: User) -> Membership:
 def owner_remains(membership: Membership) -> None:
     """Check that the seller account has another owner who can sign in; it is locked for the caller's transaction.
 
-    Raises Refused(LAST_OWNER).
+    Raises MembershipRefused(LAST_OWNER).
     """
     _lock(membership.seller)
     _must_not_be_last_owner(membership)

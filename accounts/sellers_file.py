@@ -52,7 +52,10 @@ class RejectedSellerRow:
 
 
 def read(path: Path) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
-    """Return the rows that can be imported and those that can't, each with its line; raise Unusable for the whole."""
+    """Return the rows that can be imported and those that can't, each with its line.
+
+    Raises UnusableSellersFile where nothing of the file can be.
+    """
     try:
         if path.stat().st_size > LARGEST:
             raise UnusableSellersFile(f"larger than {LARGEST // 1024**2} MB.")

@@ -38,9 +38,9 @@ def claims() -> QuerySet[Claim]:
 
 
 def file_of_claim(uuid: UUID) -> Attachment | None:
-    """Return a file of a claim, or None: what a seller sent only once it passed the virus check.
+    """Return a file of a claim, or None; a file that a seller sent only after it passed the virus check.
 
-    Files of drafts are nobody's but their writer's.
+    Files of drafts are only their writer's to see.
     """
     files = Attachment.objects.select_related("claim")
     found = files.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
@@ -181,7 +181,7 @@ def handlers() -> list[User]:
 
 
 def with_originals(claim: Claim, page: ThreadPage) -> ThreadPage:
-    """Return the page of the thread with what was imported leading to its e-mail. One query, none without any."""
+    """Return the page of the thread with a link from each imported message to its e-mail. At most one query."""
     imported = [entry.position for entry in page.entries if entry.imported]
     if not imported:
         return page

@@ -37,7 +37,7 @@ def decide(
     version: int | None = None,
     canned: Sequence[str] = (),
 ) -> TransitionWithPosition | Proposed:
-    """Grant or deny the claim, line by line (by claim line id); return the move. Frozen from then on.
+    """Grant or deny the claim, line by line (by claim line id); return the transition. Frozen from then on.
 
     `verb` is GRANT or DENY: a grant gives at least one line something, a denial nothing. On appeal no line goes below
     the first decision, so a denial only confirms one. Above the amount that policy sets for one handler alone nothing

@@ -1,4 +1,4 @@
-"""What becomes of a kept file: it is published with what was sent, and a virus in it withdraws it again."""
+"""What becomes of a draft's file: it is published with the message, and no longer served if it has a virus."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def publish(draft: Draft, claim: Claim, *, position: int, at: datetime) -> None:
 
 
 def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
-    """Keep what the virus check said, "" for nothing found; return whether it is news.
+    """Keep the verdict of the virus check, "" for nothing found; return whether it is a new one.
 
     An infected file of a claim is no longer served to anybody, and a line in the thread says that it was not accepted.
     One that was redacted meanwhile stays as it is: nobody needs the verdict.

@@ -1,4 +1,4 @@
-"""A draft against the rules: what it would claim, what is to fix, and what is against it."""
+"""A draft checked against the rules: what it would claim, what has to be fixed, and what speaks against it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Problem:
 class ChosenLine:
     """A refund line as the draft has it.
 
-    `most` is what a claim for `quantity` of it may come to, and why not more; `amount_minor` what it does come to: the
-    amount of the draft, kept as typed even where it is too much, or all there is.
+    `most` is the most that a claim for `quantity` units may ask for, and why not more. `amount_minor` is what the draft
+    asks for: the amount as typed, even where it is too much, or else all there is.
     """
 
     line: RefundLine
@@ -66,8 +66,8 @@ class ChosenLine:
 class Review:
     """A draft against the rules: what it would claim, what is to fix, what is against it.
 
-    `lines` are all lines of the refund in order of SKU, a quantity of 0 meaning: not chosen. `facts` are those of its
-    first line: what `eligibility.options` asks of for the reasons and their windows.
+    `lines` are all lines of the refund in order of SKU; one with a quantity of 0 isn't chosen. `facts` are those of the
+    first line, for which `eligibility.options` gives the reasons and their windows.
     """
 
     lines: list[ChosenLine]
@@ -201,7 +201,7 @@ def _chosen(
 
 
 def _reason_of(draft: Draft) -> tuple[Reason | None, SubReason | None]:
-    """Return the draft's reason and its case. A case of another reason is left out."""
+    """Return the draft's reason and its sub-reason, None for a sub-reason of another reason."""
     chosen = draft.choices.get("reason")
     if chosen not in set(Reason):
         return None, None
@@ -215,7 +215,7 @@ def _whole(value: Any) -> int:
 
 
 def _minor(value: Any) -> int:
-    """Return an amount of the draft; -1, which no claim can have, for what is none."""
+    """Return an amount of the draft in minor units; -1, which no claim can have, for what isn't an amount."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else -1
 
 
@@ -249,7 +249,7 @@ def _problems(
 
 
 def too_long(statement: str) -> Problem | None:
-    """Return what is to be said of a statement of too many characters; a draft keeps it all the same."""
+    """Return the sentence about a statement that is too long; a draft keeps it all the same."""
     more = len(statement.strip()) - STATEMENT_MAX
     return Problem(MissingField.STATEMENT_LONG, "statement", {"n": more}) if more > 0 else None
 

@@ -16,7 +16,7 @@ from claims.rules.policy import Cap, Component, MostClaimable, OrderMoney, Rule,
 class ClaimedLine:
     """A refund line to claim: the rule that governs it, and what the chosen units of it were refunded with.
 
-    `asked_minor` is what the seller asks for of that, None for all there is.
+    `asked_minor` is how much of that the seller asks for, None for all of it.
     """
 
     line: RefundLine
@@ -28,8 +28,7 @@ class ClaimedLine:
 def most_for_lines(wanted: Sequence[ClaimedLine], order: OrderMoney) -> list[MostClaimable]:
     """Return the most that one claim may ask for each line, in order, and why not more.
 
-    What an order as a whole may reach is used up by the lines one after the other. No query, one where a rule is about
-    return shipping.
+    The lines use up the order's cap in their order. No query, one where a rule is about return shipping.
     """
     shipping = _return_shipping([each.line for each in wanted if each.rule and each.rule.component])
     claimed, limits = dict(order.claimed), []

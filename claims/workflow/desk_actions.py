@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class TransitionWithPosition:
-    """A claim that moved: the change, and the place in the thread kept for the words that go with it."""
+    """A claim after a transition, its status change, and the position in the thread for the words that go with it."""
 
     claim: Claim
     change: StatusChange
@@ -60,11 +60,11 @@ def request_information(
     version: int | None = None,
     reply_by: datetime | None = None,
 ) -> TransitionWithPosition:
-    """Hand the claim to the seller with a list of things to send; return the move.
+    """Hand the claim to the seller with a list of things to send; return the transition.
 
     While the seller is asked already, this list takes the place of the one before; reply-by only ever gets later.
-    `reply_by` may be later than policy gives, never earlier. Raises Refused: TOO_FAR when it is more than a year ahead,
-    and what speaks against the actor.
+    `reply_by` may be later than policy gives, never earlier. Raises TransitionRefused: TOO_FAR when it is more than a
+    year ahead, and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)

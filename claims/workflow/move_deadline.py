@@ -38,9 +38,11 @@ def move_deadline(
     """Move the claim's reply-by or appeal-by to the later instant `to`; return the row that records it.
 
     `deadline` is the one the caller means, the running one unless said. `why` is read by the seller, at most 500
-    characters. Sends `deadline_moved`. Raises Refused: NOT_LATER when `to` isn't later than both the present date and
-    `now`, TOO_FAR when it is more than a year ahead (but for an outage's sake), WHY_MISSING without a why,
-    NOT_ALLOWED_NOW when the claim no longer has such a deadline, and what speaks against the actor.
+    characters. Sends `deadline_moved`.
+
+    Raises TransitionRefused: NOT_LATER when `to` isn't later than both the present date and `now`, TOO_FAR when it is
+    more than a year ahead (an outage may go further), WHY_MISSING without a why, NOT_ALLOWED_NOW when the claim no
+    longer has such a deadline, and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)

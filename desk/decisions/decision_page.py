@@ -88,7 +88,7 @@ def preview(
 
 @dataclass(frozen=True, slots=True)
 class FirstDecision:
-    """The first decision, and what came after it: beside each other, who decides the appeal sees both."""
+    """The first decision and what came after it, side by side for the handler who decides the appeal."""
 
     card: DecisionCard | None
     result: str
@@ -116,8 +116,8 @@ def in_force(claim: Claim, snapshot: ClaimSnapshot, zone: str, now: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
-    """A proposed decision that the form is filled with: `by` sent it back for `why`; without a why, it is
-    theirs and the claim moved on meanwhile."""
+    """A proposed decision that the form is filled in with: `by` sent it back for the reason `why`. Without a `why`,
+    `by` proposed it and the claim changed before anybody confirmed it."""
 
     by: str
     why: str
@@ -135,8 +135,8 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
 
 
 def take_up(typed: DecisionInput, claim: Claim, snapshot: ClaimSnapshot) -> None:
-    """Fill the form with what was proposed before, or on appeal with the first decision's reasons: what is confirmed
-    needs no typing twice."""
+    """Fill in the form with what was proposed before, or on appeal with the reasons of the first decision, so that
+    nobody types them twice."""
     proposal = proposal_of(claim)
     if proposal is None:
         first = _first(snapshot) if claim.stage == Stage.APPEAL else None

@@ -27,7 +27,8 @@ def _items(claim: Claim) -> str:
 
 def _reply_by(claim: Claim, zone: str, now: datetime) -> str:
     soonest = deadlines.reply_by(claim, now)
-    return formats.moment_full(max(soonest, claim.reply_by or soonest), zone)  # asking again takes no time away
+    # Asking again never shortens the time to reply.
+    return formats.moment_full(max(soonest, claim.reply_by or soonest), zone)
 
 
 VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
@@ -81,7 +82,7 @@ def named(name: str, among: Collection[Macro]) -> Macro | None:
 
 
 def canned(claim: Claim, among: Collection[Macro], zone: str, now: datetime) -> list[str]:
-    """Return the texts as they would be in this claim: words that are nothing else are not one's own."""
+    """Return the texts of the macros as they read in this claim. A decision that is nothing else has no own words."""
     return [text_of(each, claim, zone, now) for each in among]
 
 

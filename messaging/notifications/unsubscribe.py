@@ -33,6 +33,6 @@ def of(asked: Stop) -> StoppedKind | None:
 
 
 def stop(stopped: StoppedKind) -> None:
-    """Switch the kind off. Raises preferences.Refused where a member has to get it and nobody else does."""
+    """Switch the kind off. Raises PreferenceRefused where a member has to get it and nobody else does."""
     for membership in stopped.memberships:
         preferences.choose(membership, {stopped.kind: Choice.OFF})
