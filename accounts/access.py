@@ -42,7 +42,7 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
 
 
 def memberships(request: HttpRequest) -> list[Membership]:
-    """The memberships of who asks, read once a request."""
+    """The memberships of the person who makes the request, read once a request."""
     own: list[Membership] | None = getattr(request, "_memberships", None)
     if own is None:
         viewed = view_as_seller.current(request)
@@ -98,10 +98,10 @@ def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneIn
 def member_page(
     view: Callable[Concatenate[HttpRequest, P], R],
 ) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
-    """Let in who belongs to a seller account. Who belongs to none is told so.
+    """Let in members of a seller account. Somebody who is a member of none reads that on a page of its own.
 
-    Staff get 404, but for those who look at a seller's pages on record: they get what a viewer reads, and do nothing.
-    A form counts as one of the hour's, where the view has no budget of its own.
+    Staff get 404, except while they view the pages as a seller, on record: then they read what a viewer does and
+    can change nothing. Where the view has no budget of its own, a form counts against the hour's forms.
     """
 
     own = budgets.of_view(view)

@@ -46,7 +46,7 @@ class NewUserForm(forms.ModelForm):
 
 
 class ChangedUserForm(forms.ModelForm):
-    """Nobody sets another's password; what it is made to is nobody's to see."""
+    """Nobody sets the password of another person, and nobody can see it."""
 
     class Meta:
         model = User

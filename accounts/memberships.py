@@ -60,9 +60,9 @@ class MembershipRefused(Exception):
 def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
     """Offer this address a place in the seller account for 7 days; return the invitation and the secret of its link.
 
-    Who is told of it sends the link there, so that who comes with it has shown that the address is theirs. An open
-    invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
-    nobody when an operator imports the seller.
+    The receiver of the signal sends the link to the address, so that whoever opens it has shown that the address is
+    theirs. An open invitation of the same address is taken back: only the newest link works. `by` is an owner, None
+    when an operator imports the seller.
     """
     email = email.strip().lower()
     with transaction.atomic():

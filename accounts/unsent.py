@@ -108,7 +108,7 @@ def kept(request: HttpRequest, words: Unsent) -> None:
 
 
 def look(request: HttpRequest) -> Unsent | None:
-    """Return this person's words that wait on this page; they stay for an hour, or until `forget`. Says what is so."""
+    """Return this person's words that wait on this page, and tell them so; they stay for an hour, or until `forget`."""
     row = _waiting(request)
     if row is None:
         return None

@@ -137,6 +137,6 @@ def _number(text: Any) -> int:
 
 
 def form_state(claim: Claim) -> dict[str, int]:
-    """Return what a form made now says it was made from. One query: after a conflict it is what is so by now."""
+    """Return the hidden fields of a form made now. One query: after a conflict they name the claim's state of now."""
     version, position = Claim.objects.values_list("version", "next_position").get(pk=claim.pk)
     return {"version": version, "seen": position}

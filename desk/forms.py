@@ -48,7 +48,7 @@ def minor_of(text: str, currency: str) -> int | None:
 
 
 def last_moment(typed: str, calendar: ZoneInfo) -> datetime:
-    """Return the last instant of a day typed in a date field, in that calendar. Raises ValueError for what is none."""
+    """Return the last instant of a day typed in a date field, in that calendar. Raises ValueError for no day."""
     try:
         return policy.end_of_day(date.fromisoformat(typed), calendar)
     except OverflowError as error:  # the last day there is has no next one

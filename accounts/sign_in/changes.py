@@ -29,7 +29,7 @@ OPEN = Q(done_at__isnull=True, cancelled_at__isnull=True)
 
 
 class ChangeStep(TextChoices):
-    """How far a change is: what is told of it."""
+    """How far a change of somebody's sign-in is. Each step is told by e-mail."""
 
     ASKED = "asked"
     DONE = "done"

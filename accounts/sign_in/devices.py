@@ -30,7 +30,7 @@ SALT = "devices people sign in from"
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """One person on this device: their number, a random name of the pair, and the proof of the password of then."""
+    """A person who signed in on this device, a random name for the two, and a proof of the password they had then."""
 
     user_pk: int
     name: str

@@ -40,8 +40,8 @@ class NotRemoved(Exception):
 def remove(factor: Authenticator, by: User, now: datetime) -> None:
     """Remove a user's lost factor: they sign in with their password alone until they set up another.
 
-    Recovery codes go with the last factor they stand in for; all sessions of the person end, and the person is told.
-    Raises NotRemoved for one's own: who holds a stolen session must not be able to.
+    Their recovery codes are deleted with the last factor; all their sessions end, and they are told. Raises NotRemoved
+    for one's own factor: with a stolen session that must not be possible.
     """
     if factor.user_id == by.pk:
         raise NotRemoved(_("This is your own two-step verification. Switch it off under Settings, with its code."))

@@ -104,7 +104,7 @@ def details(claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime) 
 
 
 def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]]]:
-    """Return the claim's files, and by evidence slot what is told of those of the seller's that were redacted."""
+    """Return the claim's files, and by evidence slot a sentence for each file of the seller's that was redacted."""
     redactions = Redaction.objects.filter(attachment=OuterRef("pk"))
     rows = Attachment.objects.filter(claim=claim).filter(
         Q(shown_at__isnull=False) | Q(erased_at__isnull=False, party=Party.SELLER)

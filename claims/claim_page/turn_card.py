@@ -35,7 +35,7 @@ LISTED_FROM = 4
 class TurnCard:
     """What one person reads about whose turn it is. `until_at` is the instant that `until` speaks of.
 
-    `last_day` names the day that ends with it, for a reader whose clock shows the next one by then. `short` is the line
+    `last_day` names the last day before it, for a reader in whose zone it is the next day already. `short` is the line
     of the list; `asked` what was asked for, where that is a list; `why` the sentences for what this person can't do.
     `verbs` are what they may do now.
     """

@@ -60,7 +60,7 @@ def owned(folder: str, owner: Owner) -> None:
 
 
 def look(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> StorageReport:
-    """Look through the storage. Parts come in any order, so that who is stopped each time gets round to all of them."""
+    """Look through the storage. Its parts come in random order, so that runs cut short reach all in the end."""
     place, report = store.storage(), StorageReport()
     parts = [(folder, part) for folder in _owners for part in _folders(place, folder)]
     random.shuffle(parts)

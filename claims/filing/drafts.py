@@ -27,7 +27,7 @@ PAGES = 8
 
 @dataclass(frozen=True, slots=True)
 class PageSequence:
-    """Which open page sent what was written, and how many it had sent by then: the network may mix their order up."""
+    """Which open page sent the words, and its number on that page: requests may arrive in another order."""
 
     tab: str = ""
     n: int = 0

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ProgressSinks:
-    """Who is told of progress: rows read, then rows applied."""
+    """What to call with the number of rows: while they are read into the staging table, then while they are applied."""
 
     staged: Callable[[int], object] = lambda rows: None
     applied: Callable[[int], object] = lambda rows: None

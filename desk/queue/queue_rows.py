@@ -123,7 +123,7 @@ def saved(user: User) -> QuerySet[SavedFilter]:
 
 @dataclass(frozen=True, slots=True)
 class EmptyQueue:
-    """An empty list: what is so, and what else there is. `take` offers the next claim."""
+    """What an empty list says: that it is empty, and where there is something. `take` offers the next claim."""
 
     headline: str
     sentence: str

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 @require_safe
 @spends(Budget.LIVE)
 def live(request: HttpRequest, claim_id: str) -> HttpResponse:
-    """Nothing (304) while the claim stands as If-None-Match says; else what got its place after the position `since`.
+    """304 while the claim is as If-None-Match says; else the entries that were added after the position `since`.
 
-    The script of a page that is signed out gets 401 and not the page to sign in on: it says so where the words are.
+    The script of a page whose session ended gets 401 instead of the sign-in page, and says so beside the words.
     """
     if not request.user.is_authenticated:
         asks = request.headers.get("HX-Request")

@@ -25,7 +25,7 @@ from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.rules.lifecycle import Actor, Party, Slot, Verb
 from claims.text import formats
 from claims.workflow import desk_actions, seller_actions
-from claims.workflow.desk_actions import Asked, TransitionWithPosition
+from claims.workflow.desk_actions import Asked
 from claims.workflow.seller_actions import NoGround, Objection
 from claims.workflow.transitions import desk_actor, guard, lock, seller_actor
 from messaging import signals
@@ -72,9 +72,10 @@ def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, 
     again. Raises TransitionRefused, NotSent.
     """
 
-    def hand_back(claim: Claim, by: Actor, files: Sequence[Attachment]) -> TransitionWithPosition:
+    def hand_back(claim: Claim, by: Actor, files: Sequence[Attachment]) -> tuple[int, StatusChange | None]:
         slots = frozenset(file.slot for file in files)
-        return seller_actions.reply(claim, by=by, received_at=received_at, slots=slots)
+        done = seller_actions.reply(claim, by=by, received_at=received_at, slots=slots)
+        return done.words_position, done.change
 
     return _send_once(Message.Purpose.REPLY, hand_back, claim_pk, membership, text, draft_uuid, received_at)
 
@@ -95,11 +96,12 @@ def appeal(
     The same draft twice gives the first message again. Raises TransitionRefused, NotSent.
     """
 
-    def file_appeal(claim: Claim, by: Actor, files: Sequence[Attachment]) -> TransitionWithPosition:
+    def file_appeal(claim: Claim, by: Actor, files: Sequence[Attachment]) -> tuple[int, StatusChange | None]:
         try:
-            return seller_actions.appeal(claim, by=by, received_at=received_at, objections=objections)
+            done = seller_actions.appeal(claim, by=by, received_at=received_at, objections=objections)
         except NoGround:
             raise NotSent(Unsendable.GROUND) from None
+        return done.words_position, done.change
 
     return _send_once(Message.Purpose.APPEAL, file_appeal, claim_pk, membership, text, draft_uuid, received_at)
 
@@ -112,15 +114,15 @@ def send_message(
     Raises TransitionRefused (while a reply is awaited, what the seller writes is the reply), NotSent.
     """
 
-    def add(claim: Claim, by: Actor, files: Sequence[Attachment]) -> int:
-        return desk_actions.note_message(claim, by=by, now=received_at)
+    def add(claim: Claim, by: Actor, files: Sequence[Attachment]) -> tuple[int, StatusChange | None]:
+        return desk_actions.note_message(claim, by=by, now=received_at), None
 
     return _send_once(Message.Purpose.MESSAGE, add, claim_pk, membership, text, draft_uuid, received_at)
 
 
 def _send_once(
     purpose: Message.Purpose,
-    act: Callable[[Claim, Actor, Sequence[Attachment]], TransitionWithPosition | int],
+    act: Callable[[Claim, Actor, Sequence[Attachment]], tuple[int, StatusChange | None]],
     claim_pk: int,
     membership: Membership,
     text: str,
@@ -129,8 +131,8 @@ def _send_once(
 ) -> SentMessage:
     """Send a member's draft as a message, in one transaction under one lock of the claim.
 
-    `act` does to the locked claim what comes with the words, and returns the transition or, where there is none, the
-    message's place in the thread. The lock makes two tabs come one after the other: the second finds the first's
+    `act` does to the locked claim what comes with the words; it returns the message's position in the thread and the
+    status change, if there is one. The lock makes two tabs come one after the other: the second finds the first's
     message. Raises what `act` raises, NotSent, and Claim.DoesNotExist for a membership in another seller, though the
     access check asked the same before.
     """
@@ -144,8 +146,7 @@ def _send_once(
         files = fit(draft) if draft else []
         words = _words(text, files)
         actor = seller_actor(membership)
-        done = act(claim, actor, files)
-        position, change = (done, None) if isinstance(done, int) else (done.words_position, done.change)
+        position, change = act(claim, actor, files)
         message = _say(claim, position, actor, words, received_at, purpose, draft_uuid)
         if draft:
             publish(draft, claim, position=message.position, at=message.at)

@@ -89,9 +89,9 @@ def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted
 
 
 def import_mail(items: Sequence[ForThread], now: datetime) -> list[ImportedMail]:
-    """Put e-mails into the threads of their claims, but none whose content is in one already; return what was done.
+    """Put e-mails into the threads of their claims, except those that are in one already; return what was done.
 
-    All of them in one transaction: after a failure none is in, and what was stored for them is taken back.
+    This is one transaction: after a failure no e-mail is in a thread, and the files stored for them are deleted.
     """
     keys: list[str] = []
     try:

@@ -157,10 +157,10 @@ def owe_for_changed_email(user: User, old: str, at: datetime) -> None:
 
 
 def owe_for_sign_in_change(change: SignInChange, step: ChangeStep, at: datetime) -> None:
-    """Owe what is told of a change that a superuser asked for another person's sign-in. Up to three queries.
+    """Owe the e-mails about a change that a superuser asked for in another person's sign-in. Up to three queries.
 
-    Who asked is told, and the person; where two had to decide, every superuser. A link that is due goes to the person
-    in place of that; of a changed address both addresses are told anyway.
+    They go to the superuser who asked and to the person; to every superuser where two had to decide. Where the person
+    is owed a link, they get that instead. A changed address is told to both addresses in any case.
     """
     people = {change.asked_by_id}
     if not change.is_at_once:

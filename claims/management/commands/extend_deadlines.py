@@ -19,7 +19,7 @@ from claims.workflow import deadlines, outages
 
 
 def _instant(text: str) -> datetime:
-    """Return the moment that an argument names. Raises ArgumentTypeError for what is none, or has no zone."""
+    """Return the moment that an argument names. Raises ArgumentTypeError where it is no moment or has no zone."""
     if at := formats.read_moment(text):
         return at
     raise argparse.ArgumentTypeError(f'"{text}" is no moment with its zone. Write it like 2026-11-24T08:00+00:00.')

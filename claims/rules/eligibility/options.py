@@ -114,11 +114,12 @@ class Span:
 def outlook(
     marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime
 ) -> tuple[Span, Cause | None]:
-    """Return what a list sorts and filters a refund by, as of `now`, and why it never has a window where that is so.
+    """Return the span of time by which a list sorts and filters a refund, as of `now`, and the cause where it never has
+    a window.
 
-    The span covers the windows that haven't ended yet; once all have, the last of them. So at `now` the refund can be
-    claimed for some reason exactly when opens_at ≤ now ≤ closes_at and it is computed anew when first_closes_at has
-    passed. The cause is that no rule governs the refund, or that none of those that do covers it.
+    The span covers the windows that haven't ended yet, or the last one when all have. So the refund can be claimed for
+    some reason exactly when opens_at ≤ now ≤ closes_at. It has to be computed again once first_closes_at has passed.
+    The cause says that no rule governs the refund, or that no rule that does covers it.
     """
     ruled = _ruled(marketplace, program, dates, book)
     if not any(rule and rule.covered for _reason, _case, rule, _window in ruled):
