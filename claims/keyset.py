@@ -146,9 +146,9 @@ Write = Callable[[PageDirection, Row], str]
 """Returns the cursor to what lies a way past a row."""
 
 
-def cut(read: Iterable[Row], size: int, start: CursorPlace | None, write: Write[Row]) -> KeysetPage[Row]:
+def cut(rows_read: Iterable[Row], size: int, start: CursorPlace | None, write: Write[Row]) -> KeysetPage[Row]:
     """Return the page of up to `size` + 1 rows that were read from its start on, the nearest to it first."""
-    rows = list(read)
+    rows = list(rows_read)
     more, rows = len(rows) > size, rows[:size]
     backwards = start is not None and start.way is PageDirection.NEWER
     if backwards:

@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class TooManyOrphans(Exception):
-    """Most of what is stored has no row: nothing of it was deleted. `found` says how much."""
+    """Most of what is stored has no row: nothing of it was deleted. `report` says how much."""
 
     def __init__(self, report: orphans.StorageReport) -> None:
         super().__init__(f"{len(report.orphaned)} stored files have no row, {report.named} have one")
-        self.found = report
+        self.report = report
 
 
 def due(now: datetime) -> dict[str, int]:

@@ -94,7 +94,7 @@ def card(
 ) -> TurnCard:
     """Return the card of a claim for a member, or, without a membership, as an e-mail to the seller tells it.
 
-    `told` is `read_turn_facts(claim, zone)` when the caller has it already. Raises nothing: what can't be done is said.
+    `facts` are `read_turn_facts(claim, zone)` where the caller has them already. Raises nothing: the card says why not.
     """
     facts = facts or read_turn_facts(claim, zone)
     made = replace(

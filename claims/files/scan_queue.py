@@ -104,9 +104,9 @@ def sweep(
     left for the next sweep.
     """
     done = ScanSweep()
-    for file in (
-        _waiting("scan_tried_at", not_since, scan=Attachment.Scan.PENDING) if virus_check.is_configured() else ()
-    ):
+    pending = Attachment.Scan.PENDING
+    not_scanned = _waiting("scan_tried_at", not_since, scan=pending) if virus_check.is_configured() else []
+    for file in not_scanned:
         if is_time_up():
             return done
         done.tried += 1

@@ -198,10 +198,10 @@ def _flag(row: DelimitedRow, name: str) -> bool | None:
     return flag
 
 
-def _word(cell: str | None, words: type[StrEnum], what: str) -> str | None:
+def _word(cell: str | None, choices: type[StrEnum], what: str) -> str | None:
     if cell is None:
         return None
     word = cell.upper()
-    if word not in list(words):
-        raise RowProblem(f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in words)}")
+    if word not in list(choices):
+        raise RowProblem(f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in choices)}")
     return word

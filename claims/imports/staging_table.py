@@ -126,7 +126,7 @@ class Owners:
         self.seller = seller
         self.marketplace = marketplace or (marketplaces.find(seller.marketplace) if seller else None)
         self.sellers: dict[int, Seller] = {seller.pk: seller} if seller else {}
-        self._known: dict[str, Seller | None] = {}
+        self._by_id: dict[str, Seller | None] = {}
 
     def seller_of(self, partner_id: str | None) -> int:
         """Return the seller's key. Raises RowProblem for a stranger, UnusableFile where nothing says whose it is."""
@@ -142,12 +142,12 @@ class Owners:
         return seller.pk
 
     def _by_partner_id(self, partner_id: str) -> Seller | None:
-        if partner_id not in self._known:
+        if partner_id not in self._by_id:
             seller = Seller.objects.filter(partner_id=partner_id).first()
-            self._known[partner_id] = seller
+            self._by_id[partner_id] = seller
             if seller:
                 self.sellers[seller.pk] = seller
-        return self._known[partner_id]
+        return self._by_id[partner_id]
 
     def marketplace_of(self, seller_id: int, spelling: str | None) -> str | None:
         """Return the code of the marketplace a row names, None where it names none. Raises RowProblem."""

@@ -207,7 +207,7 @@ def moment(text: str, what: str) -> tuple[datetime, bool]:
     part = match.groupdict()
     month = part.get("m") or _MONTHS.get((part.get("mon") or "").lower())
     try:
-        read = datetime(
+        parsed = datetime(
             int(part["y"]),
             int(month or 0),
             int(part["d"]),
@@ -219,9 +219,9 @@ def moment(text: str, what: str) -> tuple[datetime, bool]:
         )
     except ValueError:
         raise RowProblem(f"{what} {shown(text)} is not a date") from None
-    if not 1995 <= read.year <= 2150:
+    if not 1995 <= parsed.year <= 2150:
         raise RowProblem(f"{what} {shown(text)} is not a date of our time")
-    return read, part["H"] is not None
+    return parsed, part["H"] is not None
 
 
 def _offset(zone: str | None) -> tzinfo | None:

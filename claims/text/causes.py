@@ -175,7 +175,7 @@ DESK_ONLY_CAUSES = frozenset({Cause.CHARGEBACK_UNKNOWN})
 
 
 def cause(given: CauseWithValues, ctx: Ctx) -> CauseWords:
-    """Return the sentence and the way on for one cause. `said.params` hold raw values: moments, days, (minor, code)."""
+    """Return the sentence and the way on for a cause. `given.params` hold raw values: moments, days, (minor, code)."""
     sentence, todo = _CAUSES[given.code]
     if given.code is Cause.TOO_LATE and "other" not in given.params:
         todo = ""

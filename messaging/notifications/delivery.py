@@ -126,7 +126,7 @@ class _Run:
         self.server_error: Exception | None = None
         """Why no connection can be had: it is the answer to every e-mail that is left."""
         self._lease, self._emails, self._mine = lease, emails, {email.pk for email in emails}
-        self._told = OccasionCache()
+        self._cache = OccasionCache()
         self._recipients: Mapping[int, Recipient | Suppressed] | None = None
         self._begun, self._now = time.monotonic(), now
         self._renewed, self._clock = self._begun, time.time()
@@ -173,12 +173,12 @@ class _Run:
     def _recipient(self, email: OutgoingEmail) -> Recipient | Suppressed:
         """Return who the e-mail goes to: now, or when the lease was last looked at, a minute ago at most."""
         if self._recipients is None:
-            self._told = OccasionCache()
-            self._recipients = recipients.of_batch(self._emails, self._told)
+            self._cache = OccasionCache()
+            self._recipients = recipients.of_batch(self._emails, self._cache)
         return self._recipients.get(email.pk) or recipients.recipient_of(email, self.now())
 
     def _message(self, email: OutgoingEmail, recipient: Recipient) -> EmailMultiAlternatives:
-        rendered = render(email, recipient.membership, self.now(), self._told)
+        rendered = render(email, recipient.membership, self.now(), self._cache)
         message = EmailMultiAlternatives(
             rendered.subject,
             rendered.text,

@@ -52,11 +52,10 @@ class OccasionCache:
 def render(
     email: OutgoingEmail, membership: Membership | None, now: datetime, cache: OccasionCache | None = None
 ) -> Rendered:
-    """Return the e-mail as its reader gets it, in their zone. At most twelve queries, whatever the claim has behind it.
+    """Return the e-mail as its reader gets it, in their zone. At most twelve queries, however long the claim's history.
 
-    Without a membership it is for an address outside (a copy, an invitation, the wish to confirm) or about somebody's
-    own account. What `told` knows
-    is not read again.
+    Without a membership it is for an address outside (a copy, an invitation, a question to confirm the address) or
+    about somebody's own account. What is in `cache` is not read again.
     """
     cache = cache or OccasionCache()
     zone = zone_of(membership, email.seller)

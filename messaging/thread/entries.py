@@ -111,13 +111,13 @@ def _window(claim_pk: int, at: int | None, before: int | None, after: int | None
     mark = before or after
     if mark and (key := rows.key_of(READINGS, claim_pk, mark)):
         if before:
-            read = rows.before(READINGS, claim_pk, key, limit + 1)
-            return _Window(read[-limit:], len(read) > limit, key, bool(read))
-        read = rows.after(READINGS, claim_pk, key, limit + 1)
-        beyond = read[limit].key if len(read) > limit else None
-        return _Window(read[:limit], True, beyond, beyond is not None)
-    read = rows.newest(READINGS, claim_pk, limit + 1)
-    window = _Window(read[-limit:], len(read) > limit, None, False)
+            read_rows = rows.before(READINGS, claim_pk, key, limit + 1)
+            return _Window(read_rows[-limit:], len(read_rows) > limit, key, bool(read_rows))
+        read_rows = rows.after(READINGS, claim_pk, key, limit + 1)
+        beyond = read_rows[limit].key if len(read_rows) > limit else None
+        return _Window(read_rows[:limit], True, beyond, beyond is not None)
+    read_rows = rows.newest(READINGS, claim_pk, limit + 1)
+    window = _Window(read_rows[-limit:], len(read_rows) > limit, None, False)
     if at is None or not window.has_older or any(at in anchors(row) for row in window.rows):
         return window
     key = rows.key_of(READINGS, claim_pk, at)

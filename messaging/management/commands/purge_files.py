@@ -36,7 +36,7 @@ class Command(BaseCommand):
                 report, gone = purge.purge_orphans(now, whatever=options["whatever"])
             except purge.TooManyOrphans as odd:
                 raise CommandError(
-                    f"{len(odd.found.orphaned)} stored files belong to no row, {odd.found.named} to one. Is this the "
+                    f"{len(odd.report.orphaned)} stored files belong to no row, {odd.report.named} to one. Is this the "
                     "right database for this storage? No orphaned file was deleted; --whatever does it all the same."
                 ) from odd
         counts |= {"loose": gone, "loose_bytes": report.orphaned_bytes, "young": report.young, "named": report.named}
