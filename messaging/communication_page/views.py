@@ -192,18 +192,7 @@ def page_context(
     zone = str(zone_of(request.user, membership))
     snapshot = load_snapshot(claim)
     facts = turn_facts.read_turn_facts(claim, zone, snapshot)
-    page = thread.entries(
-        claim,
-        viewer="seller",
-        zone=zone,
-        now=now,
-        snapshot=snapshot,
-        deliveries=thread.own(membership.user_id, zone),
-        at=position(request.GET.get("at")),
-        before=position(request.GET.get("before")),
-        after=position(request.GET.get("after")),
-        since=since,
-    )
+    page = _thread_page(request, claim, membership, snapshot, zone, now, since)
     seen = read_marks.open_claim(claim, membership.user_id) if visit else 0
     if visit:
         page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
@@ -229,6 +218,30 @@ def page_context(
         "since": page.last or 0,
         **_box_context(request, claim, membership, posted, outcome, snapshot, zone, now),
     }
+
+
+def _thread_page(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    snapshot: ClaimSnapshot,
+    zone: str,
+    now: datetime,
+    since: int | None,
+) -> thread.ThreadPage:
+    """Return the page of the thread that the address asks for."""
+    return thread.entries(
+        claim,
+        viewer="seller",
+        zone=zone,
+        now=now,
+        snapshot=snapshot,
+        deliveries=thread.own(membership.user_id, zone),
+        at=position(request.GET.get("at")),
+        before=position(request.GET.get("before")),
+        after=position(request.GET.get("after")),
+        since=since,
+    )
 
 
 def _box_context(
