@@ -42,14 +42,14 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
 
 
 def memberships(request: HttpRequest) -> list[Membership]:
-    """The memberships of who asks, read once a request."""
-    known: list[Membership] | None = getattr(request, "_memberships", None)
-    if known is None:
+    """The memberships of the person who makes the request, read once a request."""
+    own: list[Membership] | None = getattr(request, "_memberships", None)
+    if own is None:
         viewed = view_as_seller.current(request)
         assert viewed is None or isinstance(request.user, User)
-        known = [view_as_seller.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
-        request._memberships = known  # type: ignore[attr-defined]
-    return known
+        own = [view_as_seller.membership(viewed, request.user)] if viewed else memberships_of(request.user)  # type: ignore[arg-type]
+        request._memberships = own  # type: ignore[attr-defined]
+    return own
 
 
 def current_membership(request: HttpRequest) -> Membership | None:
@@ -98,10 +98,10 @@ def zone_of(user: User | AnonymousUser, membership: Membership | None) -> ZoneIn
 def member_page(
     view: Callable[Concatenate[HttpRequest, P], R],
 ) -> Callable[Concatenate[HttpRequest, P], R | HttpResponse]:
-    """Let in who belongs to a seller account. Who belongs to none is told so.
+    """Let in members of a seller account. Somebody who is a member of none reads that on a page of its own.
 
-    Staff get 404, but for those who look at a seller's pages on record: they get what a viewer reads, and do nothing.
-    A form counts as one of the hour's, where the view has no budget of its own.
+    Staff get 404, except while they view the pages as a seller, on record: then they read what a viewer does and
+    can change nothing. Where the view has no budget of its own, a form counts against the hour's forms.
     """
 
     own = budgets.of_view(view)
@@ -162,10 +162,10 @@ def owners_among(members: Iterable[Membership]) -> list[str]:
 
 def member_of(seller: Seller, pk: int) -> Membership:
     """The membership in force with this number in this seller account; 404 where there is none."""
-    found = Membership.objects.filter(seller=seller, pk=pk, is_active=True).select_related("user", "seller").first()
-    if found is None:
+    member = Membership.objects.filter(seller=seller, pk=pk, is_active=True).select_related("user", "seller").first()
+    if member is None:
         raise Http404
-    return found
+    return member
 
 
 def open_invitations(seller: Seller, now: datetime) -> list[Invitation]:
@@ -178,10 +178,10 @@ def open_invitations(seller: Seller, now: datetime) -> list[Invitation]:
 
 def invitation_of(seller: Seller, pk: int) -> Invitation:
     """The invitation with this number of this seller account; 404 where there is none."""
-    found = Invitation.objects.filter(seller=seller, pk=pk).select_related("seller").first()
-    if found is None:
+    invitation = Invitation.objects.filter(seller=seller, pk=pk).select_related("seller").first()
+    if invitation is None:
         raise Http404
-    return found
+    return invitation
 
 
 def invitation_by_token(token: str) -> Invitation | None:

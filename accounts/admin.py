@@ -46,7 +46,7 @@ class NewUserForm(forms.ModelForm):
 
 
 class ChangedUserForm(forms.ModelForm):
-    """Nobody sets another's password; what it is made to is nobody's to see."""
+    """Nobody sets the password of another person, and nobody can see it."""
 
     class Meta:
         model = User
@@ -72,10 +72,10 @@ class SellerForm(forms.ModelForm):
 
     def clean_marketplace(self) -> str:
         typed = self.cleaned_data["marketplace"]
-        found = marketplaces.find(typed)
-        if found is None:
+        marketplace = marketplaces.find(typed)
+        if marketplace is None:
             raise ValidationError(_("“%(typed)s” isn't a marketplace we know."), params={"typed": typed})
-        return found.code
+        return marketplace.code
 
 
 class MembershipForm(forms.ModelForm):

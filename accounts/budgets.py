@@ -62,7 +62,7 @@ class UsedUp(Exception):
 
 
 def spend(request: HttpRequest, budget: Budget, n: int = 1, *, who: str = "") -> None:
-    """Count `n` of what the budget is about for who asks, or for `who`. Raises UsedUp past the hour's number."""
+    """Count `n` against the budget of the person who asks, or of `who`. Raises UsedUp past the hour's number."""
     limit = settings.BUDGETS[budget.value]
     if not limit or n <= 0:
         return

@@ -15,7 +15,7 @@ from accounts.zones import zone_choices, zones
 
 
 class EmailField(forms.EmailField):
-    """An address in lower case; what isn't one is named."""
+    """An e-mail address in lower case. Its error quotes what was typed."""
 
     default_validators: list[Any] = []  # clean() says it in its own words
 
@@ -55,7 +55,7 @@ class RoleForm(forms.Form):
 
 
 class JoinForm(forms.Form):
-    """A new person's name and password. Give the address they were invited at, to keep the password unlike it."""
+    """A new person's name and password. `email` is where they were invited: the password must not resemble it."""
 
     name = forms.CharField(
         label=_("Your name"),
@@ -116,7 +116,7 @@ class SettingsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = zone_choices()
+        choices = zone_choices()
         if (kept := self.initial.get("zone")) and kept not in zones():
-            known.insert(0, (kept, kept))
-        self.fields["zone"].choices = [("", _("The marketplace's")), *known]  # type: ignore[attr-defined]
+            choices.insert(0, (kept, kept))
+        self.fields["zone"].choices = [("", _("The marketplace's")), *choices]  # type: ignore[attr-defined]

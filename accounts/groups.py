@@ -24,11 +24,11 @@ def groups_of(user: User) -> frozenset[str]:
     """Return the names of the desk groups of an active member of staff; nobody else has any. One query a person."""
     if not (user.is_active and user.is_staff):
         return frozenset()
-    known = getattr(user, "_desk_groups", None)
-    if known is None:
-        known = frozenset(user.groups.values_list("name", flat=True)) & frozenset(DESK_GROUPS)
-        user._desk_groups = known  # type: ignore[attr-defined]
-    return known
+    groups = getattr(user, "_desk_groups", None)
+    if groups is None:
+        groups = frozenset(user.groups.values_list("name", flat=True)) & frozenset(DESK_GROUPS)
+        user._desk_groups = groups  # type: ignore[attr-defined]
+    return groups
 
 
 def is_handler(user: User) -> bool:

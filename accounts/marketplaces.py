@@ -70,11 +70,11 @@ def by_code() -> dict[str, Marketplace]:
 
 @cache
 def _spellings() -> dict[str, str]:
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for marketplace in by_code().values():
         for spelling in (marketplace.code, marketplace.name, *marketplace.spellings):
-            found[spelling.casefold()] = marketplace.code
-    return found
+            codes[spelling.casefold()] = marketplace.code
+    return codes
 
 
 def find(text: str) -> Marketplace | None:

@@ -60,9 +60,9 @@ class MembershipRefused(Exception):
 def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
     """Offer this address a place in the seller account for 7 days; return the invitation and the secret of its link.
 
-    Who is told of it sends the link there, so that who comes with it has shown that the address is theirs. An open
-    invitation of the same address is taken back: the newest link is the one that works. `by` is an owner, or
-    nobody when an operator imports the seller.
+    The receiver of the signal sends the link to the address, so that whoever opens it has shown that the address is
+    theirs. An open invitation of the same address is taken back: only the newest link works. `by` is an owner, None
+    when an operator imports the seller.
     """
     email = email.strip().lower()
     with transaction.atomic():
@@ -176,7 +176,10 @@ def password_link(user: User) -> str:
 
 
 def free_address(email: str, user: User) -> str:
-    """Return the address in lower case, if this person could sign in with it. Raises Refused(NO_ADDRESS, TAKEN)."""
+    """Return the address in lower case, if this person could sign in with it.
+
+    Raises MembershipRefused(NO_ADDRESS, TAKEN).
+    """
     email = email.strip().lower()
     try:
         validate_email(email)
@@ -193,8 +196,9 @@ def change_email(user: User, email: str, now: datetime) -> User:
     """Have a person sign in with another address from now on; return them as they are then.
 
     The old address no longer signs in and gets no link, links sent before lead nowhere and all their sessions end: that
-    follows from the changed row, whoever changes it. Here both addresses are told as well. Raises Refused(NO_ADDRESS,
-    TAKEN).
+    follows from the changed row, whoever changes it. Here both addresses are told as well.
+
+    Raises MembershipRefused(NO_ADDRESS, TAKEN).
     """
     with transaction.atomic():
         locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -231,7 +235,7 @@ def _lock_membership(membership: Membership, by: User) -> Membership:
 def owner_remains(membership: Membership) -> None:
     """Check that the seller account has another owner who can sign in; it is locked for the caller's transaction.
 
-    Raises Refused(LAST_OWNER).
+    Raises MembershipRefused(LAST_OWNER).
     """
     _lock(membership.seller)
     _must_not_be_last_owner(membership)
@@ -254,18 +258,20 @@ def _open(seller: Seller, email: str) -> QuerySet[Invitation]:
 
 def _lock_invitation(token: str, now: datetime) -> Invitation:
     """Lock the seller account, then the invitation: the order of every verb here."""
-    found = (
+    invitation = (
         Invitation.objects.filter(uuid__in=secret_links.uuids_of("invitation", token)).select_related("seller").first()
     )
-    if found is not None:
-        _lock(found.seller)
-        found = (
-            Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related("seller").get(pk=found.pk)
+    if invitation is not None:
+        _lock(invitation.seller)
+        invitation = (
+            Invitation.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("seller")
+            .get(pk=invitation.pk)
         )
-    if why := why_not(found, now):
+    if why := why_not(invitation, now):
         raise MembershipRefused(why)
-    assert found is not None
-    return found
+    assert invitation is not None
+    return invitation
 
 
 def _accept(invitation: Invitation, user: User, now: datetime) -> Membership:

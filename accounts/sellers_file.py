@@ -31,7 +31,7 @@ TEMPLATE = "seller,name,marketplace,owner,partner id\n"
 LARGEST = 16 * 1024 * 1024
 
 
-class Unusable(Exception):
+class UnusableSellersFile(Exception):
     """Nothing of the file can be imported; str() is the sentence, without the file's name."""
 
 
@@ -52,20 +52,23 @@ class RejectedSellerRow:
 
 
 def read(path: Path) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
-    """Return the rows that can be imported and those that can't, each with its line; raise Unusable for the whole."""
+    """Return the rows that can be imported and those that can't, each with its line.
+
+    Raises UnusableSellersFile where nothing of the file can be.
+    """
     try:
         if path.stat().st_size > LARGEST:
-            raise Unusable(f"larger than {LARGEST // 1024**2} MB.")
+            raise UnusableSellersFile(f"larger than {LARGEST // 1024**2} MB.")
         content = path.read_bytes()
     except FileNotFoundError:
-        raise Unusable("there is no such file.") from None
+        raise UnusableSellersFile("there is no such file.") from None
     except OSError as error:
-        raise Unusable(f"can't be read: {error.strerror}.") from None
+        raise UnusableSellersFile(f"can't be read: {error.strerror}.") from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise Unusable(f"line {line} isn't UTF-8 text. Save the file as CSV UTF-8.") from None
+        raise UnusableSellersFile(f"line {line} isn't UTF-8 text. Save the file as CSV UTF-8.") from None
     return parse(text)
 
 
@@ -93,17 +96,19 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
                 yield start, cells
             start = reader.line_num + 1
     except csv.Error as error:
-        raise Unusable(f"line {start}: {error}.") from None
+        raise UnusableSellersFile(f"line {start}: {error}.") from None
 
 
 def _places(header: list[str]) -> dict[str, int]:
     if not header:
-        raise Unusable("the file is empty.")
+        raise UnusableSellersFile("the file is empty.")
     named = [re.sub(r"[^a-z]", "", name.lower()) for name in header]
     places = {column: named.index(name) for column, names in COLUMNS.items() for name in names if name in named}
     for column in NEEDED:
         if column not in places:
-            raise Unusable(f'column "{column}" is missing. Found: {", ".join(filter(None, map(str.strip, header)))}.')
+            raise UnusableSellersFile(
+                f'column "{column}" is missing. Found: {", ".join(filter(None, map(str.strip, header)))}.'
+            )
     return places
 
 

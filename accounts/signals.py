@@ -15,7 +15,7 @@ password_reset_asked = Signal()
 # A person signs in with another address from now on. Arguments: user, old, at.
 email_changed = Signal()
 
-# What a superuser asked for a user's sign-in moved on. Arguments: change (SignInChange), step (Step), at.
+# What a superuser asked for a user's sign-in moved on. Arguments: change (SignInChange), step (ChangeStep), at.
 sign_in_change_moved = Signal()
 # A person's second factor was switched on or off, removed, or got new recovery codes. Arguments: user (User),
 # change (accounts.sign_in.factors.Change), at (datetime).

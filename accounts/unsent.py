@@ -108,14 +108,14 @@ def kept(request: HttpRequest, words: Unsent) -> None:
 
 
 def look(request: HttpRequest) -> Unsent | None:
-    """Return this person's words that wait on this page; they stay for an hour, or until `forget`. Says what is so."""
-    found = _waiting(request)
-    if found is None:
+    """Return this person's words that wait on this page, and tell them so; they stay for an hour, or until `forget`."""
+    row = _waiting(request)
+    if row is None:
         return None
-    if found.shown_at is None:
-        UnsentWords.objects.filter(pk=found.pk).update(shown_at=timezone.now())
-    messages.warning(request, told(had_files=found.had_files))
-    return _read(found)
+    if row.shown_at is None:
+        UnsentWords.objects.filter(pk=row.pk).update(shown_at=timezone.now())
+    messages.warning(request, came_back_words(had_files=row.had_files))
+    return _read(row)
 
 
 def typed(request: HttpRequest) -> QueryDict:
@@ -123,8 +123,8 @@ def typed(request: HttpRequest) -> QueryDict:
     if request.method == "POST":
         forget(request)
         return request.POST
-    found = look(request)
-    return found.fields if found else QueryDict()
+    words = look(request)
+    return words.fields if words else QueryDict()
 
 
 def forget(request: HttpRequest) -> None:
@@ -138,7 +138,7 @@ def forget(request: HttpRequest) -> None:
         del request.session[_SESSION]
 
 
-def told(*, had_files: bool) -> str:
+def came_back_words(*, had_files: bool) -> str:
     """Return what is said above a form that has its words back."""
     words = _("That page was too old to send from. Nothing was sent: read what you wrote, and send it again.")
     return f"{words} {_('Choose the files again.')}" if had_files else words
@@ -156,11 +156,11 @@ def _waiting(request: HttpRequest) -> UnsentWords | None:
         return None
     now = timezone.now()
     fresh = Q(shown_at=None) | Q(shown_at__gte=now - SHOWN_FOR)
-    found = UnsentWords.objects.filter(fresh, user_id=user.pk, kept_at__gte=now - LASTS).first()
-    if found is None or _path(found.page) != request.path:
+    row = UnsentWords.objects.filter(fresh, user_id=user.pk, kept_at__gte=now - LASTS).first()
+    if row is None or _path(row.page) != request.path:
         del request.session[_SESSION]
         return None
-    return found
+    return row
 
 
 def _read(row: UnsentWords) -> Unsent:

@@ -86,13 +86,13 @@ def far(tab_days: int) -> str:
     """Return the cursor of a page of Missed that lies this many days back."""
     from django.utils import timezone
 
-    from claims.keyset import Way
+    from claims.keyset import PageDirection
     from claims.models import FREE, RefundLine
     from claims.refunds.list import RefundTab, cursor_of
 
     lines = RefundLine.objects.filter(FREE, first_closes_at__lt=timezone.now() - timedelta(days=tab_days))
     found = lines.select_related("order", "refund").order_by("-first_closes_at").first()
-    return cursor_of(Way.OLDER, found, RefundTab.MISSED) if found else ""
+    return cursor_of(PageDirection.OLDER, found, RefundTab.MISSED) if found else ""
 
 
 def bulk(client: object, rows: int) -> None:

@@ -69,9 +69,9 @@ MOST_NAMED = 20
 
 def broken() -> dict[str, list[str]]:
     """Return, by invariant, at most 20 ids that break it; invariants that hold have an empty list. One query each."""
-    found: dict[str, list[str]] = {}
+    ids: dict[str, list[str]] = {}
     with connection.cursor() as cursor:
         for name, sql in INVARIANTS.items():
             cursor.execute(f"{sql} LIMIT {MOST_NAMED}")
-            found[name] = [str(row[0]) for row in cursor.fetchall()]
-    return found
+            ids[name] = [str(row[0]) for row in cursor.fetchall()]
+    return ids

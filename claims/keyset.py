@@ -1,7 +1,8 @@
 """Where a page of a list begins: right past the row that the last one ended with (keyset), never after so many rows.
 
 So the hundredth page costs what the first one does, and a row that comes in moves no other to a page twice. A list has
-an `Order`; its `Cursors` write a row's place into an address and read it from there; `page` reads what lies past it.
+a `SortOrder`; its `Cursors` write a row's place into an address and read it from there; `page` reads what lies past
+it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Row = TypeVar("Row")
 Stored = TypeVar("Stored", bound=Model)
 
 
-class Way(StrEnum):
+class PageDirection(StrEnum):
     """Which page is meant, seen from a row: OLDER goes on in the list's order, NEWER goes back in it."""
 
     OLDER = "older"
@@ -54,13 +55,13 @@ class CursorPlace:
     `row` is the row's key, or the subquery that finds it.
     """
 
-    way: Way
+    way: PageDirection
     at: datetime | None
     row: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """What a list is sorted by: the column `moment` ("" for none), then the row's key, both the same way.
 
     Where the moment is `nullable`, rows without one stand past all that have one, as the database sorts them.
@@ -93,7 +94,7 @@ class Order:
         return (past, without) if self.nullable and ascending else (past,)
 
     def _is_ascending(self, start: CursorPlace | None) -> bool:
-        return self.ascending == (start is None or start.way is Way.OLDER)
+        return self.ascending == (start is None or start.way is PageDirection.OLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Cursors:
     name: str
     signer: Signer | None = None
 
-    def write(self, way: Way, at: datetime | None, name: str) -> str:
+    def write(self, way: PageDirection, at: datetime | None, name: str) -> str:
         """Return the cursor to what lies past a row, exact to the microsecond."""
         text = f"{way}-{_NO_MOMENT if at is None else micros(at)}-{name}"
         return self.signer.sign(text) if self.signer else text
@@ -122,14 +123,14 @@ class Cursors:
         except BadSignature:
             return None
         pattern = rf"(older|newer)-(\d{{1,17}}|{_NO_MOMENT})-({self.name})"
-        found = re.fullmatch(pattern, plain, re.ASCII | re.DOTALL)
-        if not found:
+        parts = re.fullmatch(pattern, plain, re.ASCII | re.DOTALL)
+        if not parts:
             return None
-        at = None if found[2] == _NO_MOMENT else moment(found[2])
-        if at is None and not (undated and found[2] == _NO_MOMENT):
+        at = None if parts[2] == _NO_MOMENT else moment(parts[2])
+        if at is None and not (undated and parts[2] == _NO_MOMENT):
             return None
-        key = row(found[3])
-        return None if key is None else CursorPlace(Way(found[1]), at, key)
+        key = row(parts[3])
+        return None if key is None else CursorPlace(PageDirection(parts[1]), at, key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +142,15 @@ class KeysetPage(Generic[Row]):
     newer: str
 
 
-Write = Callable[[Way, Row], str]
+Write = Callable[[PageDirection, Row], str]
 """Returns the cursor to what lies a way past a row."""
 
 
-def cut(found: Iterable[Row], size: int, start: CursorPlace | None, write: Write[Row]) -> KeysetPage[Row]:
+def cut(rows_read: Iterable[Row], size: int, start: CursorPlace | None, write: Write[Row]) -> KeysetPage[Row]:
     """Return the page of up to `size` + 1 rows that were read from its start on, the nearest to it first."""
-    rows = list(found)
+    rows = list(rows_read)
     more, rows = len(rows) > size, rows[:size]
-    backwards = start is not None and start.way is Way.NEWER
+    backwards = start is not None and start.way is PageDirection.NEWER
     if backwards:
         rows.reverse()
     if not rows:
@@ -157,16 +158,16 @@ def cut(found: Iterable[Row], size: int, start: CursorPlace | None, write: Write
     has_older, has_newer = (True, more) if backwards else (more, start is not None)
     return KeysetPage(
         rows,
-        older=write(Way.OLDER, rows[-1]) if has_older else "",
-        newer=write(Way.NEWER, rows[0]) if has_newer else "",
+        older=write(PageDirection.OLDER, rows[-1]) if has_older else "",
+        newer=write(PageDirection.NEWER, rows[0]) if has_newer else "",
     )
 
 
 def page(
-    found: QuerySet[Stored], order: Order, size: int, start: CursorPlace | None, write: Write[Stored]
+    queryset: QuerySet[Stored], order: SortOrder, size: int, start: CursorPlace | None, write: Write[Stored]
 ) -> KeysetPage[Stored]:
     """Return a page of these rows from its start on, or the first. One query. No moment may be lacking."""
     if start:
         (past,) = order.past(start)
-        found = found.filter(past)
-    return cut(found.order_by(*order.columns(start))[: size + 1], size, start, write)
+        queryset = queryset.filter(past)
+    return cut(queryset.order_by(*order.columns(start))[: size + 1], size, start, write)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -21,7 +21,7 @@ from accounts.models import User
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal, Verb
 from claims.text import badge, refusal, verb_label
-from claims.workflow import deadlines, desk_actions
+from claims.workflow import deadlines
 from claims.workflow.transitions import TransitionRefused
 from desk import claim_rows
 from desk.audit import audit_middleware
@@ -137,38 +137,6 @@ def _number(text: Any) -> int:
 
 
 def form_state(claim: Claim) -> dict[str, int]:
-    """Return what a form made now says it was made from. One query: after a conflict it is what is so by now."""
+    """Return the hidden fields of a form made now. One query: after a conflict they name the claim's state of now."""
     version, position = Claim.objects.values_list("version", "next_position").get(pk=claim.pk)
     return {"version": version, "seen": position}
-
-
-def overtaken(error: TransitionRefused, request: HttpRequest, claim: Claim) -> list[claim_rows.ClaimChange]:
-    """Return what happened since the form was made, when that is why the verb was refused."""
-    assert isinstance(request.user, User)
-    if Refusal.CHANGED_MEANWHILE not in error.codes:
-        return []
-    fresh = claim_rows.claims().get(pk=claim.pk)
-    made = made_from(request.POST)
-    return claim_rows.changes(fresh, made.version, made.seen, zone_of(request.user, fresh), timezone.now())
-
-
-def since_unsent(request: HttpRequest, claim: Claim, typed: Mapping[str, Any]) -> list[claim_rows.ClaimChange]:
-    """Return what happened since a form was made that waited unsent and is shown again; nothing of any other."""
-    made = made_from(typed)
-    if request.method == "POST" or made.version in (-1, claim.version):
-        return []
-    assert isinstance(request.user, User)
-    return claim_rows.changes(claim, made.version, made.seen, zone_of(request.user, claim), timezone.now())
-
-
-def after(request: HttpRequest, claim: Claim, said: str) -> HttpResponse:
-    """Say what was done and lead on: to the next claim where that button was pressed."""
-    assert isinstance(request.user, User)
-    messages.success(request, said)
-    if "next" in request.POST:
-        following = desk_actions.take_next(user=request.user, now=timezone.now())
-        if following is None:
-            messages.info(request, _("Nothing else is waiting."))
-            return redirect("admin:claims_claim_changelist")
-        return to_claim(following)
-    return to_claim(claim)

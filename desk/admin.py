@@ -28,7 +28,7 @@ from desk.mail import outgoing
 from desk.models import Record
 from desk.policies import policy_admin
 from desk.queue import views as queue_views
-from desk.read_only_admin import ReadOnly
+from desk.read_only_admin import ReadOnlyAdmin
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
@@ -42,7 +42,7 @@ admin.site.site_url = None
 
 
 @admin.register(Claim)
-class ClaimAdmin(ReadOnly):
+class ClaimAdmin(ReadOnlyAdmin):
     """The queue. A claim opens on its own page."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -83,7 +83,7 @@ class MailFilter(admin.SimpleListFilter):
 
 
 @admin.register(OriginalMail)
-class OriginalMailAdmin(ReadOnly):
+class OriginalMailAdmin(ReadOnlyAdmin):
     """Old e-mails, those that wait for a handler first. Each opens on its own page."""
 
     list_display = ("about", "seller", "sent_at", "state", "why", "claim", "matched_by")
@@ -114,7 +114,7 @@ class OriginalMailAdmin(ReadOnly):
 
 
 @admin.register(UnmatchedPayment)
-class UnmatchedPaymentAdmin(ReadOnly):
+class UnmatchedPaymentAdmin(ReadOnlyAdmin):
     """All payments that files told of, settled or not. Those that wait are settled on their own page."""
 
     list_display = ("at", "seller", "source", "claim_id", "order_id", "amount_minor", "currency", "outcome")
@@ -128,7 +128,7 @@ class UnmatchedPaymentAdmin(ReadOnly):
 
 
 @admin.register(SignInChange)
-class SignInChangeAdmin(ReadOnly):
+class SignInChangeAdmin(ReadOnlyAdmin):
     """What superusers asked for others' sign-ins, newest first. Each is confirmed or cancelled on the person's page."""
 
     list_display = ("of", "kind", "asked_by", "asked_at", "due_at", "confirmed_by", "done_at", "cancelled_by")
@@ -153,10 +153,10 @@ class SignInChangeAdmin(ReadOnly):
 
 
 @admin.register(Record)
-class RecordAdmin(ReadOnly):
+class RecordAdmin(ReadOnlyAdmin):
     """Who saw, did and changed what. Search by a person's address or a claim id, whole."""
 
-    list_display = ("at", "action", "user", "what", "claim_id", "told")
+    list_display = ("at", "action", "user", "what", "claim_id", "detail_words")
     list_display_links = None
     list_filter = ("action",)
     show_facets = admin.ShowFacets.NEVER
@@ -185,5 +185,5 @@ class RecordAdmin(ReadOnly):
         return queryset.filter(claim_id=term), False
 
     @admin.display(description=_("Detail"))
-    def told(self, row: Record) -> str:
+    def detail_words(self, row: Record) -> str:
         return ", ".join(f"{name}: {value}" for name, value in row.detail.items())[:300]

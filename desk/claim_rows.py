@@ -38,9 +38,9 @@ def claims() -> QuerySet[Claim]:
 
 
 def file_of_claim(uuid: UUID) -> Attachment | None:
-    """Return a file of a claim, or None: what a seller sent only once it passed the virus check.
+    """Return a file of a claim, or None; a file that a seller sent only after it passed the virus check.
 
-    Files of drafts are nobody's but their writer's.
+    Files of drafts are only their writer's to see.
     """
     files = Attachment.objects.select_related("claim")
     found = files.filter(uuid=uuid, claim__isnull=False, erased_at=None).first()
@@ -146,18 +146,18 @@ class ClaimChange:
 
 def changes(claim: Claim, version: int, seen: int, zone: str, now: datetime) -> list[ClaimChange]:
     """Return what happened since a form was made at `version` with the thread up to `seen`, oldest first."""
-    found: list[tuple[datetime, ClaimChange]] = []
+    dated: list[tuple[datetime, ClaimChange]] = []
     given_since = Assignment.objects.filter(claim=claim, version__gt=max(version, 0))
     for given in given_since.select_related("by", "assignee")[:20]:
-        found.append((given.at, ClaimChange(_assigned(given), formats.ago(given.at, now, zone))))
+        dated.append((given.at, ClaimChange(_assigned(given), formats.ago(given.at, now, zone))))
     page = entries(claim, viewer="desk", zone=zone, now=now)
     for entry in page.entries:
         if entry.anchors and max(entry.anchors) >= seen:
             card = entry.card
             what = card.title if card else entry.words or _("%(name)s wrote") % {"name": entry.author}
             said = entry.body or (card.words if card else SafeString())
-            found.append((entry.at, ClaimChange(what, formats.ago(entry.at, now, zone), said)))
-    return [change for _at, change in sorted(found, key=lambda pair: pair[0])]
+            dated.append((entry.at, ClaimChange(what, formats.ago(entry.at, now, zone), said)))
+    return [change for _at, change in sorted(dated, key=lambda pair: pair[0])]
 
 
 def _assigned(given: Assignment) -> str:
@@ -181,7 +181,7 @@ def handlers() -> list[User]:
 
 
 def with_originals(claim: Claim, page: ThreadPage) -> ThreadPage:
-    """Return the page of the thread with what was imported leading to its e-mail. One query, none without any."""
+    """Return the page of the thread with a link from each imported message to its e-mail. At most one query."""
     imported = [entry.position for entry in page.entries if entry.imported]
     if not imported:
         return page

@@ -48,7 +48,7 @@ def minor_of(text: str, currency: str) -> int | None:
 
 
 def last_moment(typed: str, calendar: ZoneInfo) -> datetime:
-    """Return the last instant of a day typed in a date field, in that calendar. Raises ValueError for what is none."""
+    """Return the last instant of a day typed in a date field, in that calendar. Raises ValueError for no day."""
     try:
         return policy.end_of_day(date.fromisoformat(typed), calendar)
     except OverflowError as error:  # the last day there is has no next one
@@ -97,20 +97,7 @@ def read_decision(
     for line in lines:
         pk = line["pk"]
         typed = plain_text(str(posted.get(f"amount-{pk}", "")))[:40] if posted else line["plain"]
-        reasons: list[dict[str, Any]] = []
-        for code in CHOICES:
-            chosen = bool(posted and posted.get(f"reason-{pk}-{code}"))
-            detail = plain_text(str(posted.get(f"detail-{pk}-{code}", "")))[:300] if posted else ""
-            reasons.append(
-                {
-                    "code": code.value,
-                    "name": decision_reason_name(code),
-                    "chosen": chosen,
-                    "detail": detail,
-                    "label": decision_detail_label(code),
-                    "list": SUGGESTED.get(code, ""),
-                }
-            )
+        reasons = [_reason_box(posted or {}, pk, code) for code in CHOICES]
         made.rows.append({**line, "typed": typed, "reasons": reasons})
         minor = line["floor_minor"] if made.outcome == Verb.DENY else minor_of(typed, currency)
         if minor is None:
@@ -118,11 +105,23 @@ def read_decision(
             made.wrong.append(_("Write the amount like %(example)s.") % {"example": example} + f" {line['item']}")
             continue
         picked = [
-            (DecisionReason(one["code"]), {"detail": one["detail"].strip()} if one["detail"].strip() else {})
-            for one in reasons
-            if one["chosen"]
+            (DecisionReason(box["code"]), {"detail": box["detail"].strip()} if box["detail"].strip() else {})
+            for box in reasons
+            if box["chosen"]
         ]
         made.lines[pk] = LineDecision(minor, tuple(picked))
-    if made.outcome == Verb.GRANT and not made.wrong and not any(one.amount_minor for one in made.lines.values()):
+    if made.outcome == Verb.GRANT and not made.wrong and not any(line.amount_minor for line in made.lines.values()):
         made.wrong.append(_("All amounts are 0: choose Deny."))
     return made
+
+
+def _reason_box(posted: Mapping[str, Any], line_pk: int, code: DecisionReason) -> dict[str, Any]:
+    """Return one reason as the form offers it for a line, with what was chosen and typed."""
+    return {
+        "code": code.value,
+        "name": decision_reason_name(code),
+        "chosen": bool(posted.get(f"reason-{line_pk}-{code}")),
+        "detail": plain_text(str(posted.get(f"detail-{line_pk}-{code}", "")))[:300],
+        "label": decision_detail_label(code),
+        "list": SUGGESTED.get(code, ""),
+    }

@@ -40,11 +40,11 @@ def leave(claim_pk: int, user: User) -> None:
 
 def others(claim_pks: Iterable[int], user: User, now: datetime) -> dict[int, str]:
     """Return, by claim, the sentence that says who else is here; claims that nobody else has open are left out."""
-    found: dict[int, list[Presence]] = {}
+    by_claim: dict[int, list[Presence]] = {}
     rows = Presence.objects.filter(claim__in=list(claim_pks), seen_at__gt=now - HERE).exclude(user=user)
     for row in rows.select_related("user").order_by("seen_at", "pk"):
-        found.setdefault(row.claim_id, []).append(row)
-    return {pk: _sentence(people) for pk, people in found.items()}
+        by_claim.setdefault(row.claim_id, []).append(row)
+    return {pk: _sentence(people) for pk, people in by_claim.items()}
 
 
 def _sentence(people: list[Presence]) -> str:

@@ -27,7 +27,7 @@ class CappedPaginator(Paginator):
         return int(found[:MOST_COUNTED].count()) if isinstance(found, QuerySet) else len(found)
 
 
-class Table(admin.ModelAdmin):
+class TableAdmin(admin.ModelAdmin):
     """A table of the admin whose list is counted to 1,000, and asks the database for nothing that it can't hold.
 
     What was typed in its form when the session had ended is in it again after the sign-in.
@@ -44,13 +44,13 @@ class Table(admin.ModelAdmin):
         kept = unsent.typed(request)
         if request.method != "GET" or not kept:
             return made
-        found = {
+        values = {
             name: field.bound_data(field.widget.value_from_datadict(kept, {}, name), None)
             for name, field in made.base_fields.items()
         }
 
         def filled(*args: Any, **kwargs: Any) -> Any:
-            return made(*args, **{**kwargs, "initial": {**kwargs.get("initial", {}), **found}})
+            return made(*args, **{**kwargs, "initial": {**kwargs.get("initial", {}), **values}})
 
         filled.base_fields = made.base_fields  # type: ignore[attr-defined]
         return filled
@@ -62,7 +62,7 @@ class Table(admin.ModelAdmin):
         return super().get_changelist_instance(request)
 
 
-class ReadOnly(Table):
+class ReadOnlyAdmin(TableAdmin):
     """A table to look at: no row is added, changed or deleted here."""
 
     list_per_page = 50

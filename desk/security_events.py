@@ -13,11 +13,11 @@ from accounts.client import account_hashes
 from accounts.models import SecurityEvent
 from accounts.values import plain_text
 from desk.audit.audit_log import may_read_record
-from desk.read_only_admin import ReadOnly
+from desk.read_only_admin import ReadOnlyAdmin
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(ReadOnly):
+class SecurityEventAdmin(ReadOnlyAdmin):
     """For who reads the record. An account is found by its e-mail address, which no row holds."""
 
     list_display = ("since", "kind", "count", "last_at", "address", "account")

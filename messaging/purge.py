@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 
 
 class TooManyOrphans(Exception):
-    """Most of what is stored has no row: nothing of it was deleted. `found` says how much."""
+    """Most of what is stored has no row: nothing of it was deleted. `report` says how much."""
 
-    def __init__(self, found: orphans.StorageReport) -> None:
-        super().__init__(f"{len(found.orphaned)} stored files have no row, {found.named} have one")
-        self.found = found
+    def __init__(self, report: orphans.StorageReport) -> None:
+        super().__init__(f"{len(report.orphaned)} stored files have no row, {report.named} have one")
+        self.report = report
 
 
 def due(now: datetime) -> dict[str, int]:
@@ -49,13 +49,13 @@ def purge_orphans(
 
     Raises TooManyOrphans where most of what is stored has no row, unless `whatever`.
     """
-    found = orphans.look(now=now, is_time_up=is_time_up)
-    if found.is_odd and not whatever:
-        raise TooManyOrphans(found)
-    gone = orphans.delete(found)
+    report = orphans.look(now=now, is_time_up=is_time_up)
+    if report.is_odd and not whatever:
+        raise TooManyOrphans(report)
+    gone = orphans.delete(report)
     if gone:
-        logger.info("%s orphaned files deleted, %s bytes", gone, found.orphaned_bytes)
-    return found, gone
+        logger.info("%s orphaned files deleted, %s bytes", gone, report.orphaned_bytes)
+    return report, gone
 
 
 def _all(delete_some: Callable[[], int]) -> int:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.models import Invitation, SignInChange, User
-from accounts.sign_in.changes import Step
+from accounts.sign_in.changes import ChangeStep
 from accounts.signals import email_changed, factor_changed, invited, password_reset_asked, sign_in_change_moved
 from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
 from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
@@ -67,7 +67,7 @@ def owe_password_reset(address: str, at: datetime, **_: Any) -> None:
 
 
 @receiver(sign_in_change_moved, dispatch_uid="owe what is told of a change of a sign-in")
-def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime, **_: Any) -> None:
+def owe_for_sign_in_change(change: SignInChange, step: ChangeStep, at: datetime, **_: Any) -> None:
     enqueue.owe_for_sign_in_change(change, step, at)
     _deliver_soon()
 

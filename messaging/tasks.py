@@ -36,13 +36,13 @@ def send_pending_emails(most_batches: int | None = None) -> int:
 
 @shared_task(name="messaging.tasks.delete_erased")
 def delete_erased() -> int:
-    """Delete the bytes of redacted files and old e-mails; return of how many."""
+    """Delete the bytes of redacted files and old e-mails; return how many files and e-mails that were."""
     return redact.delete_erased_files() + redact_message.delete_erased_originals()
 
 
 @shared_task(name="messaging.tasks.purge_loose_files")
 def purge_loose_files() -> int:
-    """Delete stored bytes that no row names and that are a day old; return of how many. Stops when its time is up.
+    """Delete orphaned files that are a day old; return how many. Stops when its time is up.
 
     Raises TooManyOrphans where most of what is stored has no row.
     """
@@ -52,7 +52,7 @@ def purge_loose_files() -> int:
 
 @shared_task(name="messaging.tasks.purge_password_resets")
 def purge_password_resets() -> int:
-    """Purge wishes for a new password that are sent or came to nothing and are a day old; return of how many."""
+    """Purge requests for a new password that are a day old and were answered or led to nothing; return how many."""
     return outbox.purge_password_resets(timezone.now())
 
 
@@ -74,7 +74,7 @@ def make_pack(pack_pk: int) -> None:
 
 @shared_task(name="messaging.tasks.look_after_packs")
 def look_after_packs() -> int:
-    """Make the evidence packs whose task or worker was lost, and delete old ones; return of how many."""
+    """Make the evidence packs whose task or worker was lost, and delete old ones; return how many packs that were."""
     now = timezone.now()
     made = sum(packs.make(pk, now=timezone.now()) for pk in packs.waiting(now=now))
     return made + packs.delete_old(now=now)
@@ -83,8 +83,9 @@ def look_after_packs() -> int:
 def hurry() -> None:
     """Have what was just committed sent now rather than at the next run of the schedule. Returns at once.
 
-    Without a queue one batch is sent here. With one, a thread of its own asks a worker: whoever committed never waits
-    for Redis, and what is asked while Redis is slow becomes one question. That it is lost costs a minute.
+    Without a queue one batch is sent here. With one, a thread of its own asks a worker, so that the request never
+    waits for Redis; what is asked while Redis is slow is asked once. If that is lost, the schedule sends the e-mails a
+    minute later.
     """
     if settings.CELERY_TASK_ALWAYS_EAGER:
         send_pending_emails.delay(most_batches=1)
@@ -93,7 +94,7 @@ def hurry() -> None:
 
 
 class _Asking:
-    """The thread that asks a worker to deliver. Begun when first needed, and anew in a process forked since."""
+    """The thread that asks a worker to deliver. It is started when first needed, and again in a forked process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -112,7 +113,7 @@ class _Asking:
             self._wanted.notify_all()
 
     def settle(self, seconds: float) -> bool:
-        """Wait so long at most until everything wished for was asked; whether it was."""
+        """Wait, at most so many seconds, until a worker was asked for everything; return whether it was."""
         with self._wanted:
             return self._pid != os.getpid() or self._wanted.wait_for(lambda: self._done >= self._wishes, seconds)
 
@@ -123,7 +124,7 @@ class _Asking:
                 wishes = self._wishes
             try:
                 send_pending_emails.delay()
-            except Exception as error:  # the rows are the duty: the schedule delivers them
+            except Exception as error:  # the rows say what is owed: the schedule delivers them
                 log.warning("worker_not_asked", error=repr(error))
             with self._wanted:
                 self._done = wishes

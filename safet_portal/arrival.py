@@ -37,10 +37,10 @@ def began(named: str, now: datetime) -> datetime:
     A proxy that buffers hands a request on when its body is complete; its word is believed where TRUSTED_PROXY_COUNT
     says there is one. Never later than `now`; more than the lapse's grace ago counts as `now`.
     """
-    found = _NAMED.fullmatch(named.strip()) if settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0 else None
-    if found is None:
+    parts = _NAMED.fullmatch(named.strip()) if settings.ALLAUTH_TRUSTED_PROXY_COUNT > 0 else None
+    if parts is None:
         return now
-    seconds, milliseconds, microseconds = found.groups()
+    seconds, milliseconds, microseconds = parts.groups()
     stamp = float(seconds) if seconds else float(milliseconds) / 1e3 if milliseconds else float(microseconds) / 1e6
     try:
         moment = datetime.fromtimestamp(stamp, UTC)

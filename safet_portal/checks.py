@@ -17,28 +17,30 @@ LONGEST_ATTEMPT = 180
 @register(Tags.security, deploy=True)
 def fit_for_production(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Return an error for each default that is meant for a developer's machine only."""
-    found: list[CheckMessage] = []
+    errors: list[CheckMessage] = []
     if settings.EMBEDDED_POSTGRES and not settings.DEBUG:
         hint = "Set DATABASE_URL to a PostgreSQL server of your own."
-        found.append(Error("The embedded PostgreSQL is no place for production.", hint, id="safet_portal.E001"))
+        errors.append(Error("The embedded PostgreSQL is no place for production.", hint, id="safet_portal.E001"))
     if settings.DEMO:
         hint = "Unset DEMO: in the demo anybody becomes anybody without a password."
-        found.append(Error("This is the demo.", hint, id="safet_portal.E002"))
+        errors.append(Error("This is the demo.", hint, id="safet_portal.E002"))
     if not settings.SITE_URL_GIVEN:
         hint = "Set SITE_URL, for example https://safet.example.com: links in e-mails are built from it."
-        found.append(Error("SITE_URL isn't set.", hint, id="safet_portal.E003"))
+        errors.append(Error("SITE_URL isn't set.", hint, id="safet_portal.E003"))
     if not settings.SECRET_KEY_GIVEN:
         hint = "Set SECRET_KEY to 50 random characters or more, the same for every process."
-        found.append(Error("SECRET_KEY isn't set.", hint, id="safet_portal.E004"))
+        errors.append(Error("SECRET_KEY isn't set.", hint, id="safet_portal.E004"))
     short = not settings.FIELD_KEYS or min(map(len, settings.FIELD_KEYS)) < SHORTEST_KEY
     if short and not settings.LOCAL:
         hint = f"Set FIELD_KEYS to {SHORTEST_KEY} random characters or more. Of several keys the newest comes first."
-        found.append(Error("FIELD_KEYS isn't set, or one of them is short.", hint, id="safet_portal.E006"))
+        errors.append(Error("FIELD_KEYS isn't set, or one of them is short.", hint, id="safet_portal.E006"))
     if settings.EMAIL_ATTEMPT_TIMEOUT > LONGEST_ATTEMPT:
         hint = f"Let EMAIL_ATTEMPT_TIMEOUT be at most {LONGEST_ATTEMPT}: an attempt has to end inside its lease."
-        found.append(Error("Sending one e-mail may take too long.", hint, id="safet_portal.E005"))
+        errors.append(Error("Sending one e-mail may take too long.", hint, id="safet_portal.E005"))
     if without := decoder_process.refuses():
         hint = "Use a kernel that has both, or set DECODER_WITHOUT_SANDBOX=1 to decode strangers' files without."
-        said = f"The decoder process can't be shut in here (no {', no '.join(without)}): no picture or PDF is opened."
-        found.append(Error(said, hint, id="safet_portal.E007"))
-    return found
+        sentence = (
+            f"The decoder process can't be shut in here (no {', no '.join(without)}): no picture or PDF is opened."
+        )
+        errors.append(Error(sentence, hint, id="safet_portal.E007"))
+    return errors

@@ -169,13 +169,13 @@ def _make_private_folder(folder: Path) -> None:
 
 def _binaries(places: Places) -> Path:
     """The folder of initdb, pg_ctl and the rest; for root a copy, when ``nobody`` can't reach what is installed."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
+    installed = importlib.util.find_spec(PACKAGE)
+    if installed is None or installed.origin is None:
         raise EmbeddedPostgresError(
             "DATABASE_URL isn't set, and the embedded PostgreSQL isn't installed here. "
             "Set DATABASE_URL, or install requirements/demo.txt (`make demo` does)."
         )
-    package = Path(found.origin).parent
+    package = Path(installed.origin).parent
     if _account() is None or _reachable(package / BINARIES / "bin"):
         return package / BINARIES / "bin"
     copy = _make_far_folder(places) / "binaries" / package.name / BINARIES
@@ -202,10 +202,12 @@ def _make_cluster(binaries: Path, places: Places) -> None:
         _make_private_folder(half)
         who = ["-U", "postgres", "-A", "trust"]
         how = ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
-        code, said = _run(binaries / "initdb", "-D", half, *who, *how)
+        code, output = _run(binaries / "initdb", "-D", half, *who, *how)
         if code:
             shutil.rmtree(half, ignore_errors=True)
-            raise EmbeddedPostgresError(f"The embedded PostgreSQL could not make its data folder {places.data}: {said}")
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL could not make its data folder {places.data}: {output}"
+            )
         half.rename(places.data)
     _make_private_folder(places.socket)
 
@@ -220,10 +222,10 @@ def _start(binaries: Path, places: Places, *, durable: bool) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while not _answers(binaries, places):
         _forget_dead_server(places)
-        code, said = _run(binaries / "pg_ctl", "-D", places.data, "-w", "-t", "20", "-l", log, "-o", options, "start")
+        code, output = _run(binaries / "pg_ctl", "-D", places.data, "-w", "-t", "20", "-l", log, "-o", options, "start")
         if code and time.monotonic() > deadline:
             tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-            raise EmbeddedPostgresError(f"The embedded PostgreSQL doesn't start: {said}\n{tail}")
+            raise EmbeddedPostgresError(f"The embedded PostgreSQL doesn't start: {output}\n{tail}")
         if code:  # what a killed server left may take a moment to go
             time.sleep(0.3)
     return True
@@ -259,13 +261,13 @@ def _answers(binaries: Path, places: Places) -> bool:
 def _run(*command: str | Path, stdin: str = "") -> tuple[int, str]:
     """Run one of the binaries as the server's account; its exit code and all it said."""
     account = _account()
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as given:  # a pipe would stay open in the server
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as given:  # a pipe would stay open in the server
         given.write(stdin.encode())
         given.seek(0)
         done = subprocess.run(  # noqa: S603 - our own binaries and arguments
             [str(part) for part in command],
             stdin=given,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
             user=account.pw_uid if account else None,
@@ -273,8 +275,8 @@ def _run(*command: str | Path, stdin: str = "") -> tuple[int, str]:
             extra_groups=[] if account else None,
             check=False,
         )
-        said.seek(0)
-        return done.returncode, said.read().decode(errors="replace").strip()
+        output.seek(0)
+        return done.returncode, output.read().decode(errors="replace").strip()
 
 
 def main(arguments: list[str]) -> int:

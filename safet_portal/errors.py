@@ -48,9 +48,9 @@ def signed_out_words() -> str:
     )
 
 
-def too_large(request: HttpRequest, said: str = "") -> HttpResponse:
+def too_large(request: HttpRequest, words: str = "") -> HttpResponse:
     """413 with a sentence of what would not have been; without one, for more than ten files of ten megabytes."""
-    return render(request, "413.html", {"said": said}, status=413)
+    return render(request, "413.html", {"said": words}, status=413)
 
 
 def cut_off(request: HttpRequest) -> HttpResponse:

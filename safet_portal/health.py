@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from claims.files import sandbox, scanning
+from claims.files import sandbox, virus_check
 from messaging.notifications import outbox
 from safet_portal.tasks import BEAT_KEY
 
@@ -88,7 +88,7 @@ def beat() -> None:
 
 
 def scanner() -> None:
-    if not scanning.answers(within=SCANNER_SECONDS):
+    if not virus_check.answers(within=SCANNER_SECONDS):
         raise NotReady("clamd does not answer")
 
 
@@ -112,23 +112,23 @@ def oldest_email_age() -> int:
 
 def ages() -> dict[str, int | None]:
     """Return how old the oldest e-mail and the last sign of the schedule are. What can't be asked is None."""
-    found: dict[str, int | None] = {}
+    seconds: dict[str, int | None] = {}
     wanted: dict[str, Callable[[], int | None]] = {"oldest_email_seconds": oldest_email_age}
     if "beat" in checks():
         wanted["beat_seconds"] = beat_age
     for name, ask in wanted.items():
         try:
-            found[name] = ask()
+            seconds[name] = ask()
         except Exception:  # the check of it has told the log
-            found[name] = None
-    return found
+            seconds[name] = None
+    return seconds
 
 
 def checks() -> Mapping[str, Callable[[], None]]:
     """Name → check. A check returns nothing, or raises anything at all."""
     named = {"database": database, "migrations": migrations, "cache": cache_works}
     named |= {"storage": storage, "outbox": outbox_moves, "decoder_sandbox": decoder_sandbox}
-    if scanning.is_configured():
+    if virus_check.is_configured():
         named["scanner"] = scanner
     return {**named, "beat": beat} if settings.REDIS_URL or settings.DEMO else named
 

@@ -13,9 +13,9 @@ def hourly(usual: dict[str, int], given: str) -> dict[str, int]:
     """Return the budgets, with what was given in the place of the usual numbers. Raises ImproperlyConfigured."""
     budgets = dict(usual)
     for pair in filter(str.strip, given.split(",")):
-        found = _PAIR.fullmatch(pair)
-        if found is None or found[1] not in usual:
+        parts = _PAIR.fullmatch(pair)
+        if parts is None or parts[1] not in usual:
             known = ", ".join(usual)
             raise ImproperlyConfigured(f'BUDGETS: "{pair.strip()}" isn\'t like messages=120. The names are {known}.')
-        budgets[found[1]] = int(found[2])
+        budgets[parts[1]] = int(parts[2])
     return budgets

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from django.test import override_settings
 
-from claims.files import scanning
+from claims.files import virus_check
 from claims.files.check import KINDS
 from tests.environment import BASE_DIR
 from tests.servers import EICAR, running_clamd
@@ -73,9 +73,9 @@ def test_the_scanner_reads_the_largest_file_to_its_end(clamd_binary: str, tmp_pa
     with running_clamd(clamd_binary, tmp_path, options=kept) as address, override_settings(CLAMD_URL=address):
         largest = max(kind.max_bytes for kind in KINDS.values())
         virus = EICAR.encode()
-        assert scanning.scan(BytesIO(bytes(largest - len(virus)) + virus)) == "Test.Eicar.UNOFFICIAL"
-        with pytest.raises(scanning.NotScanned):
-            scanning.scan(BytesIO(bytes(64 * 1024 * 1024 + 1)))
+        assert virus_check.scan(BytesIO(bytes(largest - len(virus)) + virus)) == "Test.Eicar.UNOFFICIAL"
+        with pytest.raises(virus_check.NotScanned):
+            virus_check.scan(BytesIO(bytes(64 * 1024 * 1024 + 1)))
 
 
 def test_every_secret_comes_from_the_environment_and_must_be_given() -> None:

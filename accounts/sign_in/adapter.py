@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import client
 from accounts.models import User
 from accounts.sign_in import devices, field_keys, limits, security_events
-from accounts.sign_in.limits import Step
+from accounts.sign_in.limits import GuessedSecret
 from accounts.sign_in.security_events import Kind
 
 WRONG_CODE = _("The code is wrong or has expired.")
@@ -56,7 +56,9 @@ class AccountAdapter(DefaultAccountAdapter):
         Raises ValidationError where there were too many, before the password is looked at.
         """
         account = client.account_of(str(credentials.get("email", "")))
-        attempt = limits.begin(request, Step.PASSWORD, account, devices.known_for_account(request, account))
+        attempt = limits.begin(
+            request, GuessedSecret.PASSWORD, account, devices.device_name_for_account(request, account)
+        )
         if attempt is None:
             security_events.note(Kind.THROTTLED, account)
             raise ValidationError(TOO_MANY_TRIES, code="too_many_login_attempts")

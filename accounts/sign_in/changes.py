@@ -28,8 +28,8 @@ LASTS = timedelta(days=7)
 OPEN = Q(done_at__isnull=True, cancelled_at__isnull=True)
 
 
-class Step(TextChoices):
-    """How far a change is: what is told of it."""
+class ChangeStep(TextChoices):
+    """How far a change of somebody's sign-in is. Each step is told by e-mail."""
 
     ASKED = "asked"
     DONE = "done"
@@ -186,7 +186,7 @@ def _ask(kind: Kind, person: User, email: str, by: User, now: datetime) -> SignI
         if change.is_at_once:
             _do(change, now)
         else:
-            _tell(change, Step.ASKED, now)
+            _tell(change, ChangeStep.ASKED, now)
     return change
 
 
@@ -202,7 +202,7 @@ def _do(change: SignInChange, now: datetime) -> None:
         memberships.change_email(change.user, change.email, now)
     change.done_at = now
     change.save(update_fields=["done_at"])
-    _tell(change, Step.DONE, now)
+    _tell(change, ChangeStep.DONE, now)
 
 
 def _do_or_end(change: SignInChange, now: datetime) -> None:
@@ -219,10 +219,10 @@ def _do_or_end(change: SignInChange, now: datetime) -> None:
 def _end(change: SignInChange, by: User | None, now: datetime) -> None:
     change.cancelled_at, change.cancelled_by = now, by
     change.save(update_fields=["cancelled_at", "cancelled_by"])
-    _tell(change, Step.CANCELLED, now)
+    _tell(change, ChangeStep.CANCELLED, now)
 
 
-def _tell(change: SignInChange, step: Step, now: datetime) -> None:
+def _tell(change: SignInChange, step: ChangeStep, now: datetime) -> None:
     signals.sign_in_change_moved.send(SignInChange, change=change, step=step, at=now)
 
 

@@ -29,15 +29,15 @@ SALT = "devices people sign in from"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """One person on this device: their number, a random name of the pair, and the proof of the password of then."""
+class KnownPerson:
+    """A person who signed in on this device, a random name for the two, and a proof of the password they had then."""
 
     user_pk: int
     name: str
     proof: str
 
 
-def known(request: HttpRequest, user: User) -> str | None:
+def device_name(request: HttpRequest, user: User) -> str | None:
     """Return this device's name for the person, who signed in from it with the password they have now; else None."""
     for one in _read(request):
         if one.user_pk == user.pk and any(constant_time_compare(one.proof, proof) for proof in _proofs(user)):
@@ -45,11 +45,11 @@ def known(request: HttpRequest, user: User) -> str | None:
     return None
 
 
-def known_for_account(request: HttpRequest, account: str) -> str | None:
-    """Return what `known` does, for who has this address. Asks the database only where the cookie names a user."""
+def device_name_for_account(request: HttpRequest, account: str) -> str | None:
+    """Return what `device_name` does, for the person with this address. No query where the cookie names nobody."""
     pks = [one.user_pk for one in _read(request)]
     user = User.objects.filter(pk__in=pks, email=account).first() if pks else None
-    return known(request, user) if user else None
+    return device_name(request, user) if user else None
 
 
 def remember_device(get_response: GetResponse) -> GetResponse:
@@ -73,7 +73,7 @@ def _signed_in(request: HttpRequest | None, user: User, **_: Any) -> None:
 
 def _write(request: HttpRequest, response: HttpResponse, user: User) -> None:
     others = [one for one in _read(request) if one.user_pk != user.pk][: MOST - 1]
-    new = Known(user.pk, secrets.token_urlsafe(12), _proofs(user)[0])
+    new = KnownPerson(user.pk, secrets.token_urlsafe(12), _proofs(user)[0])
     rows = [[one.user_pk, one.name, one.proof] for one in (new, *others)]
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
@@ -85,12 +85,12 @@ def _write(request: HttpRequest, response: HttpResponse, user: User) -> None:
     )
 
 
-def _read(request: HttpRequest) -> list[Known]:
+def _read(request: HttpRequest) -> list[KnownPerson]:
     cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     if not cookie:
         return []
     try:
-        return [Known(*row) for row in signing.loads(cookie, salt=SALT, max_age=LASTS)]
+        return [KnownPerson(*row) for row in signing.loads(cookie, salt=SALT, max_age=LASTS)]
     except (signing.BadSignature, TypeError, ValueError):
         return []
 

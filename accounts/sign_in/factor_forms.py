@@ -14,13 +14,13 @@ from accounts import client
 from accounts.models import User
 from accounts.sign_in import devices, field_keys, limits, security_events
 from accounts.sign_in.adapter import TOO_MANY_TRIES
-from accounts.sign_in.limits import Step
+from accounts.sign_in.limits import GuessedSecret
 from accounts.sign_in.security_events import Kind
 
 SECRET_IN_SESSION = "mfa.totp.secret"
 
 
-class Counted:
+class CountedCodeForm:
     """A form with a code that can be guessed at: each wrong one is counted and noted."""
 
     user: User
@@ -28,7 +28,7 @@ class Counted:
 
     def clean_code(self) -> str:
         request, account = context.request, client.account_of(self.user.email)
-        attempt = limits.begin(request, Step.CODE, account, devices.known(request, self.user))
+        attempt = limits.begin(request, GuessedSecret.CODE, account, devices.device_name(request, self.user))
         if attempt is None:
             security_events.note(Kind.THROTTLED, account)
             raise ValidationError(TOO_MANY_TRIES, code="too_many_login_attempts")
@@ -41,17 +41,17 @@ class Counted:
         return code
 
 
-class AuthenticateForm(Counted, base.AuthenticateForm):
+class AuthenticateForm(CountedCodeForm, base.AuthenticateForm):
     """The code that is asked for after the password."""
 
 
-class ReauthenticateForm(Counted, base.ReauthenticateForm):
+class ReauthenticateForm(CountedCodeForm, base.ReauthenticateForm):
     """The code that is asked for again before a factor is changed."""
 
     failed = Kind.REAUTHENTICATION_FAILED
 
 
-class ActivateTOTPForm(Counted, totp.ActivateTOTPForm):
+class ActivateTOTPForm(CountedCodeForm, totp.ActivateTOTPForm):
     """The first code of an app. Until then its secret waits in the session, encrypted as it will be in its row."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

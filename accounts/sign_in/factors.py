@@ -40,8 +40,8 @@ class NotRemoved(Exception):
 def remove(factor: Authenticator, by: User, now: datetime) -> None:
     """Remove a user's lost factor: they sign in with their password alone until they set up another.
 
-    Recovery codes go with the last factor they stand in for; all sessions of the person end, and the person is told.
-    Raises NotRemoved for one's own: who holds a stolen session must not be able to.
+    Their recovery codes are deleted with the last factor; all their sessions end, and they are told. Raises NotRemoved
+    for one's own factor: with a stolen session that must not be possible.
     """
     if factor.user_id == by.pk:
         raise NotRemoved(_("This is your own two-step verification. Switch it off under Settings, with its code."))
@@ -70,7 +70,7 @@ def _changed(signal: Any, request: HttpRequest, user: User, authenticator: Authe
 
 
 @dataclass(frozen=True, slots=True)
-class Rotated:
+class RotatedKeys:
     """Second factors by how they were found: encrypted anew, with the first key already, with no key we have."""
 
     encrypted: int = 0
@@ -78,7 +78,7 @@ class Rotated:
     unreadable: int = 0
 
 
-def rotate(*, dry_run: bool = False) -> Rotated:
+def rotate(*, dry_run: bool = False) -> RotatedKeys:
     """Encrypt the secrets of every factor with the first key, each in a transaction of its own; say how many.
 
     Safe to repeat and to break off. One that no key opens stays as it is.
@@ -86,7 +86,7 @@ def rotate(*, dry_run: bool = False) -> Rotated:
     counts = dict.fromkeys(("encrypted", "current", "unreadable"), 0)
     for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True).iterator():
         counts[_rotate(pk, dry_run)] += 1
-    return Rotated(**counts)
+    return RotatedKeys(**counts)
 
 
 def _rotate(pk: int, dry_run: bool) -> str:

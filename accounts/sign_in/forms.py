@@ -24,7 +24,9 @@ NEW: Words = {
 }
 
 
-class Worded(Form):
+class RelabelledForm(Form):
+    """A form of allauth's with our labels, and our sentence for each field that was left empty."""
+
     words: ClassVar[Words] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,7 +42,7 @@ class Worded(Form):
             )
 
 
-class LoginForm(Worded, allauth.LoginForm):
+class LoginForm(RelabelledForm, allauth.LoginForm):
     words: ClassVar[Words] = {
         "login": (_("E-mail"), _("Enter your e-mail address.")),
         "password": (_("Password"), _("Enter your password.")),
@@ -48,7 +50,7 @@ class LoginForm(Worded, allauth.LoginForm):
     }
 
 
-class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
+class ResetPasswordForm(RelabelledForm, allauth.ResetPasswordForm):
     """Takes an address and asks for the link. Whether anybody signs in with it is looked up when it is sent."""
 
     words: ClassVar[Words] = {"email": (_("E-mail"), _("Enter your e-mail address."))}
@@ -65,7 +67,7 @@ class ResetPasswordForm(Worded, allauth.ResetPasswordForm):
         return address
 
 
-class ChangePasswordForm(Worded, allauth.ChangePasswordForm):
+class ChangePasswordForm(RelabelledForm, allauth.ChangePasswordForm):
     words: ClassVar[Words] = {**NOW, **NEW}
 
     def clean_oldpassword(self) -> str:
@@ -77,9 +79,9 @@ class ChangePasswordForm(Worded, allauth.ChangePasswordForm):
             raise
 
 
-class NewPasswordForm(Worded, allauth.ResetPasswordKeyForm):
+class NewPasswordForm(RelabelledForm, allauth.ResetPasswordKeyForm):
     words: ClassVar[Words] = NEW
 
 
-class ReauthenticateForm(Worded, allauth.ReauthenticateForm):
+class ReauthenticateForm(RelabelledForm, allauth.ReauthenticateForm):
     words: ClassVar[Words] = {"password": (_("Password"), _("Enter your password."))}

@@ -18,7 +18,7 @@ from accounts import client
 FROM_ADDRESS, AT_ACCOUNT, ON_ACCOUNT, ON_DEVICE = "_from_address", "_at_account", "_on_account", "_on_device"
 
 
-class Step(StrEnum):
+class GuessedSecret(StrEnum):
     """What can be guessed at."""
 
     PASSWORD = "password"
@@ -27,17 +27,17 @@ class Step(StrEnum):
 
 RATES = {
     # From one address, whoever is tried: many accounts with one password each.
-    Step.PASSWORD + FROM_ADDRESS: "10/m/key",
+    GuessedSecret.PASSWORD + FROM_ADDRESS: "10/m/key",
     # At one account from one address: few enough that a single address never fills the count of the account.
-    Step.PASSWORD + AT_ACCOUNT: "5/5m/key,10/h/key",
+    GuessedSecret.PASSWORD + AT_ACCOUNT: "5/5m/key,10/h/key",
     # At one account from anywhere but devices it knows.
-    Step.PASSWORD + ON_ACCOUNT: "100/h/key",
-    Step.PASSWORD + ON_DEVICE: "5/m/key,30/h/key",
-    Step.CODE + FROM_ADDRESS: "10/m/key",
-    Step.CODE + AT_ACCOUNT: "5/5m/key,10/h/key",
+    GuessedSecret.PASSWORD + ON_ACCOUNT: "100/h/key",
+    GuessedSecret.PASSWORD + ON_DEVICE: "5/m/key,30/h/key",
+    GuessedSecret.CODE + FROM_ADDRESS: "10/m/key",
+    GuessedSecret.CODE + AT_ACCOUNT: "5/5m/key,10/h/key",
     # A code has six digits: at 100 a day a guess is right once in 27 years.
-    Step.CODE + ON_ACCOUNT: "30/h/key,100/d/key",
-    Step.CODE + ON_DEVICE: "5/5m/key,20/h/key",
+    GuessedSecret.CODE + ON_ACCOUNT: "30/h/key,100/d/key",
+    GuessedSecret.CODE + ON_DEVICE: "5/5m/key,20/h/key",
 }
 """By what is guessed at and who is counted, as allauth reads rates: tries, within, counted by our key."""
 
@@ -54,7 +54,7 @@ class Attempt:
             one.rollback()
 
 
-def begin(request: HttpRequest, step: Step, account: str, device: str | None) -> Attempt | None:
+def begin(request: HttpRequest, step: GuessedSecret, account: str, device: str | None) -> Attempt | None:
     """Count an attempt at this account (any one name of it); return it, or None where there were too many before.
 
     `device` is the name `devices` knows this device by, None for one it doesn't know.
@@ -74,4 +74,4 @@ def begin(request: HttpRequest, step: Step, account: str, device: str | None) ->
 def forget(request: HttpRequest, account: str) -> None:
     """Start the counts of an account's password anew: it has a new one, set by who reads its e-mail."""
     for who, key in [(AT_ACCOUNT, f"{account} {client.network_of(request)}"), (ON_ACCOUNT, account)]:
-        ratelimit.clear(request, app="allauth.account", config=RATES, action=Step.PASSWORD + who, key=key)
+        ratelimit.clear(request, app="allauth.account", config=RATES, action=GuessedSecret.PASSWORD + who, key=key)

@@ -43,7 +43,7 @@ _SQL = f"""
 
 
 def tag_asked(request: HttpRequest, claim_id: str) -> str:
-    """The tag of the claim with this public id, for a member of its seller; Http404 where it is none of theirs.
+    """The tag of the claim with this public id, for a member of its seller; Http404 for anybody else.
 
     The access check of the claim's pages, in one query.
     """

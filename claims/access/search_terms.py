@@ -70,21 +70,21 @@ def understood(text: str) -> Search:
 
 def condition(search: Search, seller_id: int) -> Q:
     """Return the condition on claims of the seller that the search means."""
-    found = Q(pk__in=[])
+    matches = Q(pk__in=[])
     for shape, value in search.ids:
         match shape:
             case Shape.ORDER:
-                found |= Q(order__order_id=value)
+                matches |= Q(order__order_id=value)
             case Shape.CLAIM:
-                found |= Q(claim_id=value)
+                matches |= Q(claim_id=value)
             case Shape.ASIN:
-                found |= Q(pk__in=ClaimLine.objects.filter(seller_id=seller_id, asin=value).values("claim_id"))
+                matches |= Q(pk__in=ClaimLine.objects.filter(seller_id=seller_id, asin=value).values("claim_id"))
             case Shape.RMA:
-                found |= Q(order_id__in=Return.objects.filter(seller_id=seller_id, rma_id=value).values("order_id"))
+                matches |= Q(order_id__in=Return.objects.filter(seller_id=seller_id, rma_id=value).values("order_id"))
             case Shape.TRACKING:
                 backs = Return.objects.filter(seller_id=seller_id, tracking_id=value)
-                found |= Q(order_id__in=backs.values("order_id"))
-    return found
+                matches |= Q(order_id__in=backs.values("order_id"))
+    return matches
 
 
 def refund_condition(search: Search, seller_id: int) -> Q:
@@ -93,20 +93,20 @@ def refund_condition(search: Search, seller_id: int) -> Q:
     Each meaning is looked up by its own index; an OR of them would be tried on every line there is.
     """
     mine = RefundLine.objects.filter(seller_id=seller_id)
-    found = [mine.filter(sku=search.text)]
+    matches = [mine.filter(sku=search.text)]
     for shape, value in search.ids:
         match shape:
             case Shape.ORDER:
-                found.append(mine.filter(order__order_id=value))
+                matches.append(mine.filter(order__order_id=value))
             case Shape.CLAIM:
-                found.append(mine.filter(claim_lines__claim__claim_id=value))
+                matches.append(mine.filter(claim_lines__claim__claim_id=value))
             case Shape.ASIN:
-                found.append(mine.filter(asin=value))
+                matches.append(mine.filter(asin=value))
             case Shape.RMA:
-                found.append(mine.filter(order__returns__rma_id=value))
+                matches.append(mine.filter(order__returns__rma_id=value))
             case Shape.TRACKING:
-                found.append(mine.filter(order__returns__tracking_id=value))
-    first, *rest = (each.values("pk") for each in found)
+                matches.append(mine.filter(order__returns__tracking_id=value))
+    first, *rest = (each.values("pk") for each in matches)
     return Q(pk__in=first.union(*rest) if rest else first)
 
 

@@ -74,10 +74,10 @@ def attachment_of(request: HttpRequest, uuid: UUID) -> Attachment:
     """
     mine = [each.seller_id for each in memberships(request)]
     allowed = Q(claim__isnull=False, shown_at__isnull=False) | Q(draft__user=person(request))
-    found = Attachment.objects.filter(allowed, uuid=uuid, seller_id__in=mine).first()
-    if found is None or withheld_from(found, Party.SELLER):
+    attachment = Attachment.objects.filter(allowed, uuid=uuid, seller_id__in=mine).first()
+    if attachment is None or withheld_from(attachment, Party.SELLER):
         raise Http404
-    return found
+    return attachment
 
 
 def seller_claim(

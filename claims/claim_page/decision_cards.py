@@ -68,58 +68,65 @@ def decision_cards(
 
 
 def decision_card(
-    claim: Claim, one: Decided, snapshot: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
+    claim: Claim, decision: Decided, snapshot: ClaimSnapshot, *, zone: str, now: datetime, names: bool = False
 ) -> DecisionCard:
     """Return the card of one decision. The appeal line is on the one that is in force."""
-    no_reply = _no_reply(one)
-    look = badge(one.status, one.stage, granted_in_full=one.granted_minor == claim.claimed_minor, lapsed=bool(no_reply))
-    in_force = claim.status in DECIDED and snapshot.last_decision is one
-    change = turn_facts.reasons_of(one, zone)[1] if one.stage == Stage.FIRST else ()
+    no_reply = _no_reply(decision)
+    look = badge(
+        decision.status,
+        decision.stage,
+        granted_in_full=decision.granted_minor == claim.claimed_minor,
+        lapsed=bool(no_reply),
+    )
+    in_force = claim.status in DECIDED and snapshot.last_decision is decision
+    change = turn_facts.reasons_of(decision, zone)[1] if decision.stage == Stage.FIRST else ()
     return DecisionCard(
-        position=one.position,
+        position=decision.position,
         tone=look.tone,
         icon="hourglass" if no_reply else look.icon,
-        title=_title(claim, one, look.words, no_reply, zone),
-        at=one.at,
-        when=formats.moment_short(one.at, zone),
-        rows=tuple(_row(claim, one, at, zone) for at in range(len(one.lines))),
-        policy=_("%(rule)s, version %(version)s") % {"rule": one.rule_name, "version": one.rule_version}
-        if one.rule_key
+        title=_title(claim, decision, look.words, no_reply, zone),
+        at=decision.at,
+        when=formats.moment_short(decision.at, zone),
+        rows=tuple(_row(claim, decision, at, zone) for at in range(len(decision.lines))),
+        policy=_("%(rule)s, version %(version)s") % {"rule": decision.rule_name, "version": decision.rule_version}
+        if decision.rule_key
         else "",
-        policy_href=reverse("claims:policy", args=[one.rule_key, one.rule_version]) if one.rule_key else "",
-        words=linked(one.words),
-        removed=_("Removed on %(day)s.") % {"day": formats.day(one.erased_at, zone)} if one.erased_at else "",
+        policy_href=reverse("claims:policy", args=[decision.rule_key, decision.rule_version])
+        if decision.rule_key
+        else "",
+        words=linked(decision.words),
+        removed=_("Removed on %(day)s.") % {"day": formats.day(decision.erased_at, zone)} if decision.erased_at else "",
         would_change=change,
-        looked_at=formats.and_list([name or _("a file that was removed since") for name in one.looked_at]),
-        decided_by=_decided_by(one, names),
+        looked_at=formats.and_list([name or _("a file that was removed since") for name in decision.looked_at]),
+        decided_by=_decided_by(decision, names),
         appeal_line=turn_card.appeal_line(claim, zone, now) if in_force else "",
     )
 
 
-def _no_reply(one: Decided) -> str | None:
+def _no_reply(decision: Decided) -> str | None:
     """Return the reply-by that passed, in ISO form, where the portal ended the wait; None for a handler's decision."""
-    for line in one.lines:
+    for line in decision.lines:
         for code, params in line.reasons:
             if code == DecisionReason.NO_RESPONSE:
                 return str(params.get("reply_by") or "") or None
     return None
 
 
-def _title(claim: Claim, one: Decided, words: str, no_reply: str | None, zone: str) -> str:
+def _title(claim: Claim, decision: Decided, words: str, no_reply: str | None, zone: str) -> str:
     values = {"result": words, "moment": ""}
     if no_reply:
         values["moment"] = formats.moment_full(datetime.fromisoformat(no_reply), zone)
-    if one.stage == Stage.APPEAL:
-        if one.by:
+    if decision.stage == Stage.APPEAL:
+        if decision.by:
             return _("Decided on appeal: %(result)s") % values
         return _("Appeal ended: no reply arrived by %(moment)s") % values if no_reply else _("Appeal ended: no reply")
-    if one.number > 1:
+    if decision.number > 1:
         return _("Decision corrected: %(result)s") % values
     return _("Denied: no reply arrived by %(moment)s") % values if no_reply else words
 
 
-def _row(claim: Claim, one: Decided, at: int, zone: str) -> DecisionRow:
-    line = one.lines[at]
+def _row(claim: Claim, decision: Decided, at: int, zone: str) -> DecisionRow:
+    line = decision.lines[at]
     return DecisionRow(
         item=line.title or line.sku or _("Item"),
         sub=" · ".join(
@@ -131,11 +138,14 @@ def _row(claim: Claim, one: Decided, at: int, zone: str) -> DecisionRow:
     )
 
 
-def _decided_by(one: Decided, names: bool) -> str:
-    if not one.by:
+def _decided_by(decision: Decided, names: bool) -> str:
+    if not decision.by:
         return _("Decided automatically: no reply arrived in time")
     if not names:
         return _("Decided by a case handler")
-    if one.confirmed_by:
-        return _("Decided by %(name)s, confirmed by %(second)s") % {"name": one.by, "second": one.confirmed_by}
-    return _("Decided by %(name)s") % {"name": one.by}
+    if decision.confirmed_by:
+        return _("Decided by %(name)s, confirmed by %(second)s") % {
+            "name": decision.by,
+            "second": decision.confirmed_by,
+        }
+    return _("Decided by %(name)s") % {"name": decision.by}

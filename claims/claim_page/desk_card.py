@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,35 +70,26 @@ def desk_card(
     user: User,
     zone: str,
     now: datetime,
-    told: TurnFacts | None = None,
+    facts: TurnFacts | None = None,
     since: SinceFirst | None = None,
 ) -> DeskCard:
     """Return whose turn it is as this member of staff reads it, and what they may do. `since` is for an appeal."""
-    told = told or read_turn_facts(claim, zone)
+    facts = facts or read_turn_facts(claim, zone)
     actor = desk_actor(user)
     assignee = str(claim.assigned_to) if claim.assigned_to else _("Someone else")
     proposal = proposal_of(claim) if claim.proposed_by_id else None
     limit = formats.money(proposal.limit_minor, claim.currency) if proposal else ""
-    verbs, refused, barred = [], {}, frozenset[Refusal]()
-    for verb in DESK_VERBS:
-        codes = check(verb, claim, actor, now)
-        if verb is Verb.GRANT:
-            barred = frozenset(codes)
-        if verb is Verb.TAKE and claim.assigned_to_id == user.pk:
-            continue
-        if not codes:
-            verbs.append(verb)
-        elif verb in KEEPERS_VERBS or (verb in _SELDOM and Refusal.NOT_ALLOWED_NOW in codes):
-            continue
-        elif not _UNSAID & set(codes):
-            words = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
-            values = {"assignee": assignee, "verb": verb_label(verb), "status_words": words, "limit": limit}
-            refused[verb] = refusal(codes[0], **values)
+    against = {verb: check(verb, claim, actor, now) for verb in DESK_VERBS}
+    barred = frozenset(against[Verb.GRANT])
+    if claim.assigned_to_id == user.pk:
+        del against[Verb.TAKE]
+    verbs = [verb for verb, codes in against.items() if not codes]
+    refused = _refused(claim, against, assignee, limit)
     if not is_handler(user):
         what = refusal(Refusal.NOT_A_HANDLER)
         kept = tuple(verb for verb in verbs if verb in KEEPERS_VERBS)
         return DeskCard("quiet", _headline(claim, user, assignee, now)[0], what, kept, {})
-    headline, what, tone = _headline_and_facts(claim, user, assignee, told, zone, now, since)
+    headline, what, tone = _headline_and_facts(claim, user, assignee, facts, zone, now, since)
     if claim.status == Status.UNDER_INVESTIGATION and not proposal and claim.assigned_to_id in (None, user.pk):
         if Refusal.OWN_DECISION in barred:
             headline, tone = _("Not yours to decide"), "them"
@@ -136,18 +128,30 @@ def _headline(claim: Claim, user: User, assignee: str, now: datetime) -> tuple[s
     return (_("Your turn: appeal") if claim.stage == Stage.APPEAL else _("Your turn")), "you"
 
 
+def _refused(claim: Claim, against: Mapping[Verb, tuple[Refusal, ...]], assignee: str, limit: str) -> dict[Verb, str]:
+    """Return the sentence for each verb that can't be done and that is worth a line."""
+    words = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full).words
+    refused = {}
+    for verb, codes in against.items():
+        seldom = verb in _SELDOM and Refusal.NOT_ALLOWED_NOW in codes
+        if codes and not seldom and verb not in KEEPERS_VERBS and not _UNSAID & set(codes):
+            values = {"assignee": assignee, "verb": verb_label(verb), "status_words": words, "limit": limit}
+            refused[verb] = refusal(codes[0], **values)
+    return refused
+
+
 def _headline_and_facts(
-    claim: Claim, user: User, assignee: str, told: TurnFacts, zone: str, now: datetime, since: SinceFirst | None
+    claim: Claim, user: User, assignee: str, facts: TurnFacts, zone: str, now: datetime, since: SinceFirst | None
 ) -> tuple[str, str, str]:
     headline, tone = _headline(claim, user, assignee, now)
     match claim.status:
         case Status.AWAITING_SELLER:
-            what = _awaiting(claim, told, zone, now)
+            what = _awaiting(claim, facts, zone, now)
         case Status.UNDER_INVESTIGATION:
-            what = _investigating(claim, told, zone, now, since)
+            what = _investigating(claim, facts, zone, now, since)
         case Status.WITHDRAWN:
             what = _("By %(member)s, %(day)s.") % {
-                "member": told.withdrawn_by or _("the seller"),
+                "member": facts.withdrawn_by or _("the seller"),
                 "day": formats.day(claim.updated_at, zone),
             }
         case _:
@@ -155,21 +159,21 @@ def _headline_and_facts(
     return headline, what, tone
 
 
-def _awaiting(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> str:
+def _awaiting(claim: Claim, facts: TurnFacts, zone: str, now: datetime) -> str:
     assert claim.reply_by is not None
-    asked = formats.and_list(list(told.asked)) or _("a reply")
+    asked = formats.and_list(list(facts.asked)) or _("a reply")
     if claim.mail_reply_at:
         return _(
             "Asked for: %(asked)s. The seller wrote an e-mail on %(day)s that may be the reply: read it below and "
             "accept it as the reply, or ask again. Until then the claim doesn't lapse."
         ) % {"asked": asked, "day": formats.day(claim.mail_reply_at, zone)}
     if now > claim.reply_by:
-        said = _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
+        passed = _("Reply-by passed %(ago)s. The claim lapses at the next run.") % {
             "ago": formats.ago(claim.reply_by, now, zone)
         }
         ran = lapse.last_ran()
-        return f"{said} " + _("Lapse last ran %(ago)s.") % {"ago": formats.ago(ran, now, zone)} if ran else said
-    day = formats.day(told.asked_at, zone) if told.asked_at else _("a day that isn't known")
+        return f"{passed} " + _("Lapse last ran %(ago)s.") % {"ago": formats.ago(ran, now, zone)} if ran else passed
+    day = formats.day(facts.asked_at, zone) if facts.asked_at else _("a day that isn't known")
     return _("Asked on %(day)s: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
         "day": day,
         "asked": asked,
@@ -193,7 +197,7 @@ def _proposed(claim: Claim) -> list[str]:
     return [_("%(name)s proposes %(granted)s; above %(limit)s two people decide.") % values]
 
 
-def _investigating(claim: Claim, told: TurnFacts, zone: str, now: datetime, since: SinceFirst | None) -> str:
+def _investigating(claim: Claim, facts: TurnFacts, zone: str, now: datetime, since: SinceFirst | None) -> str:
     parts = _proposed(claim)
     if claim.stage == Stage.APPEAL:
         first = Decision.objects.filter(claim=claim, stage=Stage.FIRST).order_by("-number").select_related("by").first()
@@ -209,15 +213,15 @@ def _investigating(claim: Claim, told: TurnFacts, zone: str, now: datetime, sinc
             messages = ngettext("%(n)s message", "%(n)s messages", since.messages) % {"n": since.messages}
             files = ngettext("%(n)s file", "%(n)s files", since.files) % {"n": since.files}
             parts.append(_("New since then: %(messages)s, %(files)s.") % {"messages": messages, "files": files})
-    elif told.replied_at:
-        ago, things = formats.ago(told.replied_at, now, zone), len(told.asked)
+    elif facts.replied_at:
+        ago, things = formats.ago(facts.replied_at, now, zone), len(facts.asked)
         sent = ngettext(
             "The seller replied %(ago)s and sent %(have)s of %(n)s thing you asked for.",
             "The seller replied %(ago)s and sent %(have)s of %(n)s things you asked for.",
             things,
         )
         parts.append(
-            sent % {"ago": ago, "have": told.answered, "n": things}
+            sent % {"ago": ago, "have": facts.answered, "n": things}
             if things
             else _("The seller replied %(ago)s.") % {"ago": ago}
         )
@@ -241,9 +245,9 @@ def _decided(claim: Claim, zone: str, now: datetime) -> str:
     amount = f", {formats.money(claim.granted_minor, claim.currency)}" if claim.granted_minor else ""
     by = str(last.by) if last and last.by else (_("the portal") if last else _("another system"))
     day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
-    said = _("%(result)s, by %(by)s, %(day)s.") % {"result": result + amount, "by": by, "day": day}
+    sentence = _("%(result)s, by %(by)s, %(day)s.") % {"result": result + amount, "by": by, "day": day}
     if claim.appeal_by and now <= claim.appeal_by and not claim.granted_in_full:
-        said += " " + _("The seller can appeal until %(moment)s.") % {
+        sentence += " " + _("The seller can appeal until %(moment)s.") % {
             "moment": formats.moment_short(claim.appeal_by, zone)
         }
-    return " ".join([*_proposed(claim), said])
+    return " ".join([*_proposed(claim), sentence])

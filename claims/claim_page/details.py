@@ -104,17 +104,17 @@ def details(claim: Claim, snapshot: ClaimSnapshot, *, zone: str, now: datetime) 
 
 
 def _files(claim: Claim, zone: str) -> tuple[list[FileChip], dict[str, list[str]]]:
-    """Return the claim's files, and by evidence slot what is told of those of the seller's that were redacted."""
+    """Return the claim's files, and by evidence slot a sentence for each file of the seller's that was redacted."""
     redactions = Redaction.objects.filter(attachment=OuterRef("pk"))
-    found = Attachment.objects.filter(claim=claim).filter(
+    rows = Attachment.objects.filter(claim=claim).filter(
         Q(shown_at__isnull=False) | Q(erased_at__isnull=False, party=Party.SELLER)
     )
-    found = found.annotate(
+    rows = rows.annotate(
         was_in=Subquery(redactions.values("slot")[:1]), why_removed=Subquery(redactions.values("why")[:1])
     )
     files: list[FileChip] = []
     gone: dict[str, list[str]] = {}
-    for file in found.order_by("pk"):
+    for file in rows.order_by("pk"):
         if file.erased_at is None:
             files.append(chip(file))
             continue

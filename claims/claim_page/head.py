@@ -13,7 +13,7 @@ from claims.text import Badge, badge, formats
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ClaimHead:
     claim_id: str
     order_id: str
     badge: Badge
@@ -21,9 +21,9 @@ class Head:
     claimed: str
 
 
-def head(claim: Claim, snapshot: ClaimSnapshot) -> Head:
+def head(claim: Claim, snapshot: ClaimSnapshot) -> ClaimHead:
     """Return the head of both pages of a claim. Needs `claim.order`."""
-    return Head(
+    return ClaimHead(
         claim_id=claim.claim_id,
         order_id=claim.order.order_id,
         badge=badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),

@@ -199,7 +199,7 @@ SELECT
 
 
 def load_snapshot(claim: Claim) -> ClaimSnapshot:
-    """Return what is told of the claim. One query, whatever the claim has been through."""
+    """Return the snapshot of the claim. One query, however long its history."""
     with connection.cursor() as cursor:
         cursor.execute(_SQL, {"claim": claim.pk, "seller": claim.seller_id})
         lines, decisions, payments, asked, appealed_at, objected, people, move, deadline = cursor.fetchone()

@@ -36,7 +36,7 @@ LISTED_FROM = 4
 class TurnCard:
     """What one person reads about whose turn it is. `until_at` is the instant that `until` speaks of.
 
-    `last_day` names the day that ends with it, for a reader whose clock shows the next one by then. `short` is the line
+    `last_day` names the last day before it, for a reader in whose zone it is the next day already. `short` is the line
     of the list; `asked` what was asked for, where that is a list; `why` the sentences for what this person can't do.
     `verbs` are what they may do now.
     """
@@ -102,23 +102,23 @@ def card(
     membership: Membership | None,
     zone: str,
     now: datetime,
-    told: TurnFacts | None = None,
+    facts: TurnFacts | None = None,
     owner_names: str = "",
     seller_name: str = "",
 ) -> TurnCard:
     """Return the card of a claim for a member, or, without a membership, as an e-mail to the seller tells it.
 
-    `told` is `read_turn_facts(claim, zone)` when the caller has it already. Raises nothing: what can't be done is said.
+    `facts` are `read_turn_facts(claim, zone)` where the caller has them already. Raises nothing: the card says why not.
     """
-    told = told or read_turn_facts(claim, zone)
+    facts = facts or read_turn_facts(claim, zone)
     made = replace(
-        _state(claim, told, zone, now),
+        _state(claim, facts, zone, now),
         short=short_line(claim, zone, now),
     )
     if membership is None:
         return made
     made = replace(made, last_day=last_day(made.until_at, claim, zone))
-    return _for_person(made, claim, membership, told, zone, now, owner_names, seller_name)
+    return _for_person(made, claim, membership, facts, zone, now, owner_names, seller_name)
 
 
 def last_day(until: datetime | None, claim: Claim, zone: str) -> str:
@@ -138,7 +138,7 @@ def _for_person(
     made: TurnCard,
     claim: Claim,
     membership: Membership,
-    told: TurnFacts,
+    facts: TurnFacts,
     zone: str,
     now: datetime,
     owner_names: str,
@@ -155,10 +155,10 @@ def _for_person(
         for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE, Verb.WITHDRAW)
         if not check(verb, claim, actor, now)
     )
-    return replace(made, verbs=verbs, buttons=_buttons(claim, verbs, told, now))
+    return replace(made, verbs=verbs, buttons=_buttons(claim, verbs, facts, now))
 
 
-def _buttons(claim: Claim, verbs: Sequence[Verb], told: TurnFacts, now: datetime) -> tuple[Button, ...]:
+def _buttons(claim: Claim, verbs: Sequence[Verb], facts: TurnFacts, now: datetime) -> tuple[Button, ...]:
     thread = page_address(PageName.THREAD, claim.claim_id)
     composer = {verb: f"{thread}{'?do=appeal' if verb is Verb.APPEAL else ''}#composer" for verb in verbs}
     made = []
@@ -167,25 +167,25 @@ def _buttons(claim: Claim, verbs: Sequence[Verb], told: TurnFacts, now: datetime
             made.append(Button(verb_label(verb), reverse("claims:withdraw", args=[claim.claim_id])))
         elif verb is not Verb.SEND_MESSAGE or claim.status not in DECIDED:
             made.append(Button(verb_label(verb), composer[verb], primary=verb in (Verb.REPLY, Verb.APPEAL)))
-    if claim.status == Status.WITHDRAWN and told.refile_until and now <= told.refile_until:
+    if claim.status == Status.WITHDRAWN and facts.refile_until and now <= facts.refile_until:
         href = f"{reverse('claims:new')}?order={claim.order.order_id}"
         made.append(Button(verb_label(Verb.FILE), href, primary=True))
     return tuple(made)
 
 
-def _state(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> TurnCard:
+def _state(claim: Claim, facts: TurnFacts, zone: str, now: datetime) -> TurnCard:
     on_appeal = claim.stage == Stage.APPEAL
     match claim.status:
         case Status.UNDER_INVESTIGATION:
-            return _investigated(claim, told, zone, now, on_appeal)
+            return _investigated(claim, facts, zone, now, on_appeal)
         case Status.AWAITING_SELLER:
-            return _awaited(claim, told, zone, now, on_appeal)
+            return _awaited(claim, facts, zone, now, on_appeal)
         case Status.WITHDRAWN:
-            return _withdrawn(claim, told, zone, now)
-    return _decided(claim, told, zone, now, on_appeal)
+            return _withdrawn(claim, facts, zone, now)
+    return _decided(claim, facts, zone, now, on_appeal)
 
 
-def _investigated(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+def _investigated(claim: Claim, facts: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     due = claim.answer_due_at
     late = due is not None and now > due
     expected = _("Answer expected by %(moment)s.") % {"moment": formats.moment_full(due, zone)} if due else ""
@@ -199,7 +199,7 @@ def _investigated(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_ap
                 "Someone who did not make the first decision looks at your appeal. "
                 "Until then the first decision stands: %(first_result)s."
             )
-            % {"first_result": told.first_result},
+            % {"first_result": facts.first_result},
             f"{expected} {final}".strip() if not late else final,
             due,
         )
@@ -208,20 +208,49 @@ def _investigated(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_ap
             "The answer was expected by %(moment)s and is late. Waiting costs you nothing: no date of yours is running."
         ) % {"moment": formats.moment_full(due, zone)}
         return TurnCard("them", "search", _("The SAFE-T team's turn"), what)
-    if told.replied_at:
+    if facts.replied_at:
         what = _("Your reply arrived %(moment)s. You can still add files until the decision.") % {
-            "moment": formats.moment_short(told.replied_at, zone)
+            "moment": formats.moment_short(facts.replied_at, zone)
         }
     else:
         what = _("The team is looking at your claim. You don't have to do anything.")
     return TurnCard("them", "search", _("The SAFE-T team's turn"), what, expected, due)
 
 
-def _awaited(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+def _awaited(claim: Claim, facts: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     reply_by = claim.reply_by
     assert reply_by is not None
-    asked, listed = _asked(told)
-    if now > reply_by and claim.mail_reply_at:
+    asked, listed = _asked(facts)
+    if now > reply_by:
+        return _reply_by_passed(claim, reply_by, asked, zone, now, on_appeal)
+    when = {"moment": formats.moment_full(reply_by, zone), "left": formats.left(reply_by, now)}
+    things = things_words(len(facts.asked))
+    if on_appeal:
+        needs = _("The SAFE-T team needs %(things)s for your appeal") % {"things": things}
+        headline = _("Your turn: appeal")
+        until = _(
+            "Reply by %(moment)s (%(left)s). After that the appeal ends and the first decision stands: %(first)s."
+        ) % {**when, "first": facts.first_result}
+    else:
+        needs = _("The SAFE-T team needs %(things)s") % {"things": things}
+        headline = _("Your turn")
+        until = _("Reply by %(moment)s (%(left)s). After that the claim is denied.") % when
+    if reply_by - now < LAST_CALL:
+        headline = _("Your turn: %(left)s left") % {"left": formats.left_bare(reply_by, now)}
+    if not facts.asked:
+        what = _("The SAFE-T team waits for your reply.")
+    else:
+        what = f"{needs}:" if listed else f"{needs}: {asked}."
+    if moved := moved_line(facts, zone):
+        what = f"{moved} {what}" if listed else f"{what} {moved}"
+    return TurnCard("you", "reply-fill", headline, what, until, reply_by, asked=listed)
+
+
+def _reply_by_passed(
+    claim: Claim, reply_by: datetime, asked: str, zone: str, now: datetime, on_appeal: bool
+) -> TurnCard:
+    """Return the card from reply-by to the lapse, or to what a handler says of an e-mail that may be the reply."""
+    if claim.mail_reply_at:
         return TurnCard(
             "them",
             "hourglass",
@@ -231,58 +260,36 @@ def _awaited(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal:
             "",
             reply_by,
         )
-    if now > reply_by:
-        can_appeal = not on_appeal and deadlines.appeal_by(claim, now) is not None
-        return TurnCard(
-            "denied",
-            "hourglass",
-            _("Reply-by has passed"),
-            _("No reply arrived by %(moment)s. %(then)s")
-            % {
-                "moment": formats.moment_full(reply_by, zone),
-                "then": _("The appeal is about to end; the first decision stands.")
-                if on_appeal
-                else _("The claim is about to be denied for that reason."),
-            },
-            _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked} if can_appeal else "",
-            reply_by,
-        )
-    when = {"moment": formats.moment_full(reply_by, zone), "left": formats.left(reply_by, now)}
-    things = things_words(len(told.asked))
-    if on_appeal:
-        needs = _("The SAFE-T team needs %(things)s for your appeal") % {"things": things}
-        headline = _("Your turn: appeal")
-        until = _(
-            "Reply by %(moment)s (%(left)s). After that the appeal ends and the first decision stands: %(first)s."
-        ) % {**when, "first": told.first_result}
-    else:
-        needs = _("The SAFE-T team needs %(things)s") % {"things": things}
-        headline = _("Your turn")
-        until = _("Reply by %(moment)s (%(left)s). After that the claim is denied.") % when
-    if reply_by - now < LAST_CALL:
-        headline = _("Your turn: %(left)s left") % {"left": formats.left_bare(reply_by, now)}
-    if not told.asked:
-        what = _("The SAFE-T team waits for your reply.")
-    else:
-        what = f"{needs}:" if listed else f"{needs}: {asked}."
-    if moved := moved_line(told, zone):
-        what = f"{moved} {what}" if listed else f"{what} {moved}"
-    return TurnCard("you", "reply-fill", headline, what, until, reply_by, asked=listed)
+    can_appeal = not on_appeal and deadlines.appeal_by(claim, now) is not None
+    return TurnCard(
+        "denied",
+        "hourglass",
+        _("Reply-by has passed"),
+        _("No reply arrived by %(moment)s. %(then)s")
+        % {
+            "moment": formats.moment_full(reply_by, zone),
+            "then": _("The appeal is about to end; the first decision stands.")
+            if on_appeal
+            else _("The claim is about to be denied for that reason."),
+        },
+        _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked} if can_appeal else "",
+        reply_by,
+    )
 
 
-def _asked(told: TurnFacts) -> tuple[str, tuple[str, ...]]:
+def _asked(facts: TurnFacts) -> tuple[str, tuple[str, ...]]:
     """Return what was asked for as words inside a sentence, and as a list where there is too much for one."""
-    if not told.asked:
+    if not facts.asked:
         return _("what was asked for"), ()
-    return formats.and_list(list(told.asked)), told.asked if len(told.asked) >= LISTED_FROM else ()
+    return formats.and_list(list(facts.asked)), facts.asked if len(facts.asked) >= LISTED_FROM else ()
 
 
-def _withdrawn(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> TurnCard:
+def _withdrawn(claim: Claim, facts: TurnFacts, zone: str, now: datetime) -> TurnCard:
     what = _("%(member)s withdrew this claim on %(day)s.") % {
-        "member": told.withdrawn_by or _("A member"),
+        "member": facts.withdrawn_by or _("A member"),
         "day": formats.day(claim.updated_at, zone),
     }
-    closes = told.refile_until
+    closes = facts.refile_until
     if closes is None:
         until = ""
     elif now <= closes:
@@ -295,13 +302,13 @@ def _withdrawn(claim: Claim, told: TurnFacts, zone: str, now: datetime) -> TurnC
     return TurnCard("quiet", "slash-circle", _("Withdrawn"), what, until, closes)
 
 
-def _decided(claim: Claim, told: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
+def _decided(claim: Claim, facts: TurnFacts, zone: str, now: datetime, on_appeal: bool) -> TurnCard:
     look = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
     return TurnCard(
         look.tone,
         look.icon,
         _headline(claim, on_appeal),
-        _what(claim, told, zone, on_appeal),
+        _what(claim, facts, zone, on_appeal),
         appeal_line(claim, zone, now),
         claim.appeal_by,
     )
@@ -323,28 +330,28 @@ def _headline(claim: Claim, on_appeal: bool) -> str:
     return _("Granted in part: %(granted)s of %(claimed)s") % amounts
 
 
-def _what(claim: Claim, told: TurnFacts, zone: str, on_appeal: bool) -> str:
+def _what(claim: Claim, facts: TurnFacts, zone: str, on_appeal: bool) -> str:
     parts: list[str] = []
-    if claim.origin == Claim.Origin.IMPORTED and not told.why:
+    if claim.origin == Claim.Origin.IMPORTED and not facts.why:
         day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
         parts.append(_("This claim was decided on %(day)s, before this portal.") % {"day": day})
     elif claim.granted_in_full:
         parts.append(_("The SAFE-T team granted all you claimed."))
-    elif claim.lapsed and not on_appeal and told.last_reply_by:
-        asked, _listed = _asked(told)
+    elif claim.lapsed and not on_appeal and facts.last_reply_by:
+        asked, _listed = _asked(facts)
         parts.append(
             _("No reply arrived by %(moment)s. The SAFE-T team had asked for: %(asked)s.")
-            % {"moment": formats.moment_full(told.last_reply_by, zone), "asked": asked}
+            % {"moment": formats.moment_full(facts.last_reply_by, zone), "asked": asked}
         )
     else:
         if on_appeal and claim.granted_minor == (claim.first_granted_minor or 0):
             parts.append(_("The appeal changed nothing."))
-        parts += told.why
-        if told.would_change and not on_appeal:
-            parts.append(_("What would change it: %(change)s") % {"change": " ".join(told.would_change)})
+        parts += facts.why
+        if facts.would_change and not on_appeal:
+            parts.append(_("What would change it: %(change)s") % {"change": " ".join(facts.would_change)})
     if money := payment(claim):
         parts.append(money)
-    if moved := moved_line(told, zone):
+    if moved := moved_line(facts, zone):
         parts.append(moved)
     return " ".join(parts)
 

@@ -71,9 +71,9 @@ def _still_runs(claim: Claim, moved: DeadlineMoved | None) -> DeadlineMoved | No
     return moved if moved and moved.now_is in (claim.reply_by, claim.appeal_by) else None
 
 
-def moved_line(told: TurnFacts, zone: str) -> str:
+def moved_line(facts: TurnFacts, zone: str) -> str:
     """Return "Reply-by was moved from … to …: why." while the moved date runs; "" else."""
-    moved = told.deadline_moved
+    moved = facts.deadline_moved
     if moved is None:
         return ""
     values = {

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import zone_of
 from claims.access.seller_rows import seller_claim
 from claims.access.visits import is_visit
-from claims.claim_page import details as claim_page_details
 from claims.claim_page import head, refusals, turn_card, turn_facts
+from claims.claim_page.details import details as claim_details
 from claims.claim_page.snapshot import load_snapshot
 from claims.records import read_marks
 from claims.rules.lifecycle import Verb
@@ -42,14 +42,14 @@ def details(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
         membership=membership,
         zone=zone,
         now=now,
-        told=turn_facts.read_turn_facts(claim, zone, snapshot),
+        facts=turn_facts.read_turn_facts(claim, zone, snapshot),
         owner_names=owners,
         seller_name=membership.seller.name,
     )
     context = {
         "head": head.head(claim, snapshot),
         "card": card,
-        "details": claim_page_details.details(claim, snapshot, zone=zone, now=now),
+        "details": claim_details(claim, snapshot, zone=zone, now=now),
         "has_new": 0 < seen < claim.next_position - 1,
     }
     return render(request, "claims/details.html", context)

@@ -40,8 +40,8 @@ TABS: dict[str, tuple[Status, ...]] = {
     "all": tuple(Status),
 }
 CURSORS = keyset.Cursors(keyset.CLAIM_ID)
-BY_REPLY = keyset.Order("reply_by", ascending=True)
-BY_UPDATE = keyset.Order("updated_at", ascending=False)
+BY_REPLY = keyset.SortOrder("reply_by", ascending=True)
+BY_UPDATE = keyset.SortOrder("updated_at", ascending=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +88,16 @@ class ClaimPage:
 
 def claims_of(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now: datetime) -> QuerySet[Claim]:
     """Return the seller's claims that the search and the dates leave, whatever their tab."""
-    found = Claim.objects.filter(seller_id=membership.seller_id)
+    claims = Claim.objects.filter(seller_id=membership.seller_id)
     if wanted.search.text:
-        found = found.filter(condition(wanted.search, membership.seller_id))
+        claims = claims.filter(condition(wanted.search, membership.seller_id))
     if wanted.start:
-        found = found.filter(updated_at__gte=policy.start_of_day(wanted.start, zone))
+        claims = claims.filter(updated_at__gte=policy.start_of_day(wanted.start, zone))
     if wanted.end:
-        found = found.filter(updated_at__lte=policy.end_of_day(wanted.end, zone))
+        claims = claims.filter(updated_at__lte=policy.end_of_day(wanted.end, zone))
     if wanted.appealable:
-        found = found.filter(appeal_by__gte=now)
-    return found
+        claims = claims.filter(appeal_by__gte=now)
+    return claims
 
 
 def page_of(membership: Membership, wanted: ClaimFilter, cursor: str, zone: ZoneInfo, now: datetime) -> ClaimPage:

@@ -74,7 +74,7 @@ def _reasons(lines: list[ClaimLine]) -> dict[int, list[str]]:
     claims = {line.claim_id for line in lines}
     newest = Decision.objects.filter(claim_id__in=claims).order_by("claim_id", "-number").distinct("claim_id")
     rows = DecisionLineReason.objects.filter(line__decision__in=list(newest.values_list("pk", flat=True)))
-    found: dict[int, list[str]] = {}
+    names: dict[int, list[str]] = {}
     for line_pk, code in rows.order_by("pk").values_list("line__claim_line_id", "code"):
-        found.setdefault(line_pk, []).append(decision_reason_name(code))
-    return found
+        names.setdefault(line_pk, []).append(decision_reason_name(code))
+    return names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,7 +20,7 @@ from accounts.budgets import Budget, asks, limited
 from claims.access import search_terms
 from claims.claims_list import empty
 from claims.claims_list import list as claims_list
-from claims.claims_list.list import TABS, ClaimFilter
+from claims.claims_list.list import TABS, ClaimFilter, TabCounts
 from claims.claims_list.report import report
 from claims.records import read_marks
 from claims.refunds import list as refunds_list
@@ -72,6 +73,22 @@ def _count(number: int, is_part: bool) -> dict[str, str | int]:
     return {"count": f"{number}+", "more_than": number} if is_part else {"count": str(number), "more_than": ""}
 
 
+def _tabs(wanted: ClaimFilter, counts: TabCounts) -> list[dict[str, Any]]:
+    """Return the tabs with how many claims each has, and how many of them this person hasn't seen."""
+    labels = _labels()
+    return [
+        {
+            "label": labels[name],
+            "href": _address(wanted, tab=name, appealable=""),
+            "current": name == wanted.tab,
+            **_count(counts.claims[name], counts.are_part),
+            "unseen": min(counts.unseen[name], 99),
+            "unseen_capped": counts.unseen[name] >= claims_list.MOST_UNSEEN,
+        }
+        for name in TABS
+    ]
+
+
 @require_safe
 @member_page
 @limited(Budget.SEARCHES, asks("q"))
@@ -83,18 +100,6 @@ def manage(request: HttpRequest) -> HttpResponse:
     wanted, wrong = _wanted(request)
     page = claims_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
     counts = claims_list.counts(membership, wanted, zone, now)
-    labels = _labels()
-    tabs = [
-        {
-            "label": labels[name],
-            "href": _address(wanted, tab=name, appealable=""),
-            "current": name == wanted.tab,
-            **_count(counts.claims[name], counts.are_part),
-            "unseen": min(counts.unseen[name], 99),
-            "unseen_capped": counts.unseen[name] >= claims_list.MOST_UNSEEN,
-        }
-        for name in TABS
-    ]
     nothing = None
     if not page.rows:
         claimable = 0
@@ -102,10 +107,12 @@ def manage(request: HttpRequest) -> HttpResponse:
             claimable = refunds_list.claimable_count(membership, now)
             nothing = empty.no_claim_ever(claimable, refunds_list.has_refunds(membership))
         else:
-            nothing = empty.no_claim_here(wanted, labels[wanted.tab], membership.seller.name, counts.claims, _address)
+            nothing = empty.no_claim_here(
+                wanted, _labels()[wanted.tab], membership.seller.name, counts.claims, _address
+            )
     context = {
         "page": page,
-        "tabs": tabs,
+        "tabs": _tabs(wanted, counts),
         "wanted": wanted,
         "wrong": wrong,
         "older": _address(wanted, cursor=page.older) if page.older else "",

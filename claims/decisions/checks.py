@@ -89,41 +89,41 @@ def problems_of(
 
     `raising`: it corrects a decision, which no line may go below.
     """
-    found: list[DecisionProblem] = []
+    problems: list[DecisionProblem] = []
     for line in lines:
-        one = decided.get(line.pk, LineDecision(-1))
+        decision = decided.get(line.pk, LineDecision(-1))
         floor = line.granted_minor if raising or claim.stage == Stage.APPEAL else 0
-        if not 0 <= one.amount_minor <= line.most_minor:
-            beyond = 0 < line.most_minor < one.amount_minor <= line.claimed_minor
+        if not 0 <= decision.amount_minor <= line.most_minor:
+            beyond = 0 < line.most_minor < decision.amount_minor <= line.claimed_minor
             code = Contradiction.BEYOND_REFUND if beyond else Contradiction.AMOUNT_OUT_OF_RANGE
-            found.append(DecisionProblem(code, line.pk, {"max": line.most_minor}))
+            problems.append(DecisionProblem(code, line.pk, {"max": line.most_minor}))
             continue
-        if one.amount_minor < floor:
+        if decision.amount_minor < floor:
             code = Contradiction.BELOW_DECISION if raising else Contradiction.BELOW_FIRST_DECISION
-            found.append(DecisionProblem(code, line.pk, {"min": floor}))
-        found += _reason_problems(line, one)
+            problems.append(DecisionProblem(code, line.pk, {"min": floor}))
+        problems += _reason_problems(line, decision)
     most = limits.most_grantable(claim, lines).claim
-    total = sum(one.amount_minor for one in decided.values())
+    total = sum(decision.amount_minor for decision in decided.values())
     if most.cap is Cap.ORDER_CAP and total > max(most.minor, claim.granted_minor):
-        found.append(DecisionProblem(Contradiction.ABOVE_ORDER_CAP, None, {"max": most.minor, **most.params}))
-    return found
+        problems.append(DecisionProblem(Contradiction.ABOVE_ORDER_CAP, None, {"max": most.minor, **most.params}))
+    return problems
 
 
-def _reason_problems(line: ClaimLine, one: LineDecision) -> list[DecisionProblem]:
-    codes = [code for code, _ in one.reasons]
-    found = []
-    if one.amount_minor < line.claimed_minor and not codes:
-        found.append(DecisionProblem(Contradiction.REASON_MISSING, line.pk))
+def _reason_problems(line: ClaimLine, decision: LineDecision) -> list[DecisionProblem]:
+    codes = [code for code, _ in decision.reasons]
+    problems = []
+    if decision.amount_minor < line.claimed_minor and not codes:
+        problems.append(DecisionProblem(Contradiction.REASON_MISSING, line.pk))
     if len(set(codes)) < len(codes):
-        found.append(DecisionProblem(Contradiction.REASON_TWICE, line.pk))
+        problems.append(DecisionProblem(Contradiction.REASON_TWICE, line.pk))
     if SYSTEM_REASONS & set(codes):
-        found.append(DecisionProblem(Contradiction.REASON_UNKNOWN, line.pk))
-    if one.amount_minor == 0 and codes and set(codes) <= PARTIAL_REASONS:
-        found.append(DecisionProblem(Contradiction.REASON_ONLY_PARTIAL, line.pk))
-    for code, params in one.reasons:
+        problems.append(DecisionProblem(Contradiction.REASON_UNKNOWN, line.pk))
+    if decision.amount_minor == 0 and codes and set(codes) <= PARTIAL_REASONS:
+        problems.append(DecisionProblem(Contradiction.REASON_ONLY_PARTIAL, line.pk))
+    for code, params in decision.reasons:
         if code in NEEDS_DETAIL and not str(params.get("detail") or "").strip():
-            found.append(DecisionProblem(Contradiction.DETAIL_MISSING, line.pk, {"code": code}))
-    return found
+            problems.append(DecisionProblem(Contradiction.DETAIL_MISSING, line.pk, {"code": code}))
+    return problems
 
 
 def contradictions(
@@ -139,16 +139,16 @@ def contradictions(
 
     `canned` are texts made beforehand: words that are nothing but these are not this decision's own. Two queries.
     """
-    found = problems_of(claim, lines, decided)
-    total = sum(one.amount_minor for one in decided.values())
-    if not found and verb is Verb.GRANT and total == 0:
-        found.append(DecisionProblem(Contradiction.ALL_ZERO))
-    if not found and verb is Verb.DENY and total > 0:
-        found.append(DecisionProblem(Contradiction.AMOUNT_OUT_OF_RANGE, None, {"max": 0}))
-    found += not_missing(claim, lines, decided)
+    problems = problems_of(claim, lines, decided)
+    total = sum(decision.amount_minor for decision in decided.values())
+    if not problems and verb is Verb.GRANT and total == 0:
+        problems.append(DecisionProblem(Contradiction.ALL_ZERO))
+    if not problems and verb is Verb.DENY and total > 0:
+        problems.append(DecisionProblem(Contradiction.AMOUNT_OUT_OF_RANGE, None, {"max": 0}))
+    problems += not_missing(claim, lines, decided)
     if canned and not _has_own_words(words, canned):
-        found.append(DecisionProblem(Contradiction.OWN_SENTENCE))
-    return found
+        problems.append(DecisionProblem(Contradiction.OWN_SENTENCE))
+    return problems
 
 
 def not_missing(claim: Claim, lines: Sequence[ClaimLine], decided: Mapping[int, LineDecision]) -> list[DecisionProblem]:

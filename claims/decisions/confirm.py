@@ -16,9 +16,10 @@ from claims.workflow.transitions import guard, lock_for_amounts
 
 
 def confirm(claim_pk: int, *, by: Actor, now: datetime, version: int | None = None) -> TransitionWithPosition:
-    """Make what another handler proposed the decision; return the move. Raises TransitionRefused, or NotDecided when
-    what was
-    proposed no longer fits the claim."""
+    """Make what another handler proposed the decision, and return the transition.
+
+    Raises TransitionRefused, or NotDecided when what was proposed no longer fits the claim.
+    """
     with transaction.atomic():
         claim = lock_for_amounts(claim_pk, version=version)
         guard(Verb.CONFIRM, claim, by, now)

@@ -25,7 +25,7 @@ def correct(
     words: str,
     version: int | None = None,
 ) -> TransitionWithPosition | Proposed:
-    """Raise what a decision granted, line by line (by claim line id), for the reason in `words`; return the move.
+    """Raise what a decision granted, line by line (by claim line id), for the reason in `words`; return the transition.
 
     A further decision with the next number; the one before stays as it is. The time to appeal is untouched, unless
     all is granted now. Above the amount that policy sets for one handler alone it waits for another one, whoever

@@ -37,13 +37,12 @@ def decide(
     version: int | None = None,
     canned: Sequence[str] = (),
 ) -> TransitionWithPosition | Proposed:
-    """Grant or deny the claim, line by line (by claim line id); return the move. Frozen from then on.
+    """Grant or deny the claim, line by line (by claim line id); return the transition. Frozen from then on.
 
     `verb` is GRANT or DENY: a grant gives at least one line something, a denial nothing. On appeal no line goes below
     the first decision, so a denial only confirms one. Above the amount that policy sets for one handler alone nothing
     is decided yet: what is returned is the proposal that waits for another one. Raises TransitionRefused, or
-    NotDecided with all
-    that contradicts.
+    NotDecided with all that contradicts.
     """
     with transaction.atomic():
         claim = lock_for_amounts(claim_pk, version=version)
@@ -117,21 +116,24 @@ def record(
     )
     missing = missing_of(claim, claim_lines)
     for line in claim_lines:
-        one = decided[line.pk]
-        row = DecisionLine.objects.create(
-            seller_id=claim.seller_id, decision=decision, claim_line=line, amount_minor=one.amount_minor
-        )
-        if one.amount_minor < line.claimed_minor:
-            DecisionLineReason.objects.bulk_create(
-                DecisionLineReason(
-                    seller_id=claim.seller_id,
-                    line=row,
-                    code=code,
-                    params=_named(claim, line, code, params, missing[line.pk]),
-                )
-                for code, params in one.reasons
-            )
+        _record_line(claim, decision, line, decided[line.pk], missing[line.pk])
     return decision
+
+
+def _record_line(
+    claim: Claim, decision: Decision, line: ClaimLine, decided: LineDecision, missing: Sequence[str]
+) -> None:
+    """Write what the decision gives to one line and, where that is less than was claimed, its reasons."""
+    row = DecisionLine.objects.create(
+        seller_id=claim.seller_id, decision=decision, claim_line=line, amount_minor=decided.amount_minor
+    )
+    if decided.amount_minor < line.claimed_minor:
+        DecisionLineReason.objects.bulk_create(
+            DecisionLineReason(
+                seller_id=claim.seller_id, line=row, code=code, params=_named(claim, line, code, params, missing)
+            )
+            for code, params in decided.reasons
+        )
 
 
 def _named(

@@ -66,9 +66,9 @@ def propose(
     return Proposed(claim, proposal)
 
 
-def _kept(line_pk: int, one: LineDecision) -> dict[str, Any]:
-    reasons = [[code, dict(named)] for code, named in one.reasons]
-    return {"line": line_pk, "amount": one.amount_minor, "reasons": reasons}
+def _kept(line_pk: int, decision: LineDecision) -> dict[str, Any]:
+    reasons = [[code, dict(named)] for code, named in decision.reasons]
+    return {"line": line_pk, "amount": decision.amount_minor, "reasons": reasons}
 
 
 def lines_of(proposal: ProposedDecision) -> dict[int, LineDecision]:

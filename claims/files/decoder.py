@@ -87,16 +87,16 @@ def active_content(source: str) -> list[str]:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader = PdfReader(source, strict=False)
     numbers = {number for known in reader.xref.values() for number in known} | set(reader.xref_objStm)
-    found: set[str] = set()
+    codes: set[str] = set()
     if len(numbers) > _MOST_OBJECTS:
-        found.add("unknown")
-    _look(reader.trailer, found, 0)
+        codes.add("unknown")
+    _look(reader.trailer, codes, 0)
     for number in sorted(numbers)[:_MOST_OBJECTS]:
         try:
-            _look(reader.get_object(number), found, 0)
+            _look(reader.get_object(number), codes, 0)
         except Exception:  # noqa: S112 - an object no reader can read does nothing either
             continue
-    return sorted(found)
+    return sorted(codes)
 
 
 _ACTIONS = {
@@ -115,25 +115,25 @@ _KEYS = {"/JS": "javascript", "/JavaScript": "javascript", "/XFA": "javascript",
 _DEEPEST = 20
 
 
-def _look(value: Any, found: set[str], depth: int) -> None:
+def _look(value: Any, codes: set[str], depth: int) -> None:
     """Look through what is written directly in an object; what it refers to is looked at as an object of its own."""
     if depth > _DEEPEST:
-        found.add("unknown")
+        codes.add("unknown")
     elif isinstance(value, dict):
         for key in value:
             if code := _KEYS.get(str(key)):
-                found.add(code)
+                codes.add(code)
         for key in ("/S", "/Subtype"):
             code = _ACTIONS.get(str(dict.get(value, key, "")))
             if code:
-                found.add(code)
+                codes.add(code)
         if str(dict.get(value, "/Type", "")) == "/EmbeddedFile":
-            found.add("embedded")
+            codes.add("embedded")
         for each in dict.values(value):
-            _look(each, found, depth + 1)
+            _look(each, codes, depth + 1)
     elif isinstance(value, list):
         for each in list.__iter__(value):
-            _look(each, found, depth + 1)
+            _look(each, codes, depth + 1)
 
 
 def _opened(source: str, media_type: str) -> Image.Image:

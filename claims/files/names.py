@@ -38,15 +38,15 @@ def shortened(name: str) -> str:
     return name[:MAX_LENGTH].rstrip(" .")
 
 
-def with_extension(name: str, extensions: tuple[str, ...], known: frozenset[str]) -> str:
+def with_extension(name: str, extensions: tuple[str, ...], replaceable: frozenset[str]) -> str:
     """Return the name ending in one of `extensions`, so that the name never says another type than the content.
 
-    Another extension of `known` is replaced (`photo.png` that is a JPEG becomes `photo.jpg`); anything else is kept
+    An extension that is `replaceable` is replaced (`photo.png` that is a JPEG becomes `photo.jpg`); any other is kept
     and the first of `extensions` added (`setup.exe` that is plain text becomes `setup.exe.txt`).
     """
     stem, dot, extension = name.rpartition(".")
     if dot and extension.lower() in extensions:
         return name
-    if dot and stem and extension.lower() in known:
+    if dot and stem and extension.lower() in replaceable:
         name = stem.rstrip(" .") or FALLBACK
     return shortened(f"{name}.{extensions[0]}")

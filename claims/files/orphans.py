@@ -60,26 +60,26 @@ def owned(folder: str, owner: Owner) -> None:
 
 
 def look(*, now: datetime, is_time_up: Callable[[], bool] = lambda: False) -> StorageReport:
-    """Look through the storage. Parts come in any order, so that who is stopped each time gets round to all of them."""
-    place, found = store.storage(), StorageReport()
+    """Look through the storage. Its parts come in random order, so that runs cut short reach all in the end."""
+    place, report = store.storage(), StorageReport()
     parts = [(folder, part) for folder in _owners for part in _folders(place, folder)]
     random.shuffle(parts)
     for folder, part in parts:
         if is_time_up():
-            found.is_whole = False
+            report.is_whole = False
             break
         folders, files = place.listdir(f"{folder}/{part}")
         keys = [(f"{folder}/{part}/{name}", True) for name in folders]
         keys += [(f"{folder}/{part}/{name}", False) for name in files]
         for start in range(0, len(keys), _AT_ONCE):
-            _sort(place, _owners[folder], dict(keys[start : start + _AT_ONCE]), found, now)
-    return found
+            _sort(place, _owners[folder], dict(keys[start : start + _AT_ONCE]), report, now)
+    return report
 
 
-def delete(found: StorageReport) -> int:
+def delete(report: StorageReport) -> int:
     """Delete what is orphaned, asking the rows once more; return how many keys went. Safe to repeat."""
     gone = 0
-    for key, names in found.orphaned.items():
+    for key, names in report.orphaned.items():
         if _owners[key.partition("/")[0]].named([key]):
             continue
         for name in names:
@@ -96,10 +96,10 @@ def without_bytes() -> Iterator[tuple[str, bool]]:
             yield what, not all(place.exists(key) for key in keys)
 
 
-def _sort(place: Storage, owner: Owner, keys: dict[str, bool], found: StorageReport, now: datetime) -> None:
+def _sort(place: Storage, owner: Owner, keys: dict[str, bool], report: StorageReport, now: datetime) -> None:
     """Add keys of one owner to what was found; of each is given whether it is a folder."""
     named = owner.named(list(keys))
-    found.named += len(named)
+    report.named += len(named)
     for key, is_folder in keys.items():
         if key in named:
             continue
@@ -108,10 +108,10 @@ def _sort(place: Storage, owner: Owner, keys: dict[str, bool], found: StorageRep
         if not ages:
             continue  # an empty folder, or another run deleted it meanwhile
         if max(ages) > now - LEFT_FOR:
-            found.young += 1
+            report.young += 1
             continue
-        found.orphaned[key] = names
-        found.orphaned_bytes += sum(place.size(name) for name in names)
+        report.orphaned[key] = names
+        report.orphaned_bytes += sum(place.size(name) for name in names)
 
 
 def _folders(place: Storage, folder: str) -> list[str]:

@@ -44,15 +44,15 @@ def _rows_are_there(file: IO[bytes]) -> bool:
     """Whether the compressed data of a PNG unpacks to the bytes its header asks for; they are counted, never kept."""
     if file.read(8) != b"\x89PNG\r\n\x1a\n":
         return False
-    expected, found, unpacker = 0, 0, zlib.decompressobj()
+    expected, unpacked, unpacker = 0, 0, zlib.decompressobj()
     for kind, piece in _chunks(file):
         if kind == b"IHDR":
             expected = _promised_bytes(piece)
         elif kind == b"IDAT":
             while piece and not unpacker.eof:
-                found += len(unpacker.decompress(piece, _CHUNK))
+                unpacked += len(unpacker.decompress(piece, _CHUNK))
                 piece = unpacker.unconsumed_tail
-                if found >= expected > 0:
+                if unpacked >= expected > 0:
                     return True
     return False
 

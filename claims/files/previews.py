@@ -36,13 +36,13 @@ def make(attachment: Attachment) -> bool:
         except CantDecode:
             waiting.update(making=Attachment.Making.FAILED)
             return False
-        found = {name: facts[name] for name in _FACTS if name in facts}
+        columns = {name: facts[name] for name in _FACTS if name in facts}
         made_key, keys = store.new_key("made"), []
         try:
             for path in sorted(folder.iterdir()):
                 with path.open("rb") as made:
                     keys.append(store.storage().save(store.made(made_key, path.name), File(made)))
-            mine = waiting.update(making=Attachment.Making.MADE, made_key=made_key, **found)
+            mine = waiting.update(making=Attachment.Making.MADE, made_key=made_key, **columns)
         except BaseException:
             _take_back(keys)
             raise

@@ -1,4 +1,4 @@
-"""What becomes of a kept file: it is published with what was sent, and a virus in it withdraws it again."""
+"""What becomes of a draft's file: it is published with the message, and no longer served if it has a virus."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def fit(draft: Draft) -> list[Attachment]:
 
 def fit_of(drafts: Sequence[Draft]) -> dict[int, list[Attachment]]:
     """Return `fit` of several drafts, by the draft's id. One query."""
-    found: dict[int, list[Attachment]] = {}
+    by_draft: dict[int, list[Attachment]] = {}
     files = Attachment.objects.filter(draft__in=[draft.pk for draft in drafts])
     for file in files.exclude(scan=Attachment.Scan.INFECTED).order_by("pk"):
-        found.setdefault(file.draft_id or 0, []).append(file)
-    return found
+        by_draft.setdefault(file.draft_id or 0, []).append(file)
+    return by_draft
 
 
 def publish(draft: Draft, claim: Claim, *, position: int, at: datetime) -> None:
@@ -55,22 +55,22 @@ def publish(draft: Draft, claim: Claim, *, position: int, at: datetime) -> None:
 
 
 def scanned(attachment_pk: int, *, threat: str, now: datetime) -> bool:
-    """Keep what the virus check said, "" for nothing found; return whether it is news.
+    """Keep the verdict of the virus check, "" for nothing found; return whether it is a new one.
 
     An infected file of a claim is no longer served to anybody, and a line in the thread says that it was not accepted.
     One that was redacted meanwhile stays as it is: nobody needs the verdict.
     """
-    found = {
+    verdict = {
         "scan": Attachment.Scan.INFECTED if threat else Attachment.Scan.CLEAN,
         "threat": threat[:200],
         "scanned_at": now,
     }
     open_ones = Attachment.objects.filter(pk=attachment_pk, erased_at=None).exclude(scan=Attachment.Scan.INFECTED)
     if not threat:
-        return bool(open_ones.exclude(scan=Attachment.Scan.CLEAN).update(**found))
+        return bool(open_ones.exclude(scan=Attachment.Scan.CLEAN).update(**verdict))
     with transaction.atomic():
         file = _locked_with_owner(attachment_pk)
-        if file is None or not open_ones.update(**found):
+        if file is None or not open_ones.update(**verdict):
             return False
         if file.claim is not None:
             _tell(file, file.claim, now)

@@ -60,10 +60,10 @@ def readable() -> list[str]:
     package = Path(__file__).resolve().parent
     prefixes = {sys.prefix, sys.base_prefix}
     libraries = [os.path.join(prefix, name) for prefix in sorted(prefixes) for name in ("lib", "lib64")]
-    found = [package]
+    paths = [package]
     for path in (*filter(None, sys.path), *libraries, *_SYSTEM):
-        found += _beside(package.parents[1], Path(path).resolve())
-    return [str(path) for path in dict.fromkeys(found)]
+        paths += _beside(package.parents[1], Path(path).resolve())
+    return [str(path) for path in dict.fromkeys(paths)]
 
 
 def _beside(checkout: Path, path: Path) -> list[Path]:
@@ -71,13 +71,13 @@ def _beside(checkout: Path, path: Path) -> list[Path]:
         return []
     if path not in checkout.parents:
         return [path]
-    found: list[Path] = []
+    paths: list[Path] = []
     for child in sorted(path.iterdir()):
         real = child.resolve()
         # A link into the checkout, or to a folder above it, leads back to what isn't to be read.
         if checkout not in real.parents and not (child.is_symlink() and real in checkout.parents):
-            found += _beside(checkout, real)
-    return found
+            paths += _beside(checkout, real)
+    return paths
 
 
 _SYSTEM = (

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from claims.files import erase, previews, publish, scanning, store
+from claims.files import erase, previews, publish, store, virus_check
 from claims.files.sandbox import SandboxMissing
 from claims.models import Attachment, EvidencePack
 
@@ -88,7 +88,7 @@ def check_file(attachment_pk: int, *, now: datetime) -> None:
         try:
             if _scan(file, now):
                 return
-        except scanning.NotScanned as error:
+        except virus_check.NotScanned as error:
             _note(file, scan_tried_at=now)
             logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
     _make(file, now)
@@ -104,18 +104,20 @@ def sweep(
     left for the next sweep.
     """
     done = ScanSweep()
-    for file in _waiting("scan_tried_at", not_since, scan=Attachment.Scan.PENDING) if scanning.is_configured() else ():
+    pending = Attachment.Scan.PENDING
+    not_scanned = _waiting("scan_tried_at", not_since, scan=pending) if virus_check.is_configured() else []
+    for file in not_scanned:
         if is_time_up():
             return done
         done.tried += 1
         try:
             done.infected += _scan(file, now)
             done.scanned += 1
-        except scanning.NotScanned as error:
+        except virus_check.NotScanned as error:
             done.waiting += 1
             _note(file, scan_tried_at=now)
             logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
-            if not scanning.answers():
+            if not virus_check.answers():
                 done.scanner_is_down = True
                 break
     for file in _waiting("make_tried_at", not_since, making=Attachment.Making.PENDING):
@@ -127,10 +129,10 @@ def sweep(
 
 
 def _waiting(tried_at: str, not_since: datetime | None, **state: str) -> list[Attachment]:
-    found = Attachment.objects.filter(**state).exclude(scan=Attachment.Scan.INFECTED)
+    files = Attachment.objects.filter(**state).exclude(scan=Attachment.Scan.INFECTED)
     if not_since is not None:
-        found = found.filter(Q((tried_at, None)) | Q((f"{tried_at}__lt", not_since)))
-    return list(found.order_by(F(tried_at).asc(nulls_first=True), "pk")[:SWEEP])
+        files = files.filter(Q((tried_at, None)) | Q((f"{tried_at}__lt", not_since)))
+    return list(files.order_by(F(tried_at).asc(nulls_first=True), "pk")[:SWEEP])
 
 
 def _note(file: Attachment, **tried_at: datetime) -> None:
@@ -141,9 +143,9 @@ def _scan(file: Attachment, now: datetime) -> bool:
     """Scan the file, keep the verdict, and return whether a virus was found."""
     try:
         with store.read(file.storage_key) as content:
-            threat = scanning.scan(content)
+            threat = virus_check.scan(content)
     except FileNotFoundError as error:
-        raise scanning.NotScanned("its bytes are not in storage") from error
+        raise virus_check.NotScanned("its bytes are not in storage") from error
     publish.scanned(file.pk, threat=threat, now=now)
     return bool(threat)
 

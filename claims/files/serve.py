@@ -105,13 +105,13 @@ def _answer(key: str, uuid: UUID, media_type: str, size: int | None, **how: Any)
 
 def _signed_link(key: str, name: str, media_type: str) -> HttpResponseRedirect:
     """Lead to the storage itself, which is told how to answer: as a download of this name and type."""
-    told = {
+    headers = {
         "ResponseContentDisposition": content_disposition_header(True, name),
         "ResponseContentType": media_type,
         "ResponseCacheControl": "private, no-store",
     }
     storage: Any = store.storage()
-    link = storage.url(key, parameters=told, expire=settings.ATTACHMENTS_LINK_SECONDS)
+    link = storage.url(key, parameters=headers, expire=settings.ATTACHMENTS_LINK_SECONDS)
     answer = HttpResponseRedirect(link)
     answer["Cache-Control"] = "private, no-store"
     answer["Referrer-Policy"] = "no-referrer"

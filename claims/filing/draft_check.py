@@ -1,4 +1,4 @@
-"""A draft against the rules: what it would claim, what is to fix, and what is against it."""
+"""A draft checked against the rules: what it would claim, what has to be fixed, and what speaks against it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Problem:
 class ChosenLine:
     """A refund line as the draft has it.
 
-    `most` is what a claim for `quantity` of it may come to, and why not more; `amount_minor` what it does come to: the
-    amount of the draft, kept as typed even where it is too much, or all there is.
+    `most` is the most that a claim for `quantity` units may ask for, and why not more. `amount_minor` is what the draft
+    asks for: the amount as typed, even where it is too much, or else all there is.
     """
 
     line: RefundLine
@@ -66,8 +66,8 @@ class ChosenLine:
 class Review:
     """A draft against the rules: what it would claim, what is to fix, what is against it.
 
-    `lines` are all lines of the refund in order of SKU, a quantity of 0 meaning: not chosen. `facts` are those of its
-    first line: what `eligibility.options` asks of for the reasons and their windows.
+    `lines` are all lines of the refund in order of SKU; one with a quantity of 0 isn't chosen. `facts` are those of the
+    first line, for which `eligibility.options` gives the reasons and their windows.
     """
 
     lines: list[ChosenLine]
@@ -157,17 +157,17 @@ def reviews(drafts: Sequence[Draft], now: datetime, *, lock: bool = False) -> li
     by_refund: dict[int, list[RefundLine]] = {}
     for line in lines:
         by_refund.setdefault(line.refund_id, []).append(line)
-    found = [_chosen(draft, by_refund.get(draft.refund_id or 0, []), facts, book, now) for draft in drafts]
-    governing = [[one.assessment.rule for one in picked_of(chosen)] for chosen in found]
+    chosen_lines = [_chosen(draft, by_refund.get(draft.refund_id or 0, []), facts, book, now) for draft in drafts]
+    governing = [[line.assessment.rule for line in picked_of(chosen)] for chosen in chosen_lines]
     rules = PolicyRule.objects.in_bulk({rule.id for each in governing for rule in each if rule and rule.id})
     made = []
-    for draft, chosen, under in zip(drafts, found, governing, strict=True):
+    for draft, chosen, under in zip(drafts, chosen_lines, governing, strict=True):
         have: dict[str, int] = {}
         for file in files.get(draft.pk, ()):
             have[file.slot] = have.get(file.slot, 0) + 1
         reason, sub_reason = _reason_of(draft)
-        rule = max((rules[one.id] for one in under if one and one.id), key=lambda rule: rule.pk, default=None)
-        causes = [said for one in chosen if one.quantity for said in one.assessment.causes]
+        rule = max((rules[each.id] for each in under if each and each.id), key=lambda rule: rule.pk, default=None)
+        causes = [cause for line in chosen if line.quantity for cause in line.assessment.causes]
         problems = _problems(draft, chosen, reason, rule.as_rule() if rule else None, have)
         first = facts[chosen[0].line.pk] if chosen else None
         made.append(Review(chosen, reason, sub_reason, rule, problems, causes, have, book, first))
@@ -201,7 +201,7 @@ def _chosen(
 
 
 def _reason_of(draft: Draft) -> tuple[Reason | None, SubReason | None]:
-    """Return the draft's reason and its case. A case of another reason is left out."""
+    """Return the draft's reason and its sub-reason, None for a sub-reason of another reason."""
     chosen = draft.choices.get("reason")
     if chosen not in set(Reason):
         return None, None
@@ -215,7 +215,7 @@ def _whole(value: Any) -> int:
 
 
 def _minor(value: Any) -> int:
-    """Return an amount of the draft; -1, which no claim can have, for what is none."""
+    """Return an amount of the draft in minor units; -1, which no claim can have, for what isn't an amount."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else -1
 
 
@@ -226,15 +226,15 @@ def _problems(
     amounts = draft.choices.get("amounts") or {}
     if not any(line.quantity for line in lines):
         problems.append(Problem(MissingField.LINES, "lines"))
-    for one in lines:
-        if one.quantity > one.left > 0:
-            problems.append(Problem(MissingField.QUANTITY, f"quantity-{one.line.sku}", {"max": one.left}))
-        elif one.quantity and isinstance(amounts.get(one.line.sku), str):
-            problems.append(Problem(MissingField.AMOUNT_FORM, f"amount-{one.line.sku}"))
-        elif one.quantity and one.assessment.eligible and not 0 < one.amount_minor <= one.most.minor:
-            code = MissingField.AMOUNT if one.most.minor else MissingField.NOTHING_LEFT
-            params = {"max": (one.most.minor, one.line.currency), "most": one.most}
-            problems.append(Problem(code, f"amount-{one.line.sku}", params))
+    for chosen in lines:
+        if chosen.quantity > chosen.left > 0:
+            problems.append(Problem(MissingField.QUANTITY, f"quantity-{chosen.line.sku}", {"max": chosen.left}))
+        elif chosen.quantity and isinstance(amounts.get(chosen.line.sku), str):
+            problems.append(Problem(MissingField.AMOUNT_FORM, f"amount-{chosen.line.sku}"))
+        elif chosen.quantity and chosen.assessment.eligible and not 0 < chosen.amount_minor <= chosen.most.minor:
+            code = MissingField.AMOUNT if chosen.most.minor else MissingField.NOTHING_LEFT
+            params = {"max": (chosen.most.minor, chosen.line.currency), "most": chosen.most}
+            problems.append(Problem(code, f"amount-{chosen.line.sku}", params))
     if reason is None:
         problems.append(Problem(MissingField.REASON, "reason"))
     else:
@@ -249,7 +249,7 @@ def _problems(
 
 
 def too_long(statement: str) -> Problem | None:
-    """Return what is to be said of a statement of too many characters; a draft keeps it all the same."""
+    """Return the sentence about a statement that is too long; a draft keeps it all the same."""
     more = len(statement.strip()) - STATEMENT_MAX
     return Problem(MissingField.STATEMENT_LONG, "statement", {"n": more}) if more > 0 else None
 

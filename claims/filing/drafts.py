@@ -26,8 +26,8 @@ PAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Which open page sent what was written, and how many it had sent by then: the network may mix their order up."""
+class PageSequence:
+    """Which open page sent the words, and its number on that page: requests may arrive in another order."""
 
     tab: str = ""
     n: int = 0
@@ -87,33 +87,45 @@ def begin_reply(*, membership: Membership, claim: Claim, now: datetime, uuid: UU
     return draft
 
 
-def save(
+def lock_reply(*, membership: Membership, claim: Claim) -> Draft | None:
+    """Return the member's draft for the claim's composer, locked, or None. Raises TransitionRefused for a viewer."""
+    _may_act(membership)
+    own = Draft.objects.filter(user_id=membership.user_id, claim=claim, purpose=Draft.Purpose.REPLY)
+    return own.select_for_update(of=("self",)).first()
+
+
+def save(draft: Draft, **given: Any) -> Draft:
+    """Keep what was typed and chosen so far, as `save_locked` does, and return the draft. Raises Overtaken."""
+    with transaction.atomic():
+        locked = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        save_locked(locked, **given)
+        return locked
+
+
+def save_locked(
     draft: Draft,
     *,
     now: datetime,
     text: str | None = None,
-    written: Written | None = None,
+    written: PageSequence | None = None,
     in_order: bool = False,
     **choices: Any,
-) -> Draft:
-    """Keep what was typed and chosen so far; what isn't given stays. Return the draft.
+) -> None:
+    """Keep in a draft that the caller has locked what was typed and chosen so far; what isn't given stays.
 
     With `in_order`, raises Overtaken for what its page wrote before something that is kept.
     """
-    with transaction.atomic():
-        kept = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-        if written and written.tab:
-            last = last_of(kept, written.tab)
-            if in_order and written.n < last:
-                raise Overtaken(last)
-            others = [each for each in kept.choices.get("pages", ()) if each[0] != written.tab]
-            choices |= {"pages": [*others[1 - PAGES :], [written.tab, max(written.n, last)]]}
-        if text is not None:
-            kept.text = text
-        kept.choices = {**kept.choices, **choices}
-        kept.updated_at = now
-        kept.save(update_fields=["text", "choices", "updated_at"])
-        return kept
+    if written and written.tab:
+        last = last_of(draft, written.tab)
+        if in_order and written.n < last:
+            raise Overtaken(last)
+        others = [page for page in draft.choices.get("pages", ()) if page[0] != written.tab]
+        choices |= {"pages": [*others[1 - PAGES :], [written.tab, max(written.n, last)]]}
+    if text is not None:
+        draft.text = text
+    draft.choices = {**draft.choices, **choices}
+    draft.updated_at = now
+    draft.save(update_fields=["text", "choices", "updated_at"])
 
 
 def rename(draft: Draft, uuid: UUID) -> Draft:
@@ -202,9 +214,9 @@ def add_files(
         except FileNotAccepted as error:
             refused.append(error)
     kept = 0
-    for one in passed:
+    for file_for_slot in passed:
         try:
-            kept += keep_files(draft, [one], now=now)
+            kept += _keep_file(draft, file_for_slot, now)
         except FileNotAccepted as error:
             refused.append(error)
             break
@@ -213,23 +225,31 @@ def add_files(
     return kept, refused
 
 
-def keep_files(draft: Draft, passed: Sequence[tuple[str, File[bytes], check.Accepted]], *, now: datetime) -> int:
-    """Keep files that passed the check, each with its evidence slot or ""; return how many weren't there yet.
-
-    All of them or none: raises FileNotAccepted where they are too many or too much together.
-    """
+def _keep_file(draft: Draft, file_for_slot: tuple[str, File[bytes], check.Accepted], now: datetime) -> int:
     with transaction.atomic():
         locked = Draft.objects.select_for_update(of=("self",)).select_related("seller").filter(pk=draft.pk).first()
-        if locked is None:  # sent or deleted in another tab meanwhile
-            return 0
-        have = set(Attachment.objects.filter(draft=draft).values_list("sha256", "slot"))
-        new = {(accepted.sha256, str(slot)): (slot, file, accepted) for slot, file, accepted in passed}
-        new = {key: one for key, one in new.items() if key not in have}
-        if not new:
-            return 0
-        if error := quotas.problem(locked, [accepted for _slot, _file, accepted in new.values()]):
-            raise error
-        for slot, file, accepted in new.values():
-            store.keep(file, accepted, now=now, draft=locked, slot=slot, uploaded_by_id=draft.user_id)
-        quotas.count(draft.seller_id, sum(accepted.size for _slot, _file, accepted in new.values()))
-        return len(new)
+        # None where the draft was filed or deleted in another tab meanwhile.
+        return keep_files(locked, [file_for_slot], now=now) if locked else 0
+
+
+def keep_files(draft: Draft, passed: Sequence[tuple[str, File[bytes], check.Accepted]], *, now: datetime) -> int:
+    """Keep in a draft that the caller has locked files that passed the check, each with its evidence slot or "";
+    return how many weren't there yet.
+
+    All of them or none: raises FileNotAccepted where they are too many or too much together. Where storing one fails,
+    the caller's transaction has to end.
+    """
+    have = set(Attachment.objects.filter(draft=draft).values_list("sha256", "slot"))
+    new = {
+        (accepted.sha256, str(slot)): (slot, file, accepted)
+        for slot, file, accepted in passed
+        if (accepted.sha256, str(slot)) not in have
+    }
+    if not new:
+        return 0
+    if error := quotas.problem(draft, [accepted for _slot, _file, accepted in new.values()]):
+        raise error
+    for slot, file, accepted in new.values():
+        store.keep(file, accepted, now=now, draft=draft, slot=slot, uploaded_by_id=draft.user_id)
+    quotas.count(draft.seller_id, sum(accepted.size for _slot, _file, accepted in new.values()))
+    return len(new)

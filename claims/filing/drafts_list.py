@@ -21,7 +21,7 @@ from claims.text import formats
 
 PAGE = 20
 CURSORS = keyset.Cursors(keyset.UUID)
-ORDER = keyset.Order("updated_at", ascending=False)
+ORDER = keyset.SortOrder("updated_at", ascending=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def page_of(membership: Membership, cursor: str, zone: ZoneInfo, now: datetime) 
 def rows_of(drafts: list[Draft], membership: Membership, zone: ZoneInfo, now: datetime) -> list[DraftRow]:
     """Return drafts, which come with refund and order, ready to be written. Five queries whatever their number."""
     ctx = ctx_of(membership, zone, now)
-    found = reviews(drafts, now) if drafts else []
+    reviewed = reviews(drafts, now) if drafts else []
     return [
         DraftRow(
             uuid=str(draft.uuid),
@@ -83,7 +83,7 @@ def rows_of(drafts: list[Draft], membership: Membership, zone: ZoneInfo, now: da
             is_complete=is_complete(review),
             rule=rule_of(review.rule) if review.rule and is_complete(review) else None,
         )
-        for draft, review in zip(drafts, found, strict=True)
+        for draft, review in zip(drafts, reviewed, strict=True)
     ]
 
 

@@ -49,67 +49,72 @@ def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule:
     mine = Draft.objects.filter(user_id=membership.user_id, seller_id=membership.seller_id, purpose=Draft.Purpose.FILE)
     draft = mine.select_for_update(of=("self",)).select_related("refund").filter(uuid=draft_uuid).first()
     if draft is None:
-        again = Claim.objects.filter(
-            draft_uuid=draft_uuid, seller_id=membership.seller_id, filed_by_id=membership.user_id
-        ).first()
-        if again is None:
-            raise Draft.DoesNotExist
-        return again, False
+        return _filed_before(draft_uuid, membership), False
     assert draft.refund is not None
     order = Order.objects.select_for_update(no_key=True).get(pk=draft.refund.order_id)
-    found = review(draft, now, lock=True)
-    problems = list(found.problems)
-    if found.rule is None or accepted_rule != found.rule.pk:
+    reviewed = review(draft, now, lock=True)
+    problems = list(reviewed.problems)
+    if reviewed.rule is None or accepted_rule != reviewed.rule.pk:
         problems.append(Problem(MissingField.POLICY, "policy"))
     actor = seller_actor(membership)
-    if problems or found.causes or not actor.may_act:
-        raise NotFiled(problems, found.causes)
-    assert found.reason is not None
+    if problems or reviewed.causes or not actor.may_act:
+        raise NotFiled(problems, reviewed.causes)
+    assert reviewed.reason is not None
     claim = Claim(
         seller_id=membership.seller_id,
         order=order,
         refund=draft.refund,
         claim_id=free_claim_id(),
-        reason=found.reason,
-        sub_reason=found.sub_reason or "",
+        reason=reviewed.reason,
+        sub_reason=reviewed.sub_reason or "",
         statement=draft.text.strip(),
         filed_at=now,
         filed_by_id=membership.user_id,
-        policy_rule=found.rule,
+        policy_rule=reviewed.rule,
         policy_accepted_at=now,
         clock_rule=deadlines.clock_rule(order.marketplace, order.program),
         currency=draft.refund.currency,
-        claimed_minor=found.total_minor,
+        claimed_minor=reviewed.total_minor,
         draft_uuid=draft.uuid,
     )
     claim.answer_due_at = deadlines.answer_due(claim, now)
     position = claim.next_position
-    _move_in(claim, found, actor, now)
+    _write(claim, reviewed, actor, now)
     publish(draft, claim, position=position, at=now)
     draft.delete()
     return claim, True
 
 
-def _move_in(claim: Claim, found: Review, actor: Any, now: datetime) -> None:
-    """Write the claim, its lines and what they claim. The e-mails are owed by those who hear of the move."""
+def _filed_before(draft_uuid: Any, membership: Membership) -> Claim:
+    """Return the claim that the draft became already. Raises Draft.DoesNotExist."""
+    claim = Claim.objects.filter(
+        draft_uuid=draft_uuid, seller_id=membership.seller_id, filed_by_id=membership.user_id
+    ).first()
+    if claim is None:
+        raise Draft.DoesNotExist
+    return claim
+
+
+def _write(claim: Claim, reviewed: Review, actor: Any, now: datetime) -> None:
+    """Write the claim, its lines and what they claim. Who hears of the transition owes the e-mails."""
     lines = [
         ClaimLine(
             seller_id=claim.seller_id,
             claim=claim,
-            refund_line=one.line,
-            quantity=one.quantity,
+            refund_line=chosen.line,
+            quantity=chosen.quantity,
             reason=claim.reason,
-            policy_rule_id=one.assessment.window.rule.id if one.assessment.window else None,
-            opens_at=one.assessment.window.opens_at if one.assessment.window else None,
-            closes_at=one.assessment.window.closes_at if one.assessment.window else None,
-            claimed_minor=one.amount_minor,
-            cap_minor=one.most.minor,
-            cap_code=one.most.cap,
-            asin=one.line.asin,
-            sku=one.line.sku,
-            title=one.line.title,
+            policy_rule_id=chosen.assessment.window.rule.id if chosen.assessment.window else None,
+            opens_at=chosen.assessment.window.opens_at if chosen.assessment.window else None,
+            closes_at=chosen.assessment.window.closes_at if chosen.assessment.window else None,
+            claimed_minor=chosen.amount_minor,
+            cap_minor=chosen.most.minor,
+            cap_code=chosen.most.cap,
+            asin=chosen.line.asin,
+            sku=chosen.line.sku,
+            title=chosen.line.title,
         )
-        for one in found.chosen
+        for chosen in reviewed.chosen
     ]
     _transition(claim, Verb.FILE, Status.UNDER_INVESTIGATION, actor, now)
     for line in lines:

@@ -57,7 +57,7 @@ def receipt(request: HttpRequest, claim: Claim, membership: Membership) -> HttpR
 @member_page
 def policy(request: HttpRequest, rule: str, version: int) -> HttpResponse:
     """What the seller accepts when filing: one version of one rule."""
-    found = order_lookup.policy_rule(rule, version)
-    if found is None:
+    policy_rule = order_lookup.policy_rule(rule, version)
+    if policy_rule is None:
         raise Http404
-    return render(request, "claims/policy.html", {"rule": found})
+    return render(request, "claims/policy.html", {"rule": policy_rule})

@@ -52,15 +52,15 @@ def to_fix(review: Review, step: str | None = None, problems: Sequence[Problem] 
 
     What can be claimed depends on the reason, so an amount that is too much is said where the reason is chosen, too.
     """
-    places = {one.line.sku: number for number, one in enumerate(review.lines, 1)}
-    found = []
+    places = {chosen.line.sku: number for number, chosen in enumerate(review.lines, 1)}
+    fixes = []
     for problem in review.problems if problems is None else problems:
         where, (kind, _dash, which) = step_of(problem.field), problem.field.partition("-")
         if step not in (None, where) and not (step == "why" and kind == "amount"):
             continue
         field = f"{kind}-{places.get(which, 1)}" if kind in ("quantity", "amount") else problem.field
-        found.append(ToFix(field, where, filing_problem(problem)))
-    return found
+        fixes.append(ToFix(field, where, filing_problem(problem)))
+    return fixes
 
 
 def parts(draft: Draft, review: Review, step: str, ctx: Ctx, problems: list[ToFix]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def parts(draft: Draft, review: Review, step: str, ctx: Ctx, problems: list[ToFi
 def _of_step(draft: Draft, review: Review, step: str, ctx: Ctx, wrong: set[str]) -> dict[str, Any]:
     match step:
         case "what":
-            lines = [_line(one, number, draft, ctx) for number, one in enumerate(review.lines, 1)]
+            lines = [_line(chosen, number, draft, ctx) for number, chosen in enumerate(review.lines, 1)]
             for line in lines:
                 line["quantity_wrong"] = f"quantity-{line['number']}" in wrong
                 line["amount_wrong"] = f"amount-{line['number']}" in wrong
@@ -117,7 +117,7 @@ def _of_step(draft: Draft, review: Review, step: str, ctx: Ctx, wrong: set[str])
     currency = review.lines[0].line.currency if review.lines else ""
     case = sub_reason_label(review.sub_reason) if review.sub_reason else ""
     return {
-        "lines": [_line(one, number, draft, ctx) for number, one in enumerate(review.lines, 1) if one.quantity],
+        "lines": [_line(line, number, draft, ctx) for number, line in enumerate(review.lines, 1) if line.quantity],
         "total": formats.money(review.total_minor, currency) if currency else "",
         "reason": reason_label(review.reason) if review.reason else "",
         "case": case,
@@ -130,27 +130,27 @@ def _of_step(draft: Draft, review: Review, step: str, ctx: Ctx, wrong: set[str])
     }  # fmt: skip
 
 
-def _line(one: ChosenLine, number: int, draft: Draft, ctx: Ctx) -> dict[str, Any]:
-    line = one.line
+def _line(chosen: ChosenLine, number: int, draft: Draft, ctx: Ctx) -> dict[str, Any]:
+    line = chosen.line
     typed = (draft.choices.get("amounts") or {}).get(line.sku)
-    amount = formats.amount(one.amount_minor, line.currency).replace(",", "") if one.quantity else ""
+    amount = formats.amount(chosen.amount_minor, line.currency).replace(",", "") if chosen.quantity else ""
     return {
         "number": number,
         "sku": line.sku,
         "item": line.title or line.sku,
         "asin": line.asin,
-        "quantity": one.quantity,
-        "left": max(one.left, 0),
+        "quantity": chosen.quantity,
+        "left": max(chosen.left, 0),
         "total": line.quantity,
         "refunded": formats.money(line.amount_minor, line.currency),
         "refunded_on": formats.day(line.refund.refunded_at, ctx.zone),
         "currency": line.currency,
         "amount": typed if isinstance(typed, str) else amount,
-        "claimed": formats.money(max(one.amount_minor, 0), line.currency),
-        "most": formats.money(one.most.minor, line.currency) if one.quantity else "",
-        "why_most": why_most(one.most) if one.quantity else "",
-        "causes": [] if one.assessment.eligible else [cause(said, ctx) for said in one.assessment.causes],
-        "choices": list(range(max(one.left, one.quantity if one.quantity < 1000 else 0, 0) + 1)),
+        "claimed": formats.money(max(chosen.amount_minor, 0), line.currency),
+        "most": formats.money(chosen.most.minor, line.currency) if chosen.quantity else "",
+        "why_most": why_most(chosen.most) if chosen.quantity else "",
+        "causes": [] if chosen.assessment.eligible else [cause(said, ctx) for said in chosen.assessment.causes],
+        "choices": list(range(max(chosen.left, chosen.quantity if chosen.quantity < 1000 else 0, 0) + 1)),
     }
 
 
@@ -183,9 +183,9 @@ def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
     files: dict[str, list[file_chips.FileChip]] = {}
     for file in order_lookup.files_of(draft):
         files.setdefault(file.slot, []).append(file)
-    known = [(slot, True) for slot in needs.required] + [(slot, False) for slot in needs.recommended]
+    needed = [(slot, True) for slot in needs.required] + [(slot, False) for slot in needs.recommended]
     # Files of a reason chosen earlier stay: nothing that was uploaded is lost by a step back.
-    rest = [chip for slot, chips in files.items() if slot not in {s for s, _r in known} for chip in chips]
+    rest = [chip for slot, chips in files.items() if slot not in {s for s, _r in needed} for chip in chips]
     slots = [
         {
             "code": slot.value,
@@ -195,7 +195,7 @@ def _slots(review: Review, draft: Draft) -> list[dict[str, Any]]:
             "have": [chip for chip in files.get(slot, []) if not chip.is_refused],
             "is_photo": "PHOTO" in slot.value,
         }
-        for slot, required in known
+        for slot, required in needed
     ]
     other = {"code": "OTHER", "title": _("Other files"), "required": False, "files": rest, "have": rest}
     return [*slots, {**other, "is_photo": False}]

@@ -55,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "order")
     kind = kind if kind in set(OrderKey) else "order"
     value = request.GET.get("order", "")
-    found = problem = None
+    order = problem = None
     if "order" in request.GET:
         if not value.strip():
             problem = _("Enter an order id.")
@@ -64,12 +64,12 @@ def new(request: HttpRequest) -> HttpResponse:
                 "value": value.strip()[:64]
             }
         else:
-            found = order_lookup.find(membership, memberships(request), kind, value, zone, now)
+            order = order_lookup.find(membership, memberships(request), kind, value, zone, now)
     context = {
         "kind": kind,
         "value": plain_text(value[:64]),
         "problems": [{"field": "order", "words": problem}] if problem else [],
-        "found": found,
+        "found": order,
         "may_act": membership.role != "viewer",
         "viewer_why": viewer_why(membership),
     }
@@ -140,15 +140,8 @@ def step(request: HttpRequest, uuid: UUID, step: str) -> HttpResponse:
         return _show(request, draft, membership, step, [ToFix("", step, why)])
     if step == "review":
         return _submit(request, draft, membership)
-    refused: list[str] = []
     try:
-        match step:
-            case "what":
-                draft = _keep_what(draft, request.POST)
-            case "why":
-                draft = _keep_why(draft, request.POST)
-            case "proof":
-                draft, refused = _keep_proof(request, draft)
+        draft, refused = _keep_step(request, draft, step)
     except DraftGone:  # filed or deleted in another tab this very moment: the next look says which
         return _gone() if "auto" in request.POST else redirect(request.path)
     except drafts.Overtaken as overtaken:
@@ -190,10 +183,20 @@ def _gone() -> JsonResponse:
     return JsonResponse({"words": words}, status=409)
 
 
+def _keep_step(request: HttpRequest, draft: Draft, step: str) -> tuple[Draft, list[str]]:
+    """Keep what the form of a step carried; return the draft and why files were not accepted. Raises Overtaken."""
+    match step:
+        case "what":
+            return _keep_what(draft, request.POST), []
+        case "why":
+            return _keep_why(draft, request.POST), []
+    return _keep_proof(request, draft)
+
+
 def _written(posted: QueryDict) -> dict[str, Any]:
     """Return which page wrote this; what it keeps by itself is kept in the order it was written in."""
     tab, n = plain_text(posted.get("tab", ""))[:40], posted.get("n", "")
-    written = drafts.Written(tab, values.whole(n) or 0)
+    written = drafts.PageSequence(tab, values.whole(n) or 0)
     return {"now": timezone.now(), "written": written, "in_order": "auto" in posted}
 
 
@@ -304,23 +307,23 @@ def _shown(request: HttpRequest, draft: Draft, membership: Membership, step: str
 
     A draft that was kept later than that stays as it is: then the older statement is on the page alone.
     """
-    found = unsent.waiting(request) if is_visit(request) and membership.role != "viewer" else None
-    if found is None:
+    words = unsent.waiting(request) if is_visit(request) and membership.role != "viewer" else None
+    if words is None:
         return _show(request, draft, membership, step)
-    page = _restored(request, draft, membership, step, found)
-    unsent.kept(request, found)
+    page = _restored(request, draft, membership, step, words)
+    unsent.kept(request, words)
     return page
 
 
 def _restored(
-    request: HttpRequest, draft: Draft, membership: Membership, step: str, found: unsent.Unsent
+    request: HttpRequest, draft: Draft, membership: Membership, step: str, words: unsent.Unsent
 ) -> HttpResponse:
-    messages.warning(request, unsent.told(had_files=found.had_files))
-    if draft.updated_at <= found.kept_at and step in _KEEPS:
-        return _show(request, _KEEPS[step](draft, found.fields), membership, step)
-    if "statement" in found.fields and _statement(found.fields).strip() != draft.text.strip():
+    messages.warning(request, unsent.came_back_words(had_files=words.had_files))
+    if draft.updated_at <= words.kept_at and step in _KEEPS:
+        return _show(request, _KEEPS[step](draft, words.fields), membership, step)
+    if "statement" in words.fields and _statement(words.fields).strip() != draft.text.strip():
         messages.warning(request, _("The draft was changed since. It keeps those words until you save these."))
-        return _show(request, draft, membership, step, statement=_statement(found.fields))
+        return _show(request, draft, membership, step, statement=_statement(words.fields))
     return _show(request, draft, membership, step)
 
 

@@ -41,13 +41,13 @@ def import_batch(source: str, now: datetime) -> Counter[Status]:
         rows = cursor.fetchall()
         if not rows:
             return imported
-        known = set(Claim.objects.filter(claim_id__in=[row[5] for row in rows]).values_list("claim_id", flat=True))
-        orders = Order.objects.in_bulk({row[1] for row in rows if row[5] not in known})
+        present = set(Claim.objects.filter(claim_id__in=[row[5] for row in rows]).values_list("claim_id", flat=True))
+        orders = Order.objects.in_bulk({row[1] for row in rows if row[5] not in present})
         new = []
         for row, order_pk, sku, asin, title, claim_id, word, reason, filed, reply_by, decided, *amounts in rows:
-            if claim_id in known:
+            if claim_id in present:
                 continue
-            known.add(claim_id)
+            present.add(claim_id)
             order, status = orders[order_pk], Status(word)
             claimed, approved, currency, quantity = amounts
             import_claim(

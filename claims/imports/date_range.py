@@ -41,11 +41,11 @@ def looks_like(lines: list[str]) -> bool:
 
 
 class _AfterPreamble:
-    """The file from its header on, as the reader of tables wants it; `said` is what stood above."""
+    """The file from its header on, as the reader of tables wants it; `preamble` are the lines above it."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.said: list[str] = []
+        self.preamble: list[str] = []
 
     def lines(self) -> Iterator[tuple[int, str]]:
         begun = False
@@ -54,7 +54,7 @@ class _AfterPreamble:
             if begun:
                 yield number, line
             else:
-                self.said.append(line[:500])
+                self.preamble.append(line[:500])
 
 
 def payments(source: Source, zone: tzinfo | None) -> Records:
@@ -65,12 +65,12 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
         try:
             if not any(values.letters(row.get(name) or "") == SAFE_T for name in ("type", "description")):
                 continue
-            found = _payment(row, table.said, zone)
+            payment = _payment(row, table.preamble, zone)
         except RowProblem as problem:
             yield Reject(row.place, problem.cause)
             continue
-        alike = replace(found, place="")
-        yield replace(found, ordinal=ordinals[alike])
+        alike = replace(payment, place="")
+        yield replace(payment, ordinal=ordinals[alike])
         ordinals[alike] += 1
 
 

@@ -59,14 +59,14 @@ def _transactions(source: Source) -> Iterator[Any]:
 
 
 def _prefixes(source: Source) -> list[str]:
-    found: dict[str, None] = {}
+    prefixes: dict[str, None] = {}
     with source.path.open("rb") as bytes_:
         if source.head.startswith(b"\xef\xbb\xbf"):
             bytes_.read(3)
         for prefix, event, _value in ijson.parse(bytes_, multiple_values=True):
             if event == "start_array" and prefix.rpartition(".")[2].casefold() == TRANSACTIONS:
-                found[prefix] = None
-    return list(found)
+                prefixes[prefix] = None
+    return list(prefixes)
 
 
 def _payment(raw: Any, place: str) -> PaymentRow | None:
@@ -106,9 +106,9 @@ def _payment(raw: Any, place: str) -> PaymentRow | None:
 
 def _reimbursed(fields: dict[str, Any]) -> tuple[int, str] | None:
     """Return (minor units, currency) of what a transaction says was reimbursed, None when it is no such one."""
-    found: list[tuple[int, str]] = []
-    _collect(fields.get("breakdowns"), found, 0)
-    if not found:
+    amounts: list[tuple[int, str]] = []
+    _collect(fields.get("breakdowns"), amounts, 0)
+    if not amounts:
         what = f"{fields.get('transactiontype') or ''} {fields.get('description') or ''}"
         if SAFE_T not in values.letters(what[:200]):
             return None
@@ -116,13 +116,13 @@ def _reimbursed(fields: dict[str, Any]) -> tuple[int, str] | None:
         if total is None:
             raise RowProblem("the reimbursed amount is missing")
         return total
-    currencies = {currency for _minor, currency in found}
+    currencies = {currency for _minor, currency in amounts}
     if len(currencies) > 1:
         raise RowProblem(f"one payment has two currencies: {' and '.join(sorted(currencies))}")
-    return sum(minor for minor, _currency in found), currencies.pop()
+    return sum(minor for minor, _currency in amounts), currencies.pop()
 
 
-def _collect(breakdowns: Any, found: list[tuple[int, str]], depth: int) -> None:
+def _collect(breakdowns: Any, amounts: list[tuple[int, str]], depth: int) -> None:
     """Add the amounts of the breakdowns called SAFETReimbursement; what is inside one is part of it already."""
     if depth > DEEPEST:
         raise RowProblem("its breakdowns are nested too deep")
@@ -131,18 +131,18 @@ def _collect(breakdowns: Any, found: list[tuple[int, str]], depth: int) -> None:
         if values.letters(text_of(fields.get("breakdowntype"), "breakdown type") or "") == SAFE_T:
             money = money_of(fields.get("breakdownamount"), "reimbursed amount")
             if money is not None:
-                found.append(money)
+                amounts.append(money)
         else:
-            _collect(fields.get("breakdowns"), found, depth + 1)
+            _collect(fields.get("breakdowns"), amounts, depth + 1)
 
 
 def _related(fields: dict[str, Any]) -> dict[str, str]:
     """Return the related identifiers by their name."""
-    found: dict[str, str] = {}
+    identifiers: dict[str, str] = {}
     for raw in items_of(fields.get("relatedidentifiers"), "the list of related identifiers"):
         one = lowered(raw)
         name = text_of(one.get("relatedidentifiername"), "identifier name")
         value = text_of(one.get("relatedidentifiervalue"), "identifier")
         if name and value:
-            found.setdefault(name.upper(), value)
-    return found
+            identifiers.setdefault(name.upper(), value)
+    return identifiers

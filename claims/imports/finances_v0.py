@@ -125,7 +125,7 @@ def _has_nul(source: Source) -> bool:
 def _prefixes(source: Source) -> dict[str, str]:
     """Return where the lists are: ijson prefix of their items → which list. Stops early when each was found once."""
     expected = _mentions(source)
-    found: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
     starts: Counter[str] = Counter()
     with source.path.open("rb") as file:
         if source.head.startswith(b"\xef\xbb\xbf"):
@@ -135,11 +135,11 @@ def _prefixes(source: Source) -> dict[str, str]:
                 continue
             name = prefix.rpartition(".")[2].casefold()
             if name in LISTS:
-                found[f"{prefix}.item"] = name
+                prefixes[f"{prefix}.item"] = name
                 starts[name] += 1
                 if starts == expected and max(expected.values()) == 1:
                     break
-    return found
+    return prefixes
 
 
 def _mentions(source: Source) -> Counter[str]:
@@ -315,20 +315,7 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
 def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> PostingLine:
     if sku is None:
         raise RowProblem("the SKU is missing")
-    components: Counter[RowKind] = Counter()
-    currencies: set[str] = set()
-    for charge in items_of(
-        item.get("itemchargeadjustmentlist") or item.get("itemchargelist"),
-        "the list of charges",
-    ):
-        fields = lowered(charge)
-        name = text_of(fields.get("chargetype"), "charge type") or ""
-        kind = _kind(name)
-        money = money_of(fields.get("chargeamount"), f"{name or 'charge'} amount")
-        if kind is None or money is None or money[0] == 0:
-            continue
-        components[kind] -= money[0]
-        currencies.add(money[1])
+    components, currencies = _charges(item)
     promotions = 0
     for promotion in items_of(item.get("promotionadjustmentlist"), "the list of promotions"):
         money = money_of(lowered(promotion).get("promotionamount"), "promotion amount")
@@ -354,6 +341,22 @@ def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> P
         twin=f"{item_id}:{quantity}:{sorted(parts.items())}" if item_id else None,
         event=event.number,
     )
+
+
+def _charges(item: dict[str, Any]) -> tuple[Counter[RowKind], set[str]]:
+    """Return what of an item's charges was given back, by kind in minor units above zero, and in which currencies."""
+    components: Counter[RowKind] = Counter()
+    currencies: set[str] = set()
+    charges = item.get("itemchargeadjustmentlist") or item.get("itemchargelist")
+    for charge in items_of(charges, "the list of charges"):
+        fields = lowered(charge)
+        name = text_of(fields.get("chargetype"), "charge type") or ""
+        kind = _kind(name)
+        money = money_of(fields.get("chargeamount"), f"{name or 'charge'} amount")
+        if kind is not None and money is not None and money[0]:
+            components[kind] -= money[0]
+            currencies.add(money[1])
+    return components, currencies
 
 
 def _kind(name: str) -> RowKind | None:

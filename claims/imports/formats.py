@@ -61,15 +61,15 @@ def detect(source: Source) -> Format:
     return _table(text)
 
 
-def refuse_other(source: Source, known: str) -> str:
+def refuse_other(source: Source, names: str) -> str:
     """Return the beginning of a file as text; raise UnusableFile for one that is empty or no text at all."""
     if source.size == 0:
         raise UnusableFile("is empty (0 bytes). Nothing was imported")
     for signature, words in _SIGNATURES.items():
         if source.head.startswith(signature):
-            raise _starts_with(words, known)
+            raise _starts_with(words, names)
     if source.encoding == "utf-8" and b"\0" in source.head[:64]:
-        raise unknown(source.head_text(), known)
+        raise unknown(source.head_text(), names)
     text = source.head_text().lstrip()
     if not text:
         raise UnusableFile("holds nothing but empty lines. Nothing was imported")
@@ -104,13 +104,13 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in first.strip()[:40]) or "?"
 
 
-def unknown(text: str, known: str) -> UnusableFile:
+def unknown(text: str, names: str) -> UnusableFile:
     """Return what to raise for a file of no known format."""
-    return _starts_with(_printable(text), known)
+    return _starts_with(_printable(text), names)
 
 
-def _starts_with(start: str, known: str) -> UnusableFile:
-    return UnusableFile(f"not a refund file. Known: {known}. It starts with: {start}")
+def _starts_with(start: str, names: str) -> UnusableFile:
+    return UnusableFile(f"not a refund file. Known: {names}. It starts with: {start}")
 
 
 def _not_read(what: str) -> UnusableFile:

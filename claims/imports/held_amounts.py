@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from claims.imports import linking
+from claims.imports import return_links
 from claims.models import ClaimLine
 from claims.text.formats import money
 
@@ -31,7 +31,7 @@ _FORGET = "DELETE FROM posting WHERE order_pk = %s AND refunded_at = %s AND sku 
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    line: linking.LinkedLine
+    line: return_links.LinkedLine
     quantity: int
     held_quantity: int
     held_minor: int
@@ -49,17 +49,19 @@ def _check_order(order: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LINES, [order])
         lines = {
-            (at, sku): _Stored(linking.LinkedLine(pk, sku, at, at.date(), currency, gross), quantity, held, held_minor)
+            (at, sku): _Stored(
+                return_links.LinkedLine(pk, sku, at, at.date(), currency, gross), quantity, held, held_minor
+            )
             for pk, at, sku, currency, quantity, gross, held, held_minor in cursor
         }
         cursor.execute(_REVERSALS, [order])
-        reversals = {(at, sku): linking.Reversal(at, sku, currency, minor) for at, sku, currency, minor in cursor}
+        reversals = {(at, sku): return_links.Reversal(at, sku, currency, minor) for at, sku, currency, minor in cursor}
         cursor.execute(_POSTINGS, [order])
         for at, sku, currency, quantity, gross in cursor.fetchall():
             key = (at, sku)
             new_lines, new_reversals = dict(lines), dict(reversals)
             if gross < 0:
-                new_reversals[key] = linking.Reversal(at, sku, currency, -gross)
+                new_reversals[key] = return_links.Reversal(at, sku, currency, -gross)
             elif key in lines:
                 stored = lines[key]
                 new_lines[key] = replace(stored, line=replace(stored.line, gross=gross), quantity=quantity)
@@ -72,9 +74,9 @@ def _check_order(order: int) -> None:
 
 
 def _cause(
-    lines: dict[tuple[datetime, str], _Stored], reversals: dict[tuple[datetime, str], linking.Reversal]
+    lines: dict[tuple[datetime, str], _Stored], reversals: dict[tuple[datetime, str], return_links.Reversal]
 ) -> str | None:
-    taken = linking.reversed_amounts([stored.line for stored in lines.values()], reversals.values())
+    taken = return_links.reversed_amounts([stored.line for stored in lines.values()], reversals.values())
     for stored in lines.values():
         line, left = stored.line, stored.line.gross - taken[stored.line.id]
         if left < stored.held_minor:

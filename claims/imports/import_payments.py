@@ -38,7 +38,7 @@ def slices(size: int) -> Iterator[list[tuple[Any, ...]]]:
 def apply(rows: list[tuple[Any, ...]], now: datetime) -> BatchOutcome:
     """Book these payments, or keep them; return what became of each."""
     claims = Claim.objects.filter(claim_id__in={row[3] for row in rows if row[3]})
-    known = {
+    seller_and_currency = {
         claim_id: (seller, currency)
         for claim_id, seller, currency in claims.values_list("claim_id", "seller_id", "currency")
     }
@@ -46,7 +46,7 @@ def apply(rows: list[tuple[Any, ...]], now: datetime) -> BatchOutcome:
     owners = dict(orders.values_list("order_id", "seller_id"))
     new, rejects = 0, []
     for row, place, seller_id, claim_id, payment, paid, currency, paid_at, source, alias, order, sku, reference in rows:
-        seller, claimed_in = known.get(claim_id, (seller_id, currency))
+        seller, claimed_in = seller_and_currency.get(claim_id, (seller_id, currency))
         if seller != seller_id:
             rejects.append((row, place, f"claim {claim_id} is known under another seller"))
         elif claimed_in != currency:

@@ -18,10 +18,10 @@ from django.db import connection, transaction
 from accounts import transactions
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from claims.imports import claim_rows, held_amounts, import_payments, sql, staging
+from claims.imports import claim_rows, held_amounts, import_payments, sql, staging_table
 from claims.imports.outcome import BatchOutcome, ImportSummary
 from claims.imports.records import Records
-from claims.imports.relinking import relink
+from claims.imports.stored_links import relink
 from claims.refunds.stored_eligibility import recompute_windows
 
 BATCH = 5_000
@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Who is told of progress: rows read, then rows applied."""
+class ProgressSinks:
+    """What to call with the number of rows: while they are read into the staging table, then while they are applied."""
 
     staged: Callable[[int], object] = lambda rows: None
     applied: Callable[[int], object] = lambda rows: None
@@ -51,7 +51,7 @@ def load(
     now: datetime,
     reject: RejectSink,
     dry_run: bool = False,
-    watch: Watch | None = None,
+    watch: ProgressSinks | None = None,
     batch: int = BATCH,
 ) -> ImportSummary:
     """Apply the records of one file and return what became of them. Raises UnusableFile, then nothing was applied.
@@ -59,10 +59,10 @@ def load(
     `seller` and `marketplace` hold for rows that name none. `source` is kept with imported claims. With `dry_run`
     everything is tried and rolled back.
     """
-    watch = watch or Watch()
-    owners = staging.Owners(seller, marketplace)
-    with staging.table():
-        summary = ImportSummary(read=staging.stage(records, owners))
+    watch = watch or ProgressSinks()
+    owners = staging_table.Owners(seller, marketplace)
+    with staging_table.table():
+        summary = ImportSummary(read=staging_table.stage(records, owners))
         watch.staged(summary.read)
         if claim_rows.any_staged():
             claim_rows.require_clocks()
@@ -74,14 +74,14 @@ def load(
 
 @dataclass(slots=True)
 class _Job:
-    owners: staging.Owners
+    owners: staging_table.Owners
     source: str
     now: datetime
     dry_run: bool
     size: int
     summary: ImportSummary
 
-    def run(self, watch: Watch) -> None:
+    def run(self, watch: ProgressSinks) -> None:
         for low, high in self._order_slices():
             watch.applied(self._count(self._in_transaction(partial(self._orders, low, high))))
         for rows in import_payments.slices(self.size):
@@ -99,10 +99,10 @@ class _Job:
                     "SELECT order_id FROM intake_row WHERE order_id > %s ORDER BY order_id, row OFFSET %s LIMIT 1",
                     [low, self.size - 1],
                 )
-                found = cursor.fetchone()
-                high = found[0] if found else "~"
+                row = cursor.fetchone()
+                high = row[0] if row else "~"
                 yield low, high
-                if not found:
+                if not row:
                     return
                 low = high
 

@@ -60,13 +60,13 @@ def refund_matches(posted: Iterable[RefundedLine], imported: Iterable[ImportedLi
     units = {line.id: line.free_quantity for line in lines}
     money = {line.id: line.free_minor for line in lines}
     only = lines[0].sku if len({line.sku for line in lines}) == 1 else None
-    found: dict[int, RefundMatch] = {}
+    matches: dict[int, RefundMatch] = {}
 
     def tie(claim: ImportedLine, candidates: list[RefundedLine]) -> bool:
         candidates.sort(key=lambda line: (line.refunded_on > claim.filed_on, line.refunded_at))
         for line in candidates[:1]:
             quantity, minor = min(claim.quantity, units[line.id]), min(claim.claimed, money[line.id])
-            found[claim.id] = RefundMatch(line.id, quantity, minor)
+            matches[claim.id] = RefundMatch(line.id, quantity, minor)
             if claim.holds:
                 units[line.id] -= quantity
                 money[line.id] -= minor
@@ -82,4 +82,4 @@ def refund_matches(posted: Iterable[RefundedLine], imported: Iterable[ImportedLi
             waiting.append((claim, own))
     for claim, own in waiting:
         tie(claim, [line for line in own if units[line.id] > 0 or not claim.holds])
-    return found
+    return matches

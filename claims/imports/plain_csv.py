@@ -192,16 +192,16 @@ def _return(row: DelimitedRow, order: OrderFacts, sku: str, currency: str, zone:
 
 def _flag(row: DelimitedRow, name: str) -> bool | None:
     cell = row.get(column(name))
-    said = values.yes_or_no(cell)
-    if cell is not None and said is None:
+    flag = values.yes_or_no(cell)
+    if cell is not None and flag is None:
         raise RowProblem(f"{name} {values.shown(cell)} is neither yes nor no")
-    return said
+    return flag
 
 
-def _word(cell: str | None, known: type[StrEnum], what: str) -> str | None:
+def _word(cell: str | None, choices: type[StrEnum], what: str) -> str | None:
     if cell is None:
         return None
     word = cell.upper()
-    if word not in list(known):
-        raise RowProblem(f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in known)}")
+    if word not in list(choices):
+        raise RowProblem(f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in choices)}")
     return word

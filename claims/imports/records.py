@@ -155,10 +155,10 @@ class PaymentRow:
         """What is never booked twice. Most of the marketplace's data gives a payment no id of its own."""
         if self.key:
             return f"{self.source} {self.key}"
-        said = f"{self.posted_at:%Y-%m-%dT%H:%M:%S.%f} {self.amount} {self.currency} {self.ordinal}"
+        payment = f"{self.posted_at:%Y-%m-%dT%H:%M:%S.%f} {self.amount} {self.currency} {self.ordinal}"
         if self.source is Teller.FINANCES_V0:
-            return f"{self.claim_id} {said}"
-        return f"{self.source} {self.order_id or '-'} {self.reference or '-'} {said}"
+            return f"{self.claim_id} {payment}"
+        return f"{self.source} {self.order_id or '-'} {self.reference or '-'} {payment}"
 
     @property
     def other_identity(self) -> str:

@@ -88,12 +88,12 @@ class Run:
         return self.report
 
     def _file(self, path: Path, writer: csv_out.Writer | None) -> None:
-        told = 0
+        rejected = 0
 
         def reject(place: str, cause: str) -> None:
-            nonlocal told
-            told += 1
-            if told <= SHOWN:
+            nonlocal rejected
+            rejected += 1
+            if rejected <= SHOWN:
                 self.say(f"{path.name}, {place}: {cause}. Row left out.")
             if writer is not None:
                 writer.row([path.name, place, cause])
@@ -105,8 +105,8 @@ class Run:
             self.report.files.append({"file": path.name, "unusable": f"{unusable}."})
             self.report.exit_code = UNUSABLE
             return
-        if told > SHOWN:
-            more = told - SHOWN
+        if rejected > SHOWN:
+            more = rejected - SHOWN
             self.say(
                 f"{path.name}: {more:,} more rows left out." + ("" if writer else " --rejects FILE keeps them all.")
             )
@@ -122,23 +122,23 @@ class Run:
             tqdm(unit=" rows", desc=f"Applying {path.name}", delay=0.1, **self.bar) as applying,
         ):
             source.progress = reading.update
-            found = self.detect(source)
+            file_format = self.detect(source)
 
             def staged(rows: int) -> None:
                 reading.close()
                 applying.reset(rows)
 
             summary = loader.load(
-                found.read(source, self._zone()),
+                file_format.read(source, self._zone()),
                 source=path.name,
                 seller=self.seller,
                 marketplace=self.marketplace,
                 now=timezone.now(),
                 reject=reject,
                 dry_run=self.dry_run,
-                watch=loader.Watch(staged, applying.update),
+                watch=loader.ProgressSinks(staged, applying.update),
             )
-        return summary, found.name
+        return summary, file_format.name
 
     def _zone(self) -> tzinfo | None:
         """Return the calendar of rows that name no marketplace, None where nobody knows."""
@@ -171,10 +171,10 @@ def find_marketplace(text: str | None) -> Marketplace | None:
     """Return the marketplace of --marketplace, in any of its spellings. Raises WrongCall for an unknown one."""
     if text is None:
         return None
-    found = marketplaces.find(text)
-    if found is None:
+    marketplace = marketplaces.find(text)
+    if marketplace is None:
         raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces.by_code()))}.')
-    return found
+    return marketplace
 
 
 def imported_words(imported: Counter[Status]) -> str | None:

@@ -33,12 +33,12 @@ def payments(source: Source, zone: tzinfo | None) -> Records:
             currency = row.get("currency") or currency
             if not _is_reimbursement(row):
                 continue
-            found = _payment(row, currency, zone)
+            payment = _payment(row, currency, zone)
         except RowProblem as problem:
             yield Reject(row.place, problem.cause)
             continue
-        alike = replace(found, place="")
-        yield replace(found, ordinal=ordinals[alike])
+        alike = replace(payment, place="")
+        yield replace(payment, ordinal=ordinals[alike])
         ordinals[alike] += 1
 
 

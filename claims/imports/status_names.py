@@ -32,11 +32,11 @@ _REASONS: dict[str, Reason] = {values.letters(reason): reason for reason in Reas
 
 def status(claim: NamedClaim) -> Status:
     """Return the status that the file's word means. Raises RowProblem for a word that isn't known."""
-    found = STATUSES.get(values.letters(claim.state))
-    if found is None:
+    meaning = STATUSES.get(values.letters(claim.state))
+    if meaning is None:
         word = values.shown(claim.state) if claim.state else "that is empty"
         raise RowProblem(f"claim {claim.claim_id} has a state {word}, which isn't known")
-    return found
+    return meaning
 
 
 def reason(claim: NamedClaim) -> str:
@@ -46,7 +46,7 @@ def reason(claim: NamedClaim) -> str:
 
 def check(claim: NamedClaim) -> None:
     """Raise RowProblem for a claim that says too little of itself, or contradicts itself, to be imported."""
-    found = status(claim)
+    meaning = status(claim)
     name = f"claim {claim.claim_id}"
     if claim.filed_at is None:
         raise RowProblem(f"{name} doesn't say when it was filed")
@@ -59,7 +59,7 @@ def check(claim: NamedClaim) -> None:
         raise RowProblem(f"{name} has an amount below zero")
     if approved > claim.claimed:
         raise RowProblem(f"{name} was granted more than was claimed")
-    if found is Status.GRANTED and not approved:
+    if meaning is Status.GRANTED and not approved:
         raise RowProblem(f"{name} is granted, but the granted amount is missing")
-    if found in (Status.DENIED, Status.WITHDRAWN) and approved:
-        raise RowProblem(f"{name} is {found.lower()}, but has a granted amount")
+    if meaning in (Status.DENIED, Status.WITHDRAWN) and approved:
+        raise RowProblem(f"{name} is {meaning.lower()}, but has a granted amount")

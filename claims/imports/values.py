@@ -207,7 +207,7 @@ def moment(text: str, what: str) -> tuple[datetime, bool]:
     part = match.groupdict()
     month = part.get("m") or _MONTHS.get((part.get("mon") or "").lower())
     try:
-        found = datetime(
+        parsed = datetime(
             int(part["y"]),
             int(month or 0),
             int(part["d"]),
@@ -219,9 +219,9 @@ def moment(text: str, what: str) -> tuple[datetime, bool]:
         )
     except ValueError:
         raise RowProblem(f"{what} {shown(text)} is not a date") from None
-    if not 1995 <= found.year <= 2150:
+    if not 1995 <= parsed.year <= 2150:
         raise RowProblem(f"{what} {shown(text)} is not a date of our time")
-    return found, part["H"] is not None
+    return parsed, part["H"] is not None
 
 
 def _offset(zone: str | None) -> tzinfo | None:
@@ -246,12 +246,12 @@ def instant(text: str | None, what: str, zone: tzinfo | None) -> datetime | None
     """Return an instant in UTC, None for an empty cell. Without an offset it is the marketplace's local time."""
     if not text:
         return None
-    found, _ = moment(text, what)
-    if found.tzinfo is None:
+    at, _ = moment(text, what)
+    if at.tzinfo is None:
         if zone is None:
             raise RowProblem(f"{what} {shown(text)} has no offset from UTC. Write one, or add --marketplace")
-        found = found.replace(tzinfo=zone)
-    return found.astimezone(UTC)
+        at = at.replace(tzinfo=zone)
+    return at.astimezone(UTC)
 
 
 def instant_with_time(text: str | None, what: str, zone: tzinfo | None) -> datetime:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from claims.imports import run as imports_run
 from claims.imports.formats import Format
+from claims.imports.run import UNUSABLE, Run, WrongCall, as_json, find_marketplace, find_seller
 from claims.imports.source import Source
 
 
@@ -39,21 +39,21 @@ class ImportCommand(BaseCommand):
         try:
             if not options["files"]:
                 hint = " --template prints one to fill in." if self.template else ""
-                raise imports_run.WrongCall(f"Name at least one file.{hint}")
-            run = imports_run.Run(
+                raise WrongCall(f"Name at least one file.{hint}")
+            run = Run(
                 detect=self.detect,
                 say=self._say,
-                seller=imports_run.find_seller(options["seller"]),
-                marketplace=imports_run.find_marketplace(options["marketplace"]),
+                seller=find_seller(options["seller"]),
+                marketplace=find_marketplace(options["marketplace"]),
                 dry_run=options["dry_run"],
                 rejects=options["rejects"],
             )
             report = run.files(options["files"])
-        except imports_run.WrongCall as wrong:
+        except WrongCall as wrong:
             self._say(str(wrong))
-            raise SystemExit(imports_run.UNUSABLE) from None
+            raise SystemExit(UNUSABLE) from None
         if options["json"]:
-            self.stdout.write(imports_run.as_json(report, dry_run=options["dry_run"]))
+            self.stdout.write(as_json(report, dry_run=options["dry_run"]))
         if report.exit_code:
             raise SystemExit(report.exit_code)
 

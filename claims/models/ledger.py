@@ -1,4 +1,4 @@
-"""The ledger: what was claimed, approved, paid and taken back. Append-only, signed minor units."""
+"""The ledger: what was claimed, granted, paid and taken back. Append-only, signed minor units."""
 
 from __future__ import annotations
 

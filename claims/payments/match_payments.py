@@ -76,34 +76,34 @@ def may_settle(user: User) -> bool:
     return user.is_active and user.is_staff and (user.is_superuser or OPERATOR in groups_of(user))
 
 
-def record(told: ReportedPayment, now: datetime) -> bool:
+def record(reported: ReportedPayment, now: datetime) -> bool:
     """Book what a file tells, or keep it; return whether it was new. The same payment twice changes nothing."""
-    names = [told.payment, told.alias] if told.alias else [told.payment]
+    names = [reported.payment, reported.alias] if reported.alias else [reported.payment]
     with transaction.atomic():
-        claim = _locked(told) if told.claim_id else None
+        claim = _locked(reported) if reported.claim_id else None
         known = UnmatchedPayment.objects.filter(payment__in=names).exists()
         if known or LedgerEntry.objects.filter(payment__in=names).exists():
             return False
         _row, new = UnmatchedPayment.objects.get_or_create(
-            payment=told.payment,
+            payment=reported.payment,
             defaults={
-                "seller_id": told.seller_id,
-                "source": told.source,
-                "claim_id": told.claim_id,
-                "order_id": told.order_id,
-                "sku": told.sku,
-                "amount_minor": told.amount_minor,
-                "currency": told.currency,
-                "at": told.at,
-                "reference": told.reference,
+                "seller_id": reported.seller_id,
+                "source": reported.source,
+                "claim_id": reported.claim_id,
+                "order_id": reported.order_id,
+                "sku": reported.sku,
+                "amount_minor": reported.amount_minor,
+                "currency": reported.currency,
+                "at": reported.at,
+                "reference": reported.reference,
             },
         )
         if not new:
             return False
         if claim is not None:
             _settle(claim, now)
-        elif told.order_id:
-            recognise(told.order_id, now)
+        elif reported.order_id:
+            recognise(reported.order_id, now)
         return True
 
 
@@ -211,9 +211,9 @@ def _left(claim: Claim, row: UnmatchedPayment) -> int:
     return claim.granted_minor - claim.paid_minor - row.amount_minor
 
 
-def _locked(told: ReportedPayment) -> Claim | None:
+def _locked(reported: ReportedPayment) -> Claim | None:
     claims = Claim.objects.select_for_update(no_key=True, of=("self",))
-    return claims.filter(claim_id=told.claim_id, seller_id=told.seller_id).first()
+    return claims.filter(claim_id=reported.claim_id, seller_id=reported.seller_id).first()
 
 
 def waiting(payment_pk: int, by: User) -> UnmatchedPayment:
@@ -262,7 +262,7 @@ def recognise(order_id: str, now: datetime) -> None:
 
 def _reported_before(row: UnmatchedPayment) -> UnmatchedPayment | None:
     """Return the payment for a refund without a claim that this one is about, as `_same` finds a booking."""
-    found = UnmatchedPayment.objects.filter(
+    payments = UnmatchedPayment.objects.filter(
         outcome=Outcome.NO_CLAIM,
         seller_id=row.seller_id,
         order_id=row.order_id,
@@ -270,7 +270,7 @@ def _reported_before(row: UnmatchedPayment) -> UnmatchedPayment | None:
         currency=row.currency,
         at__range=(row.at - APART, row.at + APART),
     ).exclude(Q(source=row.source) | Q(told_again__source=row.source))
-    return min(found, key=lambda one: (abs(one.at - row.at), one.pk), default=None)
+    return min(payments, key=lambda payment: (abs(payment.at - row.at), payment.pk), default=None)
 
 
 def _same(row: UnmatchedPayment, claims: Iterable[int]) -> LedgerEntry | None:

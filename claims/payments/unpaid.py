@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PAGE = 50
 SLICE = 2_000
 CURSORS = keyset.Cursors(keyset.NUMBER)
-ORDER = keyset.Order("filed_at", ascending=True)
+ORDER = keyset.SortOrder("filed_at", ascending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def export(seller_id: int | None = None) -> Iterator[dict[str, Any]]:
                 "filed_at": claim.filed_at.isoformat(),
                 "decided_at": claim.decided_at.isoformat() if claim.decided_at else "",
             }
-        last = keyset.CursorPlace(keyset.Way.OLDER, claims[-1].filed_at, claims[-1].pk)
+        last = keyset.CursorPlace(keyset.PageDirection.OLDER, claims[-1].filed_at, claims[-1].pk)
         claims = list(rest.filter(*ORDER.past(last))[:SLICE]) if len(claims) == SLICE else []
 
 

@@ -44,8 +44,8 @@ def _whole(low: int, high: int, of: str = "") -> Check:
     return check
 
 
-def _one_of(known: Iterable[str], what: str) -> Check:
-    names = sorted(str(one) for one in known)
+def _one_of(choices: Iterable[str], what: str) -> Check:
+    names = sorted(str(choice) for choice in choices)
 
     def check(value: Any) -> str:
         if isinstance(value, str) and (value == "" or value in names):
@@ -153,27 +153,27 @@ def name_of(row: Any, what: str) -> str:
     return f'{what} "{row.get("name") or row.get("key") or "?"}"' if isinstance(row, Mapping) else what
 
 
-def unknown_keys(row: Mapping[str, Any], known: Iterable[str]) -> list[str]:
+def unknown_keys(row: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
     """Return a sentence for each key nobody knows, with the one that was probably meant."""
-    names, found = list(known), []
+    names, problems = list(keys), []
     for key in row:
         if key not in names:
             near = difflib.get_close_matches(key, names, 1)
             hint = f' Did you mean "{near[0]}"?' if near else ""
-            found.append(f'unknown key "{key}".{hint}')
-    return found
+            problems.append(f'unknown key "{key}".{hint}')
+    return problems
 
 
 def _checked(row: Any, needs: tuple[str, ...], defaults: Mapping[str, Any]) -> list[str]:
     if not isinstance(row, Mapping):
         return ["is no table."]
-    found = unknown_keys(row, [*needs, *defaults, "zone"])
-    found += [f'"{key}" is missing.' for key in needs if row.get(key) in (None, "")]
+    problems = unknown_keys(row, [*needs, *defaults, "zone"])
+    problems += [f'"{key}" is missing.' for key in needs if row.get(key) in (None, "")]
     checks = _checks()
     for key, value in row.items():
         if key in (*needs, *defaults, "zone") and value is not None and (wrong := checks[key](value)):
-            found.append(f"{key} {wrong}" if key == "zone" else f'"{key}" {wrong.rstrip(".")}.')
-    return [one if one.endswith((".", "?")) else f"{one}." for one in found]
+            problems.append(f"{key} {wrong}" if key == "zone" else f'"{key}" {wrong.rstrip(".")}.')
+    return [problem if problem.endswith((".", "?")) else f"{problem}." for problem in problems]
 
 
 def check_rule(row: Any) -> list[str]:
@@ -184,41 +184,41 @@ def check_rule(row: Any) -> list[str]:
 
 def _rule_at_odds(row: Mapping[str, Any]) -> list[str]:
     """Return where the row's values, each right by itself, don't go together."""
-    found = []
+    problems = []
     opens, closes = row["opens_after"], row["closes_after"]
     if closes < opens:
-        found.append(f"closes (day {closes}) before it opens (day {opens}). No refund could ever be claimed.")
+        problems.append(f"closes (day {closes}) before it opens (day {opens}). No refund could ever be claimed.")
     start, end = row["effective_from"], row["effective_to"]
     if start and end and end < start:
-        found.append(f"ends ({end}) before it begins ({start}). It would never be in force.")
+        problems.append(f"ends ({end}) before it begins ({start}). It would never be in force.")
     if row["marketplace"] and row["region"]:
-        found.append("names a marketplace and a region. A rule is for one of them.")
+        problems.append("names a marketplace and a region. A rule is for one of them.")
     if row["sub_reason"] and row["sub_reason"] not in SUB_REASONS.get(row["reason"], ()):
-        found.append(f"{row['sub_reason']} is no case of {row['reason'] or 'any reason it names'}.")
+        problems.append(f"{row['sub_reason']} is no case of {row['reason'] or 'any reason it names'}.")
     if (row["order_cap_minor"] is None) != (not row["order_cap_currency"]):
-        found.append("a cap for one order takes both an amount and its currency.")
+        problems.append("a cap for one order takes both an amount and its currency.")
     place = marketplaces.by_code().get(row["marketplace"])
     if place and row["order_cap_currency"] not in ("", place.currency):
-        found.append(f"the cap is in {row['order_cap_currency']}, but {place.code} refunds in {place.currency}.")
+        problems.append(f"the cap is in {row['order_cap_currency']}, but {place.code} refunds in {place.currency}.")
     if not row["reason"] and (row["required"] is not None or row["recommended"] is not None):
-        found.append("asks for evidence but names no reason. Evidence differs by reason.")
+        problems.append("asks for evidence but names no reason. Evidence differs by reason.")
     if both := set(row["required"] or ()) & set(row["recommended"] or ()):
-        found.append(f"{min(both)} is both required and helpful.")
+        problems.append(f"{min(both)} is both required and helpful.")
     if row.get("zone") and not (place and place.zone == row["zone"]):
-        found.append(f'zone "{row["zone"]}" is not the one of its marketplace, in which days are counted.')
-    return found
+        problems.append(f'zone "{row["zone"]}" is not the one of its marketplace, in which days are counted.')
+    return problems
 
 
 def check_clock(row: Any) -> list[str]:
     """Return what is wrong with the row of a clock, each with its name; empty means it can be used."""
-    found = _checked(row, CLOCK_NEEDS, CLOCK_DEFAULTS)
-    if not found:
+    problems = _checked(row, CLOCK_NEEDS, CLOCK_DEFAULTS)
+    if not problems:
         full = {**CLOCK_DEFAULTS, **row}
         if full["four_eyes_currency"] and full["four_eyes_above_minor"] is None:
-            found.append("names a currency for a second handler but no amount.")
+            problems.append("names a currency for a second handler but no amount.")
         if full["four_eyes_by_currency"] and full["four_eyes_above_minor"] is not None:
-            found.append("says twice above which amount a second handler confirms: once for all, once by currency.")
-    return [f"{name_of(row, 'clock')}: {sentence}" for sentence in found]
+            problems.append("says twice above which amount a second handler confirms: once for all, once by currency.")
+    return [f"{name_of(row, 'clock')}: {sentence}" for sentence in problems]
 
 
 def full_rule(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,23 +232,23 @@ def full_clock(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_marketplaces(data: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with a table of marketplaces, as marketplaces.toml is one."""
-    found = []
+    problems = []
     needs = ("name", "region", "zone", "currency", "spellings", "weekdays", "holidays")
     for code, row in data.items():
         where = f'marketplace "{code}"'
         if not isinstance(row, Mapping):
-            found.append(f"{where}: is no table.")
+            problems.append(f"{where}: is no table.")
             continue
-        found += [f"{where}: {sentence}" for sentence in unknown_keys(row, needs)]
-        found += [f'{where}: "{key}" is missing.' for key in needs if key not in row]
+        problems += [f"{where}: {sentence}" for sentence in unknown_keys(row, needs)]
+        problems += [f'{where}: "{key}" is missing.' for key in needs if key not in row]
         if "zone" in row:
             try:
                 ZoneInfo(row["zone"])
             except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-                found.append(f'{where}: zone "{row["zone"]}" is unknown.')
+                problems.append(f'{where}: zone "{row["zone"]}" is unknown.')
         days = row.get("weekdays", [])
         if not isinstance(days, list) or not days or any(day not in marketplaces.WEEKDAYS for day in days):
-            found.append(f'{where}: "weekdays" takes days of {", ".join(marketplaces.WEEKDAYS)}, at least one.')
+            problems.append(f'{where}: "weekdays" takes days of {", ".join(marketplaces.WEEKDAYS)}, at least one.')
         if not marketplaces.knows_holidays(row.get("holidays", "")):
-            found.append(f'{where}: no public holidays are known for "{row.get("holidays")}".')
-    return found
+            problems.append(f'{where}: no public holidays are known for "{row.get("holidays")}".')
+    return problems

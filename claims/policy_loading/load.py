@@ -30,12 +30,12 @@ class UnusablePolicy(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedRules:
     new: int
     unchanged: int
 
 
-def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
+def load(data: Mapping[str, Any], *, dry_run: bool = False) -> LoadedRules:
     """Store the rules and clocks of a parsed policy file; return how many versions are new.
 
     A version that is loaded already has to say the same: policy that claims rest on does not change. All rules, old and
@@ -70,7 +70,7 @@ def load(data: Mapping[str, Any], *, dry_run: bool = False) -> Loaded:
         if dry_run:
             transaction.set_rollback(True)
     new = new_rules + new_clocks
-    return Loaded(new, len(rules) + len(clocks) - new)
+    return LoadedRules(new, len(rules) + len(clocks) - new)
 
 
 def _one_at_a_time() -> None:
@@ -109,8 +109,8 @@ def _store(
     new, wrong = 0, []
     for row in sorted(rows, key=lambda row: (row["key"], row["version"])):
         where = f"{check_rows.name_of(row, what)}, version {row['version']},"
-        known = model.objects.filter(key=row["key"], version=row["version"]).first()
-        if known is None:
+        stored = model.objects.filter(key=row["key"], version=row["version"]).first()
+        if stored is None:
             last = model.objects.filter(key=row["key"]).order_by("-version").values_list("version", flat=True).first()
             if row["version"] != (last or 0) + 1:
                 wrong.append(f"{where} can't follow version {last or 0}. The next one is {(last or 0) + 1}.")
@@ -118,7 +118,7 @@ def _store(
             model.objects.create(**row)
             new += 1
             continue
-        changed = [key for key, value in row.items() if getattr(known, key) != value]
+        changed = [key for key, value in row.items() if getattr(stored, key) != value]
         if changed:
             wrong.append(f"{where} is loaded with another {', '.join(changed)}. A changed {what} is a new version.")
     return new, wrong

@@ -20,10 +20,10 @@ def opened(attachment: Attachment, user: User, now: datetime) -> None:
 
 def openers(claim: Claim) -> dict[int, list[User]]:
     """Return who opened each file of the claim, by the file's id, who came first first. One query."""
-    found: dict[int, list[User]] = {}
+    by_file: dict[int, list[User]] = {}
     for row in FileOpened.objects.filter(claim=claim).select_related("user").order_by("at", "pk"):
-        found.setdefault(row.attachment_id, []).append(row.user)
-    return found
+        by_file.setdefault(row.attachment_id, []).append(row.user)
+    return by_file
 
 
 def opened_by(claim: Claim, user_ids: set[int]) -> list[int]:

@@ -71,7 +71,7 @@ def template(membership: Membership, zone: ZoneInfo, now: datetime, *, filled: b
 def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     ctx = ctx_of(membership, zone, now)
     for line, answer in zip(lines, stored_eligibility.assess_lines(lines, None, now), strict=True):
-        said = [cause(each, ctx) for each in answer.causes]
+        causes = [cause(each, ctx) for each in answer.causes]
         yield csv_out.line(
             (
                 line.order.order_id,
@@ -88,7 +88,7 @@ def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: 
                 iso(line.opens_at, zone),
                 iso(line.first_closes_at, zone),
                 iso(line.closes_at, zone),
-                next((each.claim_id for each in said if each.claim_id), ""),
-                " ".join(each.sentence for each in said),
+                next((each.claim_id for each in causes if each.claim_id), ""),
+                " ".join(each.sentence for each in causes),
             )
         )

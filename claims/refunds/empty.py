@@ -17,7 +17,7 @@ Address = Callable[..., str]
 
 def nothing(
     wanted: RefundFilter,
-    found: Mapping[RefundTab, Totals],
+    totals: Mapping[RefundTab, Totals],
     seller: str,
     address: Address,
     *,
@@ -28,7 +28,7 @@ def nothing(
     if not has_refunds:
         return no_refund_ever()
     if wanted.search.text:
-        return _no_hit(wanted, found, seller, address)
+        return _no_hit(wanted, totals, seller, address)
     if is_dated and (wanted.start or wanted.end):
         first = formats.day(wanted.start) if wanted.start else _("the beginning")
         last = formats.day(wanted.end) if wanted.end else _("the end")
@@ -37,7 +37,7 @@ def nothing(
     if wanted.against:
         clear = Button(_("All that can't be claimed"), address(wanted, against=""))
         return EmptyList(_("No refund is excluded for this reason"), "", clear)
-    return _empty_tab(wanted.tab, found, address, wanted)
+    return _empty_tab(wanted.tab, totals, address, wanted)
 
 
 def no_refund_ever() -> EmptyList:
@@ -48,39 +48,41 @@ def no_refund_ever() -> EmptyList:
     )
 
 
-def _no_hit(wanted: RefundFilter, found: Mapping[RefundTab, Totals], seller: str, address: Address) -> EmptyList:
+def _no_hit(wanted: RefundFilter, totals: Mapping[RefundTab, Totals], seller: str, address: Address) -> EmptyList:
     clear = Button(_("Clear search"), address(wanted, q=""))
-    elsewhere = next((tab for tab in RefundTab if found[tab].count), None)
+    elsewhere = next((tab for tab in RefundTab if totals[tab].count), None)
     shape = " / ".join([str(shape) for shape, _value in wanted.search.ids] or [_("SKU")])
     headline = _("No refund with %(shape)s %(text)s") % {"shape": shape, "text": wanted.search.text}
     if elsewhere:
         there = label(elsewhere)
-        n = found[elsewhere].count
+        n = totals[elsewhere].count
         said = ngettext("%(n)s is in %(tab)s.", "%(n)s are in %(tab)s.", n) % {"n": n, "tab": there}
         see = Button(_("Look in %(tab)s") % {"tab": there}, address(wanted, tab=elsewhere.value), primary=True)
         return EmptyList(f"{headline}: {label(wanted.tab)}", said, see, clear)
     return EmptyList(headline, _("Searched in all refunds of %(seller)s. Whole ids only.") % {"seller": seller}, clear)
 
 
-def _empty_tab(tab: RefundTab, found: Mapping[RefundTab, Totals], address: Address, wanted: RefundFilter) -> EmptyList:
-    counts = {each: found[each].count for each in RefundTab}
+def _empty_tab(tab: RefundTab, totals: Mapping[RefundTab, Totals], address: Address, wanted: RefundFilter) -> EmptyList:
+    counts = {each: totals[each].count for each in RefundTab}
     see_open = Button(_("See open refunds"), address(wanted, tab=RefundTab.OPEN.value), primary=True)
     match tab:
         case RefundTab.CLOSING_SOON:
             n = counts[RefundTab.OPEN]
-            said = ngettext("%(n)s refund is open.", "%(n)s refunds are open.", n) % {"n": n}
-            return EmptyList(_("Nothing closes within 7 days"), said, see_open if n else None)
+            sentence = ngettext("%(n)s refund is open.", "%(n)s refunds are open.", n) % {"n": n}
+            return EmptyList(_("Nothing closes within 7 days"), sentence, see_open if n else None)
         case RefundTab.OPEN if n := counts[RefundTab.CLOSING_SOON]:
-            said = ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {"n": n}
+            sentence = ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {
+                "n": n
+            }
             see = Button(_("See what closes soon"), address(wanted, tab=RefundTab.CLOSING_SOON.value), primary=True)
-            return EmptyList(_("No other refund can be claimed now"), said, see)
+            return EmptyList(_("No other refund can be claimed now"), sentence, see)
         case RefundTab.OPEN:
             later, barred = counts[RefundTab.NOT_YET], counts[RefundTab.NOT_CLAIMABLE]
-            said = ngettext("%(n)s opens later;", "%(n)s open later;", later) % {"n": later}
-            said += " " + ngettext(
+            sentence = ngettext("%(n)s opens later;", "%(n)s open later;", later) % {"n": later}
+            sentence += " " + ngettext(
                 "%(n)s can't be claimed, with its reason.", "%(n)s can't be claimed, each with its reason.", barred
             ) % {"n": barred}
-            return EmptyList(_("No refund can be claimed now"), said)
+            return EmptyList(_("No refund can be claimed now"), sentence)
         case RefundTab.NOT_YET:
             return EmptyList(
                 _("No refund waits for its window"),

@@ -20,10 +20,10 @@ def key_of(line: RefundLine) -> str:
 
 def named(membership: Membership, key: str) -> QuerySet[RefundLine]:
     """Return the seller's line that a key names, as a queryset of one or none; a made-up key names none."""
-    found = _KEY.match(key)
-    at = keyset.moment(found[2]) if found else None
-    if not found or at is None:
+    parts = _KEY.match(key)
+    at = keyset.moment(parts[2]) if parts else None
+    if not parts or at is None:
         return RefundLine.objects.none()
     return RefundLine.objects.filter(
-        seller_id=membership.seller_id, order__order_id=found[1], refund__refunded_at=at, sku=found[3]
+        seller_id=membership.seller_id, order__order_id=parts[1], refund__refunded_at=at, sku=parts[3]
     )

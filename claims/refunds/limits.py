@@ -16,7 +16,7 @@ from claims.rules.policy import Cap, Component, MostClaimable, OrderMoney, Rule,
 class ClaimedLine:
     """A refund line to claim: the rule that governs it, and what the chosen units of it were refunded with.
 
-    `asked_minor` is what the seller asks for of that, None for all there is.
+    `asked_minor` is how much of that the seller asks for, None for all of it.
     """
 
     line: RefundLine
@@ -28,32 +28,31 @@ class ClaimedLine:
 def most_for_lines(wanted: Sequence[ClaimedLine], order: OrderMoney) -> list[MostClaimable]:
     """Return the most that one claim may ask for each line, in order, and why not more.
 
-    What an order as a whole may reach is used up by the lines one after the other. No query, one where a rule is about
-    return shipping.
+    The lines use up the order's cap in their order. No query, one where a rule is about return shipping.
     """
-    shipping = _return_shipping([one.line for one in wanted if one.rule and one.rule.component])
-    claimed, found = dict(order.claimed), []
-    for one in wanted:
-        parts = shipping.get(one.line.pk)
-        limit = most_claimable(one.rule, one.refunded_minor, replace(order, claimed=claimed), parts)
-        found.append(limit)
-        reason = (one.rule.reason if one.rule else None) or ""
-        asks = limit.minor if one.asked_minor is None else min(max(one.asked_minor, 0), limit.minor)
+    shipping = _return_shipping([each.line for each in wanted if each.rule and each.rule.component])
+    claimed, limits = dict(order.claimed), []
+    for claimed_line in wanted:
+        parts = shipping.get(claimed_line.line.pk)
+        limit = most_claimable(claimed_line.rule, claimed_line.refunded_minor, replace(order, claimed=claimed), parts)
+        limits.append(limit)
+        reason = (claimed_line.rule.reason if claimed_line.rule else None) or ""
+        asks = limit.minor if claimed_line.asked_minor is None else min(max(claimed_line.asked_minor, 0), limit.minor)
         claimed = {**claimed, reason: claimed.get(reason, 0) + asks}
-    return found
+    return limits
 
 
 def _return_shipping(lines: Sequence[RefundLine]) -> dict[int, int]:
     """Return the return shipping in each refund line whose parts are known, in minor units."""
     if not lines:
         return {}
-    found: dict[int, int] = {}
+    by_line: dict[int, int] = {}
     parts = RefundComponent.objects.filter(line_id__in=[line.pk for line in lines])
     for line_id, kind, minor in parts.values_list("line_id", "kind", "amount_minor"):
-        found.setdefault(line_id, 0)
+        by_line.setdefault(line_id, 0)
         if kind == Component.RETURN_SHIPPING:
-            found[line_id] += minor
-    return found
+            by_line[line_id] += minor
+    return by_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from claims.text import Ctx, cause, formats, refund_state
 
 PAGE = 25
 SOON = timedelta(days=CLOSING_SOON_DAYS)
-UNDATED = keyset.Order("", ascending=False)
+UNDATED = keyset.SortOrder("", ascending=False)
 
 
 class RefundTab(StrEnum):
@@ -144,16 +144,16 @@ def refunds_of(
     membership: Membership, wanted: RefundFilter, tab: RefundTab, zone: ZoneInfo, now: datetime
 ) -> QuerySet[RefundLine]:
     """Return the lines of one tab that the search, the days and the cause leave."""
-    found = lines_of(membership).filter(of_tab(tab, now))
+    lines = lines_of(membership).filter(of_tab(tab, now))
     if wanted.search.text:
-        found = found.filter(refund_condition(wanted.search, membership.seller_id))
+        lines = lines.filter(refund_condition(wanted.search, membership.seller_id))
     if tab in DATED and wanted.start:
-        found = found.filter(**{f"{key_column(tab)}__gte": policy.start_of_day(wanted.start, zone)})
+        lines = lines.filter(**{f"{key_column(tab)}__gte": policy.start_of_day(wanted.start, zone)})
     if tab in DATED and wanted.end:
-        found = found.filter(**{f"{key_column(tab)}__lte": policy.end_of_day(wanted.end, zone)})
+        lines = lines.filter(**{f"{key_column(tab)}__lte": policy.end_of_day(wanted.end, zone)})
     if tab is RefundTab.NOT_CLAIMABLE and wanted.against:
-        found = found.filter(against=wanted.against)
-    return found
+        lines = lines.filter(against=wanted.against)
+    return lines
 
 
 def has_refunds(membership: Membership) -> bool:
@@ -165,17 +165,17 @@ def claimable_count(membership: Membership, now: datetime) -> int:
     return claimable.lines_of(membership.seller_id, now)[:1000].count()
 
 
-def in_order(found: QuerySet[RefundLine], tab: RefundTab) -> list[tuple[QuerySet[RefundLine], keyset.Order]]:
+def in_order(lines: QuerySet[RefundLine], tab: RefundTab) -> list[tuple[QuerySet[RefundLine], keyset.SortOrder]]:
     """Return the tab's lines as parts to be read one after the other: (rows, what they are sorted by).
 
     A window that isn't known has no place among the dates: those lines come last, a part of their own.
     """
     if tab is RefundTab.NOT_YET:
-        dated, undated = found.filter(opens_at__isnull=False), found.filter(opens_at__isnull=True)
-        return [(dated, keyset.Order("opens_at", ascending=True)), (undated, UNDATED)]
+        dated, undated = lines.filter(opens_at__isnull=False), lines.filter(opens_at__isnull=True)
+        return [(dated, keyset.SortOrder("opens_at", ascending=True)), (undated, UNDATED)]
     if tab in DATED:
-        return [(found, keyset.Order("first_closes_at", ascending=tab is not RefundTab.MISSED))]
-    return [(found, UNDATED)]
+        return [(lines, keyset.SortOrder("first_closes_at", ascending=tab is not RefundTab.MISSED))]
+    return [(lines, UNDATED)]
 
 
 def page_of(membership: Membership, wanted: RefundFilter, cursor: str, zone: ZoneInfo, now: datetime) -> RefundPage:
@@ -186,14 +186,14 @@ def page_of(membership: Membership, wanted: RefundFilter, cursor: str, zone: Zon
     parts = in_order(refunds_of(membership, wanted, wanted.tab, zone, now), wanted.tab)
     start = _start(cursor, membership, undated=parts[-1][1] == UNDATED)
     first = len(parts) - 1 if start and start.at is None else 0
-    backwards = start is not None and start.way is keyset.Way.NEWER
+    backwards = start is not None and start.way is keyset.PageDirection.NEWER
     lines: list[RefundLine] = []
     for number in range(first, -1, -1) if backwards else range(first, len(parts)):
-        found, order = parts[number]
+        part, order = parts[number]
         if start and number == first:
-            found = found.filter(*order.past(start))
+            part = part.filter(*order.past(start))
         drafts = Draft.objects.filter(user_id=membership.user_id, refund_id=OuterRef("refund_id"))
-        rows = found.order_by(*order.columns(start)).select_related("order", "refund", "seller")
+        rows = part.order_by(*order.columns(start)).select_related("order", "refund", "seller")
         lines += rows.annotate(has_draft=Exists(drafts))[: PAGE + 1 - len(lines)]
         if len(lines) > PAGE:
             break
@@ -204,7 +204,7 @@ def page_of(membership: Membership, wanted: RefundFilter, cursor: str, zone: Zon
     return RefundPage(shown, older=page.older, newer=page.newer)
 
 
-def cursor_of(way: keyset.Way, line: RefundLine, tab: RefundTab) -> str:
+def cursor_of(way: keyset.PageDirection, line: RefundLine, tab: RefundTab) -> str:
     """Return the signed cursor to what lies a way past a line; another seller gets nowhere with it."""
     at: datetime | None = getattr(line, key_column(tab)) if tab in DATED else None
     return cursors_of(line.seller_id).write(way, at, refund_keys.key_of(line))
@@ -229,7 +229,7 @@ def _start(cursor: str, membership: Membership, *, undated: bool) -> keyset.Curs
 
 def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: datetime) -> RefundRow:
     first = answer.causes[0] if answer.causes else None
-    said = cause(first, ctx) if first else None
+    words = cause(first, ctx) if first else None
     badge, tone, at, moment = _when(line, answer, zone, now)
     quantity = str(line.quantity)
     if 0 < line.held_quantity < line.quantity:
@@ -252,9 +252,9 @@ def _row(line: RefundLine, answer: Assessment, ctx: Ctx, zone: ZoneInfo, now: da
         tone=tone,
         can_file=answer.eligible,
         has_draft=answer.eligible and bool(getattr(line, "has_draft", False)),
-        cause=said.sentence if said else "",
-        todo=said.todo if said and not said.claim_id else "",
-        claim_href=reverse("claims:details", args=[said.claim_id]) if said and said.claim_id else "",
+        cause=words.sentence if words else "",
+        todo=words.todo if words and not words.claim_id else "",
+        claim_href=reverse("claims:details", args=[words.claim_id]) if words and words.claim_id else "",
     )
 
 

@@ -1,7 +1,7 @@
 """The windows stored with refund lines, brought up to date: after a policy change, an outage, or when one has ended.
 
-They serve lists and counts only; the guard of filing and a refund's own page ask the rules. While lines are computed
-anew, a list sorts those that are still to come by their earlier windows.
+Lists and counts use them; filing and a refund's own page ask the rules instead. While lines are being recomputed, a
+list sorts those that wait for it by their earlier windows.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def recompute_all(now: datetime, batch: int = BATCH) -> Iterator[int]:
     version = stored_eligibility.rules().version
     for part in (
         Q(windows_version__lt=version),
-        Q(windows_version__gt=version),  # written by a process that knew rules of a database that was put back
+        Q(windows_version__gt=version),  # written under later rules, before the database was restored
         _ended(now),
     ):
         last = 0

@@ -33,13 +33,13 @@ Rows = list[tuple[int, int, int, str]]
 """(number of the tab, lines, what they come to in minor units, currency)"""
 
 
-def _of_few(found: QuerySet[RefundLine], now: datetime) -> Rows:
+def _of_few(lines: QuerySet[RefundLine], now: datetime) -> Rows:
     """Add up what a search found, whole: each line is looked at once and put into its tab."""
     tab = Case(
         *(When(of_tab(tab, now), then=Value(number)) for number, tab in _NUMBERED.items()), output_field=IntegerField()
     )
     value = Case(*(When(of_tab(tab, now), then=value_of(tab)) for tab in RefundTab), output_field=BigIntegerField())
-    rows = found.annotate(tab=tab).values_list("tab", "currency").annotate(n=Count("pk"), value=Sum(value)).order_by()
+    rows = lines.annotate(tab=tab).values_list("tab", "currency").annotate(n=Count("pk"), value=Sum(value)).order_by()
     return [(number, n, int(value or 0), currency) for number, currency, n, value in rows]
 
 

@@ -81,24 +81,24 @@ def refunds(request: HttpRequest) -> HttpResponse:
     assert membership is not None
     now, zone = timezone.now(), zone_of(request.user, membership)
     wanted, wrong = _wanted(request)
-    found = totals(membership, wanted, zone, now)
-    if "tab" not in request.GET and not found[wanted.tab].count and not wanted.is_filtered:
+    by_tab = totals(membership, wanted, zone, now)
+    if "tab" not in request.GET and not by_tab[wanted.tab].count and not wanted.is_filtered:
         wanted = RefundFilter(RefundTab.OPEN, wanted.search)
     page = refunds_list.page_of(membership, wanted, request.GET.get("cursor", ""), zone, now)
     nothing = None
     if not page.rows:
-        has_refunds = wanted.is_filtered or any(each.count for each in found.values())
+        has_refunds = wanted.is_filtered or any(each.count for each in by_tab.values())
         nothing = empty.nothing(
-            wanted, found, membership.seller.name, _address, has_refunds=has_refunds, is_dated=wanted.tab in DATED
+            wanted, by_tab, membership.seller.name, _address, has_refunds=has_refunds, is_dated=wanted.tab in DATED
         )
     context = {
         "page": page,
-        "tabs": [_tab(tab, found[tab], wanted) for tab in RefundTab],
+        "tabs": [_tab(tab, by_tab[tab], wanted) for tab in RefundTab],
         "wanted": wanted,
         "is_dated": wanted.tab in DATED,
         "causes": standing_causes() if wanted.tab is RefundTab.NOT_CLAIMABLE else [],
         "wrong": wrong,
-        "summary": _summary(found, membership) if not wanted.is_filtered else "",
+        "summary": _summary(by_tab, membership) if not wanted.is_filtered else "",
         "sorted_by": _sorted_by(wanted.tab),
         "older": _address(wanted, cursor=page.older) if page.older else "",
         "newer": _address(wanted, cursor=page.newer) if page.newer else "",
@@ -119,34 +119,34 @@ def acting(membership: Membership) -> dict[str, object]:
     return {"may_act": membership.seller.is_active, "why_not": ""}
 
 
-def _tab(tab: RefundTab, found: Totals, wanted: RefundFilter) -> dict[str, object]:
-    is_capped = found.count >= MOST_COUNTED
-    amounts = formats.sums(found.amounts)
+def _tab(tab: RefundTab, of_tab: Totals, wanted: RefundFilter) -> dict[str, object]:
+    is_capped = of_tab.count >= MOST_COUNTED
+    amounts = formats.sums(of_tab.amounts)
     return {
         "label": refunds_list.label(tab),
         "href": _address(wanted, tab=tab.value, against=""),
         "current": tab is wanted.tab,
-        "count": "999+" if is_capped else str(found.count),
+        "count": "999+" if is_capped else str(of_tab.count),
         "is_capped": is_capped,
-        "amounts": _("more than %(sums)s") % {"sums": amounts} if found.capped and amounts else amounts,
+        "amounts": _("more than %(sums)s") % {"sums": amounts} if of_tab.capped and amounts else amounts,
     }
 
 
-def _summary(found: Mapping[RefundTab, Totals], membership: Membership) -> str:
+def _summary(by_tab: Mapping[RefundTab, Totals], membership: Membership) -> str:
     """The sentence on what can still be claimed, and how much of it closes within 7 days."""
-    open_tabs = [found[RefundTab.CLOSING_SOON], found[RefundTab.OPEN]]
-    amounts = [each for one in open_tabs for each in one.amounts]
+    open_tabs = [by_tab[RefundTab.CLOSING_SOON], by_tab[RefundTab.OPEN]]
+    amounts = [each for of_tab in open_tabs for each in of_tab.amounts]
     if not amounts or not membership.seller.is_active:
         return ""
     can = _("You can still claim more than %(sums)s.") if any(t.capped for t in open_tabs) else None
-    said = (can or _("You can still claim %(sums)s.")) % {"sums": formats.sums(amounts)}
-    n = found[RefundTab.CLOSING_SOON].count
+    sentence = (can or _("You can still claim %(sums)s.")) % {"sums": formats.sums(amounts)}
+    n = by_tab[RefundTab.CLOSING_SOON].count
     if n >= MOST_COUNTED:
-        return f"{said} " + _("More than 999 refunds close within 7 days.")
+        return f"{sentence} " + _("More than 999 refunds close within 7 days.")
     if n:
         closing = ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {"n": n}
-        return f"{said} {closing}"
-    return said
+        return f"{sentence} {closing}"
+    return sentence
 
 
 @require_safe

@@ -183,7 +183,7 @@ def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
         counts = (now if row.day >= since else before)[row.reason]
         counts["decided"] += row.decided - row.lapsed
         counts["denied"] += row.decided - row.lapsed - row.granted
-    said = []
+    sentences = []
     for code, counts in sorted(now.items()):
         if counts["decided"] < ALARM_LEAST:
             continue
@@ -191,7 +191,7 @@ def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
         earlier = before[code]
         usual = 100 * earlier["denied"] / earlier["decided"] if earlier["decided"] else 0
         if share >= ALARM_SHARE and share - usual >= ALARM_RISE:
-            said.append(
+            sentences.append(
                 _('"%(reason)s" is being denied unusually often: %(share)s in %(days)s days; before, %(usual)s.')
                 % {
                     "reason": reason_label(code) if code else _("No reason given"),
@@ -200,7 +200,7 @@ def _warnings(rows: Sequence[DayStatistics], today: date) -> tuple[str, ...]:
                     "usual": _share(earlier["denied"], earlier["decided"]),
                 }
             )
-    return tuple(said)
+    return tuple(sentences)
 
 
 def span_of(text: str) -> int:

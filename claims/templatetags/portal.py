@@ -160,10 +160,10 @@ class Problem(NamedTuple):
 @register.filter
 def problems(form: BaseForm) -> list[Problem]:
     """The things to fix in a form, in the order of its fields, for components/error_summary.html."""
-    found = [Problem("", str(error)) for error in form.non_field_errors()]
+    to_fix = [Problem("", str(error)) for error in form.non_field_errors()]
     for bound in form:
-        found += [Problem(_first_id(bound), str(error)) for error in bound.errors]
-    return found
+        to_fix += [Problem(_first_id(bound), str(error)) for error in bound.errors]
+    return to_fix
 
 
 def _first_id(bound: BoundField) -> str:

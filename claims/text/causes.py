@@ -174,17 +174,17 @@ _TRIGGERS = {
 DESK_ONLY_CAUSES = frozenset({Cause.CHARGEBACK_UNKNOWN})
 
 
-def cause(said: CauseWithValues, ctx: Ctx) -> CauseWords:
-    """Return the sentence and the way on for one cause. `said.params` hold raw values: moments, days, (minor, code)."""
-    sentence, todo = _CAUSES[said.code]
-    if said.code is Cause.TOO_LATE and "other" not in said.params:
+def cause(given: CauseWithValues, ctx: Ctx) -> CauseWords:
+    """Return the sentence and the way on for a cause. `given.params` hold raw values: moments, days, (minor, code)."""
+    sentence, todo = _CAUSES[given.code]
+    if given.code is Cause.TOO_LATE and "other" not in given.params:
         todo = ""
-    values = _filled(said.params, ctx)
+    values = _filled(given.params, ctx)
     text = (_(sentence) % values) if sentence else ""
     return CauseWords(
         text[:1].upper() + text[1:],
         (_(todo) % values) if todo else "",
-        str(said.params.get("claim_id") or ""),
+        str(given.params.get("claim_id") or ""),
     )
 
 

@@ -26,12 +26,12 @@ def active_content(codes: str) -> str:
 def unchecked(name: str, *, by_seller: bool, to_seller: bool) -> str:
     """Return what is said of a file that the virus check gave no verdict on yet, to either side of either's file."""
     if to_seller and by_seller:
-        said = _("%(name)s can't be checked right now. It is kept and shown to the SAFE-T team as soon as it is.")
+        sentence = _("%(name)s can't be checked right now. It is kept and shown to the SAFE-T team as soon as it is.")
     elif by_seller or to_seller:
-        said = _("%(name)s can't be checked right now. It is kept and shown to you as soon as it is.")
+        sentence = _("%(name)s can't be checked right now. It is kept and shown to you as soon as it is.")
     else:
-        said = _("%(name)s can't be checked right now. It is kept and shown to the seller as soon as it is.")
-    return said % {"name": name}
+        sentence = _("%(name)s can't be checked right now. It is kept and shown to the seller as soon as it is.")
+    return sentence % {"name": name}
 
 
 def not_accepted_why() -> str:
@@ -41,13 +41,13 @@ def not_accepted_why() -> str:
 
 def files_settled(checked: int, refused: int) -> list[str]:
     """Return what is said once files that were being checked passed, or did not: none to two sentences."""
-    said = []
+    sentences = []
     if checked:
-        said.append(ngettext("%(n)s file was checked.", "%(n)s files were checked.", checked) % {"n": checked})
+        sentences.append(ngettext("%(n)s file was checked.", "%(n)s files were checked.", checked) % {"n": checked})
     if refused:
         words = ngettext("%(n)s file was not accepted.", "%(n)s files were not accepted.", refused)
-        said.append(words % {"n": refused})
-    return said
+        sentences.append(words % {"n": refused})
+    return sentences
 
 
 def not_accepted_line(name: str) -> str:

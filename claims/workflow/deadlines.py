@@ -45,7 +45,7 @@ def reply_by(claim: Claim, now: datetime) -> datetime:
 
 
 def reply_by_of(order: Order, now: datetime) -> datetime:
-    """Return the instant until which a request of now can be answered, for a claim of the order yet to be made."""
+    """Return the reply-by that a request made now would have on a claim of this order that doesn't exist yet."""
     rule = clock_rule(order.marketplace, order.program)
     return policy.clock_end(now, rule.reply_days, marketplaces.by_code()[order.marketplace], Unit(rule.reply_unit))
 

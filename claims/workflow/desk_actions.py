@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class TransitionWithPosition:
-    """A claim that moved: the change, and the place in the thread kept for the words that go with it."""
+    """A claim after a transition, its status change, and the position in the thread for the words that go with it."""
 
     claim: Claim
     change: StatusChange
@@ -60,11 +60,11 @@ def request_information(
     version: int | None = None,
     reply_by: datetime | None = None,
 ) -> TransitionWithPosition:
-    """Hand the claim to the seller with a list of things to send; return the move.
+    """Hand the claim to the seller with a list of things to send; return the transition.
 
     While the seller is asked already, this list takes the place of the one before; reply-by only ever gets later.
-    `reply_by` may be later than policy gives, never earlier. Raises Refused: TOO_FAR when it is more than a year ahead,
-    and what speaks against the actor.
+    `reply_by` may be later than policy gives, never earlier. Raises TransitionRefused: TOO_FAR when it is more than a
+    year ahead, and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
@@ -182,15 +182,14 @@ def _give(claim: Claim, to: int | None, by: int, now: datetime) -> None:
     )
 
 
-def note_message(claim_pk: int, *, by: Actor, now: datetime) -> tuple[Claim, int]:
-    """Reserve a place in the thread for a message that moves nothing; return the claim and the message's place.
+def note_message(claim: Claim, *, by: Actor, now: datetime) -> int:
+    """Reserve a place in the thread for a message that changes no status, and return it. The caller has locked the
+    claim.
 
     A seller's message to an unassigned or investigated claim changes no deadline. Raises TransitionRefused.
     """
-    with transaction.atomic():
-        claim = lock(claim_pk)
-        guard(Verb.SEND_MESSAGE, claim, by, now)
-        position = take_position(claim)
-        touch(claim, by, now)
-        claim.save()
-        return claim, position
+    guard(Verb.SEND_MESSAGE, claim, by, now)
+    position = take_position(claim)
+    touch(claim, by, now)
+    claim.save()
+    return position

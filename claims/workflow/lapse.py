@@ -76,10 +76,10 @@ def sweep(now: datetime, batch: int = BATCH) -> LapseSweep:
 def last_ran() -> datetime | None:
     """Return when a sweep last came to its end; None where that isn't known."""
     try:
-        found = cache.get(RAN_AT)
+        ran_at = cache.get(RAN_AT)
     except Exception:
         return None
-    return found if isinstance(found, datetime) else None
+    return ran_at if isinstance(ran_at, datetime) else None
 
 
 def _each(now: datetime, batch: int) -> Iterator[tuple[int, str]]:

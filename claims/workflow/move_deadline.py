@@ -38,9 +38,11 @@ def move_deadline(
     """Move the claim's reply-by or appeal-by to the later instant `to`; return the row that records it.
 
     `deadline` is the one the caller means, the running one unless said. `why` is read by the seller, at most 500
-    characters. Sends `deadline_moved`. Raises Refused: NOT_LATER when `to` isn't later than both the present date and
-    `now`, TOO_FAR when it is more than a year ahead (but for an outage's sake), WHY_MISSING without a why,
-    NOT_ALLOWED_NOW when the claim no longer has such a deadline, and what speaks against the actor.
+    characters. Sends `deadline_moved`.
+
+    Raises TransitionRefused: NOT_LATER when `to` isn't later than both the present date and `now`, TOO_FAR when it is
+    more than a year ahead (an outage may go further), WHY_MISSING without a why, NOT_ALLOWED_NOW when the claim no
+    longer has such a deadline, and what speaks against the actor.
     """
     with transaction.atomic():
         claim = lock(claim_pk, version=version)
@@ -51,12 +53,7 @@ def move_deadline(
         old = claim.reply_by if which is Deadline.REPLY_BY else claim.appeal_by
         assert old is not None
         words = single_line(why)[:WHY_MAX]
-        if not words:
-            raise TransitionRefused(Refusal.WHY_MISSING)
-        if to <= old or to <= now:
-            raise TransitionRefused(Refusal.NOT_LATER, old=old)
-        if outage is None and to > now + deadlines.MOST_LATER:
-            raise TransitionRefused(Refusal.TOO_FAR)
+        _check(words, old, to, now, for_outage=outage is not None)
         if which is Deadline.REPLY_BY:
             claim.reply_by = to
             InformationRequest.objects.filter(claim=claim, closed_at__isnull=True).update(reply_by=to)
@@ -79,3 +76,13 @@ def move_deadline(
         )
         signals.deadline_moved.send(sender=Claim, move=move, claim=claim)
         return move
+
+
+def _check(words: str, old: datetime, to: datetime, now: datetime, *, for_outage: bool) -> None:
+    """Raise TransitionRefused where there is no reason, or `to` is no date that the deadline may be moved to."""
+    if not words:
+        raise TransitionRefused(Refusal.WHY_MISSING)
+    if to <= old or to <= now:
+        raise TransitionRefused(Refusal.NOT_LATER, old=old)
+    if not for_outage and to > now + deadlines.MOST_LATER:
+        raise TransitionRefused(Refusal.TOO_FAR)

@@ -95,12 +95,12 @@ def _tomorrow(due: Due, now: datetime) -> datetime:
 
 def lapsed_meanwhile(outage: Outage) -> list[str]:
     """Return the ids of claims that were denied because their reply-by passed in the outage: they can be appealed."""
-    found = Claim.objects.filter(
+    claims = Claim.objects.filter(
         lapsed=True,
         status_changes__verb="LAPSE",
         information_requests__reply_by__range=(outage.starts_at, outage.ends_at),
     )
-    return list(found.order_by("claim_id").values_list("claim_id", flat=True).distinct())
+    return list(claims.order_by("claim_id").values_list("claim_id", flat=True).distinct())
 
 
 def windows_hit(outage: Outage) -> int:

@@ -17,10 +17,10 @@ from claims.workflow.transitions import _transition, guard, lock
 
 
 def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:
-    """Hold the claims whose seller wrote after they were asked; return of how many.
+    """Hold the lapse of the claims whose seller wrote after they were asked; return how many claims that were.
 
-    `newest` has, by claim id, when the newest old e-mail of the seller was written, and the newest of the desk. The
-    claims are locked. Where it isn't known when the claim asked (it was imported) the desk's e-mail stands for it.
+    `newest` says, by claim id, when the seller's newest old e-mail was written, and the desk's. The caller has locked
+    the claims. Where it isn't known when the seller was asked (an imported claim), the desk's e-mail counts instead.
     """
     waiting = Claim.objects.filter(pk__in=newest, status=Status.AWAITING_SELLER).order_by("pk")
     asked = dict(

@@ -33,25 +33,22 @@ def counts_from(began: datetime, now: datetime) -> datetime:
     return began if now - began <= LAPSE_GRACE else now
 
 
-def reply(claim_pk: int, *, by: Actor, received_at: datetime, slots: frozenset[str]) -> TransitionWithPosition:
-    """Hand the claim back to the desk with the seller's reply; return the move.
+def reply(claim: Claim, *, by: Actor, received_at: datetime, slots: frozenset[str]) -> TransitionWithPosition:
+    """Hand the claim back to the desk with the seller's reply; return the transition. The caller has locked the claim.
 
     `received_at` is when the request began: it is what counts against reply-by. `slots` are the evidence slots that
     the reply's files fill. Raises TransitionRefused.
     """
-    with transaction.atomic():
-        claim = lock(claim_pk)
-        guard(Verb.REPLY, claim, by, received_at)
-        for request in InformationRequest.objects.filter(claim=claim, closed_at__isnull=True):
-            request.items.filter(slot__in=slots - {""}).update(answered_at=received_at)
-            request.items.filter(slot="").update(answered_at=received_at)
-            request.closed_at = received_at
-            request.save(update_fields=["closed_at"])
-        position = take_position(claim)
-        claim.answer_due_at = deadlines.answer_due(claim, received_at)
-        return TransitionWithPosition(
-            claim, _transition(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at), position
-        )
+    guard(Verb.REPLY, claim, by, received_at)
+    for request in InformationRequest.objects.filter(claim=claim, closed_at__isnull=True):
+        request.items.filter(slot__in=slots - {""}).update(answered_at=received_at)
+        request.items.filter(slot="").update(answered_at=received_at)
+        request.closed_at = received_at
+        request.save(update_fields=["closed_at"])
+    position = take_position(claim)
+    claim.answer_due_at = deadlines.answer_due(claim, received_at)
+    change = _transition(claim, Verb.REPLY, Status.UNDER_INVESTIGATION, by, received_at)
+    return TransitionWithPosition(claim, change, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +69,35 @@ def open_to_objection(claim: Claim) -> list[int]:
 
 
 def appeal(
-    claim_pk: int, *, by: Actor, received_at: datetime, objections: Iterable[Objection]
+    claim: Claim, *, by: Actor, received_at: datetime, objections: Iterable[Objection]
 ) -> TransitionWithPosition:
-    """Ask the desk to look at its decision again; return the move. The first decision stands until then.
+    """Ask the desk to look at its decision again; return the transition. The first decision stands until then.
 
-    Raises TransitionRefused, NoGround. Two appeals at once end as one: the second finds the claim on appeal.
+    The caller has locked the claim: of two appeals at once the second finds the claim on appeal. Raises
+    TransitionRefused, NoGround.
     """
-    with transaction.atomic():
-        claim = lock(claim_pk)
-        guard(Verb.APPEAL, claim, by, received_at)
-        assert by.user_id is not None, "a person appeals"
-        grounds = sorted({(one.line, one.ground) for one in objections})
-        may_name = open_to_objection(claim)
-        if not grounds or any(line not in may_name for line, _ground in grounds):
-            raise NoGround
-        claim.first_status = claim.status
-        claim.first_granted_minor = claim.granted_minor
-        decision = Decision.objects.filter(claim=claim).order_by("-number").first()
-        number = claim.appeals.count() + 1
-        filed = Appeal.objects.create(
-            seller_id=claim.seller_id, claim=claim, number=number, at=received_at, by_id=by.user_id, decision=decision
-        )
-        AppealGround.objects.bulk_create(
-            AppealGround(seller_id=claim.seller_id, appeal=filed, claim_line_id=line, code=ground)
-            for line, ground in grounds
-        )
-        position = take_position(claim)
-        claim.answer_due_at = deadlines.answer_due(claim, received_at)
-        claim.assigned_to = None
-        return TransitionWithPosition(
-            claim, _transition(claim, Verb.APPEAL, Status.UNDER_INVESTIGATION, by, received_at), position
-        )
+    guard(Verb.APPEAL, claim, by, received_at)
+    assert by.user_id is not None, "a person appeals"
+    grounds = sorted({(objection.line, objection.ground) for objection in objections})
+    may_name = open_to_objection(claim)
+    if not grounds or any(line not in may_name for line, _ground in grounds):
+        raise NoGround
+    claim.first_status = claim.status
+    claim.first_granted_minor = claim.granted_minor
+    decision = Decision.objects.filter(claim=claim).order_by("-number").first()
+    number = claim.appeals.count() + 1
+    filed = Appeal.objects.create(
+        seller_id=claim.seller_id, claim=claim, number=number, at=received_at, by_id=by.user_id, decision=decision
+    )
+    AppealGround.objects.bulk_create(
+        AppealGround(seller_id=claim.seller_id, appeal=filed, claim_line_id=line, code=ground)
+        for line, ground in grounds
+    )
+    position = take_position(claim)
+    claim.answer_due_at = deadlines.answer_due(claim, received_at)
+    claim.assigned_to = None
+    change = _transition(claim, Verb.APPEAL, Status.UNDER_INVESTIGATION, by, received_at)
+    return TransitionWithPosition(claim, change, position)
 
 
 def withdraw(claim_pk: int, *, by: Actor, now: datetime) -> StatusChange:

@@ -1,4 +1,4 @@
-"""How a claim moves: lock, check, write, record, tell. The one writer of `status`."""
+"""The transitions of a claim: lock it, check, write, record, send the signal. The one writer of `status`."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _who_decides_the_appeal(claim: Claim, needs_senior: bool) -> tuple[frozenset
 
 
 def check(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> tuple[Refusal, ...]:
-    """Return why `actor` may not do `verb` now; empty means they may. Pages and verbs ask the same question here."""
+    """Return why `actor` may not do `verb` now, empty where they may. Pages and verbs both ask here."""
     return refusals(verb, facts_of(claim, deciders_too=actor.party is Party.DESK), actor, now)
 
 
@@ -107,10 +107,10 @@ def lock(claim_pk: int, *, version: int | None = None) -> Claim:
     Raises TransitionRefused(CHANGED_MEANWHILE) when `version` is no longer the claim's.
     """
     lines = Prefetch("lines", ClaimLine.objects.order_by("id"))
-    found = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
+    claims = Claim.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "clock_rule", "policy_rule", "order", "seller"
     )
-    claim = found.prefetch_related(lines).get(pk=claim_pk)
+    claim = claims.prefetch_related(lines).get(pk=claim_pk)
     if version is not None and version != claim.version:
         raise TransitionRefused(Refusal.CHANGED_MEANWHILE)
     return claim
@@ -125,20 +125,20 @@ def lock_for_amounts(claim_pk: int, *, version: int | None = None) -> Claim:
 
 
 def guard(verb: Verb, claim: Claim, actor: Actor, now: datetime) -> None:
-    """Raise TransitionRefused with every reason against `verb`; return when there is none. The claim is locked."""
+    """Raise TransitionRefused with every reason against `verb`, if there is one. The caller has locked the claim."""
     if codes := check(verb, claim, actor, now):
         raise TransitionRefused(*codes)
 
 
 def take_position(claim: Claim) -> int:
-    """Return the next place in the claim's thread. The claim is locked and saved by the caller."""
+    """Return the next free position in the claim's thread. The caller has locked the claim, and saves it."""
     position = claim.next_position
     claim.next_position += 1
     return position
 
 
 def touch(claim: Claim, actor: Actor, now: datetime) -> None:
-    """Note who changed the claim last; every change makes a new version, so that two people can't overwrite."""
+    """Note who changed the claim last, and give it a new version, so that two people can't overwrite each other."""
     claim.version += 1
     claim.updated_at = now
     claim.updated_by_party = actor.party
@@ -146,12 +146,13 @@ def touch(claim: Claim, actor: Actor, now: datetime) -> None:
 
 
 def _transition(
-    claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **clocks: datetime | None
+    claim: Claim, verb: Verb, to: Status, actor: Actor, now: datetime, **deadlines: datetime | None
 ) -> StatusChange:
-    """Move the locked claim along one row of the transition table, record it, and tell those who listen.
+    """Take the locked claim through one row of the transition table, record that, and send `status_changed`.
 
-    `deadlines` are reply_by and appeal_by as they are from now on; what isn't given ends here. Fields other than the
-    status are set by the caller before; this saves the claim. Raises TransitionRefused(NOT_ALLOWED_NOW) off the table.
+    `deadlines` are reply_by and appeal_by as they are from now on; one that isn't given ends here. The caller sets
+    fields other than the status before the call; the claim is saved here. Raises TransitionRefused(NOT_ALLOWED_NOW) for
+    what isn't in the table.
     """
     entering = claim.pk is None
     source = None if entering else facts_of(claim).position
@@ -163,15 +164,15 @@ def _transition(
         if source is None or source.status in DECIDED or to in RESOLVED:
             ProposedDecision.objects.filter(claim=claim).delete()  # what was proposed is overtaken
         claim.proposed_by_id = None  # while the claim is investigated, what was typed fills the form the next time
-    claim.reply_by = clocks.get("reply_by")
+    claim.reply_by = deadlines.get("reply_by")
     claim.mail_reply_at = None
-    claim.appeal_by = clocks.get("appeal_by")
+    claim.appeal_by = deadlines.get("appeal_by")
     if to in DECIDED:
-        claim.decided_at = clocks.get("decided_at") or now
+        claim.decided_at = deadlines.get("decided_at") or now
     position = take_position(claim)
     touch(claim, actor, now)
     if verb is Verb.IMPORT:
-        claim.updated_at = clocks.get("decided_at") or claim.filed_at
+        claim.updated_at = deadlines.get("decided_at") or claim.filed_at
     claim.save()
     change = StatusChange.objects.create(
         seller_id=claim.seller_id,
@@ -195,7 +196,7 @@ def _transition(
 
 
 def _mark_unseen(claim: Claim, actor: Actor, now: datetime) -> None:
-    """Keep, for each member but the one who acted, that this claim's new status has not been looked at."""
+    """Keep for each member, except the one who acted, that they haven't seen this claim's new status."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

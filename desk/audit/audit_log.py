@@ -35,20 +35,20 @@ class AuditFilter:
     until: datetime | None = None
 
     def rows(self) -> QuerySet[Record]:
-        found = Record.objects.select_related("user")
+        records = Record.objects.select_related("user")
         if self.user is not None:
-            found = found.filter(user=self.user)
+            records = records.filter(user=self.user)
         if self.seller is not None:
-            found = found.filter(seller_id=self.seller.pk)
+            records = records.filter(seller_id=self.seller.pk)
         if self.claim_id is not None:
-            found = found.filter(claim_id=self.claim_id)
+            records = records.filter(claim_id=self.claim_id)
         if self.action is not None:
-            found = found.filter(action=self.action)
+            records = records.filter(action=self.action)
         if self.since is not None:
-            found = found.filter(at__gte=self.since)
+            records = records.filter(at__gte=self.since)
         if self.until is not None:
-            found = found.filter(at__lt=self.until)
-        return found
+            records = records.filter(at__lt=self.until)
+        return records
 
 
 def export(wanted: AuditFilter) -> Iterator[dict[str, Any]]:

@@ -85,7 +85,7 @@ def record_staff(get_response: GetResponse) -> GetResponse:
 
 
 def about(request: HttpRequest, seller_id: int, claim_id: str) -> None:
-    """Say whose claim the page at hand shows or changes, for its row in the record."""
+    """Note which claim of which seller this request shows or changes, for its row in the record."""
     request._on_record = (seller_id, claim_id)  # type: ignore[attr-defined]
 
 

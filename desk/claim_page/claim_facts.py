@@ -92,7 +92,7 @@ def _refund(claim: Claim, zone: str) -> FactBox:
     if claim.refund:
         made.append(ClaimFact(_("Refunded"), formats.moment_short(claim.refund.refunded_at, zone)))
     for back in Return.objects.filter(order_id=claim.order_id).order_by("pk")[:5]:
-        said = [
+        parts = [
             words % {"day": formats.day(at)}
             for words, at in (
                 (_("asked for %(day)s"), back.requested_on),
@@ -102,8 +102,8 @@ def _refund(claim: Claim, zone: str) -> FactBox:
             if at
         ]
         tracking = " ".join(part for part in (back.carrier, back.tracking_id) if part)
-        said += [part for part in (tracking, back.reason_code) if part]
-        made.append(ClaimFact(_("Return"), ", ".join(said) or back.identity))
+        parts += [part for part in (tracking, back.reason_code) if part]
+        made.append(ClaimFact(_("Return"), ", ".join(parts) or back.identity))
     return FactBox(_("Refund"), tuple(made))
 
 

@@ -45,10 +45,10 @@ def preview(request: HttpRequest, uuid: UUID, page: int) -> HttpResponseBase:
     """A picture of the file, made by us: 0 the thumbnail, then its pages. A page counts as opened, a thumbnail not."""
 
     def answer(asked: HttpRequest) -> HttpResponseBase:
-        found = _file(asked, uuid)
-        response = serve.preview(found, page)
+        file = _file(asked, uuid)
+        response = serve.preview(file, page)
         if page > 0:
-            _note(asked, found)
+            _note(asked, file)
         return response
 
     return admin.site.admin_view(answer)(request)
@@ -61,12 +61,12 @@ def _note(request: HttpRequest, file: Attachment) -> None:
 
 
 def _file(request: HttpRequest, uuid: UUID) -> Attachment:
-    found = claim_rows.file_of_claim(uuid) if may_read(request.user) else None
-    if found is None:
+    file = claim_rows.file_of_claim(uuid) if may_read(request.user) else None
+    if file is None:
         raise Http404
-    assert found.claim is not None
-    audit_middleware.about(request, found.seller_id, found.claim.claim_id)
-    return found
+    assert file.claim is not None
+    audit_middleware.about(request, file.seller_id, file.claim.claim_id)
+    return file
 
 
 @require_safe

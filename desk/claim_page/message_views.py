@@ -5,34 +5,20 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import unsent
 from accounts.bodies import takes_files
-from accounts.models import User
 from accounts.values import plain_text
 from claims.files.check import Accepted, examine
 from claims.files.refusals import FileNotAccepted
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
-from claims.text import unsendable
 from claims.workflow.transitions import TransitionRefused
-from desk.access import (
-    after,
-    context,
-    desk_claim,
-    form_state,
-    made_from,
-    overtaken,
-    refused_words,
-    since_unsent,
-    zone_of,
-)
+from desk.access import desk_claim
 from desk.macros import fill
+from desk.verb_form import VerbForm
 from messaging.compose import verbs
 from messaging.compose.verbs import NotSent
 
@@ -79,58 +65,60 @@ def files_of(request: HttpRequest) -> list[tuple[UploadedFile, Accepted]]:
 
 
 def _write(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
-    assert isinstance(request.user, User)
+    form = VerbForm(request, claim)
     is_note = verb is Verb.ADD_NOTE
-    kept = unsent.typed(request)
-    keep = kept.get("keep", "")
+    keep = form.typed.get("keep", "")
     box = (keep if keep in KEPT else "note") if is_note else "message"
-    text = plain_text(kept.get(box, ""))
-    wrong: list[str] = []
-    changes = since_unsent(request, claim, kept)
-    now = timezone.now()
-    at_hand = fill.available(claim, request.user, (verb,))
-    asked_macro = request.POST.get("macro", "") if "use" in request.POST else request.GET.get("macro", "")
-    if "use" in request.POST or (request.method != "POST" and asked_macro):
-        macro = fill.named(asked_macro, at_hand)
+    text = plain_text(form.typed.get(box, ""))
+    macros = fill.available(claim, form.user, (verb,))
+    macro_name = fill.asked(request)
+    if macro_name is not None:
+        macro = fill.named(macro_name, macros)
         if macro:
-            made = fill.text_of(macro, claim, zone_of(request.user, claim), now)
-            text = f"{text.rstrip()}\n\n{made}".strip()
+            text = f"{text.rstrip()}\n\n{fill.text_of(macro, claim, form.zone, form.now)}".strip()
         else:
-            wrong.append(fill.nothing_called(asked_macro))
-    elif request.method == "POST":
-        try:
-            if is_note:
-                verbs.add_note(claim_pk=claim.pk, user=request.user, text=text, now=now)
-            else:
-                verbs.send_desk_message(
-                    claim_pk=claim.pk,
-                    user=request.user,
-                    text=text,
-                    now=now,
-                    version=made_from(request.POST).version,
-                    files=files_of(request),
-                )
-        except TransitionRefused as error:
-            wrong.append(refused_words(error, claim, request.user, verb))
-            changes = overtaken(error, request, claim)
-        except NotSent as error:
-            wrong.append(unsendable(error.code, **error.params))
-        except FilesNotAccepted as error:
-            wrong += error.sentences
-        except FileNotAccepted as error:
-            wrong.append(str(error))
-        else:
-            return after(request, claim, _("Note added.") if is_note else _("Message sent."))
-        if request.FILES:  # a browser sends chosen files once
-            wrong.append(_("Nothing was sent. Choose the files again."))
-    shown = {
-        **context(request, claim, _("Add internal note") if is_note else _("Send message")),
-        **form_state(claim),
-        "is_note": is_note,
-        "text": text,
-        "macros": at_hand,
-        "wrong": wrong,
-        "changes": changes,
-        "back": reverse("desk:claim", args=[claim.claim_id]),
-    }
-    return render(request, "admin/claims/claim/write.html", shown)
+            form.wrong.append(fill.nothing_called(macro_name))
+    elif form.is_posted and (response := _add_note(form, text) if is_note else _send_message(form, text)):
+        return response
+    return form.page(
+        "admin/claims/claim/write.html",
+        _("Add internal note") if is_note else _("Send message"),
+        is_note=is_note,
+        text=text,
+        macros=macros,
+        back=reverse("desk:claim", args=[claim.claim_id]),
+    )
+
+
+def _add_note(form: VerbForm, text: str) -> HttpResponse | None:
+    """Keep the note; None where it was refused."""
+    try:
+        verbs.add_note(claim_pk=form.claim.pk, user=form.user, text=text, now=form.now)
+    except (TransitionRefused, NotSent) as error:
+        form.refuse(error, Verb.ADD_NOTE)
+        return None
+    return form.done(_("Note added."))
+
+
+def _send_message(form: VerbForm, text: str) -> HttpResponse | None:
+    """Send the words and the files that were chosen with them; None where they were refused."""
+    try:
+        verbs.send_desk_message(
+            claim_pk=form.claim.pk,
+            user=form.user,
+            text=text,
+            now=form.now,
+            version=form.version,
+            files=files_of(form.request),
+        )
+    except (TransitionRefused, NotSent) as error:
+        form.refuse(error, Verb.SEND_MESSAGE)
+    except FilesNotAccepted as error:
+        form.wrong += error.sentences
+    except FileNotAccepted as error:
+        form.wrong.append(str(error))
+    else:
+        return form.done(_("Message sent."))
+    if form.request.FILES:  # a browser sends chosen files once
+        form.wrong.append(_("Nothing was sent. Choose the files again."))
+    return None

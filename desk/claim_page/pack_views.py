@@ -54,7 +54,7 @@ def pack(request: HttpRequest, claim: Claim) -> HttpResponseBase:
 @limited(Budget.EXPORTS)
 def pack_file(request: HttpRequest, claim: Claim, uuid: UUID) -> HttpResponseBase:
     """The pack as a download."""
-    found = packs.of_claim(claim, uuid, reader=Reader.DESK)
-    if found is None:
+    pack = packs.of_claim(claim, uuid, reader=Reader.DESK)
+    if pack is None:
         raise Http404
-    return serve.pack(found, claim.claim_id)
+    return serve.pack(pack, claim.claim_id)

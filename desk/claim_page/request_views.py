@@ -2,113 +2,116 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import unsent
-from accounts.models import User
 from accounts.values import plain_text
 from claims.models import Claim
 from claims.models.policy import evidence_needed
 from claims.rules.lifecycle import Slot, Status, Verb
-from claims.text import formats, slot_title, unsendable
+from claims.text import formats, slot_title
 from claims.workflow import deadlines
 from claims.workflow.desk_actions import open_request
 from claims.workflow.transitions import TransitionRefused
 from desk import forms
-from desk.access import (
-    after,
-    context,
-    desk_claim,
-    form_state,
-    made_from,
-    overtaken,
-    refused_words,
-    since_unsent,
-    zone_of,
-)
+from desk.access import desk_claim
 from desk.macros import fill
+from desk.verb_form import VerbForm
 from messaging.compose import verbs
 from messaging.compose.verbs import NotSent
-
-
-class NotLater(Exception):
-    """The day that was chosen ends before the seller's time does anyway."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_claim
 def request_information(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Ask the seller for evidence slots and other things."""
-    assert isinstance(request.user, User)
-    zone, now = zone_of(request.user, claim), timezone.now()
-    posted, kept = request.POST, unsent.typed(request)
-    chosen = [slot for slot in Slot if kept.get(f"slot-{slot}")]
-    own = [plain_text(kept.get(f"own-{n}", ""))[:500] for n in range(3)]
-    text, day = plain_text(kept.get("text", "")), kept.get("day", "").strip()[:20]
-    soonest = max(deadlines.reply_by(claim, now), claim.reply_by or now)
-    wrong: list[str] = []
-    changes = since_unsent(request, claim, kept)
-    at_hand = fill.available(claim, request.user, (Verb.REQUEST_INFORMATION,))
-    asked_macro = posted.get("macro", "") if "use" in posted else request.GET.get("macro", "")
-    if request.method != "POST" and not kept and (asked := open_request(claim)):
-        # What is asked already is in the form, a macro or not: sending takes its place.
-        items = list(asked.items.all())
-        chosen = [slot for slot in Slot if any(item.slot == slot for item in items)]
-        own = ([item.words for item in items if item.words] + own)[:3]
-    if "use" in posted or (request.method != "POST" and asked_macro):
-        macro = fill.named(asked_macro, at_hand)
+    form = RequestForm(request, claim)
+    macro_name = fill.asked(request)
+    if macro_name is not None:
+        form.take_in_macro(macro_name)
+    elif form.is_posted and (response := form.send()):
+        return response
+    return form.request_page()
+
+
+class RequestForm(VerbForm):
+    """The form to ask for information: `slots` are the chosen evidence slots, `own` what is asked in words.
+
+    `soonest` is the earliest reply-by that can be set: what policy gives, and never less than the seller has.
+    """
+
+    def __init__(self, request: HttpRequest, claim: Claim) -> None:
+        super().__init__(request, claim)
+        self.slots = [slot for slot in Slot if self.typed.get(f"slot-{slot}")]
+        self.own = [plain_text(self.typed.get(f"own-{n}", ""))[:500] for n in range(3)]
+        self.text = plain_text(self.typed.get("text", ""))
+        self.day = self.typed.get("day", "").strip()[:20]
+        self.soonest = max(deadlines.reply_by(claim, self.now), claim.reply_by or self.now)
+        self.macros = fill.available(claim, self.user, (Verb.REQUEST_INFORMATION,))
+        if not self.is_posted and not self.typed and (asked := open_request(claim)):
+            # What is asked already is in the form, a macro or not: sending takes its place.
+            items = list(asked.items.all())
+            self.slots = [slot for slot in Slot if any(item.slot == slot for item in items)]
+            self.own = ([item.words for item in items if item.words] + self.own)[:3]
+
+    def take_in_macro(self, name: str) -> None:
+        """Fill in what a macro brings, and send nothing."""
+        macro = fill.named(name, self.macros)
         if macro:
-            text = f"{text.rstrip()}\n\n{fill.text_of(macro, claim, zone, now)}".strip()
-            chosen = [slot for slot in Slot if slot in chosen or slot in macro.slots]
+            brought = fill.text_of(macro, self.claim, self.zone, self.now)
+            self.text = f"{self.text.rstrip()}\n\n{brought}".strip()
+            self.slots = [slot for slot in Slot if slot in self.slots or slot in macro.slots]
         else:
-            wrong.append(fill.nothing_called(asked_macro))
-    elif request.method == "POST":
+            self.wrong.append(fill.nothing_called(name))
+
+    def send(self) -> HttpResponse | None:
+        """Ask the seller; None where it was refused."""
         try:
-            later = forms.last_moment(day, deadlines.zone_of(claim)) if day else soonest
-            if later < soonest:
-                raise NotLater
-            verbs.request_information(
-                claim_pk=claim.pk,
-                user=request.user,
-                slots=chosen,
-                own_words=own,
-                text=text,
-                now=now,
-                version=made_from(posted).version,
-                reply_by=later,
-            )
+            reply_by = forms.last_moment(self.day, deadlines.zone_of(self.claim)) if self.day else self.soonest
         except ValueError:
-            wrong.append(_("Choose a day, as in 2026-12-24."))
-        except NotLater:
-            moment = formats.moment_full(soonest, zone)
-            wrong.append(_("Reply-by can be later than %(moment)s, never earlier.") % {"moment": moment})
-        except TransitionRefused as error:
-            wrong.append(refused_words(error, claim, request.user, Verb.REQUEST_INFORMATION))
-            changes = overtaken(error, request, claim)
-        except NotSent as error:
-            wrong.append(unsendable(error.code, **error.params))
-        else:
-            return after(request, claim, _("Sent. It is the seller's turn."))
-    asking_again = claim.status == Status.AWAITING_SELLER
-    needs = evidence_needed(claim.policy_rule, claim.reason)
-    first = [*needs.required, *needs.recommended]
-    slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
-    shown = {
-        **context(request, claim, _("Ask again") if asking_again else _("Request information")),
-        **form_state(claim),
-        "asking_again": asking_again,
-        "slots": [{"code": s.value, "title": slot_title(s), "chosen": s in chosen} for s in slots],
-        "own": own,
-        "text": text,
-        "macros": at_hand,
-        "wrong": wrong,
-        "changes": changes,
-        "reply_by": formats.moment_full(soonest, zone),
-        "day": day,
-        "zone_name": str(deadlines.zone_of(claim)),
-    }
-    return render(request, "admin/claims/claim/request.html", shown)
+            self.wrong.append(_("Choose a day, as in 2026-12-24."))
+            return None
+        if reply_by < self.soonest:
+            moment = formats.moment_full(self.soonest, self.zone)
+            self.wrong.append(_("Reply-by can be later than %(moment)s, never earlier.") % {"moment": moment})
+            return None
+        try:
+            verbs.request_information(
+                claim_pk=self.claim.pk,
+                user=self.user,
+                slots=self.slots,
+                own_words=self.own,
+                text=self.text,
+                now=self.now,
+                version=self.version,
+                reply_by=reply_by,
+            )
+        except (TransitionRefused, NotSent) as error:
+            self.refuse(error, Verb.REQUEST_INFORMATION)
+            return None
+        return self.done(_("Sent. It is the seller's turn."))
+
+    def request_page(self) -> HttpResponse:
+        asking_again = self.claim.status == Status.AWAITING_SELLER
+        return self.page(
+            "admin/claims/claim/request.html",
+            _("Ask again") if asking_again else _("Request information"),
+            asking_again=asking_again,
+            slots=self._slot_boxes(),
+            own=self.own,
+            text=self.text,
+            macros=self.macros,
+            reply_by=formats.moment_full(self.soonest, self.zone),
+            day=self.day,
+            zone_name=str(deadlines.zone_of(self.claim)),
+        )
+
+    def _slot_boxes(self) -> list[dict[str, Any]]:
+        """Return the boxes to tick, those that the claim's reason needs first."""
+        needs = evidence_needed(self.claim.policy_rule, self.claim.reason)
+        first = [*needs.required, *needs.recommended]
+        slots = [*first, *(slot for slot in Slot if slot not in first and slot is not Slot.OTHER)]
+        return [{"code": slot.value, "title": slot_title(slot), "chosen": slot in self.slots} for slot in slots]

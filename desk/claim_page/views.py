@@ -34,8 +34,8 @@ def claim_page(request: HttpRequest, claim: Claim) -> HttpResponse:
     zone, now = zone_of(user, claim), timezone.now()
     before = request.GET.get("before", "")
     snapshot = load_snapshot(claim)
-    told, since = turn_facts.read_turn_facts(claim, zone, snapshot), claim_rows.since_first(claim, snapshot)
-    card = desk_card(claim, user=user, zone=zone, now=now, told=told, since=since)
+    facts, since = turn_facts.read_turn_facts(claim, zone, snapshot), claim_rows.since_first(claim, snapshot)
+    card = desk_card(claim, user=user, zone=zone, now=now, facts=facts, since=since)
     presence.mark(claim.pk, user, now)
     shown = {
         **context(request, claim, _("Claim %(id)s") % {"id": claim.claim_id}),

@@ -50,7 +50,7 @@ def preview(
 ) -> DecisionCard:
     """Return the decision as the seller will read it, from the same card the thread will show; `looked` are the people
     whose opened files count. Five queries."""
-    total = sum(one.amount_minor for one in lines.values())
+    total = sum(line.amount_minor for line in lines.values())
     missing = claim_rows.missing_of(claim)
     named = {"order_id": claim.order.order_id}
     made = Decided(
@@ -88,7 +88,7 @@ def preview(
 
 @dataclass(frozen=True, slots=True)
 class FirstDecision:
-    """The first decision, and what came after it: beside each other, who decides the appeal sees both."""
+    """The first decision and what came after it, side by side for the handler who decides the appeal."""
 
     card: DecisionCard | None
     result: str
@@ -116,8 +116,8 @@ def in_force(claim: Claim, snapshot: ClaimSnapshot, zone: str, now: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class SentBack:
-    """A proposed decision that the form is filled with: `by` sent it back for `why`; without a why, it is
-    theirs and the claim moved on meanwhile."""
+    """A proposed decision that the form is filled in with: `by` sent it back for the reason `why`. Without a `why`,
+    `by` proposed it and the claim changed before anybody confirmed it."""
 
     by: str
     why: str
@@ -135,8 +135,8 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
 
 
 def take_up(typed: DecisionInput, claim: Claim, snapshot: ClaimSnapshot) -> None:
-    """Fill the form with what was proposed before, or on appeal with the first decision's reasons: what is confirmed
-    needs no typing twice."""
+    """Fill in the form with what was proposed before, or on appeal with the reasons of the first decision, so that
+    nobody types them twice."""
     proposal = proposal_of(claim)
     if proposal is None:
         first = _first(snapshot) if claim.stage == Stage.APPEAL else None
@@ -145,11 +145,11 @@ def take_up(typed: DecisionInput, claim: Claim, snapshot: ClaimSnapshot) -> None
         return
     typed.words, typed.outcome, typed.lines = proposal.words, proposal.verb, lines_of(proposal)
     for row in typed.rows:
-        one = typed.lines.get(row["pk"])
-        if one is None:
+        decision = typed.lines.get(row["pk"])
+        if decision is None:
             continue
-        row["typed"] = formats.amount(one.amount_minor, claim.currency).replace(",", "")
-        _choose(row, {code.value: params for code, params in one.reasons})
+        row["typed"] = formats.amount(decision.amount_minor, claim.currency).replace(",", "")
+        _choose(row, {code.value: params for code, params in decision.reasons})
 
 
 def _choose(row: dict[str, Any], chosen: Mapping[str, Mapping[str, Any]]) -> None:

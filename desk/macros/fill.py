@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -26,7 +27,8 @@ def _items(claim: Claim) -> str:
 
 def _reply_by(claim: Claim, zone: str, now: datetime) -> str:
     soonest = deadlines.reply_by(claim, now)
-    return formats.moment_full(max(soonest, claim.reply_by or soonest), zone)  # asking again takes no time away
+    # Asking again never shortens the time to reply.
+    return formats.moment_full(max(soonest, claim.reply_by or soonest), zone)
 
 
 VARIABLES: dict[str, Callable[[Claim, str, datetime], str]] = {
@@ -49,21 +51,28 @@ def unknown_variables(text: str) -> list[str]:
 def text_of(macro: Macro, claim: Claim, zone: str, now: datetime) -> str:
     """Return the macro's text for this claim. A name that means nothing stays as it is."""
 
-    def value(found: re.Match[str]) -> str:
-        known = VARIABLES.get(found[1].strip())
-        return known(claim, zone, now) if known else found[0]
+    def value(in_braces: re.Match[str]) -> str:
+        value_of = VARIABLES.get(in_braces[1].strip())
+        return value_of(claim, zone, now) if value_of else in_braces[0]
 
     return _VARIABLE.sub(value, macro.text).strip()
 
 
 def available(claim: Claim, user: User, verbs: Collection[Verb] | None = None) -> list[Macro]:
     """Return the macros this handler has for the claim, those for its reason first. One query."""
-    found = Macro.objects.filter(
+    macros = Macro.objects.filter(
         Q(team__isnull=True) | Q(team__in=user.groups.all()), Q(reason="") | Q(reason=claim.reason), is_active=True
     )
     if verbs is not None:
-        found = found.filter(verb__in=[verb.value for verb in verbs])
-    return list(found.order_by("-reason", "name")[:MOST_LISTED])
+        macros = macros.filter(verb__in=[verb.value for verb in verbs])
+    return list(macros.order_by("-reason", "name")[:MOST_LISTED])
+
+
+def asked(request: HttpRequest) -> str | None:
+    """Return which macro the form is to be filled in with, by its button or the page's address; None for none."""
+    if request.method == "POST":
+        return request.POST.get("macro", "") if "use" in request.POST else None
+    return request.GET.get("macro") or None
 
 
 def named(name: str, among: Collection[Macro]) -> Macro | None:
@@ -73,7 +82,7 @@ def named(name: str, among: Collection[Macro]) -> Macro | None:
 
 
 def canned(claim: Claim, among: Collection[Macro], zone: str, now: datetime) -> list[str]:
-    """Return the texts as they would be in this claim: words that are nothing else are not one's own."""
+    """Return the texts of the macros as they read in this claim. A decision that is nothing else has no own words."""
     return [text_of(each, claim, zone, now) for each in among]
 
 

@@ -20,7 +20,7 @@ from desk import access
 from desk.forms import CHOICES
 from desk.macros import fill
 from desk.models import Macro
-from desk.read_only_admin import Table
+from desk.read_only_admin import TableAdmin
 
 
 def decision_choices() -> list[tuple[str, str]]:
@@ -59,7 +59,7 @@ class MacroForm(forms.ModelForm):
 
 
 @admin.register(Macro)
-class MacroAdmin(Table):
+class MacroAdmin(TableAdmin):
     """Texts made beforehand. Seniors and superusers write them, the rest of the desk reads them."""
 
     form = MacroForm

@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.values import plain_text
 from claims.access.search_terms import Shape, understood
 from claims.text import formats
-from desk.read_only_admin import ReadOnly
+from desk.read_only_admin import ReadOnlyAdmin
 from messaging.models import STUCK, OutgoingEmail
 from messaging.notifications import outbox
 from messaging.notifications.delivery import message_id
@@ -69,7 +69,7 @@ class EmailFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutgoingEmail)
-class OutgoingEmailAdmin(ReadOnly):
+class OutgoingEmailAdmin(ReadOnlyAdmin):
     list_display = ("to", "what", "on_claim", "how_it_stands", "why", "attempts", "owed", "when")
     list_filter = (EmailFilter,)
     show_facets = admin.ShowFacets.NEVER
@@ -108,13 +108,13 @@ class OutgoingEmailAdmin(ReadOnly):
         if not self.has_view_permission(request):
             raise PermissionDenied
         counts = outbox.outbox_counts(now := timezone.now())
-        told = {
+        numbers = {
             "waiting": _capped(counts.waiting),
             "oldest": formats.ago(counts.oldest, now, "UTC") if counts.oldest else "",
             "stuck": _capped(counts.stuck),
             "may_send": self.has_send_permission(request),
         }
-        return super().changelist_view(request, {**(extra_context or {}), "told": told, "title": _("E-mails")})
+        return super().changelist_view(request, {**(extra_context or {}), "told": numbers, "title": _("E-mails")})
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -140,12 +140,12 @@ class OutgoingEmailAdmin(ReadOnly):
         words = ngettext("%(n)d e-mail is set aside.", "%(n)d e-mails are set aside.", count)
         messages.info(request, words % {"n": count} + self._rest(queryset, count))
 
-    def _do(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail], verb: Any, said: str) -> int:
+    def _do(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail], verb: Any, record: str) -> int:
         emails = list(queryset)
         self._chosen = len(emails)
         count = int(verb([email.pk for email in emails], timezone.now()))
         assert isinstance(request.user, User)
-        LogEntry.objects.log_actions(request.user.pk, emails, CHANGE, change_message=said)
+        LogEntry.objects.log_actions(request.user.pk, emails, CHANGE, change_message=record)
         return count
 
     def _rest(self, queryset: QuerySet[OutgoingEmail], count: int) -> str:

@@ -27,15 +27,15 @@ from desk.access import may_read, zone_of
 from messaging.correspondence import quarantine
 from messaging.correspondence.causes import cause_words
 from messaging.correspondence.matcher import Side
-from messaging.correspondence.quarantine import Danger, NotMatched, Unmatched
+from messaging.correspondence.quarantine import Danger, MatchRefusal, NotMatched
 from messaging.models import OriginalMail
 
-WORDS: dict[Unmatched, str | Promise] = {
-    Unmatched.NO_CLAIM_ID: gettext_lazy("Enter the id of the claim it belongs to."),
-    Unmatched.UNKNOWN_CLAIM: gettext_lazy("There is no claim with that id. It has 5, 5 and 7 digits."),
-    Unmatched.NOT_WAITING: gettext_lazy("This e-mail no longer waits: it is in a thread."),
-    Unmatched.GONE: gettext_lazy("Its bytes are no longer in storage, so it can't be read. Tell an operator."),
-    Unmatched.UNREADABLE: gettext_lazy("It can't be opened. The original can be downloaded."),
+WORDS: dict[MatchRefusal, str | Promise] = {
+    MatchRefusal.NO_CLAIM_ID: gettext_lazy("Enter the id of the claim it belongs to."),
+    MatchRefusal.UNKNOWN_CLAIM: gettext_lazy("There is no claim with that id. It has 5, 5 and 7 digits."),
+    MatchRefusal.NOT_WAITING: gettext_lazy("This e-mail no longer waits: it is in a thread."),
+    MatchRefusal.GONE: gettext_lazy("Its bytes are no longer in storage, so it can't be read. Tell an operator."),
+    MatchRefusal.UNREADABLE: gettext_lazy("It can't be opened. The original can be downloaded."),
 }
 
 
@@ -138,15 +138,15 @@ def original(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _download(request: HttpRequest, pk: int) -> HttpResponseBase:
-    found = _original(request, pk)
-    if found.erased_at:
+    original = _original(request, pk)
+    if original.erased_at:
         raise Http404
-    return serve.kept(found.storage_key, f"e-mail-{pk}.eml", "message/rfc822")
+    return serve.kept(original.storage_key, f"e-mail-{pk}.eml", "message/rfc822")
 
 
 def _original(request: HttpRequest, pk: int) -> OriginalMail:
     rows = OriginalMail.objects.select_related("seller", "claim", "message", "matched_by")
-    found = rows.filter(pk=pk).first() if may_read(request.user) and pk < 2**63 else None
-    if found is None:
+    original = rows.filter(pk=pk).first() if may_read(request.user) and pk < 2**63 else None
+    if original is None:
         raise Http404
-    return found
+    return original

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -35,8 +36,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
     rows = UnmatchedPayment.objects.filter(matched_at=None).select_related("seller").order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
-    found = list(rows[: PAGE + 1])
-    shown, more = found[:PAGE], len(found) > PAGE
+    payments = list(rows[: PAGE + 1])
+    shown, more = payments[:PAGE], len(payments) > PAGE
     suggested, refunds = match_payments.suggestions(shown), without_claim.suggestions(shown)
     may = match_payments.may_settle(user)
     kept = unsent.look(request)
@@ -46,41 +47,52 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "may_settle": may,
         "rows": [
             {
-                "pk": row.pk,
+                **_payment(row, zone),
                 "kept": _kept(kept, row.pk),
-                "seller": row.seller.name,
-                "named": row.claim_id or row.order_id or "–",
-                "sku": row.sku,
-                "amount": formats.money(row.amount_minor, row.currency),
-                "source": row.get_source_display(),
-                "posted": formats.moment_short(row.at, zone),
-                "reference": row.reference,
-                "suggestions": [
-                    {
-                        "claim_id": one.claim_id,
-                        "granted": formats.money(one.granted_minor, row.currency),
-                        "paid": formats.money(one.paid_minor, row.currency),
-                        "exact": one.exact,
-                    }
-                    for one in suggested[row.pk]
-                ],
-                "refunds": [
-                    {
-                        "pk": one.line_pk,
-                        "item": one.title or one.sku,
-                        "sku": one.sku,
-                        "refunded": formats.money(one.amount_minor, row.currency),
-                        "day": formats.day(one.refunded_at, zone),
-                        "exact": one.exact,
-                    }
-                    for one in refunds[row.pk]
-                ],
+                "suggestions": [_claim_choice(claim, row.currency) for claim in suggested[row.pk]],
+                "refunds": [_refund_choice(line, row.currency, zone) for line in refunds[row.pk]],
             }
             for row in shown
         ],
         "older": f"?after={shown[-1].pk}" if more else "",
     }
     return render(request, "admin/claims/payments.html", context)
+
+
+def _payment(row: UnmatchedPayment, zone: str) -> dict[str, Any]:
+    """Return what the page shows of a payment itself."""
+    return {
+        "pk": row.pk,
+        "seller": row.seller.name,
+        "named": row.claim_id or row.order_id or "–",
+        "sku": row.sku,
+        "amount": formats.money(row.amount_minor, row.currency),
+        "source": row.get_source_display(),
+        "posted": formats.moment_short(row.at, zone),
+        "reference": row.reference,
+    }
+
+
+def _claim_choice(claim: match_payments.Suggestion, currency: str) -> dict[str, Any]:
+    """Return a claim that a payment may be for, as the page offers it."""
+    return {
+        "claim_id": claim.claim_id,
+        "granted": formats.money(claim.granted_minor, currency),
+        "paid": formats.money(claim.paid_minor, currency),
+        "exact": claim.exact,
+    }
+
+
+def _refund_choice(line: without_claim.Unclaimed, currency: str, zone: str) -> dict[str, Any]:
+    """Return a refund line without a claim that a payment may be for, as the page offers it."""
+    return {
+        "pk": line.line_pk,
+        "item": line.title or line.sku,
+        "sku": line.sku,
+        "refunded": formats.money(line.amount_minor, currency),
+        "day": formats.day(line.refunded_at, zone),
+        "exact": line.exact,
+    }
 
 
 def _kept(kept: unsent.Unsent | None, pk: int) -> QueryDict:
@@ -112,10 +124,10 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
             entry = match_payments.confirm(pk, claim_id=chosen[:40], by=user, now=now)
             words = {"amount": formats.money(entry.amount_minor, entry.currency), "claim_id": entry.claim.claim_id}
             if UnmatchedPayment.objects.filter(pk=pk, outcome=UnmatchedPayment.Outcome.SAME).exists():
-                said = _("Another source reported it before: %(amount)s stays booked once on claim %(claim_id)s.")
+                sentence = _("Another source reported it before: %(amount)s stays booked once on claim %(claim_id)s.")
             else:
-                said = _("Booked %(amount)s on claim %(claim_id)s.")
-            messages.success(request, said % words)
+                sentence = _("Booked %(amount)s on claim %(claim_id)s.")
+            messages.success(request, sentence % words)
     except match_payments.NotSettled as error:
         messages.error(request, not_settled(str(error)))
     return redirect("desk:payments")

@@ -23,7 +23,7 @@ from claims.models import ClockRule, Outage, PolicyRule
 from claims.policy_loading import load
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 from claims.text import reason_label, slot_title, sub_reason_label
-from desk.read_only_admin import ReadOnly
+from desk.read_only_admin import ReadOnlyAdmin
 
 ANY = [("", gettext_lazy("any"))]
 UNITS = [("CALENDAR", gettext_lazy("all days")), ("BUSINESS", gettext_lazy("business days"))]
@@ -153,7 +153,7 @@ class ClockForm(VersionForm):
         return row
 
 
-class VersionedAdmin(ReadOnly):
+class VersionedAdmin(ReadOnlyAdmin):
     """Versions to read; for operators, a form that makes the next version of a key or the first of a new one."""
 
     list_per_page = 100
@@ -212,7 +212,7 @@ class ClockRuleAdmin(VersionedAdmin):
 
 
 @admin.register(Outage)
-class OutageAdmin(ReadOnly):
+class OutageAdmin(ReadOnlyAdmin):
     list_display = ("starts_at", "ends_at", "reason", "by", "at")
     list_select_related = ("by",)
     ordering = ("-starts_at",)

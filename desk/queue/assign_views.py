@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,7 +15,8 @@ from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions, reply_by_email
 from claims.workflow.transitions import TransitionRefused, desk_actor
 from desk import claim_rows
-from desk.access import context, desk_claim, form_state, made_from, overtaken, refused_words, staff, to_claim
+from desk.access import desk_claim, made_from, refused_words, staff, to_claim
+from desk.verb_form import VerbForm
 
 
 @require_POST
@@ -58,37 +59,27 @@ def _turn_over(request: HttpRequest, claim: Claim, verb: Verb) -> HttpResponse:
 @desk_claim
 def assign(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Give the claim to another handler, or to nobody."""
-    user = request.user
-    assert isinstance(user, User)
+    form = VerbForm(request, claim)
     people = claim_rows.handlers()
     asked = request.POST.get("to", "")
-    wrong: list[str] = []
-    changes: list[claim_rows.ClaimChange] = []
-    if request.method == "POST":
-        to = next((each for each in people if str(each.pk) == asked), None)
-        if to is None and asked != "nobody":
-            wrong.append(_("Choose whom to give it to."))
+    to = next((each for each in people if str(each.pk) == asked), None)
+    if form.is_posted and to is None and asked != "nobody":
+        form.wrong.append(_("Choose whom to give it to."))
+    elif form.is_posted:
+        try:
+            desk_actions.assign(claim.pk, to=to, user=form.user, now=form.now, version=form.version)
+        except TransitionRefused as error:
+            form.refuse(error, Verb.ASSIGN)
         else:
-            try:
-                desk_actions.assign(
-                    claim.pk, to=to, user=user, now=timezone.now(), version=made_from(request.POST).version
-                )
-            except TransitionRefused as error:
-                wrong.append(refused_words(error, claim, user, Verb.ASSIGN))
-                changes = overtaken(error, request, claim)
-            else:
-                said = _("%(name)s has this claim now.") % {"name": to} if to else _("Nobody has this claim now.")
-                messages.success(request, said)
-                return to_claim(claim)
-    shown = {
-        **context(request, claim, _("Assign to…")),
-        **form_state(claim),
-        "people": [(str(each.pk), str(each), str(each.pk) == asked) for each in people],
-        "nobody": asked == "nobody",
-        "wrong": wrong,
-        "changes": changes,
-    }
-    return render(request, "admin/desk/assign.html", shown)
+            sentence = _("%(name)s has this claim now.") % {"name": to} if to else _("Nobody has this claim now.")
+            messages.success(request, sentence)
+            return to_claim(claim)
+    return form.page(
+        "admin/desk/assign.html",
+        _("Assign to…"),
+        people=[(str(each.pk), str(each), str(each.pk) == asked) for each in people],
+        nobody=asked == "nobody",
+    )
 
 
 @require_POST

@@ -124,24 +124,24 @@ def claims_of(asked: QueueFilter, user: User, now: datetime, zone: str) -> Query
     """Return the claims of a view, in no order. A search goes through all claims, whatever the view."""
     if asked.search.text:
         ids = dict.fromkeys(value for _shape, value in asked.search.ids)
-        found = Claim.objects.filter(Q(claim_id__in=list(ids)) | Q(order__order_id__in=_orders(asked.search)))
+        claims = Claim.objects.filter(Q(claim_id__in=list(ids)) | Q(order__order_id__in=_orders(asked.search)))
     else:
-        found = Claim.objects.filter(_in_view(asked, user, now, zone))
-    return _narrowed(found, asked, by_seller_only=asked.by_seller_only)
+        claims = Claim.objects.filter(_in_view(asked, user, now, zone))
+    return _narrowed(claims, asked, by_seller_only=asked.by_seller_only)
 
 
-def _narrowed(found: QuerySet[Claim], asked: QueueFilter, *, by_seller_only: bool = False) -> QuerySet[Claim]:
+def _narrowed(claims: QuerySet[Claim], asked: QueueFilter, *, by_seller_only: bool = False) -> QuerySet[Claim]:
     if asked.seller:
-        found = found.filter(seller_id=asked.seller_pk) if asked.seller_pk else found.none()
+        claims = claims.filter(seller_id=asked.seller_pk) if asked.seller_pk else claims.none()
     if by_seller_only:
-        return found
+        return claims
     if asked.reason:
-        found = found.filter(reason=asked.reason)
+        claims = claims.filter(reason=asked.reason)
     if asked.marketplace:
-        found = found.filter(order__marketplace=asked.marketplace)
+        claims = claims.filter(order__marketplace=asked.marketplace)
     if asked.assigned:
-        found = found.filter(assigned_to_id=asked.assigned)
-    return found
+        claims = claims.filter(assigned_to_id=asked.assigned)
+    return claims
 
 
 def _orders(search: Search) -> list[str]:
@@ -187,12 +187,12 @@ def _high_value() -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def order_of(asked: QueueFilter) -> keyset.Order:
+def order_of(asked: QueueFilter) -> keyset.SortOrder:
     """Return what the list is sorted by. What has no moment comes last."""
     if asked.search.text or asked.view == "resolved":
-        return keyset.Order("updated_at", ascending=False)
+        return keyset.SortOrder("updated_at", ascending=False)
     moment = "reply_by" if asked.view == "awaiting" else "answer_due_at"
-    return keyset.Order(moment, ascending=True, nullable=True)
+    return keyset.SortOrder(moment, ascending=True, nullable=True)
 
 
 def page_of(asked: QueueFilter, user: User, cursor: str, now: datetime, zone: str) -> QueuePage:
@@ -201,11 +201,11 @@ def page_of(asked: QueueFilter, user: User, cursor: str, now: datetime, zone: st
     A cursor that nobody gave out leads to the first page.
     """
     order = order_of(asked)
-    found = claims_of(asked, user, now, zone)
+    in_view = claims_of(asked, user, now, zone)
     start = CURSORS.read(cursor, _pk_of, undated=order.nullable)
     columns = order.columns(start)
     # The page is cut before anything is joined to it, however few rows the planner expects.
-    parts = [found.filter(part) for part in order.past(start)] if start else [found]
+    parts = [in_view.filter(part) for part in order.past(start)] if start else [in_view]
     cut, *others = [part.order_by(*columns).values("pk")[: PAGE + 1] for part in parts]
     ids = cut.union(*others, all=True) if others else cut
     claims = Claim.objects.filter(pk__in=ids).select_related(*_SHOWN).order_by(*columns)[: PAGE + 1]

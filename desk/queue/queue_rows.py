@@ -17,8 +17,7 @@ from claims.claim_page import desk_card
 from claims.models import Claim
 from claims.rules.lifecycle import Reason, Stage, Status
 from claims.text import formats, reason_label
-from desk import claim_rows as desk_rows
-from desk import presence
+from desk import claim_rows, presence
 from desk.models import SavedFilter
 from desk.queue import list as queue
 from desk.queue.list import MOST_COUNTED, VIEWS, QueueFilter
@@ -106,7 +105,7 @@ def choices(asked: QueueFilter) -> dict[str, Any]:
 
     One more where a saved view names a person who is no longer a handler: it says whose claims the list is of.
     """
-    people = desk_rows.handlers()
+    people = claim_rows.handlers()
     gone: list[User] = []
     if asked.assigned and all(each.pk != asked.assigned for each in people):
         gone = list(User.objects.filter(pk=asked.assigned, is_staff=True))
@@ -124,7 +123,7 @@ def saved(user: User) -> QuerySet[SavedFilter]:
 
 @dataclass(frozen=True, slots=True)
 class EmptyQueue:
-    """An empty list: what is so, and what else there is. `take` offers the next claim."""
+    """What an empty list says: that it is empty, and where there is something. `take` offers the next claim."""
 
     headline: str
     sentence: str

@@ -41,22 +41,22 @@ def page(request: HttpRequest) -> HttpResponse:
     now, zone = timezone.now(), user.zone or ZONE
     asked = queue.wanted(request.GET, user, view="mine" if is_handler(user) else "all")
     counted = queue.counts(asked, user, now, zone)
-    found = queue.page_of(asked, user, request.GET.get("cursor", ""), now, zone)
+    queue_page = queue.page_of(asked, user, request.GET.get("cursor", ""), now, zone)
     shown = {
         **site_context(request),
         "title": _("Queue"),
         "opts": Claim._meta,
         "asked": asked,
         "tabs": queue_rows.tabs(asked, counted),
-        "rows": queue_rows.rows(found.claims, user, now, zone),
-        "newer": asked.address(cursor=found.newer) if found.newer else "",
-        "older": asked.address(cursor=found.older) if found.older else "",
+        "rows": queue_rows.rows(queue_page.claims, user, now, zone),
+        "newer": asked.address(cursor=queue_page.newer) if queue_page.newer else "",
+        "older": asked.address(cursor=queue_page.older) if queue_page.older else "",
         "choices": queue_rows.choices(asked),
         "saved": [(each, f"?{urlencode(each.query)}") for each in queue_rows.saved(user)],
         "back": asked.address(),
         "may_handle": is_handler(user),
         "may_assign": is_senior(user),
-        "nothing": None if found.claims else queue_rows.nothing(asked, counted, now, zone),
+        "nothing": None if queue_page.claims else queue_rows.nothing(asked, counted, now, zone),
         "due_label": _("Reply by") if asked.view == "awaiting" else _("Answer due"),
     }
     return render(request, "admin/desk/queue.html", shown)

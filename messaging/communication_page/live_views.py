@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 @require_safe
 @spends(Budget.LIVE)
 def live(request: HttpRequest, claim_id: str) -> HttpResponse:
-    """Nothing (304) while the claim stands as If-None-Match says; else what got its place after the position `since`.
+    """304 while the claim is as If-None-Match says; else the entries that were added after the position `since`.
 
-    The script of a page that is signed out gets 401 and not the page to sign in on: it says so where the words are.
+    The script of a page whose session ended gets 401 instead of the sign-in page, and says so beside the words.
     """
     if not request.user.is_authenticated:
         asks = request.headers.get("HX-Request")
@@ -64,14 +64,14 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
         snapshot=context["snapshot"],
         deliveries=thread.own(membership.user_id, str(zone_of(request.user, membership))),
     )
-    said = _said(news, context["head"].badge.words if moved else "", files)
+    sentences = _said(news, context["head"].badge.words if moved else "", files)
     context |= {
         "is_update": True,
         "moved": moved,
-        "said": said,
+        "said": sentences,
         "settled": files,
         "removed": removed,
-        "has_news": bool(said and page.entries),
+        "has_news": bool(sentences and page.entries),
         "has_files": files.beside or removed.is_any or any(entry.anchors and entry.files for entry in page.entries),
         "since": max(page.last or 0, since),
         "tag": "" if page.newer else context["tag"],  # more than a page of news: ask again at once
@@ -81,12 +81,12 @@ def _news(request: HttpRequest, claim: Claim, membership: Membership) -> HttpRes
 
 def _said(news: list[Entry], status: str, files: CheckedFiles) -> str:
     """Return what a screen reader is told, in a sentence or a few; "" where there is nothing to tell."""
-    said = []
+    sentences = []
     if posts := sum(entry.kind == "post" for entry in news):
-        said.append(ngettext("%(n)s new message.", "%(n)s new messages.", posts) % {"n": posts})
+        sentences.append(ngettext("%(n)s new message.", "%(n)s new messages.", posts) % {"n": posts})
     if status:
-        said.append(_("This claim is now: %(status)s.") % {"status": status})
+        sentences.append(_("This claim is now: %(status)s.") % {"status": status})
     elif news and not posts and not files.refused:
-        said.append(_("There is something new in this thread."))
-    said += files_settled(files.checked, files.refused)
-    return " ".join(said)
+        sentences.append(_("There is something new in this thread."))
+    sentences += files_settled(files.checked, files.refused)
+    return " ".join(sentences)

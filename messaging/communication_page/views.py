@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,8 +26,8 @@ from claims.access.seller_rows import seller_claim
 from claims.access.visits import is_visit
 from claims.claim_page import turn_card, turn_facts
 from claims.claim_page.head import head
-from claims.claim_page.snapshot import load_snapshot
-from claims.filing.drafts import Written
+from claims.claim_page.snapshot import ClaimSnapshot, load_snapshot
+from claims.filing.drafts import PageSequence
 from claims.records import read_marks
 from claims.text import formats
 from claims.text import used_up as used_up_words
@@ -50,21 +51,21 @@ def communication(request: HttpRequest, claim: Claim, membership: Membership) ->
     """The thread on GET; on POST the composer's form is kept as a draft or sent."""
     if request.method == "POST":
         return _receive(request, claim, membership)
-    if is_visit(request) and (found := unsent.waiting(request)):
-        return _restored(request, claim, membership, found)
+    if is_visit(request) and (words := unsent.waiting(request)):
+        return _restored(request, claim, membership, words)
     return _page(request, claim, membership)
 
 
-def _restored(request: HttpRequest, claim: Claim, membership: Membership, found: unsent.Unsent) -> HttpResponse:
+def _restored(request: HttpRequest, claim: Claim, membership: Membership, words: unsent.Unsent) -> HttpResponse:
     """Put words that could not be sent into the draft, or beside the newer one there, and say so."""
     zone = str(zone_of(request.user, membership))
-    found.fields["act"] = "save"
-    posted = form.read_fields(found.fields)
+    words.fields["act"] = "save"
+    posted = form.read_fields(words.fields)
     now = request.arrived_at  # type: ignore[attr-defined]
     outcome = submit.handle(claim, membership, posted, zone=zone, received_at=now)
-    unsent.kept(request, found)
+    unsent.kept(request, words)
     if not outcome.before:
-        messages.warning(request, unsent.told(had_files=found.had_files), extra_tags=SENT)
+        messages.warning(request, unsent.came_back_words(had_files=words.had_files), extra_tags=SENT)
     return _page(request, claim, membership, posted if outcome.conflict or outcome.problems else None, outcome)
 
 
@@ -79,9 +80,9 @@ def _receive(request: HttpRequest, claim: Claim, membership: Membership) -> Http
         return _not_now(request, claim, membership, posted, outcome, used_up)
     if posted.act == "auto" or request.headers.get("Accept") == "application/json":
         return _kept(claim, membership, posted.act, outcome, zone)
-    if outcome.sent and outcome.sent.message:
+    if outcome.sent:
         messages.success(request, submit.sent_words(outcome.sent, zone), extra_tags=SENT)
-        return redirect(_entry(claim, outcome.sent.message.position))
+        return redirect(_entry(claim, outcome.sent.position))
     if outcome.before:
         words = submit.sent_before_words(outcome.before, timezone.now(), zone)
         messages.info(request, words, extra_tags=SENT)
@@ -119,7 +120,7 @@ def _not_now(
     claim: Claim,
     membership: Membership,
     posted: form.Posted,
-    outcome: submit.Outcome,
+    outcome: submit.SubmissionOutcome,
     used_up: UsedUp,
 ) -> HttpResponse:
     """Show the box again with its words, and from when it can be sent."""
@@ -134,16 +135,16 @@ def _not_now(
     return response
 
 
-def _kept(claim: Claim, membership: Membership, act: str, outcome: submit.Outcome, zone: str) -> HttpResponse:
+def _kept(claim: Claim, membership: Membership, act: str, outcome: submit.SubmissionOutcome, zone: str) -> HttpResponse:
     """Tell the page's script what became of the words it had kept while they are being written."""
     if outcome.overtaken:
         return JsonResponse({"n": outcome.overtaken})
     draft = own_draft.draft_of(claim, membership.user_id, zone)
     if outcome.is_kept:
-        said = {"words": own_draft.saved_words(draft), "kept_at": draft.kept_at}
+        answer = {"words": own_draft.saved_words(draft), "kept_at": draft.kept_at}
         if draft.aside:
-            said["aside"] = own_draft.aside_words(draft)
-        return JsonResponse(said | ({"text": draft.text} if act in ("use", "back") else {}))
+            answer["aside"] = own_draft.aside_words(draft)
+        return JsonResponse(answer | ({"text": draft.text} if act in ("use", "back") else {}))
     words = [each.words for each in outcome.problems]
     if outcome.before:
         words.append(submit.not_kept_words(outcome.before, timezone.now(), zone))
@@ -167,7 +168,7 @@ def _page(
     claim: Claim,
     membership: Membership,
     posted: form.Posted | None = None,
-    outcome: submit.Outcome | None = None,
+    outcome: submit.SubmissionOutcome | None = None,
 ) -> HttpResponse:
     context = page_context(request, claim, membership, posted, outcome, visit=is_visit(request))
     return render(request, "messaging/communication.html", context)
@@ -178,7 +179,7 @@ def page_context(
     claim: Claim,
     membership: Membership,
     posted: form.Posted | None = None,
-    outcome: submit.Outcome | None = None,
+    outcome: submit.SubmissionOutcome | None = None,
     *,
     visit: bool,
     since: int | None = None,
@@ -190,9 +191,46 @@ def page_context(
     now = timezone.now()
     zone = str(zone_of(request.user, membership))
     snapshot = load_snapshot(claim)
-    owners = snapshot.owners
-    told = turn_facts.read_turn_facts(claim, zone, snapshot)
-    page = thread.entries(
+    facts = turn_facts.read_turn_facts(claim, zone, snapshot)
+    page = _thread_page(request, claim, membership, snapshot, zone, now, since)
+    seen = read_marks.open_claim(claim, membership.user_id) if visit else 0
+    if visit:
+        page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
+    return {
+        "claim": claim,
+        "snapshot": snapshot,
+        "head": head(claim, snapshot),
+        "card": turn_card.card(
+            claim,
+            membership=membership,
+            zone=zone,
+            now=now,
+            facts=facts,
+            owner_names=snapshot.owners,
+            seller_name=membership.seller.name,
+        ),
+        "page": page,
+        "new": sum(entry.is_new for entry in page.entries),
+        "first_new": next((entry.anchors[0] for entry in page.entries if entry.is_new), None),
+        "stopped": seen if page.older and page.entries and page.entries[0].is_new else None,
+        "people": snapshot.people,
+        "tag": claim_etag.tag_of(claim, membership, page.unsettled),
+        "since": page.last or 0,
+        **_box_context(request, claim, membership, posted, outcome, snapshot, zone, now),
+    }
+
+
+def _thread_page(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    snapshot: ClaimSnapshot,
+    zone: str,
+    now: datetime,
+    since: int | None,
+) -> thread.ThreadPage:
+    """Return the page of the thread that the address asks for."""
+    return thread.entries(
         claim,
         viewer="seller",
         zone=zone,
@@ -204,45 +242,46 @@ def page_context(
         after=position(request.GET.get("after")),
         since=since,
     )
-    seen = read_marks.open_claim(claim, membership.user_id) if visit else 0
-    if visit:
-        page = thread.with_unread(page, seen=seen, user_id=membership.user_id)
+
+
+def _box_context(
+    request: HttpRequest,
+    claim: Claim,
+    membership: Membership,
+    posted: form.Posted | None,
+    outcome: submit.SubmissionOutcome | None,
+    snapshot: ClaimSnapshot,
+    zone: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what the box to answer in shows: what was posted and did not go out, else the person's draft."""
     draft = own_draft.draft_of(claim, membership.user_id, zone) if _may_act(membership) else None
     files = draft.files if draft else ()
     words = posted.text if posted and posted.act not in ("use", "back") else None
     grounds = posted.grounds if posted and posted.chosen else draft.grounds if draft else ()
-    box = composer(claim, membership, snapshot, zone=zone, now=now, files=files, owner_names=owners, chosen=grounds)
+    box = composer(
+        claim,
+        membership,
+        snapshot,
+        zone=zone,
+        now=now,
+        files=files,
+        owner_names=snapshot.owners,
+        chosen=grounds,
+    )
+    in_slots = {thing.slot for thing in box.asked if thing.slot}
     return {
-        "claim": claim,
-        "snapshot": snapshot,
-        "head": head(claim, snapshot),
-        "card": turn_card.card(
-            claim,
-            membership=membership,
-            zone=zone,
-            now=now,
-            told=told,
-            owner_names=owners,
-            seller_name=membership.seller.name,
-        ),
-        "page": page,
-        "new": sum(entry.is_new for entry in page.entries),
-        "first_new": next((entry.anchors[0] for entry in page.entries if entry.is_new), None),
-        "stopped": seen if page.older and page.entries and page.entries[0].is_new else None,
-        "people": snapshot.people,
         "composer": box,
-        "other_files": [file for file in files if file.slot not in {thing.slot for thing in box.asked if thing.slot}],
+        "other_files": [file for file in files if file.slot not in in_slots],
         "draft": draft,
         "text": words if words is not None else draft.text if draft else "",
         "kind": posted.kind if posted and posted.chosen else _chosen(request, draft),
         "kept_at": posted.kept_at if posted and outcome and outcome.conflict else draft.kept_at if draft else "",
         "aside": own_draft.aside_words(draft) if draft else "",
-        "written": posted.written if posted else Written(uuid4().hex),
+        "written": posted.written if posted else PageSequence(uuid4().hex),
         "saved": own_draft.saved_words(draft) if draft else "",
         "problems": outcome.problems if outcome else (),
         "conflict": outcome.conflict if outcome else None,
-        "tag": claim_etag.tag_of(claim, membership, page.unsettled),
-        "since": page.last or 0,
     }
 
 

@@ -97,22 +97,11 @@ def composer(
     if why[Verb.SEND_MESSAGE]:
         return Composer(Mode.CLOSED, at, sentences=words(Verb.SEND_MESSAGE))
     if claim.status not in DECIDED:
-        return Composer(
-            Mode.MESSAGE,
-            at,
-            title=_("Send a message"),
-            help=_("It is the SAFE-T team's turn. Your message is added; it doesn't change that."),
-            button=_("Send message"),
+        return _message(
+            Mode.MESSAGE, at, _("It is the SAFE-T team's turn. Your message is added; it doesn't change that.")
         )
     if why[Verb.APPEAL]:
-        return Composer(
-            Mode.AFTER,
-            at,
-            title=_("Send a message"),
-            help=_("This is not an appeal."),
-            button=_("Send message"),
-            sentences=words(Verb.APPEAL),
-        )
+        return _message(Mode.AFTER, at, _("This is not an appeal."), words(Verb.APPEAL))
     form = appeal_form(claim, snapshot, zone=zone, now=now, chosen=chosen)
     return Composer(
         Mode.APPEAL_OR_MESSAGE,
@@ -124,6 +113,10 @@ def composer(
         appeal=form,
         evidence=tuple(AskedThing(slot, title, _in_slot(files, slot)) for slot, title in form.wanted),
     )
+
+
+def _message(mode: Mode, at: str, help: str, sentences: tuple[str, ...] = ()) -> Composer:
+    return Composer(mode, at, title=_("Send a message"), help=help, button=_("Send message"), sentences=sentences)
 
 
 def _in_slot(files: Sequence[FileChip], slot: str) -> tuple[FileChip, ...]:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 
 from accounts import values
 from claims.claim_page.appeal_form import Choice
-from claims.filing.drafts import Written
+from claims.filing.drafts import PageSequence
 from claims.rules.lifecycle import Ground, Slot
 
 # What no browser shows and the database or HTML does not take: controls but tab and line ends, and non-characters.
@@ -44,7 +44,7 @@ class Posted:
     act: str
     draft_uuid: UUID | None
     kept_at: str
-    written: Written
+    written: PageSequence
     stands: str
     text: str | None
     had_unreadable: bool
@@ -72,7 +72,7 @@ def read_fields(data: QueryDict, uploads: tuple[Upload, ...] = ()) -> Posted:
         act="remove" if remove else act if act in ACTS else "send",
         draft_uuid=_uuid(data.get("draft", "")),
         kept_at=data.get("kept_at", "")[:40],
-        written=Written(_UNREADABLE.sub("", data.get("tab", ""))[:40], _number(data.get("n", ""))),
+        written=PageSequence(_UNREADABLE.sub("", data.get("tab", ""))[:40], _number(data.get("n", ""))),
         stands=data.get("stands", "")[:40],
         text=None if text is None else text.replace("\r\n", "\n").replace("\r", "\n"),
         had_unreadable=text != raw,
@@ -87,21 +87,21 @@ def read_fields(data: QueryDict, uploads: tuple[Upload, ...] = ()) -> Posted:
 
 def _grounds(data: QueryDict) -> tuple[Choice, ...]:
     """Return what was chosen against each item, in the order of the claim's items."""
-    found = {
+    chosen = {
         (int(name[7:]), Ground(code))
         for name in data
         if _GROUND.fullmatch(name)
         for code in data.getlist(name)
         if code in list(Ground)
     }
-    return tuple(sorted(found))
+    return tuple(sorted(chosen))
 
 
 def _uploads(request: HttpRequest) -> tuple[Upload, ...]:
-    found = [Upload("", file) for file in request.FILES.getlist("files")]
+    uploads = [Upload("", file) for file in request.FILES.getlist("files")]
     for slot in Slot:
-        found += [Upload(slot, file) for file in request.FILES.getlist(f"slot-{slot}")]
-    return tuple(found)
+        uploads += [Upload(slot, file) for file in request.FILES.getlist(f"slot-{slot}")]
+    return tuple(uploads)
 
 
 def _number(text: str) -> int:

@@ -103,27 +103,17 @@ def aside_words(draft: DraftView) -> str:
     return said if draft.aside else ""
 
 
-@dataclass(frozen=True, slots=True)
-class SentBefore:
-    position: int
-    text: str
-    at: datetime
-
-
-def sent_before(claim: Claim, user_id: int, draft_uuid: UUID | None) -> SentBefore | None:
+def sent_before(claim: Claim, user_id: int, draft_uuid: UUID | None) -> Message | None:
     """Return the message this person's draft became, if it was sent."""
     if draft_uuid is None:
         return None
-    found = Message.objects.filter(claim=claim, author_id=user_id, draft_uuid=draft_uuid)
-    row = found.values_list("position", "text", "at").first()
-    return SentBefore(*row) if row else None
+    return Message.objects.filter(claim=claim, author_id=user_id, draft_uuid=draft_uuid).first()
 
 
-def said_since(claim: Claim, user_id: int, draft_uuid: UUID | None, text: str) -> SentBefore | None:
+def said_since(claim: Claim, user_id: int, draft_uuid: UUID | None, text: str) -> Message | None:
     """Return the message with these words that this person sent since a page named its draft so, under any key."""
     since = named_at(claim, user_id, draft_uuid) if draft_uuid and text else None
     if since is None:
         return None
-    found = Message.objects.filter(claim=claim, author_id=user_id, position__gte=since, text=text)
-    row = found.order_by("position").values_list("position", "text", "at").first()
-    return SentBefore(*row) if row else None
+    messages = Message.objects.filter(claim=claim, author_id=user_id, position__gte=since, text=text)
+    return messages.order_by("position").first()

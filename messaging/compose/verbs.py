@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
-from claims.decisions import confirm, propose
-from claims.decisions import correct as decisions_correct
-from claims.decisions import decide as decisions_decide
+from claims.decisions import propose
 from claims.decisions.checks import LineDecision
+from claims.decisions.correct import correct as correct_claim
+from claims.decisions.decide import decide as decide_claim
 from claims.decisions.propose import Proposed
 from claims.files import quotas, store
 from claims.files.check import Accepted
@@ -71,18 +71,13 @@ def reply(*, claim_pk: int, membership: Membership, text: str, draft_uuid: Any, 
     `received_at` is when the request began, before its body was read. The same draft twice gives the first message
     again. Raises TransitionRefused, NotSent.
     """
-    with transaction.atomic():
-        if again := _sent_before(claim_pk, membership, draft_uuid):
-            return again
-        draft = _draft(claim_pk, membership, draft_uuid)
-        files = _files_of(draft)
-        words = _words(text, files)
-        actor = seller_actor(membership)
+
+    def hand_back(claim: Claim, by: Actor, files: Sequence[Attachment]) -> tuple[int, StatusChange | None]:
         slots = frozenset(file.slot for file in files)
-        moved = seller_actions.reply(claim_pk, by=actor, received_at=received_at, slots=slots)
-        message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.REPLY, draft_uuid)
-        _publish(draft, message)
-        return SentMessage(message, moved.change)
+        done = seller_actions.reply(claim, by=by, received_at=received_at, slots=slots)
+        return done.words_position, done.change
+
+    return _send_once(Message.Purpose.REPLY, hand_back, claim_pk, membership, text, draft_uuid, received_at)
 
 
 def appeal(
@@ -100,19 +95,15 @@ def appeal(
 
     The same draft twice gives the first message again. Raises TransitionRefused, NotSent.
     """
-    with transaction.atomic():
-        if again := _sent_before(claim_pk, membership, draft_uuid):
-            return again
-        draft = _draft(claim_pk, membership, draft_uuid)
-        words = _words(text, _files_of(draft))
-        actor = seller_actor(membership)
+
+    def file_appeal(claim: Claim, by: Actor, files: Sequence[Attachment]) -> tuple[int, StatusChange | None]:
         try:
-            moved = seller_actions.appeal(claim_pk, by=actor, received_at=received_at, objections=objections)
+            done = seller_actions.appeal(claim, by=by, received_at=received_at, objections=objections)
         except NoGround:
             raise NotSent(Unsendable.GROUND) from None
-        message = _say(moved.claim, moved.words_position, actor, words, received_at, Message.Purpose.APPEAL, draft_uuid)
-        _publish(draft, message)
-        return SentMessage(message, moved.change)
+        return done.words_position, done.change
+
+    return _send_once(Message.Purpose.APPEAL, file_appeal, claim_pk, membership, text, draft_uuid, received_at)
 
 
 def send_message(
@@ -122,16 +113,45 @@ def send_message(
 
     Raises TransitionRefused (while a reply is awaited, what the seller writes is the reply), NotSent.
     """
+
+    def add(claim: Claim, by: Actor, files: Sequence[Attachment]) -> tuple[int, StatusChange | None]:
+        return desk_actions.note_message(claim, by=by, now=received_at), None
+
+    return _send_once(Message.Purpose.MESSAGE, add, claim_pk, membership, text, draft_uuid, received_at)
+
+
+def _send_once(
+    purpose: Message.Purpose,
+    act: Callable[[Claim, Actor, Sequence[Attachment]], tuple[int, StatusChange | None]],
+    claim_pk: int,
+    membership: Membership,
+    text: str,
+    draft_uuid: Any,
+    received_at: datetime,
+) -> SentMessage:
+    """Send a member's draft as a message, in one transaction under one lock of the claim.
+
+    `act` does to the locked claim what comes with the words; it returns the message's position in the thread and the
+    status change, if there is one. The lock makes two tabs come one after the other: the second finds the first's
+    message. Raises what `act` raises, NotSent, and Claim.DoesNotExist for a membership in another seller, though the
+    access check asked the same before.
+    """
     with transaction.atomic():
-        if again := _sent_before(claim_pk, membership, draft_uuid):
-            return again
-        draft = _draft(claim_pk, membership, draft_uuid)
-        words = _words(text, _files_of(draft))
+        claim = lock(claim_pk)
+        if claim.seller_id != membership.seller_id:
+            raise Claim.DoesNotExist
+        if sent_before := _sent_before(claim, membership, draft_uuid):
+            return sent_before
+        draft = _draft(claim, membership, draft_uuid)
+        files = fit(draft) if draft else []
+        words = _words(text, files)
         actor = seller_actor(membership)
-        claim, position = desk_actions.note_message(claim_pk, by=actor, now=received_at)
-        message = _say(claim, position, actor, words, received_at, Message.Purpose.MESSAGE, draft_uuid)
-        _publish(draft, message)
-        return SentMessage(message, None)
+        position, change = act(claim, actor, files)
+        message = _say(claim, position, actor, words, received_at, purpose, draft_uuid)
+        if draft:
+            publish(draft, claim, position=message.position, at=message.at)
+            draft.delete()
+        return SentMessage(message, change)
 
 
 def send_desk_message(
@@ -146,8 +166,7 @@ def send_desk_message(
     """Add a message of the desk, with files that passed the check; each member gets an e-mail.
 
     Raises TransitionRefused, NotSent, FileNotAccepted (too many or too much for a message or for the claim); then
-    nothing of the
-    files is kept either.
+    nothing of the files is kept either.
     """
     if too_much := quotas.problem_of_message([accepted for _file, accepted in files]):
         raise too_much
@@ -157,10 +176,9 @@ def send_desk_message(
             keys.append(store.put(file))
         with transaction.atomic():
             words = _words(text, files)
-            if version is not None:
-                lock(claim_pk, version=version)
+            claim = lock(claim_pk, version=version)
             actor = desk_actor(user)
-            claim, position = desk_actions.note_message(claim_pk, by=actor, now=now)
+            position = desk_actions.note_message(claim, by=actor, now=now)
             if full := quotas.problem_of_claim(claim, [accepted for _file, accepted in files]):
                 raise full
             message = _say(claim, position, actor, words, now, Message.Purpose.MESSAGE)
@@ -198,11 +216,12 @@ def request_information(
         raise NotSent(Unsendable.TOO_LONG, n=len(text) - MESSAGE_MAX)
     with transaction.atomic():
         actor = desk_actor(user)
-        moved = desk_actions.request_information(
+        requested = desk_actions.request_information(
             claim_pk, by=actor, now=now, asked=asked, version=version, reply_by=reply_by
         )
-        message = _say(moved.claim, moved.words_position, actor, text.strip(), now, Message.Purpose.REQUEST)
-        return SentMessage(message, moved.change)
+        words = text.strip()
+        message = _say(requested.claim, requested.words_position, actor, words, now, Message.Purpose.REQUEST)
+        return SentMessage(message, requested.change)
 
 
 def decide(
@@ -225,7 +244,7 @@ def decide(
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
     with transaction.atomic():
-        done = decisions_decide.decide(
+        done = decide_claim(
             claim_pk,
             verb=verb,
             by=desk_actor(user),
@@ -242,18 +261,13 @@ def decide(
 
 def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
     """Tell the desk, in a note, what waits for a second handler."""
-    said = (
+    sentence = (
         _("Proposed as a correction: %(amount)s. A second handler confirms.")
         if done.proposal.verb == Verb.CORRECT
         else _("Proposed: %(amount)s. A second handler confirms.")
     )
-    _note(done.claim, user, now, said % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
+    _note(done.claim, user, now, sentence % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
     return SentMessage(None, None, waits=True)
-
-
-def confirm_decision(*, claim_pk: int, user: User, now: datetime, version: int | None = None) -> SentMessage:
-    """Make what another handler proposed the decision. Raises TransitionRefused, NotDecided."""
-    return SentMessage(None, confirm.confirm(claim_pk, by=desk_actor(user), now=now, version=version).change)
 
 
 def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, version: int | None = None) -> None:
@@ -289,9 +303,7 @@ def correct(
     if len(words) > MESSAGE_MAX:
         raise NotSent(Unsendable.TOO_LONG, n=len(words) - MESSAGE_MAX)
     with transaction.atomic():
-        done = decisions_correct.correct(
-            claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version
-        )
+        done = correct_claim(claim_pk, by=desk_actor(user), now=now, lines=lines, words=words, version=version)
         return _waits(done, user, now) if isinstance(done, Proposed) else SentMessage(None, done.change)
 
 
@@ -318,35 +330,19 @@ def _words(text: str, files: Sequence[object]) -> str:
     return words
 
 
-def _sent_before(claim_pk: int, membership: Membership, draft_uuid: Any) -> SentMessage | None:
-    """Return what this draft became already. The claim is locked first, so that two tabs come one after the other.
-
-    Raises Claim.DoesNotExist for a membership in another seller: the access check asked the same before.
-    """
-    if lock(claim_pk).seller_id != membership.seller_id:
-        raise Claim.DoesNotExist
-    message = Message.objects.filter(claim_id=claim_pk, draft_uuid=draft_uuid, author_id=membership.user_id).first()
+def _sent_before(claim: Claim, membership: Membership, draft_uuid: Any) -> SentMessage | None:
+    """Return the message that this draft became already."""
+    message = Message.objects.filter(claim=claim, draft_uuid=draft_uuid, author_id=membership.user_id).first()
     if message is None:
         return None
-    change = StatusChange.objects.filter(claim_id=claim_pk, position=message.position + 1).first()
+    message.claim = claim
+    change = StatusChange.objects.filter(claim=claim, position=message.position + 1).first()
     return SentMessage(message, change if message.purpose != Message.Purpose.MESSAGE else None, new=False)
 
 
-def _draft(claim_pk: int, membership: Membership, draft_uuid: Any) -> Draft | None:
-    drafts = Draft.objects.filter(claim_id=claim_pk, user_id=membership.user_id, uuid=draft_uuid)
+def _draft(claim: Claim, membership: Membership, draft_uuid: Any) -> Draft | None:
+    drafts = Draft.objects.filter(claim=claim, user_id=membership.user_id, uuid=draft_uuid)
     return drafts.select_for_update(of=("self",)).first()
-
-
-def _files_of(draft: Draft | None) -> list[Attachment]:
-    return fit(draft) if draft else []
-
-
-def _publish(draft: Draft | None, message: Message) -> None:
-    """Move the draft's files to the claim, where both sides see them, and drop the draft."""
-    if draft is None:
-        return
-    publish(draft, message.claim, position=message.position, at=message.at)
-    draft.delete()
 
 
 def _say(

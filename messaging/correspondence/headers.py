@@ -78,10 +78,10 @@ def _bytes_of(encoding: str, text: str) -> bytes | None:
 def addresses(value: str) -> tuple[str, ...]:
     """Return the addresses of a From, To or Cc field in lower case, names left out, each once."""
     try:
-        found = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
+        named = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
     except RecursionError:  # comments within comments, a thousand deep
-        found = []
-    return tuple(dict.fromkeys(address.lower() for address in found or _ADDRESS.findall(value)))
+        named = []
+    return tuple(dict.fromkeys(address.lower() for address in named or _ADDRESS.findall(value)))
 
 
 def mail_id(value: str) -> str:

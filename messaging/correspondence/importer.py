@@ -11,16 +11,15 @@ from enum import StrEnum
 from django.db.models import Max, Q
 
 from accounts.models import Membership, Seller
-from claims.models import Claim, InformationRequest
-from claims.models import Order as OrderRow
+from claims.models import Claim, InformationRequest, Order
 from claims.rules.lifecycle import Status
 from messaging.correspondence import store_mail
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.matcher import (
     Candidate,
     MailKind,
-    Named,
-    Order,
+    NamedIds,
+    NamedOrder,
     Side,
     belongs_to_others,
     choose,
@@ -48,7 +47,7 @@ class ImportResult(StrEnum):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MailOutcome:
     """What became of one e-mail. `size` in bytes; `names` are the ids it names; `claim_id` where it is in a thread."""
 
     place: str
@@ -80,7 +79,7 @@ class Tally:
     files: int = 0
     files_left_out: int = 0
 
-    def count(self, outcome: Outcome) -> None:
+    def count(self, outcome: MailOutcome) -> None:
         self.results[outcome.result] += 1
         self.files += outcome.files
         self.files_left_out += len(outcome.left_out)
@@ -104,21 +103,21 @@ class Import:
     _seen: set[bytes] = field(default_factory=set)
     _latest: dict[Side, dict[int, datetime | None]] = field(default_factory=lambda: {side: {} for side in Side})
 
-    def run(self, sources: Iterable[Source]) -> Iterator[Outcome]:
+    def run(self, sources: Iterable[Source]) -> Iterator[MailOutcome]:
         """Yield the outcome of every e-mail, in the order they are read."""
         for batch in _batches(raw for source in sources for raw in read_mails(source)):
             yield from self._take(batch)
 
     def waiting_claims(self) -> list[str]:
         """Return the claims that wait for the seller's reply though this archive has one, by claim id, after a run."""
-        found = []
+        claim_ids = []
         keys = list(self._latest[Side.SELLER])
         for start in range(0, len(keys), 1000):
             claims = Claim.objects.filter(pk__in=keys[start : start + 1000], status=Status.AWAITING_SELLER)
             requests = InformationRequest.objects.filter(claim__in=claims, closed_at__isnull=True)
             asked = dict(requests.values_list("claim_id", "at"))
-            found += [claim.claim_id for claim in claims if self._is_answered(claim.pk, asked.get(claim.pk))]
-        return sorted(found)
+            claim_ids += [claim.claim_id for claim in claims if self._is_answered(claim.pk, asked.get(claim.pk))]
+        return sorted(claim_ids)
 
     def _is_answered(self, claim_pk: int, asked_at: datetime | None) -> bool:
         """Whether the seller wrote after the desk asked. Where nobody asked here, the e-mails tell who wrote last."""
@@ -129,67 +128,67 @@ class Import:
         written_at = self._latest[Side.SELLER][claim_pk]
         return asked_at is None or written_at is None or written_at > asked_at
 
-    def _take(self, batch: Sequence[RawMail]) -> Iterator[Outcome]:
+    def _take(self, batch: Sequence[RawMail]) -> Iterator[MailOutcome]:
         parsed = [(raw, UnparsableMail(raw.problem) if raw.problem else parse(raw.content)) for raw in batch]
         mails = [mail for _, mail in parsed if isinstance(mail, Mail)]
-        known = _Known(mails, [raw for raw, _ in parsed], self.desk)
-        outcomes: list[Outcome | _Placed] = []
+        context = _KnownToDatabase(mails, [raw for raw, _ in parsed], self.desk)
+        outcomes: list[MailOutcome | _Placed] = []
         for raw, mail in parsed:
             outcomes.append(
-                self._refuse(raw, mail.cause) if isinstance(mail, UnparsableMail) else self._place(raw, mail, known)
+                self._refuse(raw, mail.cause) if isinstance(mail, UnparsableMail) else self._place(raw, mail, context)
             )
         placed = [outcome for outcome in outcomes if isinstance(outcome, _Placed)]
         kept = iter(self._keep(placed))
         for outcome in outcomes:
             yield self._kept(outcome, next(kept)) if isinstance(outcome, _Placed) else outcome
 
-    def _refuse(self, raw: RawMail, cause: Cause) -> Outcome:
+    def _refuse(self, raw: RawMail, cause: Cause) -> MailOutcome:
         if not self.dry_run and cause not in _NOT_KEPT:
             seller_pk = self.seller.pk if self.seller else None
             store_mail.set_aside(raw, None, OriginalMail.State.REFUSED, cause, seller_pk, self.now)
-        return Outcome(raw.place, len(raw.raw), ImportResult.REFUSED, cause)
+        return MailOutcome(raw.place, len(raw.raw), ImportResult.REFUSED, cause)
 
-    def _place(self, raw: RawMail, mail: Mail, known: _Known) -> Outcome | _Placed:
+    def _place(self, raw: RawMail, mail: Mail, context: _KnownToDatabase) -> MailOutcome | _Placed:
         names = named(mail)
         ids = names.ids if names else ()
-        if there := known.imported.get(raw.digest):
+        if there := context.imported.get(raw.digest):
             claim_pk, claim_id = there
             self._note(claim_pk, mail)
-            return Outcome(raw.place, len(raw.raw), ImportResult.ALREADY_THERE, None, claim_id, mail.subject, ids)
-        chosen = self._choose(mail, names, known)
+            return MailOutcome(raw.place, len(raw.raw), ImportResult.ALREADY_THERE, None, claim_id, mail.subject, ids)
+        chosen = self._choose(mail, names, context)
         if isinstance(chosen, Candidate):
             return _Placed(raw, mail, chosen, ids)
         if not self.dry_run:
             seller_pk = self.seller.pk if self.seller else None
             store_mail.set_aside(raw, mail, OriginalMail.State.QUARANTINED, chosen, seller_pk, self.now)
-        return Outcome(raw.place, len(raw.raw), ImportResult.QUARANTINED, chosen, "", mail.subject, ids)
+        return MailOutcome(raw.place, len(raw.raw), ImportResult.QUARANTINED, chosen, "", mail.subject, ids)
 
-    def _choose(self, mail: Mail, names: Named | None, known: _Known) -> Candidate | Cause:
-        chosen = choose(names, known.claims, known.orders, self.seller.pk if self.seller else None)
+    def _choose(self, mail: Mail, names: NamedIds | None, context: _KnownToDatabase) -> Candidate | Cause:
+        chosen = choose(names, context.claims, context.orders, self.seller.pk if self.seller else None)
         if isinstance(chosen, Candidate):
             people = counterparts(mail, self.desk)[:_MOST_PEOPLE]
-            if belongs_to_others(people, known.sellers_of, chosen.seller):
+            if belongs_to_others(people, context.sellers_of, chosen.seller):
                 return Cause.OTHER_PERSON
         return chosen
 
-    def _keep(self, placed: Sequence[_Placed]) -> list[store_mail.Kept]:
+    def _keep(self, placed: Sequence[_Placed]) -> list[store_mail.ImportedMail]:
         if not self.dry_run:
             items = [
-                store_mail.ForThread(one.raw, one.mail, side(one.mail, self.desk), one.claim.key) for one in placed
+                store_mail.ForThread(item.raw, item.mail, side(item.mail, self.desk), item.claim.key) for item in placed
             ]
             return store_mail.import_mail(items, self.now) if items else []
-        return [self._as_if_kept(one) for one in placed]
+        return [self._as_if_kept(item) for item in placed]
 
-    def _as_if_kept(self, placed: _Placed) -> store_mail.Kept:
+    def _as_if_kept(self, placed: _Placed) -> store_mail.ImportedMail:
         if (mark := bytes.fromhex(placed.raw.digest)[:16]) in self._seen:
-            return store_mail.Kept(new=False)
+            return store_mail.ImportedMail(new=False)
         self._seen.add(mark)
         accepted, left_out = store_mail.sort_files(placed.mail.files)
-        return store_mail.Kept(new=True, files=len(accepted), left_out=left_out)
+        return store_mail.ImportedMail(new=True, files=len(accepted), left_out=left_out)
 
-    def _kept(self, placed: _Placed, kept: store_mail.Kept) -> Outcome:
+    def _kept(self, placed: _Placed, kept: store_mail.ImportedMail) -> MailOutcome:
         self._note(placed.claim.key, placed.mail)
-        return Outcome(
+        return MailOutcome(
             placed.raw.place,
             len(placed.raw.raw),
             ImportResult.IMPORTED if kept.new else ImportResult.ALREADY_THERE,
@@ -207,7 +206,7 @@ class Import:
         latest[claim_pk] = max(moments, default=None)
 
 
-class _Known:
+class _KnownToDatabase:
     """What the database knows of the things a batch of e-mails names: one query each, however many e-mails."""
 
     def __init__(self, mails: Sequence[Mail], raws: Sequence[RawMail], desk: Sequence[str]) -> None:
@@ -232,15 +231,15 @@ def _claims(ids: set[str]) -> dict[str, Candidate]:
     return {claim_id: Candidate(pk, claim_id, seller) for pk, claim_id, seller in rows}
 
 
-def _orders(ids: set[str]) -> dict[str, Order]:
+def _orders(ids: set[str]) -> dict[str, NamedOrder]:
     if not ids:
         return {}
     claims = defaultdict(list)
     of_orders = Claim.objects.filter(order__order_id__in=ids).order_by("pk")
     for pk, claim_id, seller, order_id in of_orders.values_list("pk", "claim_id", "seller_id", "order__order_id"):
         claims[order_id].append(Candidate(pk, claim_id, seller))
-    rows = OrderRow.objects.filter(order_id__in=ids).values_list("order_id", "seller_id")
-    return {order_id: Order(seller, claims[order_id]) for order_id, seller in rows}
+    rows = Order.objects.filter(order_id__in=ids).values_list("order_id", "seller_id")
+    return {order_id: NamedOrder(seller, claims[order_id]) for order_id, seller in rows}
 
 
 def sellers_of(people: set[str]) -> dict[str, frozenset[int]]:

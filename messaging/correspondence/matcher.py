@@ -26,7 +26,7 @@ class MailKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedIds:
     """The ids an e-mail names in the first place where it names any, each once, in their order."""
 
     kind: MailKind
@@ -43,37 +43,37 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Order:
+class NamedOrder:
     """A known order: its seller's key and its claims."""
 
     seller: int
     claims: Sequence[Candidate]
 
 
-def named(mail: Mail) -> Named | None:
+def named(mail: Mail) -> NamedIds | None:
     """Return what the e-mail names: claim ids before order ids, the subject before own words before quoted ones."""
     places = [place.translate(_DASHES) for place in (mail.subject, mail.text, mail.quoted)]
     for kind, pattern in ((MailKind.CLAIM, _CLAIM_ID), (MailKind.ORDER, _ORDER_ID)):
         for place in places:
             if ids := tuple(dict.fromkeys(pattern.findall(place))):
-                return Named(kind, ids)
+                return NamedIds(kind, ids)
     return None
 
 
 def choose(
-    found: Named | None, claims: Mapping[str, Candidate], orders: Mapping[str, Order], seller: int | None = None
+    names: NamedIds | None, claims: Mapping[str, Candidate], orders: Mapping[str, NamedOrder], seller: int | None = None
 ) -> Candidate | Cause:
     """Return the one claim that is named, or why there isn't one. With `seller`, claims of others are never chosen."""
-    if found is None:
+    if names is None:
         return Cause.NO_ID
-    if len(found.ids) > 1:
-        return Cause.SEVERAL_CLAIMS if found.kind is MailKind.CLAIM else Cause.SEVERAL_ORDERS
-    if found.kind is MailKind.CLAIM:
-        claim = claims.get(found.ids[0])
+    if len(names.ids) > 1:
+        return Cause.SEVERAL_CLAIMS if names.kind is MailKind.CLAIM else Cause.SEVERAL_ORDERS
+    if names.kind is MailKind.CLAIM:
+        claim = claims.get(names.ids[0])
         if claim is None:
             return Cause.UNKNOWN_CLAIM
     else:
-        order = orders.get(found.ids[0])
+        order = orders.get(names.ids[0])
         if order is None:
             return Cause.UNKNOWN_ORDER
         if seller is not None and order.seller != seller:

@@ -24,7 +24,7 @@ from messaging.correspondence.reader import RawMail
 from messaging.models import Message, OriginalMail
 
 
-class Unmatched(StrEnum):
+class MatchRefusal(StrEnum):
     """Why an e-mail was not put into a thread. One code has one sentence, at the desk."""
 
     NO_CLAIM_ID = "NO_CLAIM_ID"
@@ -37,7 +37,7 @@ class Unmatched(StrEnum):
 class NotMatched(Exception):
     """The e-mail stays where it is; nothing was changed."""
 
-    def __init__(self, code: Unmatched) -> None:
+    def __init__(self, code: MatchRefusal) -> None:
         super().__init__(code)
         self.code = code
 
@@ -65,11 +65,11 @@ def look(original: OriginalMail) -> MailPreview:
     """Take the e-mail apart. Raises NotMatched where it can't be read or its bytes are gone."""
     _raw, mail = _read(original)
     accepted, left_out = store_mail.sort_files(mail.files)
-    found = named(mail)
+    names = named(mail)
     return MailPreview(
         mail,
         side(mail, settings.DESK_ADDRESSES),
-        found.ids if found else (),
+        names.ids if names else (),
         tuple(file.name for file, _ in accepted),
         left_out,
     )
@@ -90,18 +90,18 @@ def dangers(original: OriginalMail, looked: MailPreview | None) -> list[tuple[Da
     What the thread didn't take, and all files of an e-mail in no thread, no scanner has seen. What is in an e-mail that
     can't be taken apart nobody knows.
     """
-    found: dict[Danger, list[str]] = {danger: [] for danger in Danger}
+    by_danger: dict[Danger, list[str]] = {danger: [] for danger in Danger}
     if original.message is not None:
         rows = Attachment.objects.filter(claim=original.claim_id, position=original.message.position, erased_at=None)
         for name, scan in rows.order_by("pk").values_list("name", "scan"):
             if danger := _DANGERS.get(scan):
-                found[danger].append(name)
+                by_danger[danger].append(name)
     elif looked is not None:
-        found[Danger.NOT_SCANNED] += looked.accepted
+        by_danger[Danger.NOT_SCANNED] += looked.accepted
     if looked is not None:
-        found[Danger.NOT_SCANNED] += [file.name for file in looked.left_out]
-    told = [(danger, tuple(names)) for danger, names in found.items() if names]
-    return told if looked is not None else [*told, (Danger.UNKNOWN, ())]
+        by_danger[Danger.NOT_SCANNED] += [file.name for file in looked.left_out]
+    dangerous = [(danger, tuple(names)) for danger, names in by_danger.items() if names]
+    return dangerous if looked is not None else [*dangerous, (Danger.UNKNOWN, ())]
 
 
 _DANGERS: dict[str, Danger] = {
@@ -115,10 +115,10 @@ def claim_of(claim_id: str) -> Claim:
     """Return the claim a handler names. Raises NotMatched."""
     wanted = bare_id(claim_id)
     if not wanted:
-        raise NotMatched(Unmatched.NO_CLAIM_ID)
+        raise NotMatched(MatchRefusal.NO_CLAIM_ID)
     claim = Claim.objects.filter(claim_id=wanted).select_related("seller", "order").first()
     if claim is None:
-        raise NotMatched(Unmatched.UNKNOWN_CLAIM)
+        raise NotMatched(MatchRefusal.UNKNOWN_CLAIM)
     return claim
 
 
@@ -133,28 +133,28 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
     claim = claim_of(claim_id)
     original = OriginalMail.objects.filter(pk=original_pk, state=OriginalMail.State.QUARANTINED).first()
     if original is None:
-        raise NotMatched(Unmatched.NOT_WAITING)
+        raise NotMatched(MatchRefusal.NOT_WAITING)
     raw, mail = _read(original)
     with transaction.atomic():  # the claim is locked before the original, as by every import
         (kept,) = store_mail.import_mail([store_mail.ForThread(raw, mail, written_by, claim.pk)], now)
         if not kept.new:
-            raise NotMatched(Unmatched.NOT_WAITING)
+            raise NotMatched(MatchRefusal.NOT_WAITING)
         OriginalMail.objects.filter(pk=original_pk).update(matched_by=user, matched_at=now)
         return Message.objects.get(pk__in=OriginalMail.objects.filter(pk=original_pk).values("message"))
 
 
 def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
     if original.erased_at:
-        raise NotMatched(Unmatched.GONE)
+        raise NotMatched(MatchRefusal.GONE)
     try:
         with store.read(original.storage_key) as file:
             content = file.read()
     except FileNotFoundError:
-        raise NotMatched(Unmatched.GONE) from None
+        raise NotMatched(MatchRefusal.GONE) from None
     raw = RawMail(original.source, 1, content)
     mail = parse(raw.content)
     if not isinstance(mail, Mail):
-        raise NotMatched(Unmatched.UNREADABLE)
+        raise NotMatched(MatchRefusal.UNREADABLE)
     return raw, mail
 
 

@@ -40,7 +40,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Kept:
+class ImportedMail:
     """What bringing an e-mail over did: whether it is new in the thread, and the files that stayed behind."""
 
     new: bool
@@ -88,10 +88,10 @@ def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted
     return accepted, tuple(left_out)
 
 
-def import_mail(items: Sequence[ForThread], now: datetime) -> list[Kept]:
-    """Put e-mails into the threads of their claims, but none whose content is in one already; return what was done.
+def import_mail(items: Sequence[ForThread], now: datetime) -> list[ImportedMail]:
+    """Put e-mails into the threads of their claims, except those that are in one already; return what was done.
 
-    All of them in one transaction: after a failure none is in, and what was stored for them is taken back.
+    This is one transaction: after a failure no e-mail is in a thread, and the files stored for them are deleted.
     """
     keys: list[str] = []
     try:
@@ -104,7 +104,7 @@ def import_mail(items: Sequence[ForThread], now: datetime) -> list[Kept]:
     for mail, is_new in zip(stored, new, strict=True):
         if not is_new:
             _take_back(mail.keys)
-        done.append(Kept(True, len(mail.files), mail.left_out) if is_new else Kept(new=False))
+        done.append(ImportedMail(True, len(mail.files), mail.left_out) if is_new else ImportedMail(new=False))
     return done
 
 

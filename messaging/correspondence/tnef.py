@@ -33,7 +33,7 @@ _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4
 
 
 @dataclass
-class Packed:
+class TnefContent:
     """The words, as plain text or as HTML, and the files with the names they were given."""
 
     subject: str = ""
@@ -46,11 +46,11 @@ class Packed:
         return not (self.text.strip() or self.html.strip() or self.files)
 
 
-def unpack(content: bytes, depth: int = 0) -> Packed | None:
+def unpack(content: bytes, depth: int = 0) -> TnefContent | None:
     """Return what the packet holds as far as it can be read, or None when it is none."""
     if not content.startswith(SIGNATURE) or depth > MAX_DEPTH:
         return None
-    packed, charset = Packed(), "cp1252"
+    packed, charset = TnefContent(), "cp1252"
     name, data, has_file = "", b"", False
 
     def close() -> None:
@@ -72,10 +72,10 @@ def unpack(content: bytes, depth: int = 0) -> Packed | None:
         elif attribute == _FILE_DATA:
             data, has_file = value, True
         elif attribute == _FILE_PROPERTIES:
-            found = dict(_properties(value, charset))
-            given = found.get(_LONG_NAME) or found.get(_SHORT_NAME)
+            properties = dict(_properties(value, charset))
+            given = properties.get(_LONG_NAME) or properties.get(_SHORT_NAME)
             name = given if isinstance(given, str) and given else name
-            inner = found.get(_DATA)
+            inner = properties.get(_DATA)
             data = inner if isinstance(inner, bytes) and inner and not data else data
             has_file = True
         elif attribute == _PROPERTIES:
@@ -84,14 +84,14 @@ def unpack(content: bytes, depth: int = 0) -> Packed | None:
     return packed
 
 
-def _take_words(packed: Packed, found: dict[int, str | bytes], charset: str) -> None:
-    text, html, subject = found.get(_TEXT), found.get(_HTML), found.get(_SUBJECT)
+def _take_words(packed: TnefContent, properties: dict[int, str | bytes], charset: str) -> None:
+    text, html, subject = properties.get(_TEXT), properties.get(_HTML), properties.get(_SUBJECT)
     packed.text = packed.text or (text if isinstance(text, str) else "")
     packed.html = packed.html or (_string(html, charset) if isinstance(html, bytes) else html or "")
     packed.subject = packed.subject or (subject if isinstance(subject, str) else "")
 
 
-def _add(packed: Packed, name: str, data: bytes, depth: int) -> None:
+def _add(packed: TnefContent, name: str, data: bytes, depth: int) -> None:
     """Add a file; an e-mail packed inside this one gives its words as a file, and its files."""
     inner = unpack(data[16:], depth + 1) if data[16:20] == SIGNATURE else None
     if inner is None:

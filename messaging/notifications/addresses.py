@@ -114,10 +114,10 @@ def remove(membership: Membership, pk: int, now: datetime) -> ExtraAddress | Non
     """Take an address of the seller account away; return it, or nothing where there is none. Raises AddressRefused."""
     with transaction.atomic():
         seller = _locked(membership)
-        found = ExtraAddress.objects.filter(seller=seller, pk=pk, removed_at__isnull=True).first()
-        if found:
-            stop(found, now)
-    return found
+        address = ExtraAddress.objects.filter(seller=seller, pk=pk, removed_at__isnull=True).first()
+        if address:
+            stop(address, now)
+    return address
 
 
 def standing_of(seller: Seller, now: datetime) -> list[ExtraAddress]:

@@ -1,13 +1,14 @@
 """Delivery of owed e-mails: a batch is leased, each is checked again, rendered, sent over one connection and marked.
 
-What holds, whoever dies when:
+What holds, whichever process ends when:
 
-- A row is in one run's hands at a time, for a lease of five minutes. Nothing is sent under a lease older than a minute,
-  or after the machine slept or its clock was moved: it is renewed first, and what another run has by now is left
-  alone. A sending that takes two minutes is cut off, so that every attempt ends inside its lease.
-- A run that dies keeps nothing: the lease runs out, and the next run sends under the same Message-ID.
-- A second copy can only come from between the server's "250" and our mark of it, or from a connection that broke
-  there. The mark is tried for minutes when the database is away; the copy carries the same Message-ID.
+- Only one run has a row at a time, for a lease of five minutes. A lease is renewed before anything is sent when it is
+  older than a minute, or when the machine slept or its clock was moved; rows that another run has by then are left to
+  it. An attempt that takes two minutes is ended, so that every attempt ends inside its lease.
+- A run that ends early holds nothing back: the lease runs out, and the next run sends under the same Message-ID.
+- An e-mail goes out twice only where a run ends, or its connection breaks, between the server's "250" and the row
+  being marked as sent. Marking is tried again for minutes while the database is away; the copy has the same
+  Message-ID.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from messaging.notifications.mailer import Mailer
 from messaging.notifications.outbox import LEASE, send_again, waiting
 from messaging.notifications.recipients import Recipient, Suppressed
 from messaging.notifications.render_email import OccasionCache, render
-from messaging.notifications.smtp_results import DeliveryResult, Then
+from messaging.notifications.smtp_results import AfterFailure, DeliveryResult
 
 __all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
 
@@ -57,8 +58,8 @@ DATABASE_UNREACHABLE = 150.0
 class Delivered:
     """How a run of delivery ended: e-mails by what became of them.
 
-    `passed` went back untried or were another run's by then. `unreachable`: the mail server could not be reached or
-    kept breaking off; there is no use in trying another batch now.
+    `passed` are those that were given back untried or that another run had by then. `unreachable`: the mail server
+    could not be reached or kept breaking off, so that another batch would fail now, too.
     """
 
     sent: int = 0
@@ -116,7 +117,7 @@ _TALLIED = ("sent", "retried", "bounced", "failed", "suppressed")
 
 
 class _Run:
-    """One batch: its lease, its clock, its connection, what became of it so far."""
+    """One batch: its lease, its time, its connection, and what became of it so far."""
 
     def __init__(self, lease: UUID, emails: Sequence[OutgoingEmail], now: datetime) -> None:
         self.result = Delivered()
@@ -125,7 +126,7 @@ class _Run:
         self.server_error: Exception | None = None
         """Why no connection can be had: it is the answer to every e-mail that is left."""
         self._lease, self._emails, self._mine = lease, emails, {email.pk for email in emails}
-        self._told = OccasionCache()
+        self._cache = OccasionCache()
         self._recipients: Mapping[int, Recipient | Suppressed] | None = None
         self._begun, self._now = time.monotonic(), now
         self._renewed, self._clock = self._begun, time.time()
@@ -163,7 +164,7 @@ class _Run:
         passed, clock = time.monotonic() - self._renewed, time.time() - self._clock
         if passed > FRESH or abs(clock - passed) > FRESH:
             self._renewed, self._clock = time.monotonic(), time.time()
-            if abs(clock - passed) > FRESH:  # the machine slept, or its clock was moved: others go by the new time
+            if abs(clock - passed) > FRESH:  # the machine slept or its clock was moved: others count by it
                 self._now += timedelta(seconds=clock - passed)
             self._mine = _lasting(lambda: outbox.renew(self._lease, self.now()))
             self._recipients = None
@@ -172,24 +173,24 @@ class _Run:
     def _recipient(self, email: OutgoingEmail) -> Recipient | Suppressed:
         """Return who the e-mail goes to: now, or when the lease was last looked at, a minute ago at most."""
         if self._recipients is None:
-            self._told = OccasionCache()
-            self._recipients = recipients.of_batch(self._emails, self._told)
+            self._cache = OccasionCache()
+            self._recipients = recipients.of_batch(self._emails, self._cache)
         return self._recipients.get(email.pk) or recipients.recipient_of(email, self.now())
 
     def _message(self, email: OutgoingEmail, recipient: Recipient) -> EmailMultiAlternatives:
-        said = render(email, recipient.membership, self.now(), self._told)
+        rendered = render(email, recipient.membership, self.now(), self._cache)
         message = EmailMultiAlternatives(
-            said.subject,
-            said.text,
+            rendered.subject,
+            rendered.text,
             settings.DEFAULT_FROM_EMAIL,
             [recipient.address],
-            headers={"Message-ID": message_id(email), **said.headers},
+            headers={"Message-ID": message_id(email), **rendered.headers},
         )
-        message.attach_alternative(said.html, "text/html")
+        message.attach_alternative(rendered.html, "text/html")
         return message
 
     def _open(self) -> DeliveryResult | None:
-        """Have a connection; otherwise return what its lack means for an e-mail."""
+        """Open a connection where there is none; where that fails, return what it means for an e-mail."""
         if self.server_error is None:
             try:
                 self.mailer.open()
@@ -208,7 +209,7 @@ class _Run:
             if verdict.gone:
                 self.mailer.drop()
             if verdict.gone and verdict.untouched and carried:
-                # The server ends a connection that has carried enough: it has had nothing of this one.
+                # The server ends a connection after so many e-mails: it took nothing of this one.
                 if failure := self._open():
                     self._fail(email, address, failure)
                 else:
@@ -226,11 +227,11 @@ class _Run:
 
     def _fail(self, email: OutgoingEmail, address: str, verdict: DeliveryResult) -> None:
         match verdict.then:
-            case Then.BOUNCED:
+            case AfterFailure.BOUNCED:
                 self._end(email, State.BOUNCED, verdict.cause, address)
-            case Then.FAILED:
+            case AfterFailure.FAILED:
                 self._end(email, State.FAILED, verdict.cause, address)
-            case Then.RETRY:
+            case AfterFailure.RETRY:
                 self._later(email, verdict.cause, address)
 
     def _later(self, email: OutgoingEmail, cause: str, address: str) -> None:

@@ -71,7 +71,7 @@ def owe_due(now: datetime) -> int:
 
 def _mornings(zones: Iterable[str], since: datetime, now: datetime) -> dict[str, Any]:
     """Return the zones in which it became eight after `since`, up to `now`, with the local day."""
-    found = {}
+    days = {}
     for zone in sorted(zones):
         there = ZoneInfo(zone)
         day = now.astimezone(there).date()
@@ -80,8 +80,8 @@ def _mornings(zones: Iterable[str], since: datetime, now: datetime) -> dict[str,
             day -= timedelta(days=1)
             morning = datetime.combine(day, AT, there)
         if since < morning <= now:
-            found[zone] = day
-    return found
+            days[zone] = day
+    return days
 
 
 _INSERT = """
@@ -162,30 +162,15 @@ def notice(email: OutgoingEmail, membership: Membership | None, zone: str, now: 
     days = _days(mine, zone, now)
     news = _news(email, {each.seller_id for each in mine} if membership else {email.seller_id or 0}, zone)
     waiting, refunds = sum(day.waiting for day in days), sum(day.refunds for day in days)
-    sums = formats.sums([one for day in days for one in day.sums])
+    sums = formats.sums([amount for day in days for amount in day.sums])
+    happened = email.folded.count()
     first = []
     if waiting:
-        by = min(day.first_by for day in days if day.first_by)
-        first.append(
-            ngettext(
-                "%(n)s claim waits for your reply, the first by %(reply_by)s.",
-                "%(n)s claims wait for your reply, the first by %(reply_by)s.",
-                waiting,
-            )
-            % {"n": waiting, "reply_by": formats.moment_full(by, zone)}
-        )
+        first.append(_waiting_words(waiting, min(day.first_by for day in days if day.first_by), zone))
     if refunds:
-        first.append(
-            ngettext(
-                "%(n)s refund worth %(sums)s closes within 7 days.",
-                "%(n)s refunds worth %(sums)s close within 7 days.",
-                refunds,
-            )
-            % {"n": refunds, "sums": sums}
-        )
-    told = email.folded.count()
-    if told:
-        first.append(ngettext("%(n)s thing happened.", "%(n)s things happened.", told) % {"n": told})
+        first.append(_closing_words(refunds, sums))
+    if happened:
+        first.append(ngettext("%(n)s thing happened.", "%(n)s things happened.", happened) % {"n": happened})
     several = len(days) > 1
     sections = [
         Section(f"{day.seller}: {each.title}" if several else each.title, each.lines, each.more, each.more_link)
@@ -193,7 +178,7 @@ def notice(email: OutgoingEmail, membership: Membership | None, zone: str, now: 
         for each in day.sections
     ]
     return Notice(
-        subject=_subject(waiting, sums, told),
+        subject=_subject(waiting, sums, happened),
         first=" ".join(first),
         button=_("Open the list"),
         link=f"{settings.SITE_URL}/claims/" + ("?tab=awaiting-seller-response" if waiting else ""),
@@ -295,11 +280,29 @@ def _by(at: datetime | None, zone: str, now: datetime) -> str:
     return _("%(moment)s (%(left)s)") % {"moment": formats.moment_short(at, zone), "left": formats.left(at, now)}
 
 
-def _subject(waiting: int, sums: str, told: int) -> str:
+def _waiting_words(claims: int, first_by: datetime, zone: str) -> str:
+    return ngettext(
+        "%(n)s claim waits for your reply, the first by %(reply_by)s.",
+        "%(n)s claims wait for your reply, the first by %(reply_by)s.",
+        claims,
+    ) % {"n": claims, "reply_by": formats.moment_full(first_by, zone)}
+
+
+def _closing_words(refunds: int, sums: str) -> str:
+    return ngettext(
+        "%(n)s refund worth %(sums)s closes within 7 days.",
+        "%(n)s refunds worth %(sums)s close within 7 days.",
+        refunds,
+    ) % {"n": refunds, "sums": sums}
+
+
+def _subject(waiting: int, sums: str, happened: int) -> str:
     if waiting and sums:
         return _("SAFE-T today: %(n)s to answer, %(sums)s closing soon") % {"n": waiting, "sums": sums}
     if waiting:
         return _("SAFE-T today: %(n)s to answer") % {"n": waiting}
     if sums:
         return _("SAFE-T today: %(sums)s closing soon") % {"sums": sums}
-    return ngettext("SAFE-T today: %(n)s thing happened", "SAFE-T today: %(n)s things happened", told) % {"n": told}
+    return ngettext("SAFE-T today: %(n)s thing happened", "SAFE-T today: %(n)s things happened", happened) % {
+        "n": happened
+    }

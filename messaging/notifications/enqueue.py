@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.db import connection
 
 from accounts.models import Invitation, SignInChange, User
-from accounts.sign_in.changes import Step
+from accounts.sign_in.changes import ChangeStep
 from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from claims.rules.lifecycle import Stage, Verb
 from messaging.models import Message, OutgoingEmail
@@ -156,20 +156,20 @@ def owe_for_changed_email(user: User, old: str, at: datetime) -> None:
         _insert(Kind.ADDRESS_CHANGED, f"{occasion}:{which}", None, None, [address], at, {"which": which})
 
 
-def owe_for_sign_in_change(change: SignInChange, step: Step, at: datetime) -> None:
-    """Owe what is told of a change that a superuser asked for another person's sign-in. Up to three queries.
+def owe_for_sign_in_change(change: SignInChange, step: ChangeStep, at: datetime) -> None:
+    """Owe the e-mails about a change that a superuser asked for in another person's sign-in. Up to three queries.
 
-    Who asked is told, and the person; where two had to decide, every superuser. A link that is due goes to the person
-    in place of that; of a changed address both addresses are told anyway.
+    They go to the superuser who asked and to the person; to every superuser where two had to decide. Where the person
+    is owed a link, they get that instead. A changed address is told to both addresses in any case.
     """
-    told = {change.asked_by_id}
+    people = {change.asked_by_id}
     if not change.is_at_once:
-        told |= set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
-    told.discard(change.user_id)
+        people |= set(User.objects.filter(is_superuser=True, is_active=True).values_list("pk", flat=True))
+    people.discard(change.user_id)
     params = {"change": change.pk, "step": step.value}
     occasion = f"sign-in-change:{change.pk}:{step.value}"
-    _owe_to_people(Kind.SIGN_IN_CHANGE, occasion, sorted(told), at, params)
-    if step is not Step.DONE:
+    _owe_to_people(Kind.SIGN_IN_CHANGE, occasion, sorted(people), at, params)
+    if step is not ChangeStep.DONE:
         _owe_to_people(Kind.SIGN_IN_CHANGE, f"{occasion}:own", [change.user_id], at, {**params, "own": True})
     elif change.kind == SignInChange.Kind.LINK:
         _owe_to_people(Kind.PASSWORD_LINK, f"password-link:{change.pk}", [change.user_id], at, {"change": change.pk})

@@ -48,7 +48,7 @@ def stop(email: OutgoingEmail, membership: Membership | None, kept: Collection[K
 
 
 def stop_of(token: str) -> Stop | None:
-    """Return what a link to stop e-mails is about, or nothing for one the portal never gave out."""
+    """Return what a link to stop e-mails is about, None for one that the portal never made."""
     try:
         user_id, seller_id, kind = _signer().unsign(token).split(".")
         return Stop(int(user_id), int(seller_id), Kind(kind))

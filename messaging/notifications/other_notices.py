@@ -45,24 +45,24 @@ def open_lines(email: OutgoingEmail, now: datetime) -> QuerySet[RefundLine]:
 def refunds(email: OutgoingEmail, zone: str, now: datetime) -> Notice:
     """Return the reminder that the window of one refund, or of several with the same end, closes. Two queries."""
     lines = open_lines(email, now).select_related("refund", "order").order_by("-amount_minor", "pk")
-    found = list(lines[:1000])
-    orders = {line.order.order_id for line in found}
+    listed = list(lines[:1000])
+    orders = {line.order.order_id for line in listed}
     closes = deadline_of(email)
     values = {
         "left": formats.left_bare(closes, now),
-        "amount": formats.sums((line.amount_minor - line.held_minor, line.currency) for line in found),
+        "amount": formats.sums((line.amount_minor - line.held_minor, line.currency) for line in listed),
         "closes": formats.moment_full(closes, zone),
-        "refunds": ngettext("%(n)s refund", "%(n)s refunds", len(found)) % {"n": len(found)},
+        "refunds": ngettext("%(n)s refund", "%(n)s refunds", len(listed)) % {"n": len(listed)},
         "order_id": min(orders, default=""),
-        "day": formats.day(found[0].refund.refunded_at, zone) if found else "",
+        "day": formats.day(listed[0].refund.refunded_at, zone) if listed else "",
     }
     if len(orders) == 1:
         subject, first, button = say(Kind.REMINDER_REFUND, values)
         link = f"{reverse('claims:new')}?{urlencode({'order': values['order_id']})}"
-        return _window_notice(subject, first, button, link, closes, zone, now, about=_about(found))
+        return _window_notice(subject, first, button, link, closes, zone, now, about=_about(listed))
     subject, first, button = say("reminder-refund, several", values)
     link = reverse("claims:refunds")
-    return _window_notice(subject, first, button, link, closes, zone, now, items=_listed(found))
+    return _window_notice(subject, first, button, link, closes, zone, now, items=_listed(listed))
 
 
 def draft(email: OutgoingEmail, zone: str, now: datetime) -> Notice:

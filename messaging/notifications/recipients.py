@@ -79,7 +79,7 @@ def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     return Recipient(member.user.email, member)
 
 
-def of_batch(emails: Sequence[OutgoingEmail], told: OccasionCache) -> dict[int, Recipient | Suppressed]:
+def of_batch(emails: Sequence[OutgoingEmail], cache: OccasionCache) -> dict[int, Recipient | Suppressed]:
     """Return who the e-mails of a batch go to, for those that ask for no more than a membership. Two queries.
 
     What is left out, `recipient_of` answers one by one.
@@ -88,17 +88,17 @@ def of_batch(emails: Sequence[OutgoingEmail], told: OccasionCache) -> dict[int, 
     active = Membership.objects.filter(user_id__in=people, is_active=True, user__is_active=True)
     members = {(one.user_id, one.seller_id): one for one in active.select_related("user", "seller")}
     counted = Counter(user_id for user_id, _ in members)
-    told.several = {user_id: counted[user_id] > 1 for user_id in people}
+    cache.several = {user_id: counted[user_id] > 1 for user_id in people}
     chosen = EmailPreference.objects.filter(user_id__in=people, choice=Choice.OFF)
     off = set(chosen.values_list("user_id", "seller_id", "kind"))
-    found: dict[int, Recipient | Suppressed] = {}
+    by_email: dict[int, Recipient | Suppressed] = {}
     for email in emails:
         key = (email.user_id or 0, email.seller_id or 0)
         if email.user_id is None or email.kind in ONE_BY_ONE or (*key, email.kind) in off:
             continue
         member = members.get(key)
-        found[email.pk] = Recipient(member.user.email, member) if member else Suppressed(NO_MEMBER)
-    return found
+        by_email[email.pk] = Recipient(member.user.email, member) if member else Suppressed(NO_MEMBER)
+    return by_email
 
 
 def _reader(email: OutgoingEmail, mine: list[Membership], now: datetime) -> Recipient | Suppressed:

@@ -50,20 +50,19 @@ class OccasionCache:
 
 
 def render(
-    email: OutgoingEmail, membership: Membership | None, now: datetime, told: OccasionCache | None = None
+    email: OutgoingEmail, membership: Membership | None, now: datetime, cache: OccasionCache | None = None
 ) -> Rendered:
-    """Return the e-mail as its reader gets it, in their zone. At most twelve queries, whatever the claim has behind it.
+    """Return the e-mail as its reader gets it, in their zone. At most twelve queries, however long the claim's history.
 
-    Without a membership it is for an address outside (a copy, an invitation, the wish to confirm) or about somebody's
-    own account. What `told` knows
-    is not read again.
+    Without a membership it is for an address outside (a copy, an invitation, a question to confirm the address) or
+    about somebody's own account. What is in `cache` is not read again.
     """
-    told = told or OccasionCache()
+    cache = cache or OccasionCache()
     zone = zone_of(membership, email.seller)
-    notice = told.notices.get((email.occasion, zone)) or _notice(email, membership, zone, now)
-    told.notices[email.occasion, zone] = notice
-    prefix = f"[{email.seller.name}] " if membership and _several(membership, told) and email.seller else ""
-    stop = links.stop(email, membership, _kept(membership, told) if membership else frozenset())
+    notice = cache.notices.get((email.occasion, zone)) or _notice(email, membership, zone, now)
+    cache.notices[email.occasion, zone] = notice
+    prefix = f"[{email.seller.name}] " if membership and _several(membership, cache) and email.seller else ""
+    stop = links.stop(email, membership, _kept(membership, cache) if membership else frozenset())
     context = {
         "notice": notice,
         "portal_link": f"{settings.SITE_URL}/claims/",
@@ -114,10 +113,10 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
     return _about_claim(email, said, zone, now)
 
 
-def _about_claim(email: OutgoingEmail, said: template_values.Facts, zone: str, now: datetime) -> Notice:
-    claim = said.claim
-    subject, first, button = say(said.row, said.values)
-    card = turn_card.card(claim, membership=None, zone=zone, now=now) if said.runs else None
+def _about_claim(email: OutgoingEmail, facts: template_values.ClaimEmailFacts, zone: str, now: datetime) -> Notice:
+    claim = facts.claim
+    subject, first, button = say(facts.row, facts.values)
+    card = turn_card.card(claim, membership=None, zone=zone, now=now) if facts.runs else None
     item = ", ".join(line.title or line.sku for line in claim.lines.order_by("pk")[:3])
     about = [f"Claim {claim.claim_id}", f"Order {claim.order.order_id}", one_line(item)]
     return Notice(
@@ -128,7 +127,7 @@ def _about_claim(email: OutgoingEmail, said: template_values.Facts, zone: str, n
         headline=card.headline if card else "",
         until=card.until if card else "",
         tone=card.tone if card else "them",
-        items=said.items,
+        items=facts.items,
         about=" · ".join(each for each in about if each),
     )
 
@@ -139,17 +138,17 @@ def link_to(claim: Claim, position: int | None) -> str:
     return f"{settings.SITE_URL}{path}?at={position}#e{position}" if position else f"{settings.SITE_URL}{path}"
 
 
-def _several(membership: Membership, told: OccasionCache) -> bool:
-    if membership.user_id not in told.several:
+def _several(membership: Membership, cache: OccasionCache) -> bool:
+    if membership.user_id not in cache.several:
         mine = Membership.objects.filter(user_id=membership.user_id, is_active=True)
-        told.several[membership.user_id] = mine[:2].count() > 1
-    return told.several[membership.user_id]
+        cache.several[membership.user_id] = mine[:2].count() > 1
+    return cache.several[membership.user_id]
 
 
-def _kept(membership: Membership, told: OccasionCache) -> frozenset[Kind]:
-    if membership.pk not in told.kept:
-        told.kept[membership.pk] = preferences.kept_kinds(membership)
-    return told.kept[membership.pk]
+def _kept(membership: Membership, cache: OccasionCache) -> frozenset[Kind]:
+    if membership.pk not in cache.kept:
+        cache.kept[membership.pk] = preferences.kept_kinds(membership)
+    return cache.kept[membership.pk]
 
 
 @cache

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Then(Enum):
+class AfterFailure(Enum):
+    """What becomes of an e-mail after an attempt that failed: it is tried again, or it ends."""
+
     RETRY = "retry"
     BOUNCED = "bounced"
     FAILED = "failed"
@@ -20,7 +22,7 @@ class DeliveryResult:
     `gone`: the connection can no longer be used. `untouched`: the server surely took nothing of this e-mail.
     """
 
-    then: Then
+    then: AfterFailure
     cause: str
     gone: bool = False
     untouched: bool = False
@@ -37,19 +39,21 @@ def of(error: Exception) -> DeliveryResult:
         case smtplib.SMTPSenderRefused():
             # Nothing about the recipient: an operator mends the sender's set-up, and then all of it goes out.
             gone = error.smtp_code == CLOSING
-            return DeliveryResult(Then.RETRY, _said(error.smtp_code, error.smtp_error), gone=gone, untouched=True)
+            return DeliveryResult(
+                AfterFailure.RETRY, _said(error.smtp_code, error.smtp_error), gone=gone, untouched=True
+            )
         case smtplib.SMTPDataError():
-            then = Then.FAILED if _permanent(error.smtp_code) else Then.RETRY
+            then = AfterFailure.FAILED if _permanent(error.smtp_code) else AfterFailure.RETRY
             return DeliveryResult(then, _said(error.smtp_code, error.smtp_error), gone=error.smtp_code == CLOSING)
         case smtplib.SMTPServerDisconnected() | OSError():  # all of smtplib's errors are an OSError, and time-outs
-            return DeliveryResult(Then.RETRY, _named(error), gone=True)
+            return DeliveryResult(AfterFailure.RETRY, _named(error), gone=True)
         case _:
-            return DeliveryResult(Then.RETRY, _named(error))
+            return DeliveryResult(AfterFailure.RETRY, _named(error))
 
 
 def _refused(error: smtplib.SMTPRecipientsRefused) -> DeliveryResult:
     code, text = next(iter(error.recipients.values()), (0, b""))
-    then = Then.BOUNCED if _permanent(code) else Then.RETRY
+    then = AfterFailure.BOUNCED if _permanent(code) else AfterFailure.RETRY
     return DeliveryResult(then, _said(code, text), gone=code == CLOSING, untouched=True)
 
 

@@ -37,7 +37,7 @@ LISTED_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ClaimEmailFacts:
     """`row` names the words, `values` what they name, `items` what is shown as a list; `claim` is as it was then."""
 
     row: str
@@ -48,7 +48,7 @@ class Facts:
     """Whether the turn card's line on dates is to be said."""
 
 
-def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Facts:
+def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> ClaimEmailFacts:
     """Return what an e-mail about a claim says. At most six queries."""
     values: dict[str, Any] = {
         "claim_id": claim.claim_id,
@@ -75,7 +75,7 @@ def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> Fa
     return _change(email, claim, values, zone, now)
 
 
-def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> ClaimEmailFacts:
     change = StatusChange.objects.select_related("actor").get(claim=claim, position=email.position or 0)
     kind, row = Kind(email.kind), str(email.kind)
     items: tuple[str, ...] = ()
@@ -112,7 +112,7 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
             "granted": formats.money(decision.granted_minor, claim.currency),
             "why": _why(decision, zone),
         }
-    return Facts(row, values, then, items)
+    return ClaimEmailFacts(row, values, then, items)
 
 
 def as_of(change: StatusChange, claim: Claim, decision: Decision | None, answer_due: str | None) -> Claim:
@@ -127,67 +127,67 @@ def as_of(change: StatusChange, claim: Claim, decision: Decision | None, answer_
     return then
 
 
-def _message(email: OutgoingEmail, claim: Claim, values: dict[str, Any]) -> Facts:
+def _message(email: OutgoingEmail, claim: Claim, values: dict[str, Any]) -> ClaimEmailFacts:
     message = Message.objects.get(claim=claim, position=email.position or 0)
     words = " ".join(message.text.split())
     if not words:  # redacted meanwhile
-        return Facts("message, no words", values, claim)
+        return ClaimEmailFacts("message, no words", values, claim)
     values["excerpt"] = words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + " …"
     row = "message, your turn" if claim.status == Status.AWAITING_SELLER else str(email.kind)
-    return Facts(row, values, claim)
+    return ClaimEmailFacts(row, values, claim)
 
 
-def _payment(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
+def _payment(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> ClaimEmailFacts:
     entry = LedgerEntry.objects.get(pk=email.params["entry"], claim=claim)
     values |= {
         "paid": formats.money(abs(entry.amount_minor), entry.currency),
         "day": formats.day(entry.at, zone),
         "reference": entry.reference,
     }
-    return Facts(str(email.kind) + (", with reference" if entry.reference else ""), values, claim, runs=False)
+    return ClaimEmailFacts(str(email.kind) + (", with reference" if entry.reference else ""), values, claim, runs=False)
 
 
-def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
+def _file(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> ClaimEmailFacts:
     file = Attachment.objects.get(pk=email.params["attachment"], claim=claim)
     values["name"] = file.name or _("A file")
     if file.party != Party.SELLER:  # nothing of theirs is missing
-        return Facts("file-not-accepted, of the team", values, claim)
+        return ClaimEmailFacts("file-not-accepted, of the team", values, claim)
     missing = _missing(claim) if claim.status == Status.AWAITING_SELLER else []
     if not missing:
-        return Facts(str(email.kind), values, claim)
+        return ClaimEmailFacts(str(email.kind), values, claim)
     values |= {"missing": formats.and_list(missing), "reply_by": _full(claim.reply_by, zone)}
-    return Facts("file-not-accepted, still missing", values, claim)
+    return ClaimEmailFacts("file-not-accepted, still missing", values, claim)
 
 
-def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> Facts:
+def _redaction(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str) -> ClaimEmailFacts:
     """What was removed is named by what it was, whose and of which day; never by a name it had."""
     row = Redaction.objects.select_related("attachment").get(pk=email.params["redaction"], claim=claim)
     values["why"] = row.why
     file = row.attachment
     if row.what == Redaction.What.STATEMENT:
-        return Facts("redacted, statement", values, claim)
+        return ClaimEmailFacts("redacted, statement", values, claim)
     if file is not None:
         # One that an old e-mail brought along was sent with the e-mail, not when the e-mail was imported.
         came_with = Message.objects.filter(claim=claim, position=row.of_position or 0, origin=Message.Origin.IMPORTED)
         sent_at = came_with.values_list("at", flat=True).first() or file.uploaded_at
         values["day"] = formats.day(sent_at, zone)
         if file.party != Party.SELLER:
-            return Facts("redacted, file of the team", values, claim)
+            return ClaimEmailFacts("redacted, file of the team", values, claim)
         if not row.slot or claim.status in RESOLVED:
-            return Facts("redacted, file", values, claim)
+            return ClaimEmailFacts("redacted, file", values, claim)
         values["slot"] = slot_name(row.slot)
-        return Facts("redacted, evidence", values, claim)
+        return ClaimEmailFacts("redacted, evidence", values, claim)
     if row.what == Redaction.What.DECISION:
         decision = Decision.objects.get(claim=claim, position=row.of_position or 0)
         values["day"] = formats.day(decision.at, zone)
-        return Facts("redacted, decision", values, claim)
+        return ClaimEmailFacts("redacted, decision", values, claim)
     message = Message.objects.get(claim=claim, position=row.of_position or 0)
     values["day"] = formats.day(message.at, zone)
     whose = {Message.Party.SELLER: ", yours", Message.Party.DESK: ", ours"}.get(Message.Party(message.party), "")
-    return Facts(str(email.kind) + whose, values, claim)
+    return ClaimEmailFacts(str(email.kind) + whose, values, claim)
 
 
-def _move(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+def _move(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> ClaimEmailFacts:
     move = DeadlineMove.objects.get(pk=email.params["move"], claim=claim)
     values |= {
         "short_day": short_day(move.now_is, zone, now),
@@ -196,10 +196,10 @@ def _move(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: str,
         "why": move.why,
     }
     on_appeal = move.deadline == DeadlineMove.Deadline.APPEAL_BY
-    return Facts("reply-by-moved, appeal" if on_appeal else Kind.REPLY_BY_MOVED.value, values, claim)
+    return ClaimEmailFacts("reply-by-moved, appeal" if on_appeal else Kind.REPLY_BY_MOVED.value, values, claim)
 
 
-def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> ClaimEmailFacts:
     assert claim.reply_by is not None
     values |= {
         "left": formats.left_bare(claim.reply_by, now),
@@ -207,14 +207,14 @@ def _reply_reminder(claim: Claim, values: dict[str, Any], zone: str, now: dateti
         "reply_by": _full(claim.reply_by, zone),
     }
     row = "reminder-reply, on appeal" if claim.stage == Stage.APPEAL else Kind.REMINDER_REPLY.value
-    return Facts(row, values, claim)
+    return ClaimEmailFacts(row, values, claim)
 
 
-def _appeal_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> Facts:
+def _appeal_reminder(claim: Claim, values: dict[str, Any], zone: str, now: datetime) -> ClaimEmailFacts:
     assert claim.appeal_by is not None
     values |= {"left": formats.left_bare(claim.appeal_by, now), "appeal_by": _full(claim.appeal_by, zone)}
     in_part = claim.status == Status.GRANTED
-    return Facts("reminder-appeal, granted in part" if in_part else Kind.REMINDER_APPEAL.value, values, claim)
+    return ClaimEmailFacts("reminder-appeal, granted in part" if in_part else Kind.REMINDER_APPEAL.value, values, claim)
 
 
 def _asked(claim: Claim, at: datetime) -> tuple[list[str], datetime | None]:

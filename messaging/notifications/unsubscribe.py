@@ -32,7 +32,7 @@ def of(asked: Stop) -> StoppedKind | None:
     return StoppedKind(found, asked.kind, str(NAMES.get(asked.kind, ""))) if found else None
 
 
-def stop(found: StoppedKind) -> None:
-    """Switch the kind off. Raises preferences.Refused where a member has to get it and nobody else does."""
-    for membership in found.memberships:
-        preferences.choose(membership, {found.kind: Choice.OFF})
+def stop(stopped: StoppedKind) -> None:
+    """Switch the kind off. Raises PreferenceRefused where a member has to get it and nobody else does."""
+    for membership in stopped.memberships:
+        preferences.choose(membership, {stopped.kind: Choice.OFF})

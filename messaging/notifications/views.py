@@ -137,15 +137,15 @@ def _back(where: str) -> HttpResponse:
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Stop one kind of e-mail for one member, with one click in the mail program or one button here."""
     asked = links.stop_of(token)
-    found = unsubscribe.of(asked) if asked else None
-    if found is None:
+    stopped = unsubscribe.of(asked) if asked else None
+    if stopped is None:
         return _closed(request, addresses.AddressRefusal.UNKNOWN.label, 404)
     if request.method == "POST":
         try:
-            unsubscribe.stop(found)
+            unsubscribe.stop(stopped)
         except preferences.PreferenceRefused as refused:
-            return render(request, "messaging/stop.html", {"found": found, "refusal": str(refused)}, status=409)
-    return render(request, "messaging/stop.html", {"found": found, "done": request.method == "POST"})
+            return render(request, "messaging/stop.html", {"found": stopped, "refusal": str(refused)}, status=409)
+    return render(request, "messaging/stop.html", {"found": stopped, "done": request.method == "POST"})
 
 
 @csrf_exempt

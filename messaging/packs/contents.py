@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from claims.claim_page.details import Details, details
-from claims.claim_page.snapshot import ClaimSnapshot, load_snapshot
+from claims.claim_page.snapshot import ClaimSnapshot, Decided, load_snapshot
 from claims.files import store
 from claims.files.check import KINDS
 from claims.files.names import clean_name, with_extension
@@ -68,7 +68,7 @@ class PackEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class PackContents:
     claim: Claim
     status: str
     reason: str
@@ -79,7 +79,7 @@ class Contents:
     files: tuple[PackFile, ...]
 
 
-def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
+def read(claim: Claim, *, with_notes: bool, now: datetime) -> PackContents:
     """Return all that a pack of this claim holds, but for the bytes of the files. Needs `claim.seller` and `order`."""
     snapshot = load_snapshot(claim)
     shown = details(claim, snapshot, zone=ZONE, now=now)
@@ -93,7 +93,7 @@ def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
         *((fact.label, fact.value) for fact in (*shown.money, *shown.dates)),
         (_("Policy"), shown.rule),
     ]
-    return Contents(
+    return PackContents(
         claim=claim,
         status=badge.words,
         reason=reason_label(claim.reason) if claim.reason else "",
@@ -107,13 +107,13 @@ def read(claim: Claim, *, with_notes: bool, now: datetime) -> Contents:
 
 def _thread(claim: Claim, snapshot: ClaimSnapshot, now: datetime) -> list[Entry]:
     """Return the whole thread, oldest entry first, page by page."""
-    told: list[Entry] = []
+    thread: list[Entry] = []
     before: int | None = None
     while True:
         page = entries(claim, viewer="seller", zone=ZONE, now=now, snapshot=snapshot, before=before, limit=_PAGE)
-        told = [*page.entries, *told]
+        thread = [*page.entries, *thread]
         if page.older is None:
-            return told
+            return thread
         before = page.older
 
 
@@ -188,7 +188,7 @@ def _why_not(file: Attachment) -> str:
     return str(_WHY_NOT[held]) if held else ""
 
 
-def as_json(contents: Contents) -> dict[str, Any]:
+def as_json(contents: PackContents) -> dict[str, Any]:
     """Return the claim for programs: amounts in minor units, moments in UTC."""
     claim = contents.claim
     snapshot = load_snapshot(claim)
@@ -211,35 +211,43 @@ def as_json(contents: Contents) -> dict[str, Any]:
             }
             for line in snapshot.lines
         ],
-        "decisions": [
-            {
-                "number": one.number, "at": formats.iso(one.at), "stage": one.stage, "status": one.status,
-                "granted_minor": one.granted_minor, "words": one.words,
-                "policy": {"rule": one.rule_key, "version": one.rule_version},
-                "lines": [
-                    {
-                        "title": line.title, "sku": line.sku, "claimed_minor": line.claimed_minor,
-                        "granted_minor": line.granted_minor, "reasons": [code for code, _params in line.reasons],
-                    }
-                    for line in one.lines
-                ],
-            }
-            for one in snapshot.decisions
-        ],
+        "decisions": [_decision_as_json(decision) for decision in snapshot.decisions],
         "payments": [
             {
-                "at": formats.iso(one.at), "amount_minor": one.amount_minor, "currency": one.currency,
-                "reference": one.reference,
+                "at": formats.iso(payment.at), "amount_minor": payment.amount_minor, "currency": payment.currency,
+                "reference": payment.reference,
             }
-            for one in snapshot.payments
+            for payment in snapshot.payments
         ],
     }  # fmt: skip
 
 
-def as_text(said: tuple[PackEntry, ...]) -> str:
+def _decision_as_json(decision: Decided) -> dict[str, Any]:
+    return {
+        "number": decision.number,
+        "at": formats.iso(decision.at),
+        "stage": decision.stage,
+        "status": decision.status,
+        "granted_minor": decision.granted_minor,
+        "words": decision.words,
+        "policy": {"rule": decision.rule_key, "version": decision.rule_version},
+        "lines": [
+            {
+                "title": line.title,
+                "sku": line.sku,
+                "claimed_minor": line.claimed_minor,
+                "granted_minor": line.granted_minor,
+                "reasons": [code for code, _params in line.reasons],
+            }
+            for line in decision.lines
+        ],
+    }
+
+
+def as_text(entries: tuple[PackEntry, ...]) -> str:
     """Return entries as plain text, for people and for search."""
     blocks = []
-    for one in said:
-        head = " · ".join(part for part in (formats.iso(one.at), one.who) if part)
-        blocks.append("\n".join([head, *one.lines, *(f"[{name}]" for name in one.files)]))
+    for entry in entries:
+        head = " · ".join(part for part in (formats.iso(entry.at), entry.who) if part)
+        blocks.append("\n".join([head, *entry.lines, *(f"[{name}]" for name in entry.files)]))
     return "\n\n".join(blocks) + "\n"

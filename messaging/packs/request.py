@@ -219,10 +219,10 @@ def make(pack_pk: int, *, now: datetime) -> bool:
 
 
 def _write(pack: EvidencePack, target: Path, now: datetime) -> str:
-    told = contents.read(pack.claim, with_notes=pack.reader == Reader.DESK, now=now)
+    pack_contents = contents.read(pack.claim, with_notes=pack.reader == Reader.DESK, now=now)
     row = EvidencePack.objects.filter(pk=pack.pk)  # gone where another state of the claim is asked for meanwhile
-    row.update(total=zip_file.steps(told))
-    zip_file.write(told, target, now=now, step=partial(row.update, done=F("done") + 1))
+    row.update(total=zip_file.steps(pack_contents))
+    zip_file.write(pack_contents, target, now=now, step=partial(row.update, done=F("done") + 1))
     digest = sha256()
     with target.open("rb") as made:
         while chunk := made.read(1024 * 1024):

@@ -10,7 +10,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 from claims.text import formats
-from messaging.packs.contents import Contents, PackEntry
+from messaging.packs.contents import PackContents, PackEntry
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 _UNPRINTABLE = dict.fromkeys([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)])
@@ -55,7 +55,7 @@ def _has_long_word(text: str) -> bool:
     return any(len(word) > 60 for word in text.split())
 
 
-def pdf(contents: Contents, hashes: dict[str, str], made_at: str) -> bytes:
+def pdf(contents: PackContents, hashes: dict[str, str], made_at: str) -> bytes:
     """Return the summary. `hashes` are the SHA-256 of the files by their place in the pack."""
     paper = _Paper(contents.claim.claim_id)
     paper.set_title(f"SAFE-T claim {contents.claim.claim_id}")
@@ -98,12 +98,12 @@ def pdf(contents: Contents, hashes: dict[str, str], made_at: str) -> bytes:
     return bytes(paper.output())
 
 
-def _said(paper: _Paper, said: tuple[PackEntry, ...]) -> None:
-    for one in said:
-        head = " · ".join(part for part in (formats.iso(one.at), one.who) if part)
+def _said(paper: _Paper, entries: tuple[PackEntry, ...]) -> None:
+    for entry in entries:
+        head = " · ".join(part for part in (formats.iso(entry.at), entry.who) if part)
         paper.words(head, 8.5, _GREY)
-        for line in one.lines:
+        for line in entry.lines:
             paper.words(line, indent=4)
-        for name in one.files:
+        for name in entry.files:
             paper.words(f"[{name}]", 9, _GREY, indent=4)
         paper.ln(1.5)

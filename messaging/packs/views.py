@@ -57,8 +57,8 @@ def pack(request: HttpRequest, claim: Claim, membership: Membership) -> HttpResp
 @limited(Budget.EXPORTS)
 def pack_file(request: HttpRequest, claim: Claim, membership: Membership, uuid: UUID) -> HttpResponse:
     """The pack as a download."""
-    found = packs.of_claim(claim, uuid, reader=Reader.SELLER)
-    if found is None:
+    pack = packs.of_claim(claim, uuid, reader=Reader.SELLER)
+    if pack is None:
         raise Http404
     put_on_record(request, claim.pk, claim.seller_id, Taken.PACK)
-    return serve.pack(found, claim.claim_id)  # type: ignore[return-value]
+    return serve.pack(pack, claim.claim_id)  # type: ignore[return-value]

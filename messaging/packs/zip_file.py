@@ -12,15 +12,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from claims.files import store
 from claims.text import formats
-from messaging.packs import contents as contents_
-from messaging.packs.contents import Contents, PackFile
+from messaging.packs.contents import ZONE, PackContents, PackFile, as_json, as_text
 
 _CHUNK = 256 * 1024
 FORMAT = 1
 """The number of the pack's layout, for those who read packs with programs."""
 
 
-def write(contents: Contents, target: Path, *, now: datetime, step: Callable[[], object]) -> None:
+def write(contents: PackContents, target: Path, *, now: datetime, step: Callable[[], object]) -> None:
     """Write the pack; `step` is called after each of `steps(contents)` parts."""
     from messaging.packs.summary import pdf  # with the libraries of PDFs and fonts: 20 MB that no other process needs
 
@@ -31,12 +30,12 @@ def write(contents: Contents, target: Path, *, now: datetime, step: Callable[[],
             step()
         hashes = {part["path"]: part["sha256"] for part in parts if "sha256" in part}
         words = {
-            "summary.pdf": pdf(contents, hashes, formats.moment_short(now, contents_.ZONE)),
-            "claim.json": _json(contents_.as_json(contents)),
-            "thread.txt": contents_.as_text(contents.thread).encode(),
+            "summary.pdf": pdf(contents, hashes, formats.moment_short(now, ZONE)),
+            "claim.json": _json(as_json(contents)),
+            "thread.txt": as_text(contents.thread).encode(),
         }
         if contents.notes:
-            words["internal-notes.txt"] = contents_.as_text(contents.notes).encode()
+            words["internal-notes.txt"] = as_text(contents.notes).encode()
         for path, content in words.items():
             _put(archive, path, content, now)
             parts.append({"path": path, "sha256": sha256(content).hexdigest(), "size": len(content)})
@@ -54,7 +53,7 @@ def write(contents: Contents, target: Path, *, now: datetime, step: Callable[[],
     step()
 
 
-def steps(contents: Contents) -> int:
+def steps(contents: PackContents) -> int:
     return len(contents.files) + 2
 
 

@@ -41,7 +41,7 @@ class SearchTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """One entry that has the words. `words` is the part around them, ready to show, the words marked.
 
     `files` are those of its files whose names have some of them: the place of each, and its name, marked.
@@ -62,7 +62,7 @@ class Hit:
 class SearchPage:
     """A page of hits, newest first; `older` is the cursor of the next, "" at the end."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[SearchHit, ...]
     older: str = ""
 
 
@@ -85,7 +85,7 @@ def find(words: SearchTerms, *, seller_id: int, zone: str, claim: Claim | None =
     values["own"] = f"'seller#{seller_id}'"
     where = "t.seller_id = %(seller)s" + (" AND t.claim_id = %(claim)s" if claim else "")
     start = CURSORS.read(cursor, int)
-    if start and start.way is keyset.Way.OLDER:
+    if start and start.way is keyset.PageDirection.OLDER:
         where += " AND (t.at, t.id) < (%(at)s, %(id)s)"
         values["at"], values["id"] = start.at, start.row
     order = "ORDER BY t.at DESC, t.id DESC LIMIT"
@@ -174,12 +174,12 @@ def _shown(marked: str) -> SafeString:
     return mark_safe(safe)  # noqa: S308 - all of it is escaped but our own marks
 
 
-def _hit(row: tuple[Any, ...], zone: str, marks: re.Pattern[str]) -> Hit:
+def _hit(row: tuple[Any, ...], zone: str, marks: re.Pattern[str]) -> SearchHit:
     _id, at, position, kind, claim_id, order_id, item, seller, party, person, headline, begins, ends, files = row
     by_seller = kind == ThreadText.Kind.STATEMENT or party == Message.Party.SELLER
     place = reverse("messaging:thread", args=[claim_id]) + f"?at={position}"
     named = [_named(uuid, name, place, marks) for uuid, name in files or ()]
-    return Hit(
+    return SearchHit(
         href=f"{place}#e{position}",
         claim_id=claim_id,
         order_id=order_id,

@@ -42,7 +42,7 @@ def in_thread(request: HttpRequest, claim: Claim, membership: Membership) -> Htt
 def _page(request: HttpRequest, membership: Membership, context: dict[str, Any]) -> HttpResponse:
     words = search.understood(request.GET.get("q", ""))
     cursor = request.GET.get("cursor", "")
-    found = search.find(
+    results = search.find(
         words,
         seller_id=membership.seller_id,
         zone=str(zone_of(request.user, membership)),
@@ -51,8 +51,8 @@ def _page(request: HttpRequest, membership: Membership, context: dict[str, Any])
     )
     context |= {
         "words": words,
-        "hits": found.hits,
-        "older": "?" + urlencode({"q": words.text, "cursor": found.older}) if found.older else "",
+        "hits": results.hits,
+        "older": "?" + urlencode({"q": words.text, "cursor": results.older}) if results.older else "",
         "newer": "?" + urlencode({"q": words.text}) if cursor else "",
         "seller": membership.seller,
     }

@@ -40,11 +40,13 @@ def settled(claim: Claim, shown: str) -> CheckedFiles:
         claim=claim, shown_at__isnull=False, uuid__in={UUID(uuid) for _place, uuid in asked}
     )
     chips = [chip(file) for file in files.order_by("pk")]
-    moved = {(place, one) for one in chips for place in "fp" if asked.get((place, one.uuid), one.stage) != one.stage}
-    scanned = {one for place, one in moved if asked[place, one.uuid] == "scan"}
+    moved = {
+        (place, file) for file in chips for place in "fp" if asked.get((place, file.uuid), file.stage) != file.stage
+    }
+    scanned = {file for place, file in moved if asked[place, file.uuid] == "scan"}
     return CheckedFiles(
-        tuple(one for one in chips if ("f", one) in moved),
+        tuple(file for file in chips if ("f", file) in moved),
         any(place == "p" for place, _one in moved),
-        sum(not one.is_refused for one in scanned),
-        sum(one.is_refused for one in scanned),
+        sum(not file.is_refused for file in scanned),
+        sum(file.is_refused for file in scanned),
     )

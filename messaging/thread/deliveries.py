@@ -28,7 +28,7 @@ def own(user_id: int, zone: str) -> Deliveries:
     def deliveries(claim: Claim, positions: Sequence[int]) -> Mapping[int, Delivery]:
         mine = _about(claim, positions).filter(user_id=user_id).order_by("pk")
         rows = mine.values_list("position", "state", "sent_at", "attempts")
-        told: dict[int, Delivery] = {}
+        by_position: dict[int, Delivery] = {}
         for position, state, sent_at, attempts in rows:
             match state:
                 case State.SENT if sent_at:
@@ -45,8 +45,8 @@ def own(user_id: int, zone: str) -> Deliveries:
                     words = _("The e-mail to you is late: your mail server did not take it yet. It is tried again.")
                 case _:
                     words = _("An e-mail to you is on its way")
-            told[position or 0] = Delivery(words, failed=state in UNSENT)
-        return told
+            by_position[position or 0] = Delivery(words, failed=state in UNSENT)
+        return by_position
 
     return deliveries
 

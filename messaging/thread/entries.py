@@ -70,17 +70,17 @@ def entries(
     cards = decision_cards(claim, snapshot, zone=zone, now=now, names=viewer == "desk")
     silent = frozenset(row.position for row in window.rows if says_nothing(row, files))
     telling = EntryContext(claim, viewer, zone, snapshot, files, cards, silent)
-    told = [entry for row in window.rows for entry in KINDS[row.kind].tell(telling, row)]
-    told += _beside(claim, viewer, zone, window, snapshot)
-    told.sort(key=lambda entry: entry.at)  # stable: entries of one moment keep their order
+    shown = [entry for row in window.rows for entry in KINDS[row.kind].tell(telling, row)]
+    shown += _beside(claim, viewer, zone, window, snapshot)
+    shown.sort(key=lambda entry: entry.at)  # stable: entries of one moment keep their order
     if deliveries:
-        told = _with_deliveries(claim, told, deliveries)
+        shown = _with_deliveries(claim, shown, deliveries)
     if viewer == "desk" and not window.more_newer:
-        told = _with_readers(claim, told)
-    target = next((entry.position for entry in told if at is not None and at in entry.anchors), None)
+        shown = _with_readers(claim, shown)
+    target = next((entry.position for entry in shown if at is not None and at in entry.anchors), None)
     listed = sorted(files, key=lambda file: file.pk, reverse=True)
     return ThreadPage(
-        entries=tuple(replace(e, is_target=True) if at is not None and at in e.anchors else e for e in told),
+        entries=tuple(replace(e, is_target=True) if at is not None and at in e.anchors else e for e in shown),
         older=window.rows[0].position if window.has_older and window.rows else None,
         newer=window.rows[-1].position if window.more_newer and window.rows else None,
         target=target,
@@ -111,13 +111,13 @@ def _window(claim_pk: int, at: int | None, before: int | None, after: int | None
     mark = before or after
     if mark and (key := rows.key_of(READINGS, claim_pk, mark)):
         if before:
-            found = rows.before(READINGS, claim_pk, key, limit + 1)
-            return _Window(found[-limit:], len(found) > limit, key, bool(found))
-        found = rows.after(READINGS, claim_pk, key, limit + 1)
-        beyond = found[limit].key if len(found) > limit else None
-        return _Window(found[:limit], True, beyond, beyond is not None)
-    found = rows.newest(READINGS, claim_pk, limit + 1)
-    window = _Window(found[-limit:], len(found) > limit, None, False)
+            read_rows = rows.before(READINGS, claim_pk, key, limit + 1)
+            return _Window(read_rows[-limit:], len(read_rows) > limit, key, bool(read_rows))
+        read_rows = rows.after(READINGS, claim_pk, key, limit + 1)
+        beyond = read_rows[limit].key if len(read_rows) > limit else None
+        return _Window(read_rows[:limit], True, beyond, beyond is not None)
+    read_rows = rows.newest(READINGS, claim_pk, limit + 1)
+    window = _Window(read_rows[-limit:], len(read_rows) > limit, None, False)
     if at is None or not window.has_older or any(at in anchors(row) for row in window.rows):
         return window
     key = rows.key_of(READINGS, claim_pk, at)
@@ -146,21 +146,21 @@ def _files(claim: Claim, positions: Sequence[int]) -> list[Attachment]:
     return list(asked.annotate(unsettled=unsettled).order_by("pk"))
 
 
-def _with_deliveries(claim: Claim, told: list[Entry], deliveries: Deliveries) -> list[Entry]:
-    of = deliveries(claim, [position for entry in told for position in entry.anchors])
-    return [replace(entry, delivery=next((of[p] for p in entry.anchors if p in of), None)) for entry in told]
+def _with_deliveries(claim: Claim, shown: list[Entry], deliveries: Deliveries) -> list[Entry]:
+    of = deliveries(claim, [position for entry in shown for position in entry.anchors])
+    return [replace(entry, delivery=next((of[p] for p in entry.anchors if p in of), None)) for entry in shown]
 
 
-def _with_readers(claim: Claim, told: list[Entry]) -> list[Entry]:
+def _with_readers(claim: Claim, shown: list[Entry]) -> list[Entry]:
     """Mark how far each member has read, on the newest page. One query."""
     members = {"user__memberships__seller_id": claim.seller_id, "user__memberships__is_active": True}
     read = ReadMark.objects.filter(claim=claim, **members)
     at: dict[int, list[str]] = {}
     for name, email, position in read.order_by("user__name", "pk").values_list("user__name", "user__email", "position"):
-        reached = [entry.anchors[0] for entry in told if entry.anchors and entry.anchors[0] <= position]
+        reached = [entry.anchors[0] for entry in shown if entry.anchors and entry.anchors[0] <= position]
         if reached:
             at.setdefault(max(reached), []).append(name or email)
-    return [replace(e, seen_by=tuple(at.get(e.anchors[0], ()))) if e.anchors else e for e in told]
+    return [replace(e, seen_by=tuple(at.get(e.anchors[0], ()))) if e.anchors else e for e in shown]
 
 
 def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, snapshot: ClaimSnapshot) -> list[Entry]:

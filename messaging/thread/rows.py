@@ -94,10 +94,10 @@ def after(readings: Readings, claim_pk: int, key: Key, limit: int) -> list[Threa
 def since(readings: Readings, claim_pk: int, position: int, limit: int) -> list[ThreadRow]:
     """Return the rows that got their place after this one got its, wherever their moments put them."""
     arms = []
-    for one in readings:
-        extra = f" AND {one.where}" if one.where else ""
+    for reading in readings:
+        extra = f" AND {reading.where}" if reading.where else ""
         where = f"t.claim_id = %(claim)s AND t.position > %(position)s{extra}"
-        arms.append(f"({one.sql()} WHERE {where} ORDER BY t.position LIMIT %(limit)s)")
+        arms.append(f"({reading.sql()} WHERE {where} ORDER BY t.position LIMIT %(limit)s)")
     with connection.cursor() as cursor:
         values = {"claim": claim_pk, "position": position, "limit": limit}
         cursor.execute(f"{' UNION ALL '.join(arms)} ORDER BY 3 LIMIT %(limit)s", values)

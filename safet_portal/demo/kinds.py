@@ -55,12 +55,12 @@ def kinds(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, kind: str) -> HttpResponse:
     """One kind as a mail program shows it, or with ?as=text its text."""
     names = {**NAMES, **dict(REST)}
-    found = _row(Kind(kind), str(names[Kind(kind)]), timezone.now()) if kind in set(names) else None
-    if found is None or found.said is None:
+    email = _row(Kind(kind), str(names[Kind(kind)]), timezone.now()) if kind in set(names) else None
+    if email is None or email.said is None:
         raise Http404
     if request.GET.get("as") == "text":
-        return HttpResponse(found.said.text, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(found.said.html)
+        return HttpResponse(email.said.text, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(email.said.html)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     return response
 

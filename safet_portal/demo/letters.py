@@ -9,8 +9,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from accounts import memberships as people_operations
-from accounts import secret_links
+from accounts import memberships, secret_links
 from accounts.models import Membership, Seller, User
 from claims.files import publish
 from claims.filing import drafts
@@ -39,7 +38,7 @@ def choose(people: dict[str, User], now: datetime) -> None:
 
 def tell(people: dict[str, User], folder: Path, now: datetime) -> None:
     """Make what the claims' own story has no e-mail of, through the real verbs; then owe what is due today."""
-    people_operations.invite(
+    memberships.invite(
         _member(people["alice"]).seller, people["alice"], "noor@agency.example", "viewer", now - timedelta(hours=20)
     )
     _move_reply_by(people, now)

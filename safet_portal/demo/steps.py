@@ -22,7 +22,7 @@ from claims.rules.lifecycle import DecisionReason, Ground, Reason, Slot, Verb
 from claims.workflow import desk_actions, move_deadline, seller_actions
 from claims.workflow.seller_actions import Objection
 from claims.workflow.transitions import desk_actor, seller_actor
-from messaging.compose import verbs as compose_verbs
+from messaging.compose import verbs
 from safet_portal.demo import pictures
 
 Step = Callable[["Stage"], None]
@@ -114,7 +114,7 @@ def _take(stage: Stage, days: float, by: str) -> None:
 
 def ask(days: float, words: str, *slots: Slot, own: str = "", by: str = "hana") -> Step:
     def step(stage: Stage) -> None:
-        compose_verbs.request_information(
+        verbs.request_information(
             claim_pk=stage.claim.pk,
             user=stage.people[by],
             slots=slots,
@@ -133,13 +133,13 @@ def _write(
     draft = drafts.begin_reply(membership=member, claim=stage.fresh(), now=now)
     for name, data, slot in files:
         add_file(draft, name, data, slot, stage.people[by], now)
-    appeal = partial(compose_verbs.appeal, objections=_objections(stage.claim))
-    verbs: dict[str, Callable[..., Any]] = {
-        "reply": compose_verbs.reply,
+    appeal = partial(verbs.appeal, objections=_objections(stage.claim))
+    verb_named: dict[str, Callable[..., Any]] = {
+        "reply": verbs.reply,
         "appeal": appeal,
-        "message": compose_verbs.send_message,
+        "message": verbs.send_message,
     }
-    verbs[verb](claim_pk=stage.claim.pk, membership=member, text=words, draft_uuid=draft.uuid, received_at=now)
+    verb_named[verb](claim_pk=stage.claim.pk, membership=member, text=words, draft_uuid=draft.uuid, received_at=now)
 
 
 def _objections(claim: Claim) -> list[Objection]:
@@ -174,14 +174,14 @@ def message(days: float, words: str, *, by: str = "alice") -> Step:
 
 def desk_message(days: float, words: str, *, by: str = "hana") -> Step:
     def step(stage: Stage) -> None:
-        compose_verbs.send_desk_message(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
+        verbs.send_desk_message(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
 
     return step
 
 
 def note(days: float, words: str, *, by: str = "hana") -> Step:
     def step(stage: Stage) -> None:
-        compose_verbs.add_note(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
+        verbs.add_note(claim_pk=stage.claim.pk, user=stage.people[by], text=words, now=stage.at(days))
 
     return step
 
@@ -198,7 +198,7 @@ def decide(days: float, part: float, words: str, *reasons: tuple[DecisionReason,
         verb = Verb.GRANT if any(one.amount_minor for one in lines.values()) else Verb.DENY
         for file in stage.claim.attachments.filter(shown_at__isnull=False):
             files_opened.opened(file, stage.people[by], stage.at(days))
-        compose_verbs.decide(
+        verbs.decide(
             claim_pk=stage.claim.pk, user=stage.people[by], verb=verb, lines=lines, words=words, now=stage.at(days)
         )
 
@@ -234,7 +234,7 @@ def pay(days: float, part: float = 1, reference: str = "") -> Step:
 
     def step(stage: Stage) -> None:
         claim = stage.fresh()
-        told = match_payments.ReportedPayment(
+        payment = match_payments.ReportedPayment(
             seller_id=claim.seller_id,
             source=match_payments.Source.FINANCES_V0,
             payment=f"demo {claim.claim_id} {days}",
@@ -244,7 +244,7 @@ def pay(days: float, part: float = 1, reference: str = "") -> Step:
             claim_id=claim.claim_id,
             reference=reference,
         )
-        match_payments.record(told, stage.at(days))
+        match_payments.record(payment, stage.at(days))
 
     return step
 
@@ -254,7 +254,7 @@ def pay_by_order(days: float) -> Step:
 
     def step(stage: Stage) -> None:
         claim = stage.fresh()
-        told = match_payments.ReportedPayment(
+        payment = match_payments.ReportedPayment(
             seller_id=claim.seller_id,
             source=match_payments.Source.SETTLEMENT,
             payment=f"demo settlement {claim.order.order_id}",
@@ -265,7 +265,7 @@ def pay_by_order(days: float) -> Step:
             sku=stage.lines()[0].sku,
             reference="90000000001",
         )
-        match_payments.record(told, stage.at(days))
+        match_payments.record(payment, stage.at(days))
 
     return step
 
@@ -276,9 +276,7 @@ def correct(days: float, part: float, words: str, *reasons: tuple[DecisionReason
     def step(stage: Stage) -> None:
         codes = tuple((code, {"detail": detail} if detail else {}) for code, detail in reasons)
         lines = {line.pk: LineDecision(int(line.claimed_minor * part), codes) for line in stage.lines()}
-        compose_verbs.correct(
-            claim_pk=stage.claim.pk, user=stage.people[by], lines=lines, words=words, now=stage.at(days)
-        )
+        verbs.correct(claim_pk=stage.claim.pk, user=stage.people[by], lines=lines, words=words, now=stage.at(days))
 
     return step
 

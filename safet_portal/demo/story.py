@@ -193,7 +193,7 @@ def _pay_without_claim(now: datetime) -> None:
     """Let a settlement report tell a payment for a refund nobody claimed: an operator says that it is one."""
     line = RefundLine.objects.select_related("order").get(sku="TOY-006")
     at = now - timedelta(days=1)
-    told = match_payments.ReportedPayment(
+    payment = match_payments.ReportedPayment(
         seller_id=line.seller_id,
         source=match_payments.Source.SETTLEMENT,
         payment=f"demo settlement {line.order.order_id}",
@@ -204,7 +204,7 @@ def _pay_without_claim(now: datetime) -> None:
         sku=line.sku,
         reference="90000000001",
     )
-    match_payments.record(told, at)
+    match_payments.record(payment, at)
 
 
 def _leave_drafts(people: dict[str, User], now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core.signing import Signer
 
 from claims import keyset
-from claims.keyset import CursorPlace, Cursors, Order, Way
+from claims.keyset import CursorPlace, Cursors, PageDirection, SortOrder
 
 CURSORS = Cursors(keyset.NUMBER)
 AT = datetime(2026, 11, 30, 17, 44, 1, 123457, tzinfo=UTC)
@@ -16,14 +16,14 @@ LAST = datetime(5138, 11, 16, 9, 46, 39, 999999, tzinfo=UTC)  # the last that a 
 
 
 @pytest.mark.parametrize("at", [AT, AT + timedelta(microseconds=1), LAST, datetime(1970, 1, 1, tzinfo=UTC)])
-@pytest.mark.parametrize("way", Way)
-def test_a_cursor_names_its_place_to_the_microsecond(at: datetime, way: Way) -> None:
+@pytest.mark.parametrize("way", PageDirection)
+def test_a_cursor_names_its_place_to_the_microsecond(at: datetime, way: PageDirection) -> None:
     assert CURSORS.read(CURSORS.write(way, at, "7"), int) == CursorPlace(way, at, 7)
 
 
 def test_the_zone_of_a_moment_makes_no_other_cursor() -> None:
     there = AT.astimezone(timezone(timedelta(hours=-8)))
-    assert CURSORS.write(Way.OLDER, there, "7") == CURSORS.write(Way.OLDER, AT, "7")
+    assert CURSORS.write(PageDirection.OLDER, there, "7") == CURSORS.write(PageDirection.OLDER, AT, "7")
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_what_nobody_gave_out_is_no_place(text: str) -> None:
 
 
 def test_a_row_without_a_moment_is_a_place_where_the_list_has_such_rows() -> None:
-    cursor = CURSORS.write(Way.NEWER, None, "7")
-    assert CURSORS.read(cursor, int, undated=True) == CursorPlace(Way.NEWER, None, 7)
+    cursor = CURSORS.write(PageDirection.NEWER, None, "7")
+    assert CURSORS.read(cursor, int, undated=True) == CursorPlace(PageDirection.NEWER, None, 7)
     assert CURSORS.read(cursor, int) is None
 
 
@@ -49,29 +49,29 @@ def test_a_row_that_is_not_found_is_no_place() -> None:
 
 def test_a_signed_cursor_is_read_by_its_own_list_only() -> None:
     mine, other = (Cursors(keyset.NUMBER, Signer(salt=salt)) for salt in ("1", "2"))
-    cursor = mine.write(Way.OLDER, AT, "7")
-    assert mine.read(cursor, int) == CursorPlace(Way.OLDER, AT, 7)
+    cursor = mine.write(PageDirection.OLDER, AT, "7")
+    assert mine.read(cursor, int) == CursorPlace(PageDirection.OLDER, AT, 7)
     assert [other.read(cursor, int), mine.read("older-1-7", int), CURSORS.read(cursor, int)] == [None] * 3
 
 
 @pytest.mark.parametrize(
     ("way", "ascending", "columns"),
     [
-        (Way.OLDER, True, ("sent_at", "pk")),
-        (Way.NEWER, True, ("-sent_at", "-pk")),
-        (Way.OLDER, False, ("-sent_at", "-pk")),
-        (Way.NEWER, False, ("sent_at", "pk")),
+        (PageDirection.OLDER, True, ("sent_at", "pk")),
+        (PageDirection.NEWER, True, ("-sent_at", "-pk")),
+        (PageDirection.OLDER, False, ("-sent_at", "-pk")),
+        (PageDirection.NEWER, False, ("sent_at", "pk")),
     ],
 )
-def test_rows_are_read_nearest_first(way: Way, ascending: bool, columns: tuple[str, ...]) -> None:
-    assert Order("sent_at", ascending).columns(CursorPlace(way, AT, 7)) == columns
+def test_rows_are_read_nearest_first(way: PageDirection, ascending: bool, columns: tuple[str, ...]) -> None:
+    assert SortOrder("sent_at", ascending).columns(CursorPlace(way, AT, 7)) == columns
 
 
 def test_a_page_goes_on_where_rows_are_left() -> None:
-    def write(way: Way, row: int) -> str:
+    def write(way: PageDirection, row: int) -> str:
         return f"{way}-{row}"
 
-    on, back = CursorPlace(Way.OLDER, AT, 7), CursorPlace(Way.NEWER, AT, 7)
+    on, back = CursorPlace(PageDirection.OLDER, AT, 7), CursorPlace(PageDirection.NEWER, AT, 7)
     assert keyset.cut([1, 2, 3], 2, None, write) == keyset.KeysetPage([1, 2], older="older-2", newer="")
     assert keyset.cut([1, 2], 2, None, write) == keyset.KeysetPage([1, 2], older="", newer="")
     assert keyset.cut([3, 4, 5], 2, on, write) == keyset.KeysetPage([3, 4], older="older-4", newer="newer-3")

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from accounts import client as clients
 from accounts.sign_in import limits
-from accounts.sign_in.limits import Step
+from accounts.sign_in.limits import GuessedSecret
 from tests.cast import World
 from tests.html import CheckingClient
 from tests.security.test_second_factor_secrets import code_of
@@ -39,7 +39,7 @@ def device_of(email: str = ALICE, password: str = "demo") -> CheckingClient:
     return client
 
 
-def exhaust_account(step: Step = Step.PASSWORD, account: str = ALICE) -> None:
+def exhaust_account(step: GuessedSecret = GuessedSecret.PASSWORD, account: str = ALICE) -> None:
     """Fail from address after address until the account has had enough of all of them."""
     request = RequestFactory().post("/")
     for n in range(1, 255):
@@ -61,7 +61,7 @@ class TestPassword:
 
     def test_one_address_never_fills_the_count_of_the_account(self) -> None:
         """From the numbers themselves: by the hour, one address has a tenth of what the account has."""
-        rates = {name: limits.RATES[Step.PASSWORD + name] for name in (limits.AT_ACCOUNT, limits.ON_ACCOUNT)}
+        rates = {name: limits.RATES[GuessedSecret.PASSWORD + name] for name in (limits.AT_ACCOUNT, limits.ON_ACCOUNT)}
         assert rates == {limits.AT_ACCOUNT: "5/5m/key,10/h/key", limits.ON_ACCOUNT: "100/h/key"}
 
     def test_guessing_from_many_addresses_ends_and_known_devices_pass(self, world: World) -> None:
@@ -203,7 +203,7 @@ class TestCode:
         mine = device_of()
         secret = generate_totp_secret()
         TOTP.activate(world.alice, secret)
-        exhaust_account(Step.CODE)
+        exhaust_account(GuessedSecret.CODE)
         assert THROTTLED in self.try_code(self.begun(ATTACKER), ATTACKER, code_of(secret)).content.decode()
         assert self.try_code(self.begun(OWNER, mine), OWNER, code_of(secret)).status_code == 302
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.import_sellers import TakenIn, import_row
-from accounts.sellers_file import TEMPLATE, RejectedSellerRow, Unusable, read
+from accounts.sellers_file import TEMPLATE, RejectedSellerRow, UnusableSellersFile, read
 
 SOME_LEFT_OUT, UNUSABLE = 1, 2
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             rows, left_out = read(path)
-        except Unusable as error:
+        except UnusableSellersFile as error:
             self._unusable(path.name, str(error), options["json"])
         done = import_row(rows, timezone.now(), dry_run=options["dry_run"])
         left_out = sorted([*left_out, *done.rejected], key=lambda each: each.line)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from claims.files import orphans, scan_queue, scanning
+from claims.files import orphans, scan_queue, virus_check
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if options["bytes"]:
             self._compare(as_json=options["json"])
             return
-        if options["not_scanned"] and not scanning.is_configured():
+        if options["not_scanned"] and not virus_check.is_configured():
             raise CommandError("CLAMD_URL isn't set: there is no scanner to scan them with.")
         if options["dry_run"]:
             data = scan_queue.waiting(not_scanned=options["not_scanned"])
@@ -66,14 +66,14 @@ class Command(BaseCommand):
             rows += 1
             if is_missing:
                 missing.append(what)
-        found = orphans.look(now=timezone.now())
+        stored = orphans.look(now=timezone.now())
         data = {
             "rows": rows,
             "missing": missing,
-            "named": found.named,
-            "young": found.young,
-            "loose": len(found.orphaned),
-            "loose_bytes": found.orphaned_bytes,
+            "named": stored.named,
+            "young": stored.young,
+            "loose": len(stored.orphaned),
+            "loose_bytes": stored.orphaned_bytes,
         }
         if as_json:
             self.stdout.write(json.dumps(data))
@@ -81,9 +81,9 @@ class Command(BaseCommand):
             for what in missing:
                 self.stdout.write(f"{what}: bytes are missing")
             self.stdout.write(
-                f"{rows} rows, {len(missing)} of them without all their bytes. {found.named + found.young} stored keys "
-                f"with a row or younger than a day, {len(found.orphaned)} orphaned ({found.orphaned_bytes} bytes; "
-                "purge_files deletes them)."
+                f"{rows} rows, {len(missing)} of them without all their bytes. "
+                f"{stored.named + stored.young} stored keys with a row or younger than a day, "
+                f"{len(stored.orphaned)} orphaned ({stored.orphaned_bytes} bytes; purge_files deletes them)."
             )
         if missing:
             raise SystemExit(1)

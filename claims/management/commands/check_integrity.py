@@ -17,11 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="say the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = integrity.broken()
+        broken = integrity.broken()
         if options["json"]:
-            self.stdout.write(json.dumps(found))
+            self.stdout.write(json.dumps(broken))
         else:
-            for name, ids in found.items():
+            for name, ids in broken.items():
                 self.stdout.write(f"{'BROKEN' if ids else 'ok'}  {name}{': ' if ids else ''}{', '.join(ids)}")
-        if any(found.values()):
+        if any(broken.values()):
             raise SystemExit(1)

@@ -60,15 +60,15 @@ class Command(BaseCommand):
                 except OSError as error:
                     raise CommandError(f"{options['output']} can't be written: {error.strerror}.") from None
             count, left = self._write(out, seller_id, as_json=options["json"], all_too=options["taken_back"])
-        said = "1 claim is owed." if count == 1 else f"{count:,} claims are owed."
+        summary = "1 claim is owed." if count == 1 else f"{count:,} claims are owed."
         if left:
-            one = (
+            left_out = (
                 "1 more was paid and taken back and is"
                 if left == 1
                 else f"{left:,} more were paid and taken back and are"
             )
-            said += f" {one} left out; --taken-back writes them too."
-        self.stderr.write(said, style_func=str)
+            summary += f" {left_out} left out; --taken-back writes them too."
+        self.stderr.write(summary, style_func=str)
 
     def _write(self, out: Any, seller_id: int | None, *, as_json: bool, all_too: bool) -> tuple[int, int]:
         """Return how many claims were written, and how many left out."""

@@ -19,7 +19,7 @@ from claims.workflow import deadlines, outages
 
 
 def _instant(text: str) -> datetime:
-    """Return the moment that an argument names. Raises ArgumentTypeError for what is none, or has no zone."""
+    """Return the moment that an argument names. Raises ArgumentTypeError where it is no moment or has no zone."""
     if at := formats.read_moment(text):
         return at
     raise argparse.ArgumentTypeError(f'"{text}" is no moment with its zone. Write it like 2026-11-24T08:00+00:00.')
@@ -76,22 +76,22 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _dry(self, outage: Outage, as_json: bool) -> None:
-        known = Outage.objects.filter(starts_at=outage.starts_at, ends_at=outage.ends_at).first()
+        recorded = Outage.objects.filter(starts_at=outage.starts_at, ends_at=outage.ends_at).first()
         due = [
             {
-                "claim_id": one.claim_id,
-                "deadline": one.deadline.value,
-                "was": one.was.isoformat(),
-                "to": one.to.isoformat(),
+                "claim_id": move.claim_id,
+                "deadline": move.deadline.value,
+                "was": move.was.isoformat(),
+                "to": move.to.isoformat(),
             }
-            for one in outages.claims_hit(known or outage)
+            for move in outages.claims_hit(recorded or outage)
         ]
-        windows = 0 if known else outages.windows_hit(outage)
+        windows = 0 if recorded else outages.windows_hit(outage)
         if as_json:
             self.stdout.write(json.dumps({"claims": due, "refund_lines": windows, "dry_run": True}))
             return
-        for one in due:
-            self.stdout.write("{claim_id}  {deadline}  {was} → {to}".format(**one))
+        for move in due:
+            self.stdout.write("{claim_id}  {deadline}  {was} → {to}".format(**move))
         self.stdout.write(
             f"{len(due):,} claims and {windows:,} refund lines would be moved. Dry run: nothing was written."
         )

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="say the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        said = {"new": 0, "unchanged": 0}
+        counts = {"new": 0, "unchanged": 0}
         for path in options["files"]:
             data = self._read(path)
             try:
@@ -36,13 +36,13 @@ class Command(BaseCommand):
             except load.UnusablePolicy as error:
                 told = "\n".join(self._told(path.name, one) for one in error.sentences)
                 raise CommandError(told, returncode=2) from None
-            said = {"new": said["new"] + loaded.new, "unchanged": said["unchanged"] + loaded.unchanged}
+            counts = {"new": counts["new"] + loaded.new, "unchanged": counts["unchanged"] + loaded.unchanged}
         recomputed = 0 if options["dry_run"] else recompute(self.stderr, quiet=options["json"])
         if options["json"]:
-            said["refund_lines_recomputed"] = recomputed
-            self.stdout.write(json.dumps({**said, "dry_run": options["dry_run"]}))
+            counts["refund_lines_recomputed"] = recomputed
+            self.stdout.write(json.dumps({**counts, "dry_run": options["dry_run"]}))
             return
-        self.stdout.write(f"{said['new']} new, {said['unchanged']} unchanged.")
+        self.stdout.write(f"{counts['new']} new, {counts['unchanged']} unchanged.")
         if recomputed:
             self.stdout.write(f"The windows of {recomputed:,} refund lines were recomputed.")
         if options["dry_run"]:

@@ -90,18 +90,18 @@ def assess(
     others: tuple[ReasonOption, ...] = ()
     if reason is None:
         every = options(facts, book, now)
-        one, others = _speaker(every), tuple(each for each in every if each.is_open)
+        speaker, others = _speaker(every), tuple(each for each in every if each.is_open)
     else:
-        one = option(facts, book, reason, sub_reason, now)
-        if not one.is_open:
+        speaker = option(facts, book, reason, sub_reason, now)
+        if not speaker.is_open:
             others = tuple(each for each in options(facts, book, now) if each.is_open)
-    standing, held = _standing_causes(facts, one.rule), _held_causes(facts)
-    said = timing_said(facts, one)
-    if said.code is Cause.TOO_LATE and others:
-        said.params["other"] = min(others, key=_closing)
-    causes = (*standing, *held, *(() if one.is_open else (said,)))
-    state = State.CLAIMED if held else State.NOT_CLAIMABLE if standing else _STATE_OF[one.timing]
-    return Assessment(state, causes, _warnings(facts), one.window, causes[0] if causes else said, one, others)
+    standing, held = _standing_causes(facts, speaker.rule), _held_causes(facts)
+    cause = timing_said(facts, speaker)
+    if cause.code is Cause.TOO_LATE and others:
+        cause.params["other"] = min(others, key=_closing)
+    causes = (*standing, *held, *(() if speaker.is_open else (cause,)))
+    state = State.CLAIMED if held else State.NOT_CLAIMABLE if standing else _STATE_OF[speaker.timing]
+    return Assessment(state, causes, _warnings(facts), speaker.window, causes[0] if causes else cause, speaker, others)
 
 
 def causes_against(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
@@ -109,25 +109,25 @@ def causes_against(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
     return _standing_causes(facts, None)
 
 
-def _closing(one: ReasonOption) -> datetime:
-    assert one.window is not None
-    assert one.window.closes_at is not None
-    return one.window.closes_at
+def _closing(option: ReasonOption) -> datetime:
+    assert option.window is not None
+    assert option.window.closes_at is not None
+    return option.window.closes_at
 
 
 def _speaker(every: tuple[ReasonOption, ...]) -> ReasonOption:
     """Return the option that speaks for the refund. It names its reason only where reasons differ."""
 
-    def order(one: ReasonOption) -> tuple[int, float]:
-        found, rank = one.window, _RANK[one.timing]
-        if found is None or found.opens_at is None or found.closes_at is None:
+    def order(option: ReasonOption) -> tuple[int, float]:
+        window, rank = option.window, _RANK[option.timing]
+        if window is None or window.opens_at is None or window.closes_at is None:
             return rank, 0.0
-        if one.is_open:
-            return rank, found.closes_at.timestamp()
-        return rank, found.opens_at.timestamp() if one.timing is Timing.TOO_EARLY else -found.closes_at.timestamp()
+        if option.is_open:
+            return rank, window.closes_at.timestamp()
+        return rank, window.opens_at.timestamp() if option.timing is Timing.TOO_EARLY else -window.closes_at.timestamp()
 
     best = min(every, key=order)
-    same = all(one.window == best.window and one.timing is best.timing for one in every)
+    same = all(option.window == best.window and option.timing is best.timing for option in every)
     general = best.rule is None or best.rule.reason is None
     if same or general:
         return ReasonOption(None, None, best.rule, best.window, best.timing)
@@ -136,32 +136,32 @@ def _speaker(every: tuple[ReasonOption, ...]) -> ReasonOption:
 
 def _standing_causes(facts: RefundFacts, rule: Rule | None) -> tuple[CauseWithValues, ...]:
     money = {"amount": (facts.reversed_minor or facts.amount_minor, facts.currency)}
-    said = []
+    causes = []
     if not facts.seller_active:
-        said.append(CauseWithValues(Cause.SELLER_INACTIVE, {"why": facts.seller_inactive_why}))
+        causes.append(CauseWithValues(Cause.SELLER_INACTIVE, {"why": facts.seller_inactive_why}))
     if facts.amount_minor <= 0:
-        said.append(CauseWithValues(Cause.REFUND_REVERSED, money))
+        causes.append(CauseWithValues(Cause.REFUND_REVERSED, money))
     if facts.issuer == Issuer.SELLER:
-        said.append(CauseWithValues(Cause.SELLER_REFUNDED))
+        causes.append(CauseWithValues(Cause.SELLER_REFUNDED))
     if facts.issuer == Issuer.AUTOMATIC:
-        said.append(CauseWithValues(Cause.NO_ACTION_IN_TIME))
+        causes.append(CauseWithValues(Cause.NO_ACTION_IN_TIME))
     if facts.fulfilment == Fulfilment.MARKETPLACE:
-        said.append(CauseWithValues(Cause.MARKETPLACE_FULFILLED))
+        causes.append(CauseWithValues(Cause.MARKETPLACE_FULFILLED))
     if facts.program in NOT_COVERED_PROGRAMS:
-        said.append(CauseWithValues(Cause.PROGRAM_NOT_COVERED, {"program": facts.program}))
+        causes.append(CauseWithValues(Cause.PROGRAM_NOT_COVERED, {"program": facts.program}))
     if facts.a_to_z:
-        said.append(CauseWithValues(Cause.A_TO_Z))
+        causes.append(CauseWithValues(Cause.A_TO_Z))
     if facts.chargeback:
-        said.append(CauseWithValues(Cause.CHARGEBACK))
+        causes.append(CauseWithValues(Cause.CHARGEBACK))
     if facts.return_refused:
-        said.append(CauseWithValues(Cause.RETURN_REFUSED))
+        causes.append(CauseWithValues(Cause.RETURN_REFUSED))
     if 0 < facts.amount_minor <= facts.reimbursed_minor:  # a part that was paid leaves the rest to be claimed
         paid = (facts.reimbursed_minor, facts.currency)
-        said.append(CauseWithValues(Cause.ALREADY_REIMBURSED, {"amount": paid, "day": facts.reimbursed_at}))
+        causes.append(CauseWithValues(Cause.ALREADY_REIMBURSED, {"amount": paid, "day": facts.reimbursed_at}))
     if rule is not None and left_of_order_cap(rule, facts.order_money) == 0:
         cap = (rule.order_cap_minor, rule.order_cap_currency)
-        said.append(CauseWithValues(Cause.ORDER_CAP_REACHED, {"amount": cap}))
-    return tuple(said)
+        causes.append(CauseWithValues(Cause.ORDER_CAP_REACHED, {"amount": cap}))
+    return tuple(causes)
 
 
 def _held_causes(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
@@ -178,13 +178,13 @@ def _held_causes(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
 
 
 def _warnings(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
-    said = []
+    causes = []
     if facts.issuer is None:
-        said.append(CauseWithValues(Cause.ISSUER_UNKNOWN))
+        causes.append(CauseWithValues(Cause.ISSUER_UNKNOWN))
     if facts.fulfilment is None:
-        said.append(CauseWithValues(Cause.FULFILMENT_UNKNOWN))
+        causes.append(CauseWithValues(Cause.FULFILMENT_UNKNOWN))
     if facts.program is None:
-        said.append(CauseWithValues(Cause.PROGRAM_UNKNOWN))
+        causes.append(CauseWithValues(Cause.PROGRAM_UNKNOWN))
     if facts.chargeback is None:
-        said.append(CauseWithValues(Cause.CHARGEBACK_UNKNOWN))
-    return tuple(said)
+        causes.append(CauseWithValues(Cause.CHARGEBACK_UNKNOWN))
+    return tuple(causes)

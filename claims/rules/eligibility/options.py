@@ -54,19 +54,19 @@ class ReasonOption:
         return self.timing in OPEN
 
 
-def timing_of(rule: Rule | None, found: Window | None, now: datetime) -> Timing:
+def timing_of(rule: Rule | None, window: Window | None, now: datetime) -> Timing:
     """Return where `now` lies to a window; both ends of it are inside."""
-    if rule is None or found is None:
+    if rule is None or window is None:
         return Timing.NO_RULE
     if not rule.covered:
         return Timing.NOT_COVERED
-    if found.opens_at is None or found.closes_at is None:
+    if window.opens_at is None or window.closes_at is None:
         return Timing.DATE_MISSING
-    if now < found.opens_at:
+    if now < window.opens_at:
         return Timing.TOO_EARLY
-    if now > found.closes_at:
+    if now > window.closes_at:
         return Timing.TOO_LATE
-    return Timing.CLOSING_SOON if found.closes_at - now < timedelta(days=CLOSING_SOON_DAYS) else Timing.OPEN
+    return Timing.CLOSING_SOON if window.closes_at - now < timedelta(days=CLOSING_SOON_DAYS) else Timing.OPEN
 
 
 def option(
@@ -114,25 +114,26 @@ class Span:
 def outlook(
     marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime
 ) -> tuple[Span, Cause | None]:
-    """Return what a list sorts and filters a refund by, as of `now`, and why it never has a window where that is so.
+    """Return the span of time by which a list sorts and filters a refund, as of `now`, and the cause where it never has
+    a window.
 
-    The span covers the windows that haven't ended yet; once all have, the last of them. So at `now` the refund can be
-    claimed for some reason exactly when opens_at ≤ now ≤ closes_at and it is computed anew when first_closes_at has
-    passed. The cause is that no rule governs the refund, or that none of those that do covers it.
+    The span covers the windows that haven't ended yet, or the last one when all have. So the refund can be claimed for
+    some reason exactly when opens_at ≤ now ≤ closes_at. It has to be computed again once first_closes_at has passed.
+    The cause says that no rule governs the refund, or that no rule that does covers it.
     """
     ruled = _ruled(marketplace, program, dates, book)
     if not any(rule and rule.covered for _reason, _case, rule, _window in ruled):
         governed = any(rule for _reason, _case, rule, _window in ruled)
         return Span(), Cause.REASON_NOT_COVERED if governed else Cause.NO_RULE
-    found = {
+    spans = {
         (window.opens_at, window.closes_at)
         for _reason, _case, rule, window in ruled
         if rule and rule.covered and window and window.opens_at and window.closes_at
     }
-    ahead = [(opens, closes) for opens, closes in found if opens and closes and closes >= now]
+    ahead = [(opens, closes) for opens, closes in spans if opens and closes and closes >= now]
     if not ahead:
-        ended = [(opens, closes) for opens, closes in found if opens and closes]
-        last = max(ended, key=lambda one: (one[1], one[0]), default=None)
+        ended = [(opens, closes) for opens, closes in spans if opens and closes]
+        last = max(ended, key=lambda span: (span[1], span[0]), default=None)
         ahead = [last] if last else []
     if not ahead:
         return Span(), None
@@ -145,36 +146,36 @@ def span(marketplace: Marketplace, program: str | None, dates: Dates, book: Rule
     return outlook(marketplace, program, dates, book, now)[0]
 
 
-def timing_said(facts: RefundFacts, one: ReasonOption) -> CauseWithValues:
+def timing_said(facts: RefundFacts, option: ReasonOption) -> CauseWithValues:
     """Return what is said of a refund for one reason: until when, or why not now."""
-    found = one.window
+    window = option.window
     params = {
-        "reason": one.reason,
-        "sub_reason": one.sub_reason,
-        "opens": found.opens_at if found else None,
-        "closes": found.closes_at if found else None,
-        "rule": one.rule,
-        "window": found,
+        "reason": option.reason,
+        "sub_reason": option.sub_reason,
+        "opens": window.opens_at if window else None,
+        "closes": window.closes_at if window else None,
+        "rule": option.rule,
+        "window": window,
     }
-    match one.timing:
+    match option.timing:
         case Timing.NO_RULE:
             place, day = facts.marketplace.name, facts.dates.refunded_at
             return CauseWithValues(Cause.NO_RULE, {"refunded_at": day, "marketplace": place, "program": facts.program})
         case Timing.NOT_COVERED:
-            assert one.rule is not None
-            if one.sub_reason in _BY_CARRIER and one.rule.sub_reason:
-                return CauseWithValues(_BY_CARRIER[one.sub_reason], params)
-            return CauseWithValues(Cause.REASON_NOT_COVERED, {**params, **_not_covered(one.rule, facts)})
+            assert option.rule is not None
+            if option.sub_reason in _BY_CARRIER and option.rule.sub_reason:
+                return CauseWithValues(_BY_CARRIER[option.sub_reason], params)
+            return CauseWithValues(Cause.REASON_NOT_COVERED, {**params, **_not_covered(option.rule, facts)})
         case Timing.DATE_MISSING:
-            assert found is not None
-            return CauseWithValues(Cause.DATE_MISSING, {**params, "date": found.missing})
+            assert window is not None
+            return CauseWithValues(Cause.DATE_MISSING, {**params, "date": window.missing})
         case Timing.TOO_EARLY:
             return CauseWithValues(Cause.TOO_EARLY, params)
         case Timing.TOO_LATE:
             return CauseWithValues(Cause.TOO_LATE, params)
-        case Timing.CLOSING_SOON if not (found and found.provisional):
+        case Timing.CLOSING_SOON if not (window and window.provisional):
             return CauseWithValues(Cause.CLOSING_SOON, params)
-    return CauseWithValues(Cause.CLOSING_AT_LEAST if found and found.provisional else Cause.ELIGIBLE, params)
+    return CauseWithValues(Cause.CLOSING_AT_LEAST if window and window.provisional else Cause.ELIGIBLE, params)
 
 
 def _not_covered(rule: Rule, facts: RefundFacts) -> dict[str, str | date | None]:

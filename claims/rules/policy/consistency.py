@@ -19,7 +19,7 @@ _ONE_DAY = timedelta(days=1)
 
 def ties(rules: Sequence[Rule]) -> list[str]:
     """Return a sentence for each two rules that would govern the same refunds, with nothing to choose between."""
-    found: dict[tuple[str, str], str] = {}
+    sentences: dict[tuple[str, str], str] = {}
     for day in _first_days(rules):
         alike: dict[tuple[str | None, ...], list[Rule]] = defaultdict(list)
         for rule in current(rules, day):
@@ -29,8 +29,8 @@ def ties(rules: Sequence[Rule]) -> list[str]:
                 first, second = sorted((one, other), key=lambda rule: rule.key)
                 since = "" if day == date.min else f", from {day}"
                 sentence = f'rules "{first.name}" and "{second.name}" both apply to {_about(first)}{since}.'
-                found.setdefault((first.key, second.key), sentence)
-    return list(found.values())
+                sentences.setdefault((first.key, second.key), sentence)
+    return list(sentences.values())
 
 
 def _about(rule: Rule) -> str:

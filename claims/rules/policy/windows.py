@@ -85,11 +85,11 @@ def window(rule: Rule, dates: Dates, marketplace: Marketplace, outages: Iterable
     return _after_outages(Window(rule, opens, closes, counted, provisional), marketplace, outages)
 
 
-def _after_outages(found: Window, marketplace: Marketplace, outages: Iterable[Outage]) -> Window:
-    first = closes = found.closes_at
+def _after_outages(window: Window, marketplace: Marketplace, outages: Iterable[Outage]) -> Window:
+    first = closes = window.closes_at
     why = ""
     for outage in outages:
         assert closes is not None
         if later := outage.moved(closes, marketplace):
             closes, why = later, outage.reason
-    return replace(found, closes_at=closes, moved_from=first, moved_why=why) if closes != first else found
+    return replace(window, closes_at=closes, moved_from=first, moved_why=why) if closes != first else window

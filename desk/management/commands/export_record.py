@@ -74,10 +74,10 @@ def _write(out: Any, wanted: audit_log.AuditFilter, *, as_json: bool) -> int:
 def _known(model: Any, name: str, value: str | None, what: str) -> Any:
     if value is None:
         return None
-    found = model.objects.filter(**{name: value}).first() if not has_nul(value) else None
-    if found is None:
+    row = model.objects.filter(**{name: value}).first() if not has_nul(value) else None
+    if row is None:
         raise CommandError(f'There is no {what} "{value}".')
-    return found
+    return row
 
 
 def _moment(text: str | None) -> datetime | None:

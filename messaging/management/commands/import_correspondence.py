@@ -17,7 +17,7 @@ from tqdm import tqdm
 from accounts.models import Seller
 from claims.files import decoder_process
 from messaging.correspondence.causes import cause_words
-from messaging.correspondence.importer import Import, ImportResult, Outcome, Tally
+from messaging.correspondence.importer import Import, ImportResult, MailOutcome, Tally
 from messaging.correspondence.reader import NotCorrespondence, find_sources
 
 MOST_CLAIMS_NAMED = 20
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         if tally.results[ImportResult.QUARANTINED] or tally.results[ImportResult.REFUSED]:
             sys.exit(1)
 
-    def _say(self, outcome: Outcome) -> None:
+    def _say(self, outcome: MailOutcome) -> None:
         lines = [f"{outcome.place}: {file.why} The original e-mail has it." for file in outcome.left_out]
         if outcome.cause is not None:
             what = "Refused." if outcome.result is ImportResult.REFUSED else "In quarantine."
@@ -129,7 +129,7 @@ def _waiting_words(claim_ids: list[str]) -> str:
     return words % {"n": f"{len(claim_ids):,}", "claims": named}
 
 
-def _as_json(outcome: Outcome) -> dict[str, Any]:
+def _as_json(outcome: MailOutcome) -> dict[str, Any]:
     known = asdict(outcome)
     known["why"] = cause_words(outcome.cause) if outcome.cause else ""
     return {name: value for name, value in known.items() if value not in (None, "", (), 0)}

@@ -29,17 +29,17 @@ class Command(BaseCommand):
         now, dry = timezone.now(), options["dry_run"]
         counts = purge.due(now) if dry else purge.purge(now)
         if dry:
-            found = orphans.look(now=now)
-            gone = len(found.orphaned)
+            report = orphans.look(now=now)
+            gone = len(report.orphaned)
         else:
             try:
-                found, gone = purge.purge_orphans(now, whatever=options["whatever"])
+                report, gone = purge.purge_orphans(now, whatever=options["whatever"])
             except purge.TooManyOrphans as odd:
                 raise CommandError(
-                    f"{len(odd.found.orphaned)} stored files belong to no row, {odd.found.named} to one. Is this the "
+                    f"{len(odd.report.orphaned)} stored files belong to no row, {odd.report.named} to one. Is this the "
                     "right database for this storage? No orphaned file was deleted; --whatever does it all the same."
                 ) from odd
-        counts |= {"loose": gone, "loose_bytes": found.orphaned_bytes, "young": found.young, "named": found.named}
+        counts |= {"loose": gone, "loose_bytes": report.orphaned_bytes, "young": report.young, "named": report.named}
         if options["json"]:
             self.stdout.write(json.dumps({"dry_run": dry, **counts}))
             return
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             "{infected} infected files, {taken_out} redacted, {packs} evidence packs, {drafts} idle drafts, "
             "{loose} files without a row ({loose_bytes} bytes)"
         ).format(**counts)
-        tail = f"{found.named} have a row, {found.young} without are younger than a day."
+        tail = f"{report.named} have a row, {report.young} without are younger than a day."
         self.stdout.write(f"{'Would delete' if dry else 'Deleted'}: {words}. {tail}")
-        if dry and found.is_odd:
+        if dry and report.is_odd:
             self.stdout.write("Most of what is stored belongs to no row: is this the right database for this storage?")

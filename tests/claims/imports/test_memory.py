@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Seller
-from claims.imports import staging
+from claims.imports import staging_table
 from claims.imports.formats import detect
 from claims.imports.source import Source
 from tests.claims.imports import samples
@@ -43,8 +43,8 @@ def test_memory_is_flat(tmp_path: Path, shop: Seller, write) -> None:  # type: i
         source = Source(path)
         tracemalloc.start()
         try:
-            with staging.table():
-                assert staging.stage(detect(source).read(source, None), staging.Owners(shop, None)) == rows
+            with staging_table.table():
+                assert staging_table.stage(detect(source).read(source, None), staging_table.Owners(shop, None)) == rows
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

@@ -219,8 +219,8 @@ def test_every_marketplace_has_an_amount_above_which_two_decide(world: World) ->
 def test_an_installation_with_the_first_version_gets_the_amount_as_the_second(db: None) -> None:
     both = tomllib.loads((POLICIES / "base.toml").read_text())
     policy_loading_load.load({"rule": both["rule"], "clock": both["clock"][:1]})
-    assert policy_loading_load.load(both) == policy_loading_load.Loaded(new=1, unchanged=2)
-    assert policy_loading_load.load(both) == policy_loading_load.Loaded(new=0, unchanged=3)
+    assert policy_loading_load.load(both) == policy_loading_load.LoadedRules(new=1, unchanged=2)
+    assert policy_loading_load.load(both) == policy_loading_load.LoadedRules(new=0, unchanged=3)
 
 
 @pytest.mark.parametrize(

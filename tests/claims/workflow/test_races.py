@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from claims import integrity
@@ -21,7 +22,7 @@ from claims.rules.eligibility import Cause
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import desk_actions, seller_actions
 from claims.workflow.seller_actions import Objection
-from claims.workflow.transitions import TransitionRefused, seller_actor
+from claims.workflow.transitions import TransitionRefused, lock, seller_actor
 from messaging.compose import verbs
 from tests.cast import World
 
@@ -55,8 +56,14 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return results
 
 
+def locked(claim: Claim, act: Callable[[Claim], Any]) -> Any:
+    """Do to the claim, under its lock, what a member's message does with it."""
+    with transaction.atomic():
+        return act(lock(claim.pk))
+
+
 def refused(results: list[Any]) -> list[tuple[Refusal, ...]]:
-    return [one.codes for one in results if isinstance(one, TransitionRefused)]
+    return [result.codes for result in results if isinstance(result, TransitionRefused)]
 
 
 def test_two_decisions_at_once_make_one(world: World) -> None:
@@ -88,7 +95,8 @@ def test_two_appeals_at_once_make_one(world: World) -> None:
     def act(user: User) -> Callable[[], Any]:
         actor = seller_actor(world.member(user))
         grounds = [Objection(Ground.FACTS, line) for line in seller_actions.open_to_objection(claim)]
-        return lambda: seller_actions.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
+        appeal = partial(seller_actions.appeal, by=actor, received_at=world.now, objections=grounds)
+        return lambda: locked(claim, appeal)
 
     assert refused(at_once(act(world.alice), act(world.gus))) == [(Refusal.ALREADY_APPEALED,)]
     assert claim.appeals.count() == 1
@@ -99,11 +107,10 @@ def test_a_reply_in_time_and_the_lapse_end_as_one(world: World) -> None:
     world.ask(claim)
     reply_by = claim.reply_by
     assert reply_by is not None
-    member = world.member(world.alice)
+    actor = seller_actor(world.member(world.alice))
+    reply = partial(seller_actions.reply, by=actor, received_at=reply_by, slots=frozenset({"SERIAL_PHOTO"}))
     results = at_once(
-        lambda: seller_actions.reply(
-            claim.pk, by=seller_actor(member), received_at=reply_by, slots=frozenset({"SERIAL_PHOTO"})
-        ),
+        lambda: locked(claim, reply),
         lambda: seller_actions.lapse(claim.pk, now=reply_by + timedelta(minutes=11)),
     )
     claim.refresh_from_db()
@@ -196,7 +203,8 @@ def test_fifty_decisions_and_appeals_on_one_refund_line_never_pass_the_refund(wo
     def appeal(claim: Claim) -> Callable[[], Any]:
         actor = seller_actor(world.member(world.alice))
         grounds = [Objection(Ground.FACTS, line.pk) for line in claim.lines.all()]
-        return lambda: seller_actions.appeal(claim.pk, by=actor, received_at=world.at(-3), objections=grounds)
+        file_appeal = partial(seller_actions.appeal, by=actor, received_at=world.at(-3), objections=grounds)
+        return lambda: locked(claim, file_appeal)
 
     acts = [decide(claim, claim.claimed_minor) for claim in claims[4:] for _ in range(5)]
     acts += [decide(claim, 700) for claim in claims[4:] for _ in range(3)]

@@ -12,16 +12,17 @@ from django.utils import timezone
 from accounts.models import User
 from claims import integrity
 from claims.decisions.checks import LineDecision, NotDecided
+from claims.decisions.confirm import confirm
 from claims.models import Claim, ClockRule, Decision, LedgerEntry, ProposedDecision
 from claims.rules.lifecycle import DecisionReason, Ground, Refusal, Status, Verb
 from claims.workflow import seller_actions
 from claims.workflow.seller_actions import Objection
-from claims.workflow.transitions import TransitionRefused, seller_actor
+from claims.workflow.transitions import TransitionRefused, desk_actor, seller_actor
 from messaging.compose import verbs
 from messaging.compose.verbs import SentMessage
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
-from tests.claims.workflow.test_races import at_once, refused
+from tests.claims.workflow.test_races import at_once, locked, refused
 from tests.desk.pages import QUEUE, address, made_from
 from tests.html import CheckingClient as Client
 
@@ -80,7 +81,7 @@ def test_above_the_amount_a_correction_waits_whoever_decided_before(world: World
     assert (
         InternalNote.objects.get(claim=claim).text == "Proposed as a correction: 89.99 USD. A second handler confirms."
     )
-    verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+    confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
     claim.refresh_from_db()
     made = claim.decisions.order_by("number").last()
     assert made is not None
@@ -104,7 +105,7 @@ def test_nobody_confirms_their_own_correction(world: World) -> None:
     claim = decided(world)
     raised(world, claim, 8999)
     for act in (
-        lambda: verbs.confirm_decision(claim_pk=claim.pk, user=world.sam, now=world.now),
+        lambda: confirm(claim.pk, by=desk_actor(world.sam), now=world.now),
         lambda: verbs.send_back_decision(claim_pk=claim.pk, user=world.sam, why="No.", now=world.now),
     ):
         with pytest.raises(TransitionRefused) as error:
@@ -156,7 +157,7 @@ def test_a_correction_is_sent_back_with_a_reason_and_taken_up_again(world: World
         WHY, "60.00", "The bill is for 70.",
     )  # fmt: skip
     raised(world, claim, 7000)
-    verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+    confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
     claim.refresh_from_db()
     assert claim.granted_minor == 7000
 
@@ -173,7 +174,7 @@ def test_an_appeal_ends_what_was_proposed_and_a_message_makes_the_form_stale(wor
     claim.refresh_from_db()
     assert (claim.proposed_by, ProposedDecision.objects.count(), claim.granted_minor) == (None, 0, 4000)
     with pytest.raises(TransitionRefused) as error:
-        verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+        confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
     assert error.value.codes == (Refusal.NOT_ALLOWED_NOW,)
 
 
@@ -185,7 +186,7 @@ def test_what_no_longer_fits_is_not_confirmed(world: World) -> None:
     proposal.lines[0]["amount"] = 9999
     proposal.save()
     with pytest.raises(NotDecided):
-        verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+        confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
     claim.refresh_from_db()
     assert (claim.granted_minor, claim.proposed_by) == (4000, world.sam)
 
@@ -238,8 +239,8 @@ def test_two_who_confirm_and_one_who_sends_back_at_once_are_one_answer(threads: 
     joe = User.objects.create_user("joe@desk.example", "demo", name="Joe", is_staff=True)
     joe.groups.set(world.hana.groups.all())
     results = at_once(
-        lambda: verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now),
-        lambda: verbs.confirm_decision(claim_pk=claim.pk, user=joe, now=world.now),
+        lambda: confirm(claim.pk, by=desk_actor(world.hana), now=world.now),
+        lambda: confirm(claim.pk, by=desk_actor(joe), now=world.now),
         lambda: verbs.send_back_decision(claim_pk=claim.pk, user=joe, why="Not yet.", now=world.now),
     )
     assert refused(results) == [(Refusal.NOT_ALLOWED_NOW,)] * 2
@@ -263,14 +264,14 @@ def test_a_correction_confirmed_while_the_seller_appeals_is_either_in_time_or_ov
         assert Decision.objects.filter(claim=claim).count() == decisions
 
 
-def _confirm(world: World, claim: Claim) -> SentMessage:
-    return verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+def _confirm(world: World, claim: Claim) -> object:
+    return confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
 
 
 def _appeal(world: World, claim: Claim) -> object:
     grounds = [Objection(Ground.FACTS, line) for line in seller_actions.open_to_objection(claim)]
     actor = seller_actor(world.member(world.alice))
-    return seller_actions.appeal(claim.pk, by=actor, received_at=world.now, objections=grounds)
+    return locked(claim, partial(seller_actions.appeal, by=actor, received_at=world.now, objections=grounds))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -283,10 +284,10 @@ def test_an_appeal_that_adds_money_waits_and_is_confirmed_once_by_neither_decide
     world.appeal(claim)
     assert world.decide(claim, 8999, by=world.sam).waits
 
-    def confirm(user: User) -> Callable[[], SentMessage]:
-        return lambda: verbs.confirm_decision(claim_pk=claim.pk, user=user, now=world.now)
+    def confirmed_by(user: User) -> Callable[[], object]:
+        return lambda: confirm(claim.pk, by=desk_actor(user), now=world.now)
 
-    results = at_once(*(confirm(one) for one in (world.hana, world.sam, people["joe"], people["liu"])))
+    results = at_once(*(confirmed_by(user) for user in (world.hana, world.sam, people["joe"], people["liu"])))
     codes = refused(results)
     assert len(codes) == 3 and isinstance(results[0], TransitionRefused) and isinstance(results[1], TransitionRefused)
     sound(claim)

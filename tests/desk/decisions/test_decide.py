@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from claims.decisions.confirm import confirm
 from claims.models import Claim, ClockRule, Decision, DecisionEvidence, FileOpened, LedgerEntry, ProposedDecision
 from claims.rules.lifecycle import DecisionReason, Refusal, Slot, Stage, Status, Verb
-from claims.workflow.transitions import TransitionRefused
+from claims.workflow.transitions import TransitionRefused, desk_actor
 from desk import forms
 from messaging import redact_message
-from messaging.compose import verbs
 from messaging.models import InternalNote, OutgoingEmail
 from tests.cast import World
 from tests.desk.pages import QUEUE, address, decision, made_from
@@ -249,7 +249,7 @@ def test_four_eyes_on_an_appeal_that_adds_money_only_and_never_the_first_decider
     world.decide(claim, 8999, by=world.sam)
     assert (claim.stage, claim.status, claim.proposed_by) == (Stage.APPEAL, Status.UNDER_INVESTIGATION, world.sam)
     with pytest.raises(TransitionRefused) as refused:
-        verbs.confirm_decision(claim_pk=claim.pk, user=world.hana, now=world.now)
+        confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
     assert refused.value.codes == (Refusal.OWN_DECISION,)
     world.decide(claim, 4000, by=world.sam, reasons=LESS)
     assert (claim.status, claim.granted_minor) == (Status.GRANTED, 4000)

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership, User
 from messaging.models import DeliveryTally, OutgoingEmail
 from messaging.notifications import delivery, outbox, smtp_results
-from messaging.notifications.smtp_results import Then
+from messaging.notifications.smtp_results import AfterFailure
 from tests.cast import World
 from tests.servers import MailSink
 
@@ -127,23 +127,23 @@ def test_a_clock_set_back_strands_nothing(world: World, smtp: MailSink, state: S
 @pytest.mark.parametrize(
     ("error", "then", "gone"),
     [
-        (smtplib.SMTPRecipientsRefused({"a": (550, b"no such mailbox")}), Then.BOUNCED, False),
-        (smtplib.SMTPRecipientsRefused({"a": (450, b"greylisted")}), Then.RETRY, False),
-        (smtplib.SMTPRecipientsRefused({"a": (421, b"closing")}), Then.RETRY, True),
-        (smtplib.SMTPSenderRefused(550, b"not you", "s"), Then.RETRY, False),
-        (smtplib.SMTPSenderRefused(421, b"closing", "s"), Then.RETRY, True),
-        (smtplib.SMTPDataError(554, b"spam"), Then.FAILED, False),
-        (smtplib.SMTPDataError(451, b"later"), Then.RETRY, False),
-        (smtplib.SMTPDataError(421, b"closing"), Then.RETRY, True),
-        (smtplib.SMTPServerDisconnected("gone"), Then.RETRY, True),
-        (smtplib.SMTPAuthenticationError(535, b"who"), Then.RETRY, True),
-        (ConnectionRefusedError("nobody"), Then.RETRY, True),
-        (TimeoutError("timed out"), Then.RETRY, True),
-        (ValueError("no words"), Then.RETRY, False),
+        (smtplib.SMTPRecipientsRefused({"a": (550, b"no such mailbox")}), AfterFailure.BOUNCED, False),
+        (smtplib.SMTPRecipientsRefused({"a": (450, b"greylisted")}), AfterFailure.RETRY, False),
+        (smtplib.SMTPRecipientsRefused({"a": (421, b"closing")}), AfterFailure.RETRY, True),
+        (smtplib.SMTPSenderRefused(550, b"not you", "s"), AfterFailure.RETRY, False),
+        (smtplib.SMTPSenderRefused(421, b"closing", "s"), AfterFailure.RETRY, True),
+        (smtplib.SMTPDataError(554, b"spam"), AfterFailure.FAILED, False),
+        (smtplib.SMTPDataError(451, b"later"), AfterFailure.RETRY, False),
+        (smtplib.SMTPDataError(421, b"closing"), AfterFailure.RETRY, True),
+        (smtplib.SMTPServerDisconnected("gone"), AfterFailure.RETRY, True),
+        (smtplib.SMTPAuthenticationError(535, b"who"), AfterFailure.RETRY, True),
+        (ConnectionRefusedError("nobody"), AfterFailure.RETRY, True),
+        (TimeoutError("timed out"), AfterFailure.RETRY, True),
+        (ValueError("no words"), AfterFailure.RETRY, False),
     ],
     ids=repr,
 )
-def test_what_an_error_means(error: Exception, then: Then, gone: bool) -> None:
+def test_what_an_error_means(error: Exception, then: AfterFailure, gone: bool) -> None:
     verdict = smtp_results.of(error)
     assert (verdict.then, verdict.gone) == (then, gone)
     assert verdict.cause

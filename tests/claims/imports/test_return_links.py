@@ -1,14 +1,22 @@
 from datetime import UTC, date, datetime
 
-from claims.imports.linking import Back, Carried, LinkedLine, Reversal, carried, link, reversed_amounts
+from claims.imports.return_links import (
+    LinkedLine,
+    LinkedReturn,
+    ReturnDetails,
+    Reversal,
+    details_of_returns,
+    link,
+    reversed_amounts,
+)
 
 
 def line(id: int, day: int, gross: int = 1000, sku: str = "A", tax: int = 0) -> LinkedLine:
     return LinkedLine(id, sku, datetime(2026, 3, day, 12, tzinfo=UTC), date(2026, 3, day), "USD", gross, tax)
 
 
-def back(id: int, day: int | None, refunded: int | None = None, sku: str = "A", **more: object) -> Back:
-    return Back(id, f"R{id}", sku, date(2026, 3, day) if day else None, refunded, **more)  # type: ignore[arg-type]
+def back(id: int, day: int | None, refunded: int | None = None, sku: str = "A", **more: object) -> LinkedReturn:
+    return LinkedReturn(id, f"R{id}", sku, date(2026, 3, day) if day else None, refunded, **more)  # type: ignore[arg-type]
 
 
 def taken(day: int, amount: int, sku: str = "A") -> Reversal:
@@ -70,7 +78,7 @@ def test_line_takes_over_dates_of_its_own_returns_and_the_title_of_any_of_its_sk
     second = back(8, 9, 900, title="Kettle", asin="B0FFEE0001", delivered_on=date(2026, 3, 15), is_refused=True)
     returns = [second, first]
     links: dict[int, int | None] = {7: 1, 8: 1}
-    assert carried(lines, returns, links) == {
-        1: Carried("B0FFEE0001", "Kettle", date(2026, 3, 8), date(2026, 3, 15), None, True),
-        2: Carried("B0FFEE0001", "Kettle"),
+    assert details_of_returns(lines, returns, links) == {
+        1: ReturnDetails("B0FFEE0001", "Kettle", date(2026, 3, 8), date(2026, 3, 15), None, True),
+        2: ReturnDetails("B0FFEE0001", "Kettle"),
     }

@@ -1,4 +1,4 @@
-"""The links of stored orders, worked out by `linking` and written where they differ."""
+"""The links of stored orders, worked out by `return_links` and written where they differ."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from accounts import marketplaces
-from claims.imports import linking
+from claims.imports import return_links
 
 _ORDERS = """
 SELECT order_id FROM claims_return WHERE order_id = ANY(%s)
@@ -64,27 +64,27 @@ def relink(order_ids: Collection[int]) -> set[int]:
         orders = [pk for (pk,) in cursor]
         if not orders:
             return set()
-        lines: dict[int, list[linking.LinkedLine]] = defaultdict(list)
-        returns: dict[int, list[linking.Back]] = defaultdict(list)
-        reversals: dict[int, list[linking.Reversal]] = defaultdict(list)
+        lines: dict[int, list[return_links.LinkedLine]] = defaultdict(list)
+        returns: dict[int, list[return_links.LinkedReturn]] = defaultdict(list)
+        reversals: dict[int, list[return_links.Reversal]] = defaultdict(list)
         cursor.execute(_LINES, [orders])
         for pk, order, marketplace, sku, at, currency, gross, tax in cursor:
             day = at.astimezone(marketplaces.by_code()[marketplace].tz).date()
-            lines[order].append(linking.LinkedLine(pk, sku, at, day, currency, gross, tax))
+            lines[order].append(return_links.LinkedLine(pk, sku, at, day, currency, gross, tax))
         cursor.execute(_RETURNS, [orders])
         for order, *back in cursor:
-            returns[order].append(linking.Back(*back))
+            returns[order].append(return_links.LinkedReturn(*back))
         cursor.execute(_REVERSALS, [orders])
         for order, *reversal in cursor:
-            reversals[order].append(linking.Reversal(*reversal))
+            reversals[order].append(return_links.Reversal(*reversal))
 
         links: dict[int, int | None] = {}
         written: list[tuple[object, ...]] = []
         for order in orders:
-            found = linking.link(lines[order], returns[order])
-            taken = linking.reversed_amounts(lines[order], reversals[order])
-            links.update(found)
-            for pk, own in linking.carried(lines[order], returns[order], found).items():
+            linked = return_links.link(lines[order], returns[order])
+            taken = return_links.reversed_amounts(lines[order], reversals[order])
+            links.update(linked)
+            for pk, own in return_links.details_of_returns(lines[order], returns[order], linked).items():
                 dates = (own.requested_on, own.delivered_on, own.last_scan_on)
                 written.append((pk, taken[pk], own.asin, own.title, *dates, own.is_refused))
         cursor.execute(_WRITE_LINKS, [list(links), list(links.values())])

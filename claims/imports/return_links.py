@@ -25,7 +25,7 @@ class LinkedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class LinkedReturn:
     """A return. `refunded` is what the report says was refunded, with or without tax."""
 
     id: int
@@ -51,7 +51,7 @@ class Reversal:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class ReturnDetails:
     """What a refund line takes over from its returns; empty texts mean that they don't say."""
 
     asin: str = ""
@@ -85,14 +85,14 @@ def reversed_amounts(lines: Iterable[LinkedLine], reversals: Iterable[Reversal])
     return {line.id: line.gross - left[line.id] for line in posted}
 
 
-def link(lines: Iterable[LinkedLine], returns: Iterable[Back]) -> dict[int, int | None]:
+def link(lines: Iterable[LinkedLine], returns: Iterable[LinkedReturn]) -> dict[int, int | None]:
     """Return the refund line (by id) of each return, None while there is none.
 
     Same SKU; first by equal amount, one return a line; then the earliest line posted on or after the request, one
     that has no return yet before one that has.
     """
     posted = sorted(lines, key=lambda line: line.refunded_at)
-    found: dict[int, int | None] = {}
+    links: dict[int, int | None] = {}
     taken: set[int] = set()
     waiting = []
     for back in _in_order(returns):
@@ -107,19 +107,21 @@ def link(lines: Iterable[LinkedLine], returns: Iterable[Back]) -> dict[int, int 
         # An equal amount posted before the request is taken when there is none after it.
         equal.sort(key=lambda line: (not _follows(line, back), line.refunded_at))
         if equal:
-            found[back.id] = equal[0].id
+            links[back.id] = equal[0].id
             taken.add(equal[0].id)
         else:
             waiting.append(back)
     for back in waiting:
         after = [line for line in posted if line.sku == back.sku and _follows(line, back)]
         free = [line for line in after if line.id not in taken] or after
-        found[back.id] = free[0].id if free else None
+        links[back.id] = free[0].id if free else None
         taken.update(line.id for line in free[:1])
-    return found
+    return links
 
 
-def carried(lines: Iterable[LinkedLine], returns: Iterable[Back], links: dict[int, int | None]) -> dict[int, Carried]:
+def details_of_returns(
+    lines: Iterable[LinkedLine], returns: Iterable[LinkedReturn], links: dict[int, int | None]
+) -> dict[int, ReturnDetails]:
     """Return what each line (by id) takes over: dates from its own returns, ASIN and title from any of its SKU."""
     sorted_returns = _in_order(returns)
     result = {}
@@ -128,7 +130,7 @@ def carried(lines: Iterable[LinkedLine], returns: Iterable[Back], links: dict[in
         own = [back for back in of_sku if links.get(back.id) == line.id]
         named = own + [back for back in of_sku if back not in own]
         refused = [back.is_refused for back in own if back.is_refused is not None]
-        result[line.id] = Carried(
+        result[line.id] = ReturnDetails(
             asin=next((back.asin for back in named if back.asin), ""),
             title=next((back.title for back in named if back.title), ""),
             requested_on=min((back.requested_on for back in own if back.requested_on), default=None),
@@ -139,9 +141,9 @@ def carried(lines: Iterable[LinkedLine], returns: Iterable[Back], links: dict[in
     return result
 
 
-def _follows(line: LinkedLine, back: Back) -> bool:
+def _follows(line: LinkedLine, back: LinkedReturn) -> bool:
     return back.requested_on is None or line.refunded_on >= back.requested_on
 
 
-def _in_order(returns: Iterable[Back]) -> Sequence[Back]:
+def _in_order(returns: Iterable[LinkedReturn]) -> Sequence[LinkedReturn]:
     return sorted(returns, key=lambda back: (back.requested_on or date.max, back.identity, back.sku))

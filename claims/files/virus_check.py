@@ -39,11 +39,11 @@ def scan(file: IO[bytes]) -> str:
             answer = _answer(clamd)
     except OSError as error:
         raise NotScanned(str(error)) from error
-    said = answer.removeprefix("stream: ")
-    if said == "OK":
+    verdict = answer.removeprefix("stream: ")
+    if verdict == "OK":
         return ""
-    if said.endswith(" FOUND"):
-        return said.removesuffix(" FOUND") or "unnamed"
+    if verdict.endswith(" FOUND"):
+        return verdict.removesuffix(" FOUND") or "unnamed"
     raise NotScanned(answer or "no answer")
 
 
