@@ -30,11 +30,13 @@ from claims.filing import batch_file as filing_batch_file
 from claims.filing import batch_page as rows
 from claims.filing import batches, order_lookup
 from claims.filing.batch_file import UnusableFile
+from claims.filing.batch_remarks import of_row
+from claims.filing.batch_rows import ctx_of
 from claims.filing.step_views import viewer_why
 from claims.refunds import csv as refunds_csv
 from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
-from claims.text import batch_file, batch_row, reason_label
+from claims.text import batch_file, reason_label
 from claims.workflow.transitions import TransitionRefused
 
 if TYPE_CHECKING:
@@ -96,11 +98,11 @@ def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
     order_id = search_terms.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
-        return {**row, "words": [batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
+        return {**row, "remarks": [of_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
     if not typed:
-        return {**row, "words": [batch_row("NO_ORDER")]}
+        return {**row, "remarks": [of_row("NO_ORDER")]}
     if order_id is None:
-        return {**row, "words": [batch_row("ORDER_FORM", value=typed[:40])]}
+        return {**row, "remarks": [of_row("ORDER_FORM", value=typed[:40])]}
     given = {name.replace(" ", "_"): cell for name, cell in cells.items() if cell}
     return {**row, "given": given}
 
@@ -154,7 +156,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
     result = request.GET.get("result", "")
     result = result if result in RESULTS else ""
     start = values.whole(request.GET.get("after")) or 0
-    found, following = rows.rows_of(batch, result or None, start)
+    found, following = rows.rows_of(batch, result or None, start, ctx_of(membership, timezone.now()))
     standing = rows.progress_of(batch)
     context = {
         "batch": batch,
@@ -176,7 +178,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
 @limited(Budget.EXPORTS)
 def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
     """What came of each row, as CSV."""
-    return _csv(rows.report(batch), f"results-{batch.created_at:%Y-%m-%d}.csv")
+    return _csv(rows.report(batch, ctx_of(membership, timezone.now())), f"results-{batch.created_at:%Y-%m-%d}.csv")
 
 
 @require_POST

@@ -27,6 +27,7 @@ _ROWS = {
     "TOO_LONG": gettext_noop("The description is longer than %(max)s characters."),
     "NO_RIGHT": gettext_noop("You can no longer file for this seller. Nothing was done."),
     "BROKE": gettext_noop("Something broke on our side for this row, and nothing was done. Try it once more."),
+    "COMPLETE": gettext_noop("Complete."),
     "DRAFT_GONE": gettext_noop("The draft is no longer there."),
 }
 _FILES = {
@@ -56,8 +57,11 @@ _RESULTS = {
 
 
 def batch_row(code: str, **params: Any) -> str:
-    """Return the sentence for what a row is told."""
-    return _(_ROWS[code]) % params
+    """Return the sentence for what a row is told. `reason` is the code of one."""
+    values = {"known": ", ".join(reason.lower() for reason in Reason), **params}
+    if "reason" in params:
+        values["reason"] = reason_label(params["reason"])
+    return _(_ROWS[code]) % values
 
 
 def batch_file(code: str, **params: Any) -> str:

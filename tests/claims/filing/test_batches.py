@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -15,11 +17,17 @@ from django.utils import timezone
 
 from accounts.models import Role
 from claims import tasks
-from claims.filing import batch_file, batches
+from claims.filing import batch_file, batch_remarks, batches
 from claims.filing.batch_file import UnusableFile
+from claims.filing.batch_rows import ctx_of
+from claims.filing.draft_check import MissingField, Problem
 from claims.models import Batch, BatchRow, Claim, Draft, Order, RefundLine
 from claims.refunds import keys as refund_keys
+from claims.refunds.stored_eligibility import assess_lines
 from claims.rules.lifecycle import Reason
+from claims.rules.policy import Cap, MostClaimable
+from claims.text import cause as cause_words
+from claims.text import filing_problem
 from tests.cast import STATEMENT, World
 from tests.html import CheckingClient
 
@@ -61,6 +69,11 @@ def row(line: RefundLine, reason: str = "not_returned", words: str = NEVER, **ce
     sku, quantity, amount = cells.get("sku", ""), cells.get("quantity", ""), cells.get("amount", "")
     csv.writer(out).writerow([line.order.order_id, sku, quantity, amount, reason, words])
     return out.getvalue().strip()
+
+
+def said(row: BatchRow, world: World) -> list[str]:
+    """What the row says to Alice."""
+    return batch_remarks.sentences(row, ctx_of(world.member(world.alice), world.now))
 
 
 # Reading the file
@@ -346,7 +359,9 @@ def test_who_left_the_seller_meanwhile_makes_nothing(world_now: World) -> None:
     )
     world_now.alice.memberships.update(is_active=False)
     batches.work(batch.pk, clock=timezone.now)
-    assert BatchRow.objects.get().words == ["You can no longer file for this seller. Nothing was done."]
+    row = BatchRow.objects.get()
+    assert (row.words, row.remarks) == ([], [{"of": "ROW", "code": "NO_RIGHT", "values": {}}])
+    assert said(row, world_now) == ["You can no longer file for this seller. Nothing was done."]
     assert not Draft.objects.exists()
 
 
@@ -404,3 +419,41 @@ def test_drafts_and_batches_nobody_touched_for_90_days_are_forgotten(world_now: 
     assert list(Draft.objects.all()) == [young]
     assert Batch.objects.count() == 1
     assert tasks.forget_what_is_idle() == 0
+
+
+# What a row keeps
+
+
+def test_a_row_of_an_earlier_version_says_the_sentences_it_holds(alice: CheckingClient, world_now: World) -> None:
+    rows = [{"number": 2, "order_id": "1", "words": ["The order id is missing."]}]
+    batch = batches.begin_drafts(
+        membership=world_now.member(world_now.alice), uuid=uuid4(), rows=rows, name="", now=world_now.now
+    )
+    (row,) = batch.rows.all()
+    assert said(row, world_now) == ["The order id is missing."]
+
+
+def test_a_refusal_is_kept_as_plain_values_and_said_in_the_readers_zone(world_now: World) -> None:
+    late = world_now.refund(days=-400)
+    rows = [{"number": 1, "order_id": late.order.order_id}]
+    batch = batches.begin_drafts(
+        membership=world_now.member(world_now.alice), uuid=uuid4(), rows=rows, name="", now=world_now.now
+    )
+    batches.work(batch.pk, clock=lambda: world_now.now)
+    (row,) = batch.rows.all()
+    assert (row.result, [each["code"] for each in row.remarks]) == ("REFUSED", ["TOO_LATE"])
+    (cause,) = assess_lines([RefundLine.objects.get(pk=late.pk)], None, world_now.now)[0].causes
+    for zone in ("America/New_York", "Europe/Berlin"):
+        ctx = replace(ctx_of(world_now.member(world_now.alice), world_now.now), zone=zone)
+        assert batch_remarks.sentences(row, ctx) == [cause_words(cause, ctx).sentence]
+
+
+@pytest.mark.parametrize("most", [
+    MostClaimable(1250, Cap.REFUNDED), MostClaimable(900, Cap.RETURN_SHIPPING),
+    MostClaimable(500, Cap.PERCENT_CAP, {"percent": 50, "value": (1000, "USD"), "reason": Reason.DAMAGED}),
+    MostClaimable(700, Cap.ORDER_CAP, {"amount": (50000, "USD")}),
+])  # fmt: skip
+def test_a_problem_kept_as_json_says_the_same_when_it_is_read(world_now: World, most: MostClaimable) -> None:
+    problem = Problem(MissingField.AMOUNT, "amount-A", {"max": (most.minor, "USD"), "most": most})
+    kept = json.loads(json.dumps(batch_remarks.of_problem(problem)))
+    assert said(BatchRow(remarks=[kept]), world_now) == [filing_problem(problem)]
