@@ -42,6 +42,8 @@ from claims.workflow.transitions import TransitionRefused
 if TYPE_CHECKING:
     from claims.access.seller_rows import Batch, Membership
 
+_KEPT_AS = {"sub-reason": "case", "statement": "description"}
+"""What rows that wait call these cells: the workers of an earlier version read them too."""
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 
 
@@ -103,7 +105,7 @@ def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
         return {**row, "remarks": [of_row("NO_ORDER")]}
     if order_id is None:
         return {**row, "remarks": [of_row("ORDER_FORM", value=typed[:40])]}
-    given = {name.replace(" ", "_"): cell for name, cell in cells.items() if cell}
+    given = {_KEPT_AS.get(name, name.replace(" ", "_")): cell for name, cell in cells.items() if cell}
     return {**row, "given": given}
 
 

@@ -33,8 +33,8 @@ def report(membership: Membership, wanted: RefundFilter, zone: ZoneInfo, now: da
 
 
 TEMPLATE = (
-    "order id", "refunded on", "SKU", "item", "refunded", "currency", "file by", "quantity", "amount", "reason", "case",
-    "description",
+    "order id", "refunded on", "SKU", "item", "refunded", "currency", "file by", "quantity", "amount", "reason",
+    "sub-reason", "statement",
 )  # fmt: skip
 MOST_IN_TEMPLATE = 10_000
 

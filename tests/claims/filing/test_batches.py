@@ -32,7 +32,7 @@ from tests.cast import STATEMENT, World
 from tests.html import CheckingClient
 
 NEVER = "The refund was made three weeks ago and nothing has come back to us."
-HEAD = "order id,sku,quantity,amount,reason,description"
+HEAD = "order id,sku,quantity,amount,reason,statement"
 
 
 @pytest.fixture
@@ -87,26 +87,35 @@ def said(row: BatchRow, world: World) -> list[str]:
 def test_a_file_is_read_however_it_was_saved(encode: Any) -> None:
     text = 'Order_ID,Description,ITEM\n111-2223334-5556667,"Café; the box\nwas empty",a train\n\n'.replace("; ", " ")
     (found,) = batch_file.parse(encode(text)).rows
-    cells = {**found.cells, "description": " ".join(found.cells["description"].split())}
+    cells = {**found.cells, "statement": " ".join(found.cells["statement"].split())}
     assert (found.line, cells) == (
-        2, {"order id": "111-2223334-5556667", "description": "Café the box was empty"},
+        2, {"order id": "111-2223334-5556667", "statement": "Café the box was empty"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["case,description", "sub-reason,statement", "Sub_Reason,STATEMENT"])
+def test_columns_are_read_by_their_names_of_today_and_before(names: str) -> None:
+    found = batch_file.parse(f"order id,{names}\n1,switched,Broken\n".encode())
+    assert (found.rows[0].cells, found.not_read) == (
+        {"order id": "1", "sub-reason": "switched", "statement": "Broken"}, []
     )  # fmt: skip
 
 
 def test_formulas_stay_the_text_they_are() -> None:
-    text = 'order id,sku,description\n"=""111-2223334-5556667""","\'=1+1","=HYPERLINK(""http://x"",""y"")"\n'
+    text = 'order id,sku,statement\n"=""111-2223334-5556667""","\'=1+1","=HYPERLINK(""http://x"",""y"")"\n'
     (found,) = batch_file.parse(text.encode()).rows
     assert found.cells == {
         "order id": "111-2223334-5556667",
         "sku": "=1+1",
-        "description": '=HYPERLINK("http://x","y")',
+        "statement": '=HYPERLINK("http://x","y")',
     }
 
 
 @pytest.mark.parametrize(("data", "code"), [
     (b"", "EMPTY"), (b"\xef\xbb\xbf \n", "EMPTY"), (b"PK\x03\x04" + b"x" * 50, "SPREADSHEET"), (b"%PDF-1.7", "NOT_CSV"),
     (b"\x00" * 200, "NOT_CSV"), (b"sku,amount\nA,1\n", "NO_ORDER_ID"), (b"order id,sku\n", "NO_ROWS"),
-    (b"order id,sku,SKU\n1,2,3\n", "TWICE"), (b'order id,sku\n1,"' + b"x" * 200_000, "BROKEN"),
+    (b"order id,sku,SKU\n1,2,3\n", "TWICE"), (b"order id,case,sub-reason\n1,2,3\n", "TWICE"),
+    (b'order id,sku\n1,"' + b"x" * 200_000, "BROKEN"),
 ])  # fmt: skip
 def test_a_file_that_cant_be_used_makes_nothing_and_says_why(
     alice: CheckingClient, world_now: World, data: bytes, code: str
@@ -393,7 +402,7 @@ def test_the_template_filled_in_is_a_file_that_can_be_uploaded(alice: CheckingCl
     out = io.StringIO()
     writer = csv.DictWriter(out, list(given))
     writer.writeheader()
-    writer.writerow({**given, "reason": "Not returned", "description": NEVER})
+    writer.writerow({**given, "reason": "Not returned", "statement": NEVER})
     assert told(alice, upload(alice, out.getvalue())) == [(2, "Draft made", "Complete.")]
     assert rows_of(alice.get("/refunds/bulk/template.csv", {"blank": "1"})) == []
 
