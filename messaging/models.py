@@ -104,12 +104,23 @@ class InternalNote(models.Model):
     """What the desk says to itself. A table of its own, so that no query of a seller's page can reach it.
 
     Its words can be redacted, by whom and why the note then says itself: the seller's thread has no place for that.
+    A `code` says what its author did, about whom and over what amount; `text` is then their words for it, if any
+    (`messaging.thread.notes` makes the sentence).
     """
+
+    class Code(models.TextChoices):
+        PROPOSED = "PROPOSED"
+        CORRECTION_PROPOSED = "CORRECTION_PROPOSED"
+        SENT_BACK = "SENT_BACK"
+        APPEAL_RELEASED = "APPEAL_RELEASED"
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=24, choices=Code.choices, blank=True, default="", db_default="")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    amount_minor = models.BigIntegerField(null=True)
     text = models.TextField()
     erased_at = models.DateTimeField(null=True)
     erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -200,7 +211,9 @@ class OutgoingEmail(models.Model):
     )
     params = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    cause = models.CharField(max_length=300, blank=True)
+    cause = models.CharField(
+        max_length=300, blank=True, help_text=_("A code of ours, or what the mail server said, why it is not sent")
+    )
     address = models.EmailField(max_length=254, blank=True, help_text=_("Where it was sent"))
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)

@@ -181,6 +181,21 @@ def and_list(items: Sequence[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(items[:-1]), "last": items[-1]}
 
 
+def comma_list(items: Iterable[str]) -> str:
+    """Return "a, b, c": things side by side, without a word between the last two."""
+    return ", ".join(items)
+
+
+def paragraph(*sentences: str) -> str:
+    """Return whole sentences one after the other, set apart as the language does it; empty ones are left out."""
+    text = ""
+    for sentence in sentences:
+        text = (
+            _("%(text)s %(sentence)s") % {"text": text, "sentence": sentence} if text and sentence else text + sentence
+        )
+    return text
+
+
 def size(count: int) -> str:
     """Return "812 bytes", "340 KB" or "1.2 MB" for a number of bytes, rounded down (1 KB = 1,024 bytes)."""
     if count < 1024:
