@@ -134,7 +134,7 @@ def report(batch: Batch, ctx: Ctx) -> Iterator[str]:
     rows = BatchRow.objects.filter(batch=batch).select_related("claim").order_by("number")
     for row in rows.iterator(chunk_size=1000):
         claim_id = row.claim.claim_id if row.claim else ""
-        said = " ".join(sentences(row, ctx))
+        said = formats.paragraph(*sentences(row, ctx))
         yield csv_out.line((row.number, row.order_id, row.sku, batch_result(row.result), said, claim_id))
 
 

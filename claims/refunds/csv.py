@@ -12,7 +12,7 @@ from accounts.access import Membership
 from claims.models import RefundLine
 from claims.refunds import claimable, stored_eligibility
 from claims.refunds.list import RefundFilter, ctx_of, in_order, refunds_of
-from claims.text import cause, refund_state
+from claims.text import cause, formats, refund_state
 from claims.text import csv as csv_out
 from claims.text.csv import iso, plain
 
@@ -89,6 +89,6 @@ def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: 
                 iso(line.first_closes_at, zone),
                 iso(line.closes_at, zone),
                 next((each.claim_id for each in said if each.claim_id), ""),
-                " ".join(each.sentence for each in said),
+                formats.paragraph(*(each.sentence for each in said)),
             )
         )

@@ -142,10 +142,10 @@ def _summary(found: Mapping[RefundTab, Totals], membership: Membership) -> str:
     said = (can or _("You can still claim %(sums)s.")) % {"sums": formats.sums(amounts)}
     n = found[RefundTab.CLOSING_SOON].count
     if n >= MOST_COUNTED:
-        return f"{said} " + _("More than 999 refunds close within 7 days.")
+        return formats.paragraph(said, _("More than 999 refunds close within 7 days."))
     if n:
         closing = ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {"n": n}
-        return f"{said} {closing}"
+        return formats.paragraph(said, closing)
     return said
 
 

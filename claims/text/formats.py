@@ -189,10 +189,8 @@ def comma_list(items: Iterable[str]) -> str:
 def paragraph(*sentences: str) -> str:
     """Return whole sentences one after the other, set apart as the language does it; empty ones are left out."""
     text = ""
-    for sentence in sentences:
-        text = (
-            _("%(text)s %(sentence)s") % {"text": text, "sentence": sentence} if text and sentence else text + sentence
-        )
+    for sentence in filter(None, sentences):
+        text = _("%(before)s %(sentence)s") % {"before": text, "sentence": sentence} if text else sentence
     return text
 
 

@@ -103,7 +103,7 @@ def _refund(claim: Claim, zone: str) -> FactBox:
         ]
         tracking = " ".join(part for part in (back.carrier, back.tracking_id) if part)
         said += [part for part in (tracking, back.reason_code) if part]
-        made.append(ClaimFact(_("Return"), ", ".join(said) or back.identity))
+        made.append(ClaimFact(_("Return"), formats.comma_list(said) or back.identity))
     return FactBox(_("Refund"), tuple(made))
 
 
