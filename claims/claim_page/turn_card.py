@@ -112,10 +112,8 @@ def last_day(until: datetime | None, claim: Claim, zone: str) -> str:
     home = marketplaces.zone(claim.seller.marketplace)
     if until is None or until.astimezone(ZoneInfo(zone)).date() <= until.astimezone(ZoneInfo(home)).date():
         return ""
-    day = until.astimezone(ZoneInfo(home))
-    return _("The last day is %(weekday)s, %(day)s: it ends at midnight %(zone)s.") % {
-        "weekday": formats.WEEKDAYS[day.weekday()],
-        "day": formats.short_day(until, home),
+    return _("The last day is %(day)s: it ends at midnight %(zone)s.") % {
+        "day": formats.short_weekday(until, home),
         "zone": formats.zone_name(until, home),
     }
 

@@ -36,7 +36,7 @@ from claims.filing.step_views import viewer_why
 from claims.refunds import csv as refunds_csv
 from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
-from claims.text import batch_file, reason_label
+from claims.text import batch_file, formats, reason_label
 from claims.workflow.transitions import TransitionRefused
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _page(request: HttpRequest, membership: Membership, problems: list[str]) -> 
         "key": str(uuid4()),
         "reasons": [{"code": reason.value.lower(), "label": reason_label(reason)} for reason in Reason],
         "batches": rows.batches_of(membership, str(zone_of(request.user, membership)), now),
-        "most": f"{filing_batch_file.MOST_ROWS:,}",
+        "most": formats.number(filing_batch_file.MOST_ROWS),
         **acting(membership),
     }
     return render(request, "claims/bulk.html", context)

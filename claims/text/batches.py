@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims.rules.lifecycle import Reason
+from claims.text import formats
 from claims.text.reasons import reason_label
 
 _ROWS = {
@@ -66,7 +67,7 @@ def batch_row(code: str, **params: Any) -> str:
 
 def batch_file(code: str, **params: Any) -> str:
     """Return the sentence for why a file can't be used. `name` is its name."""
-    values = {**params, "max": f"{params['max']:,}"} if isinstance(params.get("max"), int) else params
+    values = {**params, "max": formats.number(params["max"])} if isinstance(params.get("max"), int) else params
     return _(_FILES[code]) % values
 
 

@@ -176,7 +176,7 @@ def _seller(claim: Claim) -> FactBox:
         total, decided, granted, raised = cursor.fetchone()
     made = [
         ClaimFact(_("Account"), claim.seller.name),
-        ClaimFact(_("Claims"), _("%(n)s or more") % {"n": f"{RECORD:,}"} if total >= RECORD else str(total)),
+        ClaimFact(_("Claims"), _("%(n)s or more") % {"n": formats.number(RECORD)} if total >= RECORD else str(total)),
     ]
     if decided:
         share = {"granted": granted, "decided": decided, "share": granted * 100 // decided}

@@ -208,4 +208,4 @@ def _term(typed: str) -> str:
 
 
 def _capped(count: int) -> str:
-    return f"{count:,}" if count < outbox.MOST_COUNTED else f"{outbox.MOST_COUNTED:,}+"
+    return formats.number(min(count, outbox.MOST_COUNTED)) + ("+" if count >= outbox.MOST_COUNTED else "")
