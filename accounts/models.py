@@ -18,6 +18,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links
@@ -59,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, blank=True, default=Theme.DEVICE)
     is_staff = models.BooleanField(_("works at the desk"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    date_joined = models.DateTimeField(default=timezone.now)
+    date_joined = models.DateTimeField(_("date joined"), default=timezone.now)
     guarded = models.BooleanField(
         default=False, editable=False, help_text=_("Decides claims or is a superuser, or ever was: kept by trigger")
     )
@@ -113,7 +114,7 @@ class Seller(models.Model):
     )
     is_active = models.BooleanField(_("may file claims"), default=True)
     inactive_why = models.CharField(_("why it may not"), max_length=200, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("seller account")
@@ -136,13 +137,15 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """One person in one seller account. A trigger refuses staff here: who decides claims may not hold any."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="memberships", verbose_name=_("seller"))
     role = models.CharField(_("role"), max_length=6, choices=Role.choices)
-    is_active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    is_active = models.BooleanField(_("is active"), default=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint("user", "seller", name="membership_once"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
@@ -150,24 +153,27 @@ class Membership(models.Model):
         indexes = [models.Index("seller", "user", condition=models.Q(is_active=True), name="membership_of_seller")]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.get_role_display()} of {self.seller}"
+        values = {"user": self.user, "role": self.get_role_display(), "seller": self.seller}
+        return gettext("%(user)s, %(role)s of %(seller)s") % values
 
 
 class Invitation(models.Model):
     """An owner's offer to one address to join; used once, until it expires or is taken back."""
 
-    seller = models.ForeignKey(Seller, models.PROTECT, related_name="invitations")
+    seller = models.ForeignKey(Seller, models.PROTECT, related_name="invitations", verbose_name=_("seller"))
     email = models.EmailField(_("e-mail"), max_length=254)
     role = models.CharField(_("role"), max_length=6, choices=Role.choices, default=Role.MEMBER)
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    revoked_at = models.DateTimeField(null=True)
+    uuid = models.UUIDField(_("uuid"), unique=True, default=uuid.uuid4, editable=False)
+    invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("invited by"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires at"))
+    accepted_at = models.DateTimeField(_("accepted at"), null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("accepted by"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         constraints = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="invitation_role_known"),
             models.CheckConstraint(

@@ -140,8 +140,12 @@ def forget(request: HttpRequest) -> None:
 
 def came_back_words(*, had_files: bool) -> str:
     """Return what is said above a form that has its words back."""
-    words = _("That page was too old to send from. Nothing was sent: read what you wrote, and send it again.")
-    return f"{words} {_('Choose the files again.')}" if had_files else words
+    if had_files:
+        return _(
+            "That page was too old to send from. Nothing was sent: read what you wrote, and send it again. "
+            "Choose the files again."
+        )
+    return _("That page was too old to send from. Nothing was sent: read what you wrote, and send it again.")
 
 
 def purge(now: datetime) -> int:

@@ -20,7 +20,7 @@ from accounts.groups import groups_of
 from accounts.models import User
 from claims.models import Claim
 from claims.rules.lifecycle import Refusal, Verb
-from claims.text import badge, refusal, verb_label
+from claims.text import badge, formats, refusal, verb_label
 from claims.workflow import deadlines
 from claims.workflow.transitions import TransitionRefused
 from desk import claim_rows
@@ -107,7 +107,7 @@ def refused_words(error: TransitionRefused, claim: Claim, user: User, verb: Verb
         changed = claim_rows.what_changed(claim, zone, now)
         if verb in WITHOUT_WORDS:
             return changed
-        return f"{changed} " + _("Your input is kept; check it and send again.")
+        return formats.paragraph(changed, _("Your input is kept; check it and send again."))
     values = {
         "assignee": str(claim.assigned_to) if claim.assigned_to else _("Someone else"),
         "verb": verb_label(verb),

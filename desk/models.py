@@ -80,9 +80,13 @@ class Macro(models.Model):
     slots = models.JSONField(_("asks for"), default=list, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
     changed_at = models.DateTimeField(_("changed"), default=timezone.now)
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("changed by")
+    )
 
     class Meta:
+        verbose_name = _("macro")
+        verbose_name_plural = _("macros")
         constraints = [
             models.CheckConstraint(condition=Q(verb__in=[verb.value for verb in MACRO_VERBS]), name="macro_verb_known"),
             models.CheckConstraint(condition=~Q(text=""), name="macro_says_something"),
@@ -117,7 +121,7 @@ class Record(models.Model):
         verbose_name=_("who"),
         db_constraint=False,
     )
-    seller_id = models.BigIntegerField(null=True)
+    seller_id = models.BigIntegerField(_("seller id"), null=True)
     claim_id = models.CharField(_("claim"), max_length=19, blank=True)
     what = models.CharField(_("what"), max_length=80)
     detail = models.JSONField(_("detail"), default=dict)

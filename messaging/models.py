@@ -104,12 +104,23 @@ class InternalNote(models.Model):
     """What the desk says to itself. A table of its own, so that no query of a seller's page can reach it.
 
     Its words can be redacted, by whom and why the note then says itself: the seller's thread has no place for that.
+    A `code` says what its author did, about whom and over what amount; `text` is then their words for it, if any
+    (`messaging.thread.notes` makes the sentence).
     """
+
+    class Code(models.TextChoices):
+        PROPOSED = "PROPOSED"
+        CORRECTION_PROPOSED = "CORRECTION_PROPOSED"
+        SENT_BACK = "SENT_BACK"
+        APPEAL_RELEASED = "APPEAL_RELEASED"
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+")
     claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    code = models.CharField(max_length=24, choices=Code.choices, blank=True, default="", db_default="")
+    about = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    amount_minor = models.BigIntegerField(null=True)
     text = models.TextField()
     erased_at = models.DateTimeField(null=True)
     erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -187,31 +198,42 @@ class OutgoingEmail(models.Model):
         SUPPRESSED = "SUPPRESSED", _("Not sent")
         DIGEST = "DIGEST", _("In the daily digest")
 
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=24, choices=Kind.choices)
-    occasion = models.CharField(max_length=120)
-    seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+")
-    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="+")
-    position = models.PositiveIntegerField(null=True, help_text=_("The entry of the thread it links to"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    extra_address = models.EmailField(max_length=254, null=True)
+    uuid = models.UUIDField(_("uuid"), unique=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
+    occasion = models.CharField(_("occasion"), max_length=120)
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+", verbose_name=_("seller"))
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="+", verbose_name=_("claim"))
+    position = models.PositiveIntegerField(_("position"), null=True, help_text=_("The entry of the thread it links to"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("user")
+    )
+    extra_address = models.EmailField(_("extra address"), max_length=254, null=True)
     digest = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="folded", help_text=_("The digest that tells it instead")
     )
-    params = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    cause = models.CharField(max_length=300, blank=True)
-    address = models.EmailField(max_length=254, blank=True, help_text=_("Where it was sent"))
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
-    scheduled_at = models.DateTimeField(
-        null=True, help_text=_("What the clock said when the next attempt was set; empty: when it was made")
+    params = models.JSONField(_("params"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED)
+    cause = models.CharField(
+        _("cause"),
+        max_length=300,
+        blank=True,
+        help_text=_("A code of ours, or what the mail server said, why it is not sent"),
     )
-    lease = models.UUIDField(null=True, help_text=_("The run of delivery that has it in hand"))
-    leased_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
-    set_aside_at = models.DateTimeField(null=True, help_text=_("When an operator was done with it, unsent as it is"))
+    address = models.EmailField(_("address"), max_length=254, blank=True, help_text=_("Where it was sent"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now)
+    scheduled_at = models.DateTimeField(
+        _("scheduled at"),
+        null=True,
+        help_text=_("What the clock said when the next attempt was set; empty: when it was made"),
+    )
+    lease = models.UUIDField(_("lease"), null=True, help_text=_("The run of delivery that has it in hand"))
+    leased_until = models.DateTimeField(_("leased until"), null=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    set_aside_at = models.DateTimeField(
+        _("set aside at"), null=True, help_text=_("When an operator was done with it, unsent as it is")
+    )
 
     class Meta:
         verbose_name = _("outgoing e-mail")
@@ -355,22 +377,26 @@ class OriginalMail(models.Model):
         QUARANTINED = "QUARANTINED", _("Not matched")
         REFUSED = "REFUSED", _("Refused")
 
-    seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+")
-    sha256 = models.CharField(max_length=64, unique=True)
-    storage_key = models.CharField(max_length=200)
-    size = models.BigIntegerField()
+    seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+", verbose_name=_("seller"))
+    sha256 = models.CharField(_("sha256"), max_length=64, unique=True)
+    storage_key = models.CharField(_("storage key"), max_length=200)
+    size = models.BigIntegerField(_("size"))
     mail_id = models.CharField("Message-ID", max_length=998, blank=True)
-    subject = models.TextField(blank=True)
-    sent_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=11, choices=State.choices)
-    cause = models.CharField(max_length=300, blank=True)
-    source = models.CharField(max_length=300, blank=True)
-    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="+")
-    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="+")
-    matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    matched_at = models.DateTimeField(null=True, help_text=_("When a handler put it into its thread by hand"))
-    imported_at = models.DateTimeField(default=timezone.now)
-    erased_at = models.DateTimeField(null=True)
+    subject = models.TextField(_("subject"), blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    state = models.CharField(_("state"), max_length=11, choices=State.choices)
+    cause = models.CharField(_("cause"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="+", verbose_name=_("claim"))
+    message = models.OneToOneField(Message, models.PROTECT, null=True, related_name="+", verbose_name=_("message"))
+    matched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("matched by")
+    )
+    matched_at = models.DateTimeField(
+        _("matched at"), null=True, help_text=_("When a handler put it into its thread by hand")
+    )
+    imported_at = models.DateTimeField(_("imported at"), default=timezone.now)
+    erased_at = models.DateTimeField(_("erased at"), null=True)
 
     class Meta:
         verbose_name = _("old e-mail")

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from claims.files import store
@@ -18,6 +17,7 @@ from claims.records.redact import NotRedacted, RedactionProblem
 from claims.rules.lifecycle import Verb
 from claims.workflow.transitions import desk_actor, guard, lock
 from messaging.models import InternalNote, Message, OriginalMail, OutgoingEmail
+from messaging.notifications.unsent_causes import UnsentCause
 
 
 def redact_message(
@@ -38,7 +38,7 @@ def redact_message(
         OriginalMail.objects.filter(message=message).update(subject="", erased_at=now)
         waiting = OutgoingEmail.objects.filter(claim=claim, position=position, kind=OutgoingEmail.Kind.MESSAGE)
         waiting.filter(state=OutgoingEmail.State.QUEUED).update(
-            state=OutgoingEmail.State.SUPPRESSED, cause="The text was removed."
+            state=OutgoingEmail.State.SUPPRESSED, cause=UnsentCause.REDACTED
         )
         return redact.save_redaction(claim, row, Redaction.What.MESSAGE, of_position=position)
 
@@ -60,7 +60,7 @@ def redact_note(
         note.save(update_fields=["text", "erased_at", "erased_by", "erased_why"])
         # What was sent back shows the words of its note on the form: they go with it.
         sent_back = ProposedDecision.objects.filter(claim=claim, sent_back_at=note.at, sent_back_by=note.author_id)
-        sent_back.update(sent_back_why=_("Removed: %(why)s") % {"why": words})
+        sent_back.update(sent_back_why=words, sent_back_redacted=True)
         forget_packs([claim.pk], only=EvidencePack.Reader.DESK)
         return note
 
@@ -96,7 +96,9 @@ def release_appeal(
                 claim_id=claim_pk,
                 at=now,
                 author=by,
-                text=f"Appeal released to {to}: {release.why}",
+                code=InternalNote.Code.APPEAL_RELEASED,
+                about=to,
+                text=release.why,
             )
         return release
 

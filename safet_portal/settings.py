@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "safet_portal.arrival.stamp_arrival",
     "safet_portal.logs.RequestLog",
+    "safet_portal.middleware.speak",
     "accounts.sign_in.security_events.watch",
     "safet_portal.metrics.measure",
     "django.middleware.security.SecurityMiddleware",

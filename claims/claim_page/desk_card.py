@@ -93,7 +93,7 @@ def desk_card(
     if claim.status == Status.UNDER_INVESTIGATION and not proposal and claim.assigned_to_id in (None, user.pk):
         if Refusal.OWN_DECISION in barred:
             headline, tone = _("Not yours to decide"), "them"
-            what = _("You made the first decision, so someone else decides the appeal.") + " " + what
+            what = formats.paragraph(_("You made the first decision, so someone else decides the appeal."), what)
         elif Refusal.NEEDS_SENIOR in barred:
             headline, tone = _("For a senior handler"), "them"
     late = bool(claim.answer_due_at and now > claim.answer_due_at)
@@ -172,7 +172,8 @@ def _awaiting(claim: Claim, facts: TurnFacts, zone: str, now: datetime) -> str:
             "ago": formats.ago(claim.reply_by, now, zone)
         }
         ran = lapse.last_ran()
-        return f"{passed} " + _("Lapse last ran %(ago)s.") % {"ago": formats.ago(ran, now, zone)} if ran else passed
+        last = _("Lapse last ran %(ago)s.") % {"ago": formats.ago(ran, now, zone)} if ran else ""
+        return formats.paragraph(passed, last)
     day = formats.day(facts.asked_at, zone) if facts.asked_at else _("a day that isn't known")
     return _("Asked on %(day)s: %(asked)s. Reply-by %(moment)s (%(left)s).") % {
         "day": day,
@@ -236,18 +237,18 @@ def _investigating(claim: Claim, facts: TurnFacts, zone: str, now: datetime, sin
         parts.append(
             (_("The answer was due %(moment)s, %(left)s.") if late else _("Answer due %(moment)s (%(left)s).")) % values
         )
-    return " ".join(parts)
+    return formats.paragraph(*parts)
 
 
 def _decided(claim: Claim, zone: str, now: datetime) -> str:
     last = Decision.objects.filter(claim=claim).order_by("-number").select_related("by").first()
     result = badge(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed).words
-    amount = f", {formats.money(claim.granted_minor, claim.currency)}" if claim.granted_minor else ""
     by = str(last.by) if last and last.by else (_("the portal") if last else _("another system"))
     day = formats.day(claim.decided_at, zone) if claim.decided_at else _("a day that isn't known")
-    sentence = _("%(result)s, by %(by)s, %(day)s.") % {"result": result + amount, "by": by, "day": day}
+    values = {"result": result, "by": by, "day": day, "amount": formats.money(claim.granted_minor, claim.currency)}
+    with_amount = _("%(result)s, %(amount)s, by %(by)s, %(day)s.") if claim.granted_minor else ""
+    sentences = [*_proposed(claim), (with_amount or _("%(result)s, by %(by)s, %(day)s.")) % values]
     if claim.appeal_by and now <= claim.appeal_by and not claim.granted_in_full:
-        sentence += " " + _("The seller can appeal until %(moment)s.") % {
-            "moment": formats.moment_short(claim.appeal_by, zone)
-        }
-    return " ".join([*_proposed(claim), sentence])
+        moment = formats.moment_short(claim.appeal_by, zone)
+        sentences.append(_("The seller can appeal until %(moment)s.") % {"moment": moment})
+    return formats.paragraph(*sentences)

@@ -126,10 +126,8 @@ def last_day(until: datetime | None, claim: Claim, zone: str) -> str:
     home = marketplaces.zone(claim.seller.marketplace)
     if until is None or until.astimezone(ZoneInfo(zone)).date() <= until.astimezone(ZoneInfo(home)).date():
         return ""
-    day = until.astimezone(ZoneInfo(home))
-    return _("The last day is %(weekday)s, %(day)s: it ends at midnight %(zone)s.") % {
-        "weekday": formats.WEEKDAYS[day.weekday()],
-        "day": formats.short_day(until, home),
+    return _("The last day is %(day)s: it ends at midnight %(zone)s.") % {
+        "day": formats.short_weekday(until, home),
         "zone": formats.zone_name(until, home),
     }
 
@@ -148,8 +146,8 @@ def _for_person(
     if not Role(membership.role).may_act:
         if claim.status == Status.AWAITING_SELLER and seller_name:
             made = replace(made, headline=_("%(seller)s's turn") % {"seller": seller_name})
-        why = _("You can read this claim but not act on it.")
-        return replace(made, why=(why + " " + _("%(owners)s can.") % {"owners": owner_names} if owner_names else why,))
+        who_can = _("%(owners)s can.") % {"owners": owner_names} if owner_names else ""
+        return replace(made, why=(formats.paragraph(_("You can read this claim but not act on it."), who_can),))
     verbs = tuple(
         verb
         for verb in (Verb.REPLY, Verb.APPEAL, Verb.SEND_MESSAGE, Verb.WITHDRAW)
@@ -200,7 +198,7 @@ def _investigated(claim: Claim, facts: TurnFacts, zone: str, now: datetime, on_a
                 "Until then the first decision stands: %(first_result)s."
             )
             % {"first_result": facts.first_result},
-            f"{expected} {final}".strip() if not late else final,
+            final if late else formats.paragraph(expected, final),
             due,
         )
     if due is not None and late:
@@ -224,25 +222,25 @@ def _awaited(claim: Claim, facts: TurnFacts, zone: str, now: datetime, on_appeal
     if now > reply_by:
         return _reply_by_passed(claim, reply_by, asked, zone, now, on_appeal)
     when = {"moment": formats.moment_full(reply_by, zone), "left": formats.left(reply_by, now)}
-    things = things_words(len(facts.asked))
+    needed = {"things": things_words(len(facts.asked)), "asked": asked}
     if on_appeal:
-        needs = _("The SAFE-T team needs %(things)s for your appeal") % {"things": things}
+        needs = _("The SAFE-T team needs %(things)s for your appeal: %(asked)s.") % needed
+        lists = _("The SAFE-T team needs %(things)s for your appeal:") % needed
         headline = _("Your turn: appeal")
         until = _(
             "Reply by %(moment)s (%(left)s). After that the appeal ends and the first decision stands: %(first)s."
         ) % {**when, "first": facts.first_result}
     else:
-        needs = _("The SAFE-T team needs %(things)s") % {"things": things}
+        needs = _("The SAFE-T team needs %(things)s: %(asked)s.") % needed
+        lists = _("The SAFE-T team needs %(things)s:") % needed
         headline = _("Your turn")
         until = _("Reply by %(moment)s (%(left)s). After that the claim is denied.") % when
     if reply_by - now < LAST_CALL:
         headline = _("Your turn: %(left)s left") % {"left": formats.left_bare(reply_by, now)}
+    moved = moved_line(facts, zone)
     if not facts.asked:
-        what = _("The SAFE-T team waits for your reply.")
-    else:
-        what = f"{needs}:" if listed else f"{needs}: {asked}."
-    if moved := moved_line(facts, zone):
-        what = f"{moved} {what}" if listed else f"{what} {moved}"
+        needs = _("The SAFE-T team waits for your reply.")
+    what = formats.paragraph(moved, lists) if listed else formats.paragraph(needs, moved)
     return TurnCard("you", "reply-fill", headline, what, until, reply_by, asked=listed)
 
 
@@ -265,13 +263,12 @@ def _reply_by_passed(
         "denied",
         "hourglass",
         _("Reply-by has passed"),
-        _("No reply arrived by %(moment)s. %(then)s")
-        % {
-            "moment": formats.moment_full(reply_by, zone),
-            "then": _("The appeal is about to end; the first decision stands.")
+        formats.paragraph(
+            _("No reply arrived by %(moment)s.") % {"moment": formats.moment_full(reply_by, zone)},
+            _("The appeal is about to end; the first decision stands.")
             if on_appeal
             else _("The claim is about to be denied for that reason."),
-        },
+        ),
         _("Then you can appeal once. Have ready: %(asked)s.") % {"asked": asked} if can_appeal else "",
         reply_by,
     )
@@ -348,12 +345,12 @@ def _what(claim: Claim, facts: TurnFacts, zone: str, on_appeal: bool) -> str:
             parts.append(_("The appeal changed nothing."))
         parts += facts.why
         if facts.would_change and not on_appeal:
-            parts.append(_("What would change it: %(change)s") % {"change": " ".join(facts.would_change)})
+            parts.append(_("What would change it: %(change)s") % {"change": formats.paragraph(*facts.would_change)})
     if money := payment(claim):
         parts.append(money)
     if moved := moved_line(facts, zone):
         parts.append(moved)
-    return " ".join(parts)
+    return formats.paragraph(*parts)
 
 
 def appeal_line(claim: Claim, zone: str, now: datetime) -> str:
@@ -368,9 +365,9 @@ def appeal_line(claim: Claim, zone: str, now: datetime) -> str:
     values = {"moment": moment, "left": formats.left(claim.appeal_by, now)}
     line = _("You can appeal once, until %(moment)s (%(left)s).") % values
     if claim.status == Status.GRANTED:
-        return line + " " + _("An appeal never lowers what was granted.")
+        return formats.paragraph(line, _("An appeal never lowers what was granted."))
     if claim.lapsed:
-        return line + " " + _("Send what was asked for with the appeal.")
+        return formats.paragraph(line, _("Send what was asked for with the appeal."))
     return line
 
 

@@ -24,7 +24,7 @@ def no_claim_ever(claimable: int, has_refunds: bool) -> EmptyList:
     ) % {"n": claimable}
     return EmptyList(
         _("No claims yet"),
-        _("When the marketplace refunds a buyer and you disagree, file a claim here.") + " " + can,
+        formats.paragraph(_("When the marketplace refunds a buyer and you disagree, file a claim here."), can),
         Button(_("See claimable refunds"), reverse("claims:refunds"), primary=True),
     )
 

@@ -58,6 +58,7 @@ def propose(
             "sent_back_at": None,
             "sent_back_by": None,
             "sent_back_why": "",
+            "sent_back_redacted": False,
         },
     )
     claim.proposed_by_id = by.user_id

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from claims.text import formats
+
 
 class FileProblem(StrEnum):
     EMPTY = "EMPTY"
@@ -106,7 +108,7 @@ def found_type(media_type: str) -> str:
 def megabytes(size: int) -> str:
     """Return a size in MB with one decimal, rounded up, so that nothing over a limit reads like the limit."""
     tenths = -(-size * 10 // (1024 * 1024))
-    number = str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"
+    number = formats.number(tenths // 10) if tenths % 10 == 0 else formats.number(tenths / 10, 1)
     return gettext("%(number)s MB") % {"number": number}
 
 

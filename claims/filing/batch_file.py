@@ -16,7 +16,10 @@ from claims.text import csv as csv_out
 
 MOST_ROWS = 50_000
 MOST_WORDS = 10_000
-COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "case", "description")
+_COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "sub-reason", "statement")
+_OTHER_NAMES = {"case": "sub-reason", "sub reason": "sub-reason", "description": "statement"}
+COLUMNS = (*_COLUMNS, *_OTHER_NAMES)
+"""The columns that are read, by today's names and by those they had."""
 FOR_INFORMATION = ("asin", "item", "refunded", "currency", "left to claim", "file by")
 _NUL = "\x1a"  # takes the place of NUL, which the reader of CSV does not accept
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
@@ -33,7 +36,10 @@ class UnusableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One row: its line in the file, and its cells by column, trimmed. `unreadable`: it holds what is no text."""
+    """One row: its line in the file, and its cells, trimmed, by today's names of the columns.
+
+    `unreadable`: it holds what is no text.
+    """
 
     line: int
     cells: dict[str, str] = field(default_factory=dict)
@@ -58,13 +64,13 @@ def parse(data: bytes) -> Parsed:
         raise UnusableFile("BROKEN", line=1) from error
     if "order id" not in header:
         raise UnusableFile("NO_ORDER_ID", found=", ".join(cell for cell in header if cell)[:200])
-    for name in COLUMNS:
+    for name in _COLUMNS:
         if header.count(name) > 1:
             raise UnusableFile("TWICE", column=name)
     rows = list(_rows(reader, header))
     if not rows:
         raise UnusableFile("NO_ROWS")
-    known = {*COLUMNS, *FOR_INFORMATION, ""}
+    known = {*_COLUMNS, *FOR_INFORMATION, ""}
     return Parsed(rows, [name[:40] for name in header if name not in known][:10])
 
 
@@ -85,7 +91,7 @@ def _rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[FileRow]:
         number += 1
         if number > MOST_ROWS:
             raise UnusableFile("TOO_MANY_ROWS", max=MOST_ROWS)
-        found = {name: _cell(cell) for name, cell in zip(header, cells, strict=False) if name in COLUMNS}
+        found = {name: _cell(cell) for name, cell in zip(header, cells, strict=False) if name in _COLUMNS}
         yield FileRow(line, found, unreadable=any(_NUL in cell for cell in cells))
 
 
@@ -115,7 +121,8 @@ def _delimiter(text: str) -> str:
 
 
 def _name(cell: str) -> str:
-    return " ".join(cell.replace("_", " ").replace(_NUL, " ").split()).casefold()
+    name = " ".join(cell.replace("_", " ").replace(_NUL, " ").split()).casefold()
+    return _OTHER_NAMES.get(name, name)
 
 
 def _cell(cell: str) -> str:

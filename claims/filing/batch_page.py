@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from accounts.access import Membership
 from accounts.values import has_nul
+from claims.filing.batch_remarks import sentences
 from claims.models import Batch, BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import keys as refund_keys
-from claims.text import batch_result, formats
+from claims.text import Ctx, batch_result, formats
 from claims.text import csv as csv_out
 
 PAGE = 50
@@ -103,7 +104,7 @@ def complete_drafts(batch: Batch) -> list[UUID]:
     return list(dict.fromkeys(uuid for uuid in found if uuid))
 
 
-def rows_of(batch: Batch, result: str | None, after: int) -> tuple[list[BatchRowLine], int | None]:
+def rows_of(batch: Batch, result: str | None, after: int, ctx: Ctx) -> tuple[list[BatchRowLine], int | None]:
     """Return a page of rows with this result (None: all) past line `after`, and where the next page begins."""
     rows = BatchRow.objects.filter(batch=batch, number__gt=after).select_related("claim").order_by("number")
     if result is not None:
@@ -111,29 +112,29 @@ def rows_of(batch: Batch, result: str | None, after: int) -> tuple[list[BatchRow
     found = list(rows[: PAGE + 1])
     more, found = len(found) > PAGE, found[:PAGE]
     drafts = set(Draft.objects.filter(uuid__in=[row.draft_uuid for row in found]).values_list("uuid", flat=True))
-    return [_row(row, row.draft_uuid in drafts) for row in found], found[-1].number if more else None
+    return [_row(row, row.draft_uuid in drafts, ctx) for row in found], found[-1].number if more else None
 
 
-def _row(row: BatchRow, has_draft: bool) -> BatchRowLine:
+def _row(row: BatchRow, has_draft: bool, ctx: Ctx) -> BatchRowLine:
     return BatchRowLine(
         number=row.number,
         order_id=row.order_id,
         sku=row.sku,
         result=batch_result(row.result),
         tone=_TONES[row.result],
-        words=list(row.words),
+        words=sentences(row, ctx),
         href=reverse("claims:new_step", args=[row.draft_uuid, "what"]) if has_draft and row.draft_uuid else "",
         claim_id=row.claim.claim_id if row.claim else "",
     )
 
 
-def report(batch: Batch) -> Iterator[str]:
+def report(batch: Batch, ctx: Ctx) -> Iterator[str]:
     """Yield what came of each row as CSV text."""
     yield "\ufeff" + csv_out.line(("line", "order id", "SKU", "result", "why", "claim id"))
     rows = BatchRow.objects.filter(batch=batch).select_related("claim").order_by("number")
     for row in rows.iterator(chunk_size=1000):
         claim_id = row.claim.claim_id if row.claim else ""
-        said = " ".join(row.words)
+        said = formats.paragraph(*sentences(row, ctx))
         yield csv_out.line((row.number, row.order_id, row.sku, batch_result(row.result), said, claim_id))
 
 

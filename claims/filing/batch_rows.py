@@ -8,26 +8,19 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from accounts import marketplaces, values
 from accounts.models import Membership
+from claims.filing.batch_remarks import Remark, of_cause, of_problem, of_row
 from claims.filing.draft_check import MissingField, Review, review, reviews
-from claims.filing.file_claim import NotFiled
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause, CauseWithValues, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
-from claims.text import Ctx, batch_row, filing_problem, formats, reason_by_label, reason_label
-from claims.text import cause as cause_words
+from claims.text import Ctx, formats, reason_by_label
 
 Result = BatchRow.Result
 MOST_WORDS = 10_000
-
-
-def words(code: str, **params: Any) -> str:
-    """Return the sentence for what a row is told, by its code."""
-    return batch_row(code, **params)
 
 
 def ctx_of(membership: Membership, now: datetime) -> Ctx:
@@ -41,28 +34,19 @@ def rule_of(draft: Draft, now: datetime) -> PolicyRule | None:
     return review(draft, now).rule
 
 
-def why_not(error: NotFiled, membership: Membership, now: datetime) -> list[str]:
-    """Return the sentences for what kept a draft from being filed."""
-    ctx = ctx_of(membership, now)
-    said = [filing_problem(problem) for problem in error.problems]
-    said += [cause_words(cause, ctx).sentence for cause in error.causes]
-    return list(dict.fromkeys(said)) or [words("NO_RIGHT")]
-
-
 def make_drafts(rows: Sequence[BatchRow], membership: Membership, now: datetime) -> None:
     """Make or change the draft of each row, which is set to its result; the caller saves the rows.
 
     About a dozen statements whatever the number of rows. The transaction is the caller's.
     """
-    ctx = ctx_of(membership, now)
     named = _lines_named(rows, membership)
     picked: list[tuple[BatchRow, RefundLine, dict[str, Any]]] = []
     for row in rows:
-        line = _meant(row, named.get(row.order_id, []), ctx)
+        line = _meant(row, named.get(row.order_id, []))
         choices = _choices(row, line) if line else None
         if line and choices is not None:
             picked.append((row, line, choices))
-    picked = _claimable(picked, ctx)
+    picked = _claimable(picked, now)
     drafts = _drafts_for([line for _row, line, _choices in picked], membership, now)
     touched: dict[int, Draft] = {}
     for row, line, choices in picked:
@@ -88,35 +72,34 @@ def _lines_named(rows: Sequence[BatchRow], membership: Membership) -> dict[str, 
     return found
 
 
-def _refuse(row: BatchRow, *sentences: str) -> None:
-    row.result, row.words = Result.REFUSED, list(sentences)
+def _refuse(row: BatchRow, *remarks: Remark) -> None:
+    row.result, row.remarks = Result.REFUSED, list(remarks)
 
 
-def _meant(row: BatchRow, lines: list[RefundLine], ctx: Ctx) -> RefundLine | None:
+def _meant(row: BatchRow, lines: list[RefundLine]) -> RefundLine | None:
     """Return the line the row means, or refuse the row."""
     if not lines:
-        said = cause_words(CauseWithValues(Cause.ORDER_NOT_FOUND, {"value": row.order_id}), ctx)
-        _refuse(row, f"{said.sentence} {said.todo}")
+        _refuse(row, of_cause(CauseWithValues(Cause.ORDER_NOT_FOUND, {"value": row.order_id})))
         return None
     if row.sku:
         lines = [line for line in lines if line.sku == row.sku]
         if not lines:
-            _refuse(row, words("SKU_NOT_THERE", sku=row.sku, order_id=row.order_id))
+            _refuse(row, of_row("SKU_NOT_THERE", sku=row.sku, order_id=row.order_id))
             return None
     if written := row.given.get("refunded_on", ""):
         try:
             day = date.fromisoformat(written[:10])
         except ValueError:
-            _refuse(row, words("DAY", value=written[:40]))
+            _refuse(row, of_row("DAY", value=written[:40]))
             return None
         lines = [line for line in lines if _day_of(line) == day or line.refund.refunded_at.date() == day]
         if not lines:
-            _refuse(row, words("DAY_NOT_THERE", day=formats.day(day), order_id=row.order_id))
+            _refuse(row, of_row("DAY_NOT_THERE", order_id=row.order_id))
             return None
     exact = row.given.get("refunded_at")
     lines = [line for line in lines if line.refund.refunded_at.isoformat() == exact] if exact else lines
     if len(lines) != 1:
-        _refuse(row, words("SEVERAL" if lines else "DAY_NOT_THERE", n=len(lines), order_id=row.order_id, day=""))
+        _refuse(row, of_row("SEVERAL" if lines else "DAY_NOT_THERE", n=len(lines), order_id=row.order_id))
         return None
     return lines[0]
 
@@ -132,19 +115,19 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
     if text := given.get("quantity", ""):
         number = values.whole(text, digits=6) or 0
         if not 0 < number <= max(left, 0):
-            _refuse(row, words("QUANTITY", value=text[:20], max=max(left, 0)))
+            _refuse(row, of_row("QUANTITY", value=text[:20], max=max(left, 0)))
             return None
         chosen["quantity"] = number
     if text := given.get("amount", ""):
         minor = formats.read_amount(text, line.currency)
         if minor is None or minor <= 0:
-            _refuse(row, words("AMOUNT", value=text[:20]))
+            _refuse(row, of_row("AMOUNT", value=text[:20]))
             return None
         chosen["amount"] = minor
     if text := given.get("reason", ""):
         reason = reason_by_label(text)
         if reason is None:
-            _refuse(row, words("REASON", value=text[:60], known=", ".join(each.lower() for each in Reason)))
+            _refuse(row, of_row("REASON", value=text[:60]))
             return None
         chosen["reason"] = reason
         case = given.get("case", "")
@@ -153,11 +136,11 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
                 (one for one in SUB_REASONS.get(Reason(reason), ()) if one == case.upper().replace(" ", "_")), None
             )
             if found is None:
-                _refuse(row, words("CASE", value=case[:60], reason=reason_label(reason)))
+                _refuse(row, of_row("CASE", value=case[:60], reason=reason))
                 return None
             chosen["sub_reason"] = found
     if len(given.get("description", "")) > MOST_WORDS:
-        _refuse(row, words("TOO_LONG", max=MOST_WORDS))
+        _refuse(row, of_row("TOO_LONG", max=MOST_WORDS))
         return None
     return chosen
 
@@ -165,17 +148,17 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
 Picked = list[tuple[BatchRow, RefundLine, dict[str, Any]]]
 
 
-def _claimable(picked: Picked, ctx: Ctx) -> Picked:
+def _claimable(picked: Picked, now: datetime) -> Picked:
     """Return those that can be claimed now, for their reason where they give one; refuse the others with all causes."""
     stays = []
     book, facts = stored_eligibility.rules(), stored_eligibility.facts_of([line for _row, line, _choices in picked])
     for (row, line, choices), known in zip(picked, facts, strict=True):
         reason = choices.get("reason")
-        answer = assess(known, book, Reason(reason) if reason else None, ctx.now, sub_reason=choices.get("sub_reason"))
+        answer = assess(known, book, Reason(reason) if reason else None, now, sub_reason=choices.get("sub_reason"))
         if answer.eligible:
             stays.append((row, line, choices))
         else:
-            _refuse(row, *(cause_words(said, ctx).sentence for said in answer.causes))
+            _refuse(row, *map(of_cause, answer.causes))
     return stays
 
 
@@ -235,6 +218,4 @@ def _tell(picked: Picked, drafts: dict[int, Draft], now: datetime) -> None:
         todo = [problem for problem in seen.problems if problem.code is not MissingField.POLICY]
         row.is_complete = not todo and not seen.causes
         row.policy_rule = seen.rule
-        row.words = [filing_problem(problem) for problem in todo]
-        if row.is_complete:
-            row.words = [_("Complete.")]
+        row.remarks = [of_row("COMPLETE")] if row.is_complete else [of_problem(problem) for problem in todo]

@@ -30,16 +30,20 @@ from claims.filing import batch_file as filing_batch_file
 from claims.filing import batch_page as rows
 from claims.filing import batches, order_lookup
 from claims.filing.batch_file import UnusableFile
+from claims.filing.batch_remarks import of_row
+from claims.filing.batch_rows import ctx_of
 from claims.filing.step_views import viewer_why
 from claims.refunds import csv as refunds_csv
 from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
-from claims.text import batch_file, batch_row, reason_label
+from claims.text import batch_file, formats, reason_label
 from claims.workflow.transitions import TransitionRefused
 
 if TYPE_CHECKING:
     from claims.access.seller_rows import Batch, Membership
 
+_KEPT_AS = {"sub-reason": "case", "statement": "description"}
+"""What rows that wait call these cells: the workers of an earlier version read them too."""
 RESULTS = ("MADE", "CHANGED", "SAME", "REFUSED", "FILED", "FILED_BEFORE", "LEFT")
 
 
@@ -64,7 +68,7 @@ def _page(request: HttpRequest, membership: Membership, problems: list[str]) -> 
         "key": str(uuid4()),
         "reasons": [{"code": reason.value.lower(), "label": reason_label(reason)} for reason in Reason],
         "batches": rows.batches_of(membership, str(zone_of(request.user, membership)), now),
-        "most": f"{filing_batch_file.MOST_ROWS:,}",
+        "most": formats.number(filing_batch_file.MOST_ROWS),
         **acting(membership),
     }
     return render(request, "claims/bulk.html", context)
@@ -96,12 +100,12 @@ def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
     order_id = search_terms.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
-        return {**row, "words": [batch_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
+        return {**row, "remarks": [of_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
     if not typed:
-        return {**row, "words": [batch_row("NO_ORDER")]}
+        return {**row, "remarks": [of_row("NO_ORDER")]}
     if order_id is None:
-        return {**row, "words": [batch_row("ORDER_FORM", value=typed[:40])]}
-    given = {name.replace(" ", "_"): cell for name, cell in cells.items() if cell}
+        return {**row, "remarks": [of_row("ORDER_FORM", value=typed[:40])]}
+    given = {_KEPT_AS.get(name, name.replace(" ", "_")): cell for name, cell in cells.items() if cell}
     return {**row, "given": given}
 
 
@@ -154,7 +158,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
     result = request.GET.get("result", "")
     result = result if result in RESULTS else ""
     start = values.whole(request.GET.get("after")) or 0
-    found, following = rows.rows_of(batch, result or None, start)
+    found, following = rows.rows_of(batch, result or None, start, ctx_of(membership, timezone.now()))
     standing = rows.progress_of(batch)
     context = {
         "batch": batch,
@@ -176,7 +180,7 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
 @limited(Budget.EXPORTS)
 def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
     """What came of each row, as CSV."""
-    return _csv(rows.report(batch), f"results-{batch.created_at:%Y-%m-%d}.csv")
+    return _csv(rows.report(batch, ctx_of(membership, timezone.now())), f"results-{batch.created_at:%Y-%m-%d}.csv")
 
 
 @require_POST

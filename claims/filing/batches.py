@@ -15,7 +15,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, Role
-from claims.filing import batch_rows, file_claim
+from claims.filing import batch_remarks, batch_rows, file_claim
 from claims.filing.drafts import IDLE
 from claims.filing.file_claim import NotFiled
 from claims.models import Batch, BatchRow, Draft
@@ -37,7 +37,7 @@ def begin_drafts(
     """Keep refunds to make drafts of, and return the batch; the person's same `uuid` again returns the first one.
 
     Each row: `number`, `order_id`, `sku`, `given` (what the file says: refunded_on, quantity, amount, reason, case,
-    description), or `words` for one that can't be read. Raises TransitionRefused for a viewer.
+    description), or `remarks` for one that can't be read. Raises TransitionRefused for a viewer.
     """
     return _begin(membership, uuid, Batch.Kind.DRAFTS, rows, now, name=name[:150])
 
@@ -95,7 +95,7 @@ def _begin(
                 BatchRow(
                     seller_id=membership.seller_id,
                     batch=batch,
-                    result=Result.REFUSED if row.get("words") else Result.WAITING,
+                    result=Result.REFUSED if row.get("remarks") else Result.WAITING,
                     **row,
                 )
                 for row in listed
@@ -172,8 +172,8 @@ def _give_up_next(batch_pk: int) -> None:
         batch = _taken(batch_pk)
         row = batch.rows.filter(result=Result.WAITING).order_by("number").first() if batch else None
         if row:
-            row.result, row.words = Result.REFUSED, [batch_rows.words("BROKE")]
-            row.save(update_fields=["result", "words"])
+            row.result, row.remarks = Result.REFUSED, [batch_remarks.of_row("BROKE")]
+            row.save(update_fields=["result", "remarks"])
 
 
 def _taken(batch_pk: int) -> Batch | None:
@@ -194,13 +194,13 @@ def _membership_of(batch: Batch) -> Membership | None:
 def _do(batch: Batch, rows: list[BatchRow], membership: Membership | None, now: datetime) -> None:
     if membership is None:
         for row in rows:
-            row.result, row.words = Result.REFUSED, [batch_rows.words("NO_RIGHT")]
+            row.result, row.remarks = Result.REFUSED, [batch_remarks.of_row("NO_RIGHT")]
     elif batch.kind == Batch.Kind.DRAFTS:
         batch_rows.make_drafts(rows, membership, now)
     else:
         for row in rows:
             _submit(row, batch, membership, now)
-    fields = ["result", "words", "is_complete", "draft_uuid", "policy_rule", "claim"]
+    fields = ["result", "remarks", "is_complete", "draft_uuid", "policy_rule", "claim"]
     BatchRow.objects.bulk_update(rows, fields, batch_size=500)
 
 
@@ -221,9 +221,9 @@ def _submit(row: BatchRow, batch: Batch, membership: Membership, now: datetime) 
             accepted_rule=rule.pk if rule and rule.pk in batch.accepted else None,
         )
     except NotFiled as error:
-        row.result, row.words = Result.LEFT, batch_rows.why_not(error, membership, now)
+        row.result, row.remarks = Result.LEFT, batch_remarks.of_all(error.problems, error.causes)
     except Draft.DoesNotExist:
-        row.result, row.words = Result.REFUSED, [batch_rows.words("DRAFT_GONE")]
+        row.result, row.remarks = Result.REFUSED, [batch_remarks.of_row("DRAFT_GONE")]
     else:
         row.result, row.claim = Result.FILED if new else Result.FILED_BEFORE, claim
-        row.words = []
+        row.remarks = []

@@ -42,7 +42,7 @@ def draft_card(draft: Draft, review: Review, *, ctx: Ctx) -> TurnCard:
     delete = Button(_("Delete draft"), reverse("claims:delete_draft", args=[draft.uuid]), method="post", icon="trash")
     what = _("This is a draft. The SAFE-T team can't see it.")
     if review.causes:
-        why = tuple(f"{said.sentence} {said.todo}".strip() for said in _said(review, ctx))
+        why = tuple(formats.paragraph(said.sentence, said.todo) for said in _said(review, ctx))
         return TurnCard("quiet", "pencil", _("This draft can't be filed"), what, why=why, buttons=(delete,))
     missing = tuple(filing_problem(each) for each in review.problems if each.code is not MissingField.POLICY)
     step = step_of(review.problems[0].field) if missing else "review"
@@ -51,7 +51,7 @@ def draft_card(draft: Draft, review: Review, *, ctx: Ctx) -> TurnCard:
         reverse("claims:new_step", args=[draft.uuid, step]),
         primary=True,
     )
-    what += " " + (_("Still to do:") if missing else _("Nothing is missing: check it and submit it."))
+    what = formats.paragraph(what, _("Still to do:") if missing else _("Nothing is missing: check it and submit it."))
     hurry = closes is not None and closes - now < timedelta(days=CLOSING_SOON_DAYS)
     return TurnCard(
         "you" if hurry else "quiet",

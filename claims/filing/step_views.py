@@ -175,7 +175,7 @@ def _kept(request: HttpRequest, draft: Draft, membership: Membership) -> JsonRes
     words = [_("Draft saved %(time)s. Only you can see it.") % {"time": at}]
     if problem := draft_check.too_long(draft.text):
         words.append(filing_problem(problem))
-    return JsonResponse({"words": " ".join(words)})
+    return JsonResponse({"words": formats.paragraph(*words)})
 
 
 def _gone() -> JsonResponse:

@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +55,8 @@ class BatchRow(models.Model):
     """One refund or draft of a batch. `number` is its line in the file, or its place in the choice.
 
     `given` is what the file says beyond the refund's name, as it was written. `result` is "" while the row waits, and
-    `words` the sentences its owner was told. `draft_uuid` outlives the draft, which becomes the claim.
+    `remarks` what its owner is told, as codes with values (`claims.filing.batch_remarks`); rows of an earlier version
+    hold sentences in `words`, which nothing writes any more. `draft_uuid` outlives the draft, which becomes the claim.
     """
 
     class Result(models.TextChoices):
@@ -75,7 +76,8 @@ class BatchRow(models.Model):
     sku = models.CharField("SKU", max_length=64, blank=True)
     given = models.JSONField(default=dict)
     result = models.CharField(max_length=12, choices=Result.choices, blank=True, default=Result.WAITING)
-    words = models.JSONField(default=list)
+    words = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    remarks = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     is_complete = models.BooleanField(default=False)
     draft_uuid = models.UUIDField(null=True)
     policy_rule = models.ForeignKey(PolicyRule, models.PROTECT, null=True, related_name="+")

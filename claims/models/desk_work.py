@@ -61,7 +61,8 @@ class ProposedDecision(models.Model):
     """A decision above the amount one handler decides alone. It becomes the decision when a second one confirms it.
 
     At most one a claim; proposing again replaces it. Sent back, it keeps what was proposed and why it came back, until
-    the claim moves. Templates read no name that begins with an underscore: none leads from a claim to what waits.
+    the claim moves; once those words are redacted, why they were. Templates read no name that begins with an
+    underscore: none leads from a claim to what waits.
 
     `lines` holds {"line": claim line id, "amount": minor units, "reasons": [[code, params], …]} each.
     """
@@ -78,6 +79,7 @@ class ProposedDecision(models.Model):
     sent_back_at = models.DateTimeField(null=True)
     sent_back_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     sent_back_why = models.TextField(blank=True)
+    sent_back_redacted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -93,7 +93,7 @@ class UnmatchedPayment(models.Model):
 
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="+", verbose_name=_("seller"))
     source = models.CharField(_("source"), max_length=13, choices=Source.choices, default=Source.FINANCES_V0)
-    payment = models.CharField(max_length=200, unique=True)
+    payment = models.CharField(_("payment"), max_length=200, unique=True)
     claim_id = models.CharField(_("claim id"), max_length=19, blank=True)
     order_id = models.CharField(_("order id"), max_length=19, blank=True)
     sku = models.CharField("SKU", max_length=64, blank=True)
@@ -103,12 +103,18 @@ class UnmatchedPayment(models.Model):
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     matched_at = models.DateTimeField(_("settled"), null=True)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True)
-    entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="+", related_query_name="told_by")
-    refund_line = models.ForeignKey(RefundLine, models.PROTECT, null=True, related_name="+")
+    entry = models.ForeignKey(
+        LedgerEntry, models.PROTECT, null=True, related_name="+", related_query_name="told_by", verbose_name=_("entry")
+    )
+    refund_line = models.ForeignKey(
+        RefundLine, models.PROTECT, null=True, related_name="+", verbose_name=_("refund line")
+    )
     same_as = models.ForeignKey("self", models.PROTECT, null=True, related_name="told_again")
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("settled by")
+    )
     why = models.CharField(_("why"), max_length=500, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("payment")

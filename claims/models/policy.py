@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.rules import policy
@@ -19,17 +20,17 @@ from claims.rules.lifecycle import Evidence
 class PolicyRule(models.Model):
     """One version of a filing rule. Empty marketplace, region, program or reason means: any."""
 
-    key = models.SlugField(max_length=64)
-    version = models.PositiveIntegerField()
-    name = models.CharField(max_length=100)
-    marketplace = models.CharField(max_length=32, blank=True)
-    region = models.CharField(max_length=32, blank=True)
-    program = models.CharField(max_length=32, blank=True)
-    reason = models.CharField(max_length=32, blank=True)
-    sub_reason = models.CharField(max_length=32, blank=True)
-    effective_from = models.DateField(null=True)
-    effective_to = models.DateField(null=True)
-    trigger = models.CharField(max_length=16, choices=[(t, t) for t in policy.Trigger])
+    key = models.SlugField(_("key"), max_length=64)
+    version = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name"), max_length=100)
+    marketplace = models.CharField(_("marketplace"), max_length=32, blank=True)
+    region = models.CharField(_("region"), max_length=32, blank=True)
+    program = models.CharField(_("program"), max_length=32, blank=True)
+    reason = models.CharField(_("reason"), max_length=32, blank=True)
+    sub_reason = models.CharField(_("sub reason"), max_length=32, blank=True)
+    effective_from = models.DateField(_("effective from"), null=True)
+    effective_to = models.DateField(_("effective to"), null=True)
+    trigger = models.CharField(_("trigger"), max_length=16, choices=[(t, t) for t in policy.Trigger])
     opens_after = models.PositiveSmallIntegerField(_("opens after days"), default=0)
     closes_after = models.PositiveSmallIntegerField(_("closes after days"))
     unit = models.CharField(
@@ -37,7 +38,7 @@ class PolicyRule(models.Model):
     )
     covered = models.BooleanField(_("can be claimed"), default=True)
     order_cap_minor = models.BigIntegerField(_("most for one order, minor units"), null=True, blank=True)
-    order_cap_currency = models.CharField(max_length=3, blank=True)
+    order_cap_currency = models.CharField(_("order cap currency"), max_length=3, blank=True)
     percent_cap = models.PositiveSmallIntegerField(_("most in percent of the order's value"), null=True, blank=True)
     component = models.CharField(
         _("claims are against"), max_length=15, blank=True, choices=[(c, c) for c in policy.Component]
@@ -45,9 +46,9 @@ class PolicyRule(models.Model):
     required = models.JSONField(_("required evidence"), null=True, blank=True)
     recommended = models.JSONField(_("helpful evidence"), null=True, blank=True)
     clause = models.TextField(_("what the seller accepts"))
-    source = models.CharField(max_length=500)
-    note = models.TextField(blank=True)
-    loaded_at = models.DateTimeField(default=timezone.now)
+    source = models.CharField(_("source"), max_length=500)
+    note = models.TextField(_("note"), blank=True)
+    loaded_at = models.DateTimeField(_("loaded at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("policy rule")
@@ -75,7 +76,7 @@ class PolicyRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, version {self.version}"
+        return gettext("%(name)s, version %(version)s") % {"name": self.name, "version": self.version}
 
     def as_rule(self) -> policy.Rule:
         """Return the row as the plain rule that policy computes with."""
@@ -121,21 +122,27 @@ class ClockRule(models.Model):
     by currency instead, in `four_eyes_by_currency`.
     """
 
-    key = models.SlugField(max_length=64)
-    version = models.PositiveIntegerField()
-    name = models.CharField(max_length=100)
-    marketplace = models.CharField(max_length=32, blank=True)
-    program = models.CharField(max_length=32, blank=True)
+    key = models.SlugField(_("key"), max_length=64)
+    version = models.PositiveIntegerField(_("version"))
+    name = models.CharField(_("name"), max_length=100)
+    marketplace = models.CharField(_("marketplace"), max_length=32, blank=True)
+    program = models.CharField(_("program"), max_length=32, blank=True)
     reply_days = models.PositiveSmallIntegerField(_("days to reply"))
-    reply_unit = models.CharField(max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR)
+    reply_unit = models.CharField(
+        _("reply unit"), max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR
+    )
     appeal_days = models.PositiveSmallIntegerField(_("days to appeal"))
-    appeal_unit = models.CharField(max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR)
+    appeal_unit = models.CharField(
+        _("appeal unit"), max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR
+    )
     answer_days = models.PositiveSmallIntegerField(_("days for the desk to answer"))
-    answer_unit = models.CharField(max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR)
+    answer_unit = models.CharField(
+        _("answer unit"), max_length=8, choices=[(u, u) for u in policy.Unit], default=policy.Unit.CALENDAR
+    )
     appeals = models.PositiveSmallIntegerField(_("appeals"), default=1)
     appeal_needs_senior = models.BooleanField(_("a senior handler decides appeals"), default=True)
     four_eyes_above_minor = models.BigIntegerField(_("second handler above, minor units"), null=True, blank=True)
-    four_eyes_currency = models.CharField(max_length=3, blank=True)
+    four_eyes_currency = models.CharField(_("four eyes currency"), max_length=3, blank=True)
     four_eyes_by_currency = models.JSONField(
         _("second handler above, minor units by currency"),
         default=dict,
@@ -143,9 +150,9 @@ class ClockRule(models.Model):
         db_default=Value({}, models.JSONField()),
         help_text=_('As in {"USD": 50000, "EUR": 50000}.'),
     )
-    source = models.CharField(max_length=500)
-    note = models.TextField(blank=True)
-    loaded_at = models.DateTimeField(default=timezone.now)
+    source = models.CharField(_("source"), max_length=500)
+    note = models.TextField(_("note"), blank=True)
+    loaded_at = models.DateTimeField(_("loaded at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("clock rule")
@@ -166,7 +173,7 @@ class ClockRule(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}, version {self.version}"
+        return gettext("%(name)s, version %(version)s") % {"name": self.name, "version": self.version}
 
     @property
     def four_eyes(self) -> dict[str, int]:
@@ -181,11 +188,11 @@ class Outage(models.Model):
     this row alone, claims' deadlines by a DeadlineMove each. Append-only.
     """
 
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    reason = models.CharField(max_length=500, help_text=_("Sellers read it"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    reason = models.CharField(_("reason"), max_length=500, help_text=_("Sellers read it"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("outage")

@@ -12,7 +12,7 @@ from accounts.access import Membership
 from claims.models import RefundLine
 from claims.refunds import claimable, stored_eligibility
 from claims.refunds.list import RefundFilter, ctx_of, in_order, refunds_of
-from claims.text import cause, refund_state
+from claims.text import cause, formats, refund_state
 from claims.text import csv as csv_out
 from claims.text.csv import iso, plain
 
@@ -33,8 +33,8 @@ def report(membership: Membership, wanted: RefundFilter, zone: ZoneInfo, now: da
 
 
 TEMPLATE = (
-    "order id", "refunded on", "SKU", "item", "refunded", "currency", "file by", "quantity", "amount", "reason", "case",
-    "description",
+    "order id", "refunded on", "SKU", "item", "refunded", "currency", "file by", "quantity", "amount", "reason",
+    "sub-reason", "statement",
 )  # fmt: skip
 MOST_IN_TEMPLATE = 10_000
 
@@ -89,6 +89,6 @@ def _rows(lines: list[RefundLine], membership: Membership, zone: ZoneInfo, now: 
                 iso(line.first_closes_at, zone),
                 iso(line.closes_at, zone),
                 next((each.claim_id for each in causes if each.claim_id), ""),
-                " ".join(each.sentence for each in causes),
+                formats.paragraph(*(each.sentence for each in causes)),
             )
         )

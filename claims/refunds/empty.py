@@ -52,13 +52,14 @@ def _no_hit(wanted: RefundFilter, totals: Mapping[RefundTab, Totals], seller: st
     clear = Button(_("Clear search"), address(wanted, q=""))
     elsewhere = next((tab for tab in RefundTab if totals[tab].count), None)
     shape = " / ".join([str(shape) for shape, _value in wanted.search.ids] or [_("SKU")])
-    headline = _("No refund with %(shape)s %(text)s") % {"shape": shape, "text": wanted.search.text}
+    named = {"shape": shape, "text": wanted.search.text, "tab": label(wanted.tab)}
     if elsewhere:
         there = label(elsewhere)
         n = totals[elsewhere].count
         said = ngettext("%(n)s is in %(tab)s.", "%(n)s are in %(tab)s.", n) % {"n": n, "tab": there}
         see = Button(_("Look in %(tab)s") % {"tab": there}, address(wanted, tab=elsewhere.value), primary=True)
-        return EmptyList(f"{headline}: {label(wanted.tab)}", said, see, clear)
+        return EmptyList(_("No refund with %(shape)s %(text)s: %(tab)s") % named, said, see, clear)
+    headline = _("No refund with %(shape)s %(text)s") % named
     return EmptyList(headline, _("Searched in all refunds of %(seller)s. Whole ids only.") % {"seller": seller}, clear)
 
 
@@ -78,11 +79,12 @@ def _empty_tab(tab: RefundTab, totals: Mapping[RefundTab, Totals], address: Addr
             return EmptyList(_("No other refund can be claimed now"), sentence, see)
         case RefundTab.OPEN:
             later, barred = counts[RefundTab.NOT_YET], counts[RefundTab.NOT_CLAIMABLE]
-            sentence = ngettext("%(n)s opens later;", "%(n)s open later;", later) % {"n": later}
-            sentence += " " + ngettext(
-                "%(n)s can't be claimed, with its reason.", "%(n)s can't be claimed, each with its reason.", barred
+            opens = ngettext("%(n)s opens later", "%(n)s open later", later) % {"n": later}
+            cant = ngettext(
+                "%(n)s can't be claimed, with its reason", "%(n)s can't be claimed, each with its reason", barred
             ) % {"n": barred}
-            return EmptyList(_("No refund can be claimed now"), sentence)
+            said = _("%(opens_later)s; %(cant_be_claimed)s.") % {"opens_later": opens, "cant_be_claimed": cant}
+            return EmptyList(_("No refund can be claimed now"), said)
         case RefundTab.NOT_YET:
             return EmptyList(
                 _("No refund waits for its window"),

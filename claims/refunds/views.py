@@ -142,10 +142,10 @@ def _summary(by_tab: Mapping[RefundTab, Totals], membership: Membership) -> str:
     sentence = (can or _("You can still claim %(sums)s.")) % {"sums": formats.sums(amounts)}
     n = by_tab[RefundTab.CLOSING_SOON].count
     if n >= MOST_COUNTED:
-        return f"{sentence} " + _("More than 999 refunds close within 7 days.")
+        return formats.paragraph(sentence, _("More than 999 refunds close within 7 days."))
     if n:
         closing = ngettext("%(n)s refund closes within 7 days.", "%(n)s refunds close within 7 days.", n) % {"n": n}
-        return f"{sentence} {closing}"
+        return formats.paragraph(sentence, closing)
     return sentence
 
 

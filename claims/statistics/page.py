@@ -80,7 +80,7 @@ def read(seller_id: int | None, span: int, today: date) -> Insight:
     return Insight(
         span=span,
         decided=decided,
-        a_day=f"{decided / span:.1f}",
+        a_day=formats.number(decided / span, 1),
         grant_rate=_share(granted, decided),
         overturned=_share(overturned, appeals),
         answer_median=_hours(answers, 50),
@@ -125,14 +125,17 @@ def _hours(counts: Sequence[int], percent: int) -> str:
     if hours is None:
         return ""
     if hours >= 48:
-        return _("%(n)s days") % {"n": f"{hours / 24:.1f}"}
+        return _("%(n)s days") % {"n": formats.number(hours / 24, 1)}
     if hours < 1:
         return _("less than an hour")
     return ngettext("%(n)s hour", "%(n)s hours", round(hours)) % {"n": round(hours)}
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{round(100 * part / whole)}% ({part:,} / {whole:,})" if whole else "–"
+    if not whole:
+        return "–"
+    values = {"share": formats.percent(round(100 * part / whole)), "part": formats.number(part)}
+    return _("%(share)s (%(part)s / %(whole)s)") % {**values, "whole": formats.number(whole)}
 
 
 def _bars(days: Sequence[date], counts: Counter[date]) -> tuple[Bar, ...]:

@@ -17,6 +17,7 @@ from claims.text.decisions import (
     decision_detail_label,
     decision_reason,
     decision_reason_name,
+    sent_back_why,
 )
 from claims.text.files import active_content, files_settled, not_accepted_line, not_accepted_why, unchecked
 from claims.text.problems import filing_problem, not_settled, redaction_problem, unsendable
@@ -57,6 +58,7 @@ __all__ = [
     "refund_state",
     "refusal",
     "rule_in_words",
+    "sent_back_why",
     "slot_name",
     "slot_title",
     "standing_causes",

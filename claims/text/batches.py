@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims.rules.lifecycle import Reason
+from claims.text import formats
 from claims.text.reasons import reason_label
 
 _ROWS = {
@@ -23,10 +24,11 @@ _ROWS = {
     "QUANTITY": gettext_noop('"%(value)s": choose a quantity from 1 to %(max)s.'),
     "AMOUNT": gettext_noop('"%(value)s": write the amount like 24.50.'),
     "REASON": gettext_noop('"%(value)s" isn\'t a reason. Known: %(known)s.'),
-    "CASE": gettext_noop('"%(value)s" isn\'t a case of "%(reason)s".'),
-    "TOO_LONG": gettext_noop("The description is longer than %(max)s characters."),
+    "CASE": gettext_noop('"%(value)s" isn\'t a sub-reason of "%(reason)s".'),
+    "TOO_LONG": gettext_noop("The statement is longer than %(max)s characters."),
     "NO_RIGHT": gettext_noop("You can no longer file for this seller. Nothing was done."),
     "BROKE": gettext_noop("Something broke on our side for this row, and nothing was done. Try it once more."),
+    "COMPLETE": gettext_noop("Complete."),
     "DRAFT_GONE": gettext_noop("The draft is no longer there."),
 }
 _FILES = {
@@ -56,13 +58,16 @@ _RESULTS = {
 
 
 def batch_row(code: str, **params: Any) -> str:
-    """Return the sentence for what a row is told."""
-    return _(_ROWS[code]) % params
+    """Return the sentence for what a row is told. `reason` is the code of one."""
+    values = {"known": ", ".join(reason.lower() for reason in Reason), **params}
+    if "reason" in params:
+        values["reason"] = reason_label(params["reason"])
+    return _(_ROWS[code]) % values
 
 
 def batch_file(code: str, **params: Any) -> str:
     """Return the sentence for why a file can't be used. `name` is its name."""
-    values = {**params, "max": f"{params['max']:,}"} if isinstance(params.get("max"), int) else params
+    values = {**params, "max": formats.number(params["max"])} if isinstance(params.get("max"), int) else params
     return _(_FILES[code]) % values
 
 

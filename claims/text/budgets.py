@@ -27,7 +27,7 @@ _NOT_KEPT = _("Not saved automatically until %(time)s. Press Save draft to keep 
 def used_up(budget: Budget, limit: int, again: datetime, zone: tzinfo | str) -> str:
     """Return that no more of this can be done in this hour, and from when."""
     words = str(_SENTENCES.get(budget, _OTHER))
-    return words % {"n": f"{limit:,}", "time": formats.clock(again, zone)}
+    return words % {"n": formats.number(limit), "time": formats.clock(again, zone)}
 
 
 def not_kept_by_itself(again: datetime, zone: tzinfo | str) -> str:

@@ -125,15 +125,15 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
         gettext_noop("Choose another reason if one fits."),
     ),
     Cause.TOO_EARLY: (
-        gettext_noop("%(for_reason)sthe window opens %(opens)s."),
+        gettext_noop("The window opens %(opens)s."),
         gettext_noop("Come back on %(opens_day)s. It closes %(closes)s."),
     ),
     Cause.TOO_LATE: (
-        gettext_noop("%(for_reason)sthe window ended %(closes)s: %(rule_in_words)s."),
+        gettext_noop("The window ended %(closes)s: %(rule_in_words)s."),
         gettext_noop('For "%(other_reason)s" you can still file until %(other_closes)s.'),
     ),
     Cause.DATE_MISSING: (
-        gettext_noop("%(for_reason)sthe window starts with %(date_name)s, and that date isn't known yet."),
+        gettext_noop("The window starts with %(date_name)s, and that date isn't known yet."),
         gettext_noop(
             "Choose another reason if one fits, or wait: the refund moves to Open by itself when the date arrives."
         ),
@@ -164,6 +164,14 @@ _CAUSES: dict[Cause, tuple[str, str]] = {
     ),
     Cause.CHARGEBACK_UNKNOWN: ("", ""),
 }
+_FOR_REASON = {
+    Cause.TOO_EARLY: gettext_noop('For "%(reason_name)s" the window opens %(opens)s.'),
+    Cause.TOO_LATE: gettext_noop('For "%(reason_name)s" the window ended %(closes)s: %(rule_in_words)s.'),
+    Cause.DATE_MISSING: gettext_noop(
+        'For "%(reason_name)s" the window starts with %(date_name)s, and that date isn\'t known yet.'
+    ),
+}
+"""What is said instead where the window is that of one reason."""
 _TRIGGERS = {
     Trigger.REFUND: gettext_noop("the refund"),
     Trigger.RETURN_DELIVERY: gettext_noop("the return delivery"),
@@ -180,9 +188,10 @@ def cause(given: CauseWithValues, ctx: Ctx) -> CauseWords:
     if given.code is Cause.TOO_LATE and "other" not in given.params:
         todo = ""
     values = _filled(given.params, ctx)
-    text = (_(sentence) % values) if sentence else ""
+    if "reason_name" in values:
+        sentence = _FOR_REASON.get(given.code, sentence)
     return CauseWords(
-        text[:1].upper() + text[1:],
+        (_(sentence) % values) if sentence else "",
         (_(todo) % values) if todo else "",
         str(given.params.get("claim_id") or ""),
     )
@@ -246,7 +255,6 @@ def _filled(params: Mapping[str, Any], ctx: Ctx) -> dict[str, Any]:
     values: dict[str, Any] = {
         "seller": ctx.seller,
         "help": ctx.help_url,
-        "for_reason": "",
         "day": "",
         "marketplace": _("this marketplace"),
     }
@@ -264,7 +272,6 @@ def _filled(params: Mapping[str, Any], ctx: Ctx) -> dict[str, Any]:
                 values["day"] = formats.day(value, ctx.zone)
             case "reason", str():
                 values["reason_name"] = sub_reason_label(params.get("sub_reason") or "") or reason_label(value)
-                values["for_reason"] = _('For "%(reason)s" ') % {"reason": values["reason_name"]}
             case "other", other:
                 values["other_reason"] = sub_reason_label(other.sub_reason or "") or reason_label(other.reason)
                 values["other_closes"] = formats.moment_short(other.window.closes_at, ctx.zone)

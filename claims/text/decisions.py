@@ -157,6 +157,11 @@ def decision_detail_label(code: str) -> str | None:
     return _(label) if label else None
 
 
+def sent_back_why(words: str, *, redacted: bool) -> str:
+    """Return why a proposed decision came back: the handler's words, or that they were redacted and why."""
+    return _("Removed: %(why)s") % {"why": words} if redacted else words
+
+
 def decision_reason(code: str, params: Mapping[str, Any], zone: str) -> ReasonWords:
     """Return a decision reason's sentences. `params` as kept with the decision; `reply_by` in ISO form there."""
     why, change, _label = _DECISION[DecisionReason(code)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from claims.text import formats
+
 _ACTIVE = {
     "javascript": gettext_noop("runs JavaScript"),
     "launch": gettext_noop("starts programs"),
@@ -20,7 +22,9 @@ def active_content(codes: str) -> str:
     words = [_(_ACTIVE[code]) for code in codes.split(",") if code in _ACTIVE]
     if not words:
         return ""
-    return _("This PDF is active: it %(what)s. Look at the preview rather than the file.") % {"what": ", ".join(words)}
+    return _("This PDF is active: it %(what)s. Look at the preview rather than the file.") % {
+        "what": formats.comma_list(words)
+    }
 
 
 def unchecked(name: str, *, by_seller: bool, to_seller: bool) -> str:

@@ -1,5 +1,7 @@
 """How amounts, moments and lists are written for people, in one place for pages, e-mails and the desk.
 
+The order and the signs are those of the active language (`claims.text.language`); the examples are English.
+
 No models and no clock: the caller passes the moment. A zone is a name such as "America/New_York" or a tzinfo.
 Times left and times past are always rounded down: nobody is told of more time than there is.
 """
@@ -18,8 +20,7 @@ from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from claims.text.language import Language, current
 
 # Whole digits, with or without commas between thousands; then a point or a comma with the decimals.
 _AMOUNT = re.compile(r"^(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:[.,](\d{1,3}))?$", re.ASCII)
@@ -58,7 +59,7 @@ def decimals(currency: str) -> int:
 def amount(minor: int, currency: str) -> str:
     """Return "1,284.50" for 128450 minor units of USD: what `money` shows, without the code."""
     places = decimals(currency)
-    return f"{Decimal(minor).scaleb(-places):,.{places}f}"
+    return current().number(Decimal(minor).scaleb(-places), places)
 
 
 def money(minor: int, currency: str) -> str:
@@ -98,35 +99,40 @@ def iso(at: datetime) -> str:
 
 def moment_full(at: datetime, zone: tzinfo | str) -> str:
     """Return "Wed, Nov 25, 2026, 11:59 PM EST": for turn cards, e-mails and receipts."""
-    local = _local(at, zone)
-    return f"{WEEKDAYS[local.weekday()]}, {_day(local)}, {_clock(local)}"
+    local, language = _local(at, zone), current()
+    return language.day_and_time(language.day(local.date(), "yMMMEd"), _clock(local, language))
 
 
 def moment_short(at: datetime, zone: tzinfo | str) -> str:
     """Return "Nov 25, 2026, 11:59 PM EST": for lists."""
-    local = _local(at, zone)
-    return f"{_day(local)}, {_clock(local)}"
+    local, language = _local(at, zone), current()
+    return language.day_and_time(language.day(local.date(), "yMMMd"), _clock(local, language))
 
 
 def camera_moment(at: datetime) -> str:
     """Return "Nov 25, 2026, 11:59 PM" for a moment of a clock whose zone nobody knows."""
-    return f"{_day(at)}, {_clock(at)}".rstrip()
+    language = current()
+    return language.day_and_time(language.day(at.date(), "yMMMd"), _clock(at, language))
 
 
 def clock(at: datetime, zone: tzinfo | str) -> str:
     """Return "2:14 PM EST": for what happened today, such as the saving of a draft."""
-    return _clock(_local(at, zone))
+    return _clock(_local(at, zone), current())
 
 
 def day(at: date | datetime, zone: tzinfo | str = UTC) -> str:
     """Return "Nov 25, 2026". A date has no zone and stands for itself; a moment falls on a day of the zone."""
-    return _day(_date(at, zone))
+    return current().day(_date(at, zone), "yMMMd")
 
 
 def short_day(at: date | datetime, zone: tzinfo | str = UTC) -> str:
     """Return "Nov 25", for where the year is plain, such as the subject of an e-mail."""
-    local = _date(at, zone)
-    return f"{MONTHS[local.month - 1]} {local.day}"
+    return current().day(_date(at, zone), "MMMd")
+
+
+def short_weekday(at: date | datetime, zone: tzinfo | str = UTC) -> str:
+    """Return "Wed, Nov 25"."""
+    return current().day(_date(at, zone), "MMMEd")
 
 
 def zone_name(at: datetime, zone: tzinfo | str) -> str:
@@ -176,9 +182,20 @@ def ago(at: datetime, now: datetime, zone: tzinfo | str) -> str:
 
 def and_list(items: Sequence[str]) -> str:
     """Return "a, b and c"."""
-    if len(items) < 2:
-        return "".join(items)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(items[:-1]), "last": items[-1]}
+    return current().listed(items, "standard")
+
+
+def comma_list(items: Sequence[str]) -> str:
+    """Return "a, b, c": things side by side."""
+    return current().listed(items, "unit")
+
+
+def paragraph(*sentences: str) -> str:
+    """Return whole sentences one after the other, set apart as the language does it; empty ones are left out."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text = _("%(before)s %(sentence)s") % {"before": text, "sentence": sentence} if text else sentence
+    return text
 
 
 def size(count: int) -> str:
@@ -186,8 +203,18 @@ def size(count: int) -> str:
     if count < 1024:
         return ngettext("%(n)s byte", "%(n)s bytes", count) % {"n": count}
     if count < 1024**2:
-        return f"{count // 1024} KB"
-    return f"{count * 10 // 1024**2 / 10:.1f} MB"
+        return _("%(n)s KB") % {"n": number(count // 1024)}
+    return _("%(n)s MB") % {"n": number(count * 10 // 1024**2 / 10, 1)}
+
+
+def number(value: float | Decimal, places: int = 0) -> str:
+    """Return "1,284" for 1284, "1.5" for 1.5 with one place."""
+    return current().number(value, places)
+
+
+def percent(hundredths: int) -> str:
+    """Return "12%" for 12."""
+    return current().percent(hundredths)
 
 
 def _past(span: timedelta) -> str:
@@ -210,13 +237,10 @@ def _date(at: date | datetime, zone: tzinfo | str) -> date:
     return _local(at, zone).date() if isinstance(at, datetime) else at
 
 
-def _day(local: date) -> str:
-    return f"{MONTHS[local.month - 1]} {local.day}, {local.year}"
-
-
-def _clock(local: datetime) -> str:
+def _clock(local: datetime, language: Language) -> str:
     # Seconds are cut, not rounded: a window that ends 23:59:59.999999 is shown as 11:59 PM.
-    return f"{local.hour % 12 or 12}:{local.minute:02} {'AM' if local.hour < 12 else 'PM'} {_abbreviation(local)}"
+    clock, zone = language.time_of_day(local.hour, local.minute), _abbreviation(local)
+    return f"{clock} {zone}" if zone else clock
 
 
 def _abbreviation(local: datetime) -> str:

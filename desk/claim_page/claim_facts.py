@@ -103,7 +103,7 @@ def _refund(claim: Claim, zone: str) -> FactBox:
         ]
         tracking = " ".join(part for part in (back.carrier, back.tracking_id) if part)
         parts += [part for part in (tracking, back.reason_code) if part]
-        made.append(ClaimFact(_("Return"), ", ".join(parts) or back.identity))
+        made.append(ClaimFact(_("Return"), formats.comma_list(parts) or back.identity))
     return FactBox(_("Refund"), tuple(made))
 
 
@@ -176,7 +176,7 @@ def _seller(claim: Claim) -> FactBox:
         total, decided, granted, raised = cursor.fetchone()
     made = [
         ClaimFact(_("Account"), claim.seller.name),
-        ClaimFact(_("Claims"), _("%(n)s or more") % {"n": f"{RECORD:,}"} if total >= RECORD else str(total)),
+        ClaimFact(_("Claims"), _("%(n)s or more") % {"n": formats.number(RECORD)} if total >= RECORD else str(total)),
     ]
     if decided:
         share = {"granted": granted, "decided": decided, "share": granted * 100 // decided}

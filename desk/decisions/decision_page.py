@@ -18,7 +18,7 @@ from claims.models import Claim, Return
 from claims.models.desk_work import proposal_of
 from claims.records.files_opened import opened_by
 from claims.rules.lifecycle import DECIDED, Stage, Status, Verb
-from claims.text import formats
+from claims.text import formats, sent_back_why
 from desk import claim_rows
 from desk.forms import DecisionInput
 from messaging.thread import Entry, entries
@@ -131,7 +131,8 @@ def sent_back(claim: Claim, zone: str, now: datetime) -> SentBack | None:
         return None
     if proposal.sent_back_at is None:
         return SentBack(str(proposal.by), "", formats.ago(proposal.at, now, zone))
-    return SentBack(str(proposal.sent_back_by), proposal.sent_back_why, formats.ago(proposal.sent_back_at, now, zone))
+    why = sent_back_why(proposal.sent_back_why, redacted=proposal.sent_back_redacted)
+    return SentBack(str(proposal.sent_back_by), why, formats.ago(proposal.sent_back_at, now, zone))
 
 
 def take_up(typed: DecisionInput, claim: Claim, snapshot: ClaimSnapshot) -> None:

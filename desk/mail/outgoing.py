@@ -27,6 +27,7 @@ from messaging.models import STUCK, OutgoingEmail
 from messaging.notifications import outbox
 from messaging.notifications.delivery import message_id
 from messaging.notifications.kinds import ABOUT_SIGN_IN, NAMES
+from messaging.notifications.unsent_causes import unsent_words
 
 State = OutgoingEmail.State
 LOOK, AGAIN, DUE, ASIDE, ALL = "", "again", "due", "aside", "all"
@@ -126,19 +127,19 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
         count = self._do(request, queryset, outbox.send_again, "Sent again.")
         words = ngettext("%(n)d e-mail is queued again.", "%(n)d e-mails are queued again.", count)
-        messages.info(request, words % {"n": count} + self._rest(queryset, count))
+        messages.info(request, formats.paragraph(words % {"n": count}, self._rest(count)))
 
     @admin.action(description=_("Try now"), permissions=["send"])
     def try_now(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
         count = self._do(request, queryset, outbox.try_now, "Tried at once.")
         words = ngettext("%(n)d e-mail is tried at once.", "%(n)d e-mails are tried at once.", count)
-        messages.info(request, words % {"n": count} + self._rest(queryset, count))
+        messages.info(request, formats.paragraph(words % {"n": count}, self._rest(count)))
 
     @admin.action(description=_("Set aside: nothing more is to be done"), permissions=["send"])
     def set_them_aside(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
         count = self._do(request, queryset, outbox.set_aside, "Set aside.")
         words = ngettext("%(n)d e-mail is set aside.", "%(n)d e-mails are set aside.", count)
-        messages.info(request, words % {"n": count} + self._rest(queryset, count))
+        messages.info(request, formats.paragraph(words % {"n": count}, self._rest(count)))
 
     def _do(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail], verb: Any, record: str) -> int:
         emails = list(queryset)
@@ -148,11 +149,11 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         LogEntry.objects.log_actions(request.user.pk, emails, CHANGE, change_message=record)
         return count
 
-    def _rest(self, queryset: QuerySet[OutgoingEmail], count: int) -> str:
+    def _rest(self, count: int) -> str:
         left = self._chosen - count
         if not left:
             return ""
-        return " " + gettext("%(n)d are in another state by now and stay as they are.") % {"n": left}
+        return gettext("%(n)d are in another state by now and stay as they are.") % {"n": left}
 
     # -- what is seen
 
@@ -181,7 +182,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("What the mail server said"))
     def why(self, email: OutgoingEmail) -> str:
-        return email.cause
+        return unsent_words(email.cause)
 
     @admin.display(description=_("Owed since"))
     def owed(self, email: OutgoingEmail) -> str:
@@ -207,4 +208,4 @@ def _term(typed: str) -> str:
 
 
 def _capped(count: int) -> str:
-    return f"{count:,}" if count < outbox.MOST_COUNTED else f"{outbox.MOST_COUNTED:,}+"
+    return formats.number(min(count, outbox.MOST_COUNTED)) + ("+" if count >= outbox.MOST_COUNTED else "")

@@ -14,6 +14,7 @@ from claims.records import redact
 from claims.text import formats
 from messaging import redact_message
 from messaging.models import InternalNote, Message
+from messaging.thread.notes import note_words
 
 LISTED = 200
 """Newest texts and files that are offered; older ones by the address of their entry."""
@@ -27,7 +28,7 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
     """Return (value, what it is) of all that can be redacted, newest first. Four queries."""
     texts = Message.objects.filter(claim=claim, erased_at=None).exclude(text="", quoted="").select_related("author")
     decisions = Decision.objects.filter(claim=claim, erased_at=None).exclude(words="")
-    notes = InternalNote.objects.filter(claim=claim, erased_at=None).select_related("author")
+    notes = InternalNote.objects.filter(claim=claim, erased_at=None).select_related("author", "about")
     files = Attachment.objects.filter(claim=claim, erased_at=None)
     found = [
         (
@@ -54,7 +55,11 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
         (
             one.at,
             f"note:{one.pk}",
-            _("Internal note of %(who)s: %(text)s") % {"who": one.author, "text": _short(one.text)},
+            _("Internal note of %(who)s: %(text)s")
+            % {
+                "who": one.author,
+                "text": _short(note_words(one, claim.currency)),
+            },
         )
         for one in notes.order_by("-at", "-pk")[:LISTED]
     ]

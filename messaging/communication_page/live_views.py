@@ -16,7 +16,7 @@ from accounts.access import zone_of
 from accounts.budgets import Budget, spend, spends
 from claims.access import claim_etag
 from claims.access.seller_rows import seller_claim
-from claims.text import files_settled
+from claims.text import files_settled, formats
 from messaging import thread
 from messaging.communication_page.views import page_context, position
 from messaging.thread import CheckedFiles, Entry, settled
@@ -89,4 +89,4 @@ def _said(news: list[Entry], status: str, files: CheckedFiles) -> str:
     elif news and not posts and not files.refused:
         sentences.append(_("There is something new in this thread."))
     sentences += files_settled(files.checked, files.refused)
-    return " ".join(sentences)
+    return formats.paragraph(*sentences)

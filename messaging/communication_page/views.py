@@ -149,10 +149,10 @@ def _kept(claim: Claim, membership: Membership, act: str, outcome: submit.Submis
     if outcome.before:
         words.append(submit.not_kept_words(outcome.before, timezone.now(), zone))
     if not outcome.conflict:
-        return JsonResponse({"words": " ".join(words)}, status=409)
+        return JsonResponse({"words": formats.paragraph(*words)}, status=409)
     exists = _("A newer draft from %(time)s exists.") % {"time": draft.saved}
     other = {"words": exists, "text": draft.text, "kept_at": draft.kept_at}
-    return JsonResponse({"words": " ".join([*words, exists]), "other": other}, status=409)
+    return JsonResponse({"words": formats.paragraph(*words, exists), "other": other}, status=409)
 
 
 def _may_act(membership: Membership) -> bool:

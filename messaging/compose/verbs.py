@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
 from claims.decisions import propose
@@ -23,7 +22,6 @@ from claims.files.check import Accepted
 from claims.files.publish import fit, publish
 from claims.models import Attachment, Claim, Draft, StatusChange
 from claims.rules.lifecycle import Actor, Party, Slot, Verb
-from claims.text import formats
 from claims.workflow import desk_actions, seller_actions
 from claims.workflow.desk_actions import Asked
 from claims.workflow.seller_actions import NoGround, Objection
@@ -261,12 +259,9 @@ def decide(
 
 def _waits(done: Proposed, user: User, now: datetime) -> SentMessage:
     """Tell the desk, in a note, what waits for a second handler."""
-    sentence = (
-        _("Proposed as a correction: %(amount)s. A second handler confirms.")
-        if done.proposal.verb == Verb.CORRECT
-        else _("Proposed: %(amount)s. A second handler confirms.")
-    )
-    _note(done.claim, user, now, sentence % {"amount": formats.money(done.proposal.granted_minor, done.claim.currency)})
+    is_correction = done.proposal.verb == Verb.CORRECT
+    code = InternalNote.Code.CORRECTION_PROPOSED if is_correction else InternalNote.Code.PROPOSED
+    _note(done.claim, user, now, code, amount_minor=done.proposal.granted_minor)
     return SentMessage(None, None, waits=True)
 
 
@@ -278,12 +273,11 @@ def send_back_decision(*, claim_pk: int, user: User, why: str, now: datetime, ve
     words = _words(why, [])
     with transaction.atomic():
         proposal = propose.send_back(claim_pk, by=desk_actor(user), now=now, why=words, version=version)
-        said = _("Sent back to %(name)s: %(why)s") % {"name": str(proposal.by), "why": words}
-        _note(proposal.claim, user, now, said)
+        _note(proposal.claim, user, now, InternalNote.Code.SENT_BACK, about=proposal.by, text=words)
 
 
-def _note(claim: Claim, user: User, now: datetime, text: str) -> None:
-    InternalNote.objects.create(seller_id=claim.seller_id, claim=claim, at=now, author=user, text=text)
+def _note(claim: Claim, user: User, now: datetime, code: InternalNote.Code, **values: Any) -> None:
+    InternalNote.objects.create(seller_id=claim.seller_id, claim=claim, at=now, author=user, code=code, **values)
 
 
 def correct(

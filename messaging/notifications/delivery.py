@@ -34,6 +34,7 @@ from messaging.notifications.outbox import LEASE, send_again, waiting
 from messaging.notifications.recipients import Recipient, Suppressed
 from messaging.notifications.render_email import OccasionCache, render
 from messaging.notifications.smtp_results import AfterFailure, DeliveryResult
+from messaging.notifications.unsent_causes import UnsentCause, not_written
 
 __all__ = ["BATCH", "LEASE", "Delivered", "deliver", "message_id", "send_again", "waiting"]
 
@@ -140,7 +141,7 @@ class _Run:
             return
         email.attempts += 1
         if email.attempts > MOST_ATTEMPTS:  # each attempt so far ended with its worker
-            self._end(email, State.FAILED, email.cause or "Every attempt was cut short.", "")
+            self._end(email, State.FAILED, email.cause or UnsentCause.CUT_SHORT, "")
             return
         try:
             recipient = _lasting(lambda: self._recipient(email))
@@ -152,7 +153,7 @@ class _Run:
             raise
         except Exception as error:  # whatever one e-mail does, the rest of the batch goes out
             log.exception("email_not_written", email=email.pk, kind=email.kind)
-            self._later(email, f"Could not be written: {type(error).__name__}: {error}", "")
+            self._later(email, not_written(error), "")
             return
         if verdict := self._open():
             self._fail(email, recipient.address, verdict)

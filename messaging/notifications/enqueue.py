@@ -228,7 +228,7 @@ INSERT INTO messaging_outgoingemail
        (uuid, kind, occasion, seller_id, claim_id, position, user_id, extra_address, params, state, cause, address,
         attempts, next_attempt_at, created_at)
 SELECT gen_random_uuid(), w.kind, w.occasion, w.seller_id, w.claim_id, w.position, w.user_id, w.extra, w.params,
-       s.state, CASE s.state WHEN 'SUPPRESSED' THEN 'Switched off.' ELSE '' END, '', 0, %(at)s, %(at)s
+       s.state, CASE s.state WHEN 'SUPPRESSED' THEN 'SWITCHED_OFF' ELSE '' END, '', 0, %(at)s, %(at)s
   FROM weighed w CROSS JOIN LATERAL (SELECT CASE
          WHEN w.kind = ANY (%(clocks)s) AND NOT w.heard AND w.user_id IS NOT NULL AND (w.owns OR NOT w.owned)
               THEN 'QUEUED'

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_noop
 
 from accounts.memberships import why_not
 from accounts.models import Invitation, Membership, User
@@ -22,19 +21,7 @@ from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
 from messaging.notifications import digest, other_notices, preferences
 from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, Choice, Kind
 from messaging.notifications.render_email import OccasionCache
-
-NO_MEMBER = gettext_noop("No longer a member.")
-SWITCHED_OFF = gettext_noop("Switched off.")
-NO_COPIES = gettext_noop("This address no longer gets copies.")
-NOT_OPEN = gettext_noop("The invitation is no longer open.")
-NOT_ASKED = gettext_noop("The address was confirmed or taken back meanwhile.")
-NOT_DUE = gettext_noop("Done meanwhile, or the date was moved.")
-NO_ACCOUNT = gettext_noop("Nobody signs in with this address.")
-SIGNS_IN_NO_MORE = gettext_noop("This account is switched off.")
-TOO_LATE = gettext_noop("Asked for too long ago.")
-DESKS_OWN = gettext_noop("An address of the SAFE-T team, which gets no copies.")
-NO_NEWS = gettext_noop("There is nothing left to tell.")
-
+from messaging.notifications.unsent_causes import UnsentCause
 
 ONE_BY_ONE = REMINDERS | ABOUT_SIGN_IN | {Kind.DIGEST}
 """Kinds whose recipient is more than a member."""
@@ -56,7 +43,7 @@ class Recipient:
 class Suppressed:
     """Nobody is written to, and why: what an operator reads beside the row."""
 
-    cause: str
+    cause: UnsentCause
 
 
 def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
@@ -71,11 +58,11 @@ def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
         return _reader(email, list(active[: digest.MOST_SELLERS]), now)
     member = active.filter(seller_id=email.seller_id or 0).first()
     if member is None:
-        return Suppressed(NO_MEMBER)
+        return Suppressed(UnsentCause.NO_MEMBER)
     if _is_off(email, member):
-        return Suppressed(SWITCHED_OFF)
+        return Suppressed(UnsentCause.SWITCHED_OFF)
     if not _is_due(email, now):
-        return Suppressed(NOT_DUE)
+        return Suppressed(UnsentCause.NOT_DUE)
     return Recipient(member.user.email, member)
 
 
@@ -97,16 +84,16 @@ def of_batch(emails: Sequence[OutgoingEmail], cache: OccasionCache) -> dict[int,
         if email.user_id is None or email.kind in ONE_BY_ONE or (*key, email.kind) in off:
             continue
         member = members.get(key)
-        by_email[email.pk] = Recipient(member.user.email, member) if member else Suppressed(NO_MEMBER)
+        by_email[email.pk] = Recipient(member.user.email, member) if member else Suppressed(UnsentCause.NO_MEMBER)
     return by_email
 
 
 def _reader(email: OutgoingEmail, mine: list[Membership], now: datetime) -> Recipient | Suppressed:
     """Return the reader of a digest, as a member of the first of their seller accounts."""
     if not mine:
-        return Suppressed(NO_MEMBER)
+        return Suppressed(UnsentCause.NO_MEMBER)
     if not digest.has_news(email, mine, now):
-        return Suppressed(NO_NEWS)
+        return Suppressed(UnsentCause.NO_NEWS)
     return Recipient(mine[0].user.email, mine[0])
 
 
@@ -116,9 +103,9 @@ def _person(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     assert person is not None
     person.refresh_from_db()  # the batch may have been read a while ago
     if not person.is_active:
-        return Suppressed(SIGNS_IN_NO_MORE)
+        return Suppressed(UnsentCause.SIGNS_IN_NO_MORE)
     if email.kind == Kind.PASSWORD_LINK and email.created_at + LINK_WAITS < now:
-        return Suppressed(TOO_LATE)
+        return Suppressed(UnsentCause.TOO_LATE)
     return Recipient(person.email, None)
 
 
@@ -127,14 +114,14 @@ def _outside(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     match Kind(email.kind):
         case Kind.PASSWORD_RESET:
             if email.created_at + RESET_WAITS < now:
-                return Suppressed(TOO_LATE)
+                return Suppressed(UnsentCause.TOO_LATE)
             known = User.objects.filter(email=address, is_active=True).exists()
-            return Recipient(address, None) if known else Suppressed(NO_ACCOUNT)
+            return Recipient(address, None) if known else Suppressed(UnsentCause.NO_ACCOUNT)
         case Kind.ADDRESS_CHANGED:
             return Recipient(address, None)
         case Kind.INVITATION:
             offered = Invitation.objects.filter(pk=email.params["invitation"], email=address).first()
-            return Suppressed(NOT_OPEN) if why_not(offered, now) else Recipient(address, None)
+            return Suppressed(UnsentCause.NOT_OPEN) if why_not(offered, now) else Recipient(address, None)
         case Kind.CONFIRM_ADDRESS:
             asked = ExtraAddress.objects.filter(
                 pk=email.params["address"],
@@ -144,14 +131,14 @@ def _outside(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
                 expires_at__gte=now,
             )
             if not asked.exists():
-                return Suppressed(NOT_ASKED)
-            return Suppressed(DESKS_OWN) if _is_desks(address) else Recipient(address, None)
+                return Suppressed(UnsentCause.NOT_ASKED)
+            return Suppressed(UnsentCause.DESKS_OWN) if _is_desks(address) else Recipient(address, None)
     copies = ExtraAddress.objects.filter(
         seller_id=email.seller_id or 0, email=address, confirmed_at__isnull=False, removed_at__isnull=True
     )
     if not copies.exists():
-        return Suppressed(NO_COPIES)
-    return Recipient(address, None) if _is_due(email, now) else Suppressed(NOT_DUE)
+        return Suppressed(UnsentCause.NO_COPIES)
+    return Recipient(address, None) if _is_due(email, now) else Suppressed(UnsentCause.NOT_DUE)
 
 
 def _is_desks(address: str) -> bool:

@@ -27,7 +27,7 @@ from claims.text import badge as status_badge
 from claims.text import formats, reason_label, slot_title
 from messaging.models import InternalNote, Message
 from messaging.thread import Entry, entries
-from messaging.thread.entries import removed_note
+from messaging.thread.notes import note_words, removed_note
 
 ZONE = "UTC"
 _WHY_NOT = {
@@ -145,9 +145,11 @@ def _plain(text: str) -> str:
 
 
 def _notes(claim: Claim) -> Iterator[PackEntry]:
-    notes = InternalNote.objects.filter(claim=claim).select_related("author", "erased_by").order_by("at", "pk")
+    notes = InternalNote.objects.filter(claim=claim).select_related("author", "about", "erased_by").order_by("at", "pk")
     for note in notes.iterator():
-        yield PackEntry(note.at, str(note.author), (note.text or removed_note(note),), is_note=True)
+        yield PackEntry(
+            note.at, str(note.author), (note_words(note, claim.currency) or removed_note(note),), is_note=True
+        )
 
 
 def _files(claim: Claim) -> Iterator[PackFile]:

@@ -84,4 +84,4 @@ def _summed(states: Mapping[str, int]) -> str:
     ):
         if count:
             parts.append(words % {"n": count})
-    return _("E-mail: %(parts)s") % {"parts": ", ".join(parts)}
+    return _("E-mail: %(parts)s") % {"parts": formats.comma_list(parts)}

@@ -25,6 +25,7 @@ from messaging.thread import rows
 from messaging.thread.entry import Deliveries, Entry, ThreadPage, Viewer
 from messaging.thread.entry_words import EntryContext, says_nothing
 from messaging.thread.kinds import KINDS, READINGS, anchors
+from messaging.thread.notes import note_words, removed_note
 from messaging.thread.rows import Key, ThreadRow
 
 PAGE = 50
@@ -180,8 +181,8 @@ def _beside(claim: Claim, viewer: Viewer, zone: str, window: _Window, snapshot: 
             span &= Q(at__gte=since)
         if until:
             span &= Q(at__lt=until)
-        notes = InternalNote.objects.filter(span).select_related("author", "erased_by").order_by("-at", "-pk")
-        made += [_note(note, zone) for note in notes[:NOTES_LISTED]]
+        notes = InternalNote.objects.filter(span).select_related("author", "about", "erased_by").order_by("-at", "-pk")
+        made += [_note(note, claim.currency, zone) for note in notes[:NOTES_LISTED]]
     return sorted(made, key=lambda entry: entry.at)
 
 
@@ -196,13 +197,7 @@ def _payment(payment: Payment, zone: str) -> Entry:
     return Entry("event", 0, payment.at, formats.moment_short(payment.at, zone), icon="cash-coin", words=words)
 
 
-def removed_note(note: InternalNote) -> str:
-    """Return the words in place of a redacted note; "" for one that wasn't."""
-    values = {"who": note.erased_by, "why": note.erased_why}
-    return _("%(who)s redacted this note: %(why)s") % values if note.erased_at else ""
-
-
-def _note(note: InternalNote, zone: str) -> Entry:
+def _note(note: InternalNote, currency: str, zone: str) -> Entry:
     return Entry(
         "note",
         0,
@@ -210,7 +205,7 @@ def _note(note: InternalNote, zone: str) -> Entry:
         formats.moment_short(note.at, zone),
         icon="lock-fill",
         author=str(note.author),
-        body=linked(note.text),
+        body=linked(note_words(note, currency)),
         removed=removed_note(note),
         person_id=note.author_id,
     )

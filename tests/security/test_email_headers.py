@@ -127,4 +127,4 @@ def test_an_address_of_the_desk_or_a_stranger_gets_no_copies_by_being_written_in
     )
     send()
     assert "evil@evil.example" not in {each.to[0] for each in outbox}
-    assert OutgoingEmail.objects.get(occasion="forged").cause == "This address no longer gets copies."
+    assert OutgoingEmail.objects.get(occasion="forged").cause == "NO_COPIES"

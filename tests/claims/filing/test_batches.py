@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -15,16 +17,22 @@ from django.utils import timezone
 
 from accounts.models import Role
 from claims import tasks
-from claims.filing import batch_file, batches
+from claims.filing import batch_file, batch_remarks, batches
 from claims.filing.batch_file import UnusableFile
+from claims.filing.batch_rows import ctx_of
+from claims.filing.draft_check import MissingField, Problem
 from claims.models import Batch, BatchRow, Claim, Draft, Order, RefundLine
 from claims.refunds import keys as refund_keys
+from claims.refunds.stored_eligibility import assess_lines
 from claims.rules.lifecycle import Reason
+from claims.rules.policy import Cap, MostClaimable
+from claims.text import cause as cause_words
+from claims.text import filing_problem
 from tests.cast import STATEMENT, World
 from tests.html import CheckingClient
 
 NEVER = "The refund was made three weeks ago and nothing has come back to us."
-HEAD = "order id,sku,quantity,amount,reason,description"
+HEAD = "order id,sku,quantity,amount,reason,statement"
 
 
 @pytest.fixture
@@ -63,6 +71,11 @@ def row(line: RefundLine, reason: str = "not_returned", words: str = NEVER, **ce
     return out.getvalue().strip()
 
 
+def said(row: BatchRow, world: World) -> list[str]:
+    """What the row says to Alice."""
+    return batch_remarks.sentences(row, ctx_of(world.member(world.alice), world.now))
+
+
 # Reading the file
 
 
@@ -74,26 +87,35 @@ def row(line: RefundLine, reason: str = "not_returned", words: str = NEVER, **ce
 def test_a_file_is_read_however_it_was_saved(encode: Any) -> None:
     text = 'Order_ID,Description,ITEM\n111-2223334-5556667,"Café; the box\nwas empty",a train\n\n'.replace("; ", " ")
     (found,) = batch_file.parse(encode(text)).rows
-    cells = {**found.cells, "description": " ".join(found.cells["description"].split())}
+    cells = {**found.cells, "statement": " ".join(found.cells["statement"].split())}
     assert (found.line, cells) == (
-        2, {"order id": "111-2223334-5556667", "description": "Café the box was empty"},
+        2, {"order id": "111-2223334-5556667", "statement": "Café the box was empty"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["case,description", "sub-reason,statement", "Sub_Reason,STATEMENT"])
+def test_columns_are_read_by_their_names_of_today_and_before(names: str) -> None:
+    found = batch_file.parse(f"order id,{names}\n1,switched,Broken\n".encode())
+    assert (found.rows[0].cells, found.not_read) == (
+        {"order id": "1", "sub-reason": "switched", "statement": "Broken"}, []
     )  # fmt: skip
 
 
 def test_formulas_stay_the_text_they_are() -> None:
-    text = 'order id,sku,description\n"=""111-2223334-5556667""","\'=1+1","=HYPERLINK(""http://x"",""y"")"\n'
+    text = 'order id,sku,statement\n"=""111-2223334-5556667""","\'=1+1","=HYPERLINK(""http://x"",""y"")"\n'
     (found,) = batch_file.parse(text.encode()).rows
     assert found.cells == {
         "order id": "111-2223334-5556667",
         "sku": "=1+1",
-        "description": '=HYPERLINK("http://x","y")',
+        "statement": '=HYPERLINK("http://x","y")',
     }
 
 
 @pytest.mark.parametrize(("data", "code"), [
     (b"", "EMPTY"), (b"\xef\xbb\xbf \n", "EMPTY"), (b"PK\x03\x04" + b"x" * 50, "SPREADSHEET"), (b"%PDF-1.7", "NOT_CSV"),
     (b"\x00" * 200, "NOT_CSV"), (b"sku,amount\nA,1\n", "NO_ORDER_ID"), (b"order id,sku\n", "NO_ROWS"),
-    (b"order id,sku,SKU\n1,2,3\n", "TWICE"), (b'order id,sku\n1,"' + b"x" * 200_000, "BROKEN"),
+    (b"order id,sku,SKU\n1,2,3\n", "TWICE"), (b"order id,case,sub-reason\n1,2,3\n", "TWICE"),
+    (b'order id,sku\n1,"' + b"x" * 200_000, "BROKEN"),
 ])  # fmt: skip
 def test_a_file_that_cant_be_used_makes_nothing_and_says_why(
     alice: CheckingClient, world_now: World, data: bytes, code: str
@@ -346,7 +368,9 @@ def test_who_left_the_seller_meanwhile_makes_nothing(world_now: World) -> None:
     )
     world_now.alice.memberships.update(is_active=False)
     batches.work(batch.pk, clock=timezone.now)
-    assert BatchRow.objects.get().words == ["You can no longer file for this seller. Nothing was done."]
+    row = BatchRow.objects.get()
+    assert (row.words, row.remarks) == ([], [{"of": "ROW", "code": "NO_RIGHT", "values": {}}])
+    assert said(row, world_now) == ["You can no longer file for this seller. Nothing was done."]
     assert not Draft.objects.exists()
 
 
@@ -378,7 +402,7 @@ def test_the_template_filled_in_is_a_file_that_can_be_uploaded(alice: CheckingCl
     out = io.StringIO()
     writer = csv.DictWriter(out, list(given))
     writer.writeheader()
-    writer.writerow({**given, "reason": "Not returned", "description": NEVER})
+    writer.writerow({**given, "reason": "Not returned", "statement": NEVER})
     assert told(alice, upload(alice, out.getvalue())) == [(2, "Draft made", "Complete.")]
     assert rows_of(alice.get("/refunds/bulk/template.csv", {"blank": "1"})) == []
 
@@ -404,3 +428,41 @@ def test_drafts_and_batches_nobody_touched_for_90_days_are_forgotten(world_now: 
     assert list(Draft.objects.all()) == [young]
     assert Batch.objects.count() == 1
     assert tasks.forget_what_is_idle() == 0
+
+
+# What a row keeps
+
+
+def test_a_row_of_an_earlier_version_says_the_sentences_it_holds(alice: CheckingClient, world_now: World) -> None:
+    rows = [{"number": 2, "order_id": "1", "words": ["The order id is missing."]}]
+    batch = batches.begin_drafts(
+        membership=world_now.member(world_now.alice), uuid=uuid4(), rows=rows, name="", now=world_now.now
+    )
+    (row,) = batch.rows.all()
+    assert said(row, world_now) == ["The order id is missing."]
+
+
+def test_a_refusal_is_kept_as_plain_values_and_said_in_the_readers_zone(world_now: World) -> None:
+    late = world_now.refund(days=-400)
+    rows = [{"number": 1, "order_id": late.order.order_id}]
+    batch = batches.begin_drafts(
+        membership=world_now.member(world_now.alice), uuid=uuid4(), rows=rows, name="", now=world_now.now
+    )
+    batches.work(batch.pk, clock=lambda: world_now.now)
+    (row,) = batch.rows.all()
+    assert (row.result, [each["code"] for each in row.remarks]) == ("REFUSED", ["TOO_LATE"])
+    (cause,) = assess_lines([RefundLine.objects.get(pk=late.pk)], None, world_now.now)[0].causes
+    for zone in ("America/New_York", "Europe/Berlin"):
+        ctx = replace(ctx_of(world_now.member(world_now.alice), world_now.now), zone=zone)
+        assert batch_remarks.sentences(row, ctx) == [cause_words(cause, ctx).sentence]
+
+
+@pytest.mark.parametrize("most", [
+    MostClaimable(1250, Cap.REFUNDED), MostClaimable(900, Cap.RETURN_SHIPPING),
+    MostClaimable(500, Cap.PERCENT_CAP, {"percent": 50, "value": (1000, "USD"), "reason": Reason.DAMAGED}),
+    MostClaimable(700, Cap.ORDER_CAP, {"amount": (50000, "USD")}),
+])  # fmt: skip
+def test_a_problem_kept_as_json_says_the_same_when_it_is_read(world_now: World, most: MostClaimable) -> None:
+    problem = Problem(MissingField.AMOUNT, "amount-A", {"max": (most.minor, "USD"), "most": most})
+    kept = json.loads(json.dumps(batch_remarks.of_problem(problem)))
+    assert said(BatchRow(remarks=[kept]), world_now) == [filing_problem(problem)]

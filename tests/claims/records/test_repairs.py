@@ -18,6 +18,7 @@ from claims.workflow.transitions import TransitionRefused
 from messaging import redact_message, tasks
 from messaging.models import InternalNote, Message, OutgoingEmail
 from messaging.thread import entries
+from messaging.thread.notes import note_words
 from tests.cast import World
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,7 @@ class TestReleasing:
         redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Only senior.", now=world.now)
         again = redact_message.release_appeal(appealed.pk, by=world.ada, to=world.sam, why="Again.", now=world.at(1))
         assert (again.why, AppealRelease.objects.count(), InternalNote.objects.count()) == ("Only senior.", 1, 1)
+        assert note_words(InternalNote.objects.get(), "USD") == "Appeal released to Sam Whitfield: Only senior."
         self.decide(world, appealed)
         assert appealed.granted_minor == 4000
 

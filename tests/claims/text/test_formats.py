@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,3 +159,33 @@ def test_size_of_a_file(count: int, words: str) -> None:
 )
 def test_shares_add_up_to_the_total(total: int, parts: list[int], shares: list[int]) -> None:
     assert formats.pro_rata(total, parts) == shares
+
+
+@pytest.mark.parametrize(("language", "full", "short", "money", "names", "size"), [
+    ("en-us", "Wed, Nov 25, 2026, 11:59 PM EST", "Nov 25", "1,284.50 USD", "a, b and c", "1.2 MB"),
+    ("en-gb", "Wed 25 Nov 2026, 23:59 EST", "25 Nov", "1,284.50 USD", "a, b and c", "1.2 MB"),
+    ("de", "Mi., 25. Nov. 2026, 23:59 EST", "25. Nov.", "1.284,50 USD", "a, b und c", "1,2 MB"),
+    ("ja", "2026年11月25日(水) 23:59 EST", "11月25日", "1,284.50 USD", "a、b、c", "1.2 MB"),
+    ("en-xa", "Wed, Nov 25, 2026, 11:59 PM EST", "Nov 25", "1,284.50 USD", "a, b and c", "1.2 MB"),
+])  # fmt: skip
+def test_each_language_has_its_own_order_and_signs(
+    language: str, full: str, short: str, money: str, names: str, size: str
+) -> None:
+    with translation.override(language):
+        assert (
+            formats.moment_full(LAST, NEW_YORK), formats.short_day(LAST, NEW_YORK), formats.money(128_450, "USD"),
+            formats.and_list(["a", "b", "c"]), formats.size(1_300_000),
+        ) == (full, short, money, names, size)  # fmt: skip
+
+
+def test_numbers_are_grouped_as_the_language_does() -> None:
+    with translation.override("hi"):
+        assert formats.money(123_456_789, "INR") == "12,34,567.89 INR"
+    with translation.override("de"):
+        assert (formats.number(12_345), formats.percent(7)) == ("12.345", "7\u00a0%")
+    assert (formats.number(12_345), formats.number(1.25, 1), formats.percent(7)) == ("12,345", "1.2", "7%")
+
+
+def test_sentences_follow_one_another() -> None:
+    assert formats.paragraph("It is late.", "", "Wait.") == "It is late. Wait."
+    assert (formats.paragraph(), formats.paragraph("", "Wait.")) == ("", "Wait.")

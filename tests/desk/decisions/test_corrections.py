@@ -21,6 +21,7 @@ from claims.workflow.transitions import TransitionRefused, desk_actor, seller_ac
 from messaging.compose import verbs
 from messaging.compose.verbs import SentMessage
 from messaging.models import InternalNote, OutgoingEmail
+from messaging.thread.notes import note_words
 from tests.cast import World
 from tests.claims.workflow.test_races import at_once, locked, refused
 from tests.desk.pages import QUEUE, address, made_from
@@ -78,8 +79,8 @@ def test_above_the_amount_a_correction_waits_whoever_decided_before(world: World
         Status.GRANTED if first else Status.DENIED, first, world.sam, appeal_by, None,
     )  # fmt: skip
     assert (claim.decisions.count(), OutgoingEmail.objects.filter(claim=claim).count()) == (1, mails)
-    assert (
-        InternalNote.objects.get(claim=claim).text == "Proposed as a correction: 89.99 USD. A second handler confirms."
+    assert note_words(InternalNote.objects.get(claim=claim), claim.currency) == (
+        "Proposed as a correction: 89.99 USD. A second handler confirms."
     )
     confirm(claim.pk, by=desk_actor(world.hana), now=world.now)
     claim.refresh_from_db()

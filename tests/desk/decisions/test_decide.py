@@ -14,6 +14,7 @@ from claims.workflow.transitions import TransitionRefused, desk_actor
 from desk import forms
 from messaging import redact_message
 from messaging.models import InternalNote, OutgoingEmail
+from messaging.thread.notes import note_words
 from tests.cast import World
 from tests.desk.pages import QUEUE, address, decision, made_from
 from tests.html import CheckingClient, content_of
@@ -190,7 +191,7 @@ def test_a_proposal_is_sent_back_with_a_reason_and_taken_up_again(world: World, 
     sam.post(address(claim, "confirm"), {**made_from(page), "back": "1", "why": "The label is of another order."})
     claim.refresh_from_db()
     assert (claim.proposed_by, claim.status) == (None, Status.UNDER_INVESTIGATION)
-    notes = [note.text for note in InternalNote.objects.filter(claim=claim).order_by("pk")]
+    notes = [note_words(note, claim.currency) for note in InternalNote.objects.filter(claim=claim).order_by("pk")]
     assert notes == [
         "Proposed: 89.99 USD. A second handler confirms.",
         "Sent back to Hana Sato: The label is of another order.",

@@ -73,6 +73,18 @@ def test_what_bounced_or_was_given_up_is_what_is_shown_first(world: World, opera
     assert listed(operator, "?show=nonsense") == listed(operator)
 
 
+@pytest.mark.parametrize(("cause", "words"), [
+    ("NO_MEMBER", "No longer a member."), ("Switched off.", "Switched off."), ("550 no such box", "550 no such box"),
+    ("NOT_WRITTEN: KeyError: 'a'", "Could not be written: KeyError: &#x27;a&#x27;"),
+])  # fmt: skip
+def test_why_an_email_is_not_sent_is_said_for_codes_and_quoted_for_servers(
+    world: World, operator: CheckingClient, cause: str, words: str
+) -> None:
+    world.claim()
+    to(world.vera, State.FAILED, cause=cause)
+    assert f'field-why">{words}<' in operator.get(LIST).content.decode()
+
+
 def test_an_operator_sends_again_and_it_is_on_record(world: World, operator: CheckingClient) -> None:
     world.claim()
     bounced = to(world.vera, State.BOUNCED, cause="550 no such mailbox", attempts=1)

@@ -75,7 +75,7 @@ def test_an_email_that_ends_its_worker_each_time_is_given_up_alone(world: World,
     assert (result.failed, result.total) == (1, 1)
     assert delivery.deliver(now).sent == 2
     poison.refresh_from_db()
-    assert (poison.state, poison.cause) == (State.FAILED, "Every attempt was cut short.")
+    assert (poison.state, poison.cause) == (State.FAILED, "CUT_SHORT")
 
 
 def test_what_another_run_has_by_now_is_left_alone(world: World, smtp: MailSink) -> None:
@@ -170,7 +170,7 @@ def test_an_email_that_cannot_be_written_holds_nobody_up_and_is_seen(world: Worl
     assert (result.sent, result.retried) == (2, 1)
     broken.refresh_from_db()
     assert broken.state == State.QUEUED
-    assert broken.cause.startswith("Could not be written: DoesNotExist")
+    assert broken.cause.startswith("NOT_WRITTEN: DoesNotExist: ")
     OutgoingEmail.objects.filter(pk=broken.pk).update(position=1)  # mended, it goes out by itself
     assert delivery.deliver(world.at(1)).sent == 1
 

@@ -321,7 +321,7 @@ def test_what_was_switched_off_after_it_was_owed_is_not_sent(world: World, mailb
     preferences.choose(world.member(world.vera), {Kind.FILED: Choice.OFF})
     delivery.deliver(timezone.now())
     assert sorted(mail.to[0] for mail in mailbox) == ["alice@seller-a.example", "gus@agency.example"]
-    assert OutgoingEmail.objects.get(user=world.vera).cause == "Switched off."
+    assert OutgoingEmail.objects.get(user=world.vera).cause == "SWITCHED_OFF"
 
 
 def test_an_invitation_taken_back_before_it_was_sent_is_not_sent(world: World, mailbox: Any) -> None:

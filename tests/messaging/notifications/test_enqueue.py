@@ -40,7 +40,7 @@ def test_each_member_gets_a_kind_as_they_chose(world: World) -> None:
     choose(world.gus, world, "filed", DIGEST)
     world.claim()
     assert states("filed") == {"alice": "QUEUED", "gus": "DIGEST", "vera": "SUPPRESSED"}
-    assert OutgoingEmail.objects.get(user=world.vera).cause == "Switched off."
+    assert OutgoingEmail.objects.get(user=world.vera).cause == "SWITCHED_OFF"
 
 
 def test_what_one_seller_account_chose_is_nothing_to_another(world: World) -> None:
