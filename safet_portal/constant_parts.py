@@ -7,6 +7,7 @@ that of the whole page: `{% language %}` has no place in our templates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -23,6 +24,9 @@ from django.utils.translation import get_language
 
 CONSTANT_TAGS = {"icon", "page_address", "file_rules", "file_types"}
 """Tags of ours whose answer depends on their arguments and the language alone."""
+
+
+_INDENTED = re.compile(r"[ \t]*\n\s*")
 
 
 class ConstantPart(Node):
@@ -52,24 +56,30 @@ class Loader(cached.Loader):
         known = self.get_template_cache.get(self.cache_key(template_name, skip))
         template: Template = super().get_template(template_name, skip)
         if template is not known:
-            join(template.nodelist)
+            squeeze = template_name.endswith(".html")
+            join(template.nodelist, squeeze=squeeze)
             for partial in getattr(template, "extra_data", {}).get("partials", {}).values():
-                join(partial.nodelist)
+                join(partial.nodelist, squeeze=squeeze)
         return template
 
 
-def join(nodes: NodeList) -> None:
-    """Put one ConstantPart in the place of each run of constant nodes, here and in every list of nodes below."""
+def join(nodes: NodeList, *, squeeze: bool) -> None:
+    """Put one ConstantPart in the place of each run of constant nodes, here and in every list of nodes below.
+
+    `squeeze`: a line's indentation is left out, which no browser shows.
+    """
     joined: list[Node] = []
     run: list[Node] = []
     for node in nodes:
+        if squeeze and isinstance(node, TextNode):
+            node.s = _INDENTED.sub("\n", node.s)
         if _is_constant(node):
             run.append(node)
             continue
         joined += _as_one(run)
         run = []
         for inner in _lists_of(node):
-            join(inner)
+            join(inner, squeeze=squeeze)
         joined.append(node)
     nodes[:] = [*joined, *_as_one(run)]
 

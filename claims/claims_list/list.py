@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
@@ -26,7 +26,7 @@ from claims.claim_page.turn_card import short_line
 from claims.models import Claim
 from claims.rules import policy
 from claims.rules.lifecycle import RESOLVED, Party, Status
-from claims.text import Badge, badge, formats, reason_label
+from claims.text import badge, formats, reason_label
 
 PAGE = 25
 MOST_COUNTED = 1000
@@ -59,9 +59,8 @@ class ClaimFilter:
         return bool(self.search.text or self.start or self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """One line of the list, ready to be written."""
+class ClaimRow(TypedDict):
+    """One line of the list, ready to be written: a dictionary, which a template reads at half the cost of an object."""
 
     claim_id: str
     href: str
@@ -73,7 +72,9 @@ class ClaimRow:
     more_items: int
     reason: str
     amount: str
-    badge: Badge
+    tone: str
+    icon: str
+    status: str
     due: str
     updated: str
     is_unseen: bool
@@ -81,7 +82,10 @@ class ClaimRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPage:
+    """A page of the list; `icons` are the names of those in its rows."""
+
     rows: list[ClaimRow]
+    icons: list[str]
     older: str
     newer: str
 
@@ -122,7 +126,9 @@ def page_of(membership: Membership, wanted: ClaimFilter, cursor: str, zone: Zone
     page = keyset.cut(
         listed, PAGE, start, lambda way, claim: CURSORS.write(way, getattr(claim, order.moment), claim.claim_id)
     )
-    return ClaimPage(_rows(page.rows, zone, now), older=page.older, newer=page.newer)
+    rows = _rows(page.rows, zone, now)
+    icons = sorted({"clock", "chat-left-text", *(row["icon"] for row in rows)})
+    return ClaimPage(rows, icons, older=page.older, newer=page.newer)
 
 
 class ListedClaim(NamedTuple):
@@ -203,25 +209,30 @@ def _pk_of(claim_id: str, membership: Membership) -> int | None:
 def _rows(claims: Iterable[ListedClaim], zone: ZoneInfo, now: datetime) -> list[ClaimRow]:
     details, thread = address_of_each("claims:details"), page_address_of_each(PageName.THREAD)
     reasons, badges = cache(reason_label), cache(badge)
-    return [
-        ClaimRow(
-            claim_id=claim.claim_id,
-            href=details(claim.claim_id),
-            messages_href=thread(claim.claim_id),
-            order_id=claim.order_id,
-            item=claim.item or "",
-            asin=claim.asin or "",
-            quantity=str(claim.quantity or 0),
-            more_items=max(claim.lines - 1, 0),
-            reason=reasons(claim.reason),
-            amount=formats.money(claim.claimed_minor, claim.currency),
-            badge=badges(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed),
-            due=short_line(claim, str(zone), now),
-            updated=_updated(claim, now, zone),
-            is_unseen=claim.is_unseen,
+    rows = []
+    for claim in claims:
+        named = badges(claim.status, claim.stage, granted_in_full=claim.granted_in_full, lapsed=claim.lapsed)
+        rows.append(
+            ClaimRow(
+                claim_id=claim.claim_id,
+                href=details(claim.claim_id),
+                messages_href=thread(claim.claim_id),
+                order_id=claim.order_id,
+                item=claim.item or "",
+                asin=claim.asin or "",
+                quantity=str(claim.quantity or 0),
+                more_items=max(claim.lines - 1, 0),
+                reason=reasons(claim.reason),
+                amount=formats.money(claim.claimed_minor, claim.currency),
+                tone=named.tone,
+                icon=named.icon,
+                status=named.words,
+                due=short_line(claim, str(zone), now),
+                updated=_updated(claim, now, zone),
+                is_unseen=claim.is_unseen,
+            )
         )
-        for claim in claims
-    ]
+    return rows
 
 
 def _updated(claim: ListedClaim, now: datetime, zone: ZoneInfo) -> str:

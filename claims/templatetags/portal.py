@@ -31,15 +31,14 @@ class UnknownIcon(Exception):
 
 
 @cache
-def _drawn(name: str) -> SafeString | None:
+def _shape(name: str) -> SafeString | None:
     if not re.fullmatch(r"[a-z0-9-]+", name):
         return None
     file = ICONS / f"{name}.svg"
     if not file.is_file():
         return None
     shape = re.sub(r"^\s*<svg[^>]*>|</svg>\s*$", "", file.read_text("utf-8"))
-    shape = re.sub(r">\s+<", "><", shape).strip()
-    return mark_safe(f'<svg class="bi" viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>')  # noqa: S308 - our own files
+    return mark_safe(re.sub(r">\s+<", "><", shape).strip())  # noqa: S308 - our own files
 
 
 @register.simple_tag
@@ -48,13 +47,30 @@ def icon(name: str) -> SafeString:
 
     A name that is not there breaks the page under DEBUG and the tests; elsewhere the page does without the icon.
     """
-    drawn = _drawn(name)
-    if drawn is None:
-        if settings.DEBUG:
-            raise UnknownIcon(name)
-        warnings.warn(f"there is no icon {name!r}", RuntimeWarning, stacklevel=2)
+    shape = _shape(name)
+    if shape is None:
+        _miss(name)
         return SafeString("")
-    return drawn
+    return mark_safe(f'<svg class="bi" viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>')  # noqa: S308
+
+
+@register.simple_tag
+def symbols(names: Sequence[str]) -> SafeString:
+    """Draw icons once for a list whose rows show them by `<use href="#i-NAME"/>`: a tenth of the bytes a row."""
+    drawn = []
+    for name in names:
+        shape = _shape(name)
+        if shape is None:
+            _miss(name)
+        else:
+            drawn.append(f'<symbol id="i-{name}" viewBox="0 0 16 16">{shape}</symbol>')
+    return mark_safe(f'<svg hidden aria-hidden="true">{"".join(drawn)}</svg>')  # noqa: S308 - our own files
+
+
+def _miss(name: str) -> None:
+    if settings.DEBUG:
+        raise UnknownIcon(name)
+    warnings.warn(f"there is no icon {name!r}", RuntimeWarning, stacklevel=3)
 
 
 # Files.
