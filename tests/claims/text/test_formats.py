@@ -163,7 +163,7 @@ def test_shares_add_up_to_the_total(total: int, parts: list[int], shares: list[i
 
 @pytest.mark.parametrize(("language", "full", "short", "money", "names", "size"), [
     ("en-us", "Wed, Nov 25, 2026, 11:59 PM EST", "Nov 25", "1,284.50 USD", "a, b and c", "1.2 MB"),
-    ("en-gb", "Wed 25 Nov 2026, 23:59 EST", "25 Nov", "1,284.50 USD", "a, b and c", "1.2 MB"),
+    ("en-gb", "Wed, 25 Nov 2026, 23:59 EST", "25 Nov", "1,284.50 USD", "a, b and c", "1.2 MB"),
     ("de", "Mi., 25. Nov. 2026, 23:59 EST", "25. Nov.", "1.284,50 USD", "a, b und c", "1,2 MB"),
     ("ja", "2026年11月25日(水) 23:59 EST", "11月25日", "1,284.50 USD", "a、b、c", "1.2 MB"),
     ("en-xa", "Wed, Nov 25, 2026, 11:59 PM EST", "Nov 25", "1,284.50 USD", "a, b and c", "1.2 MB"),

@@ -177,6 +177,28 @@ def test_box_lists_what_was_asked_and_what_is_missing(world: World) -> None:
     assert "Photo of the serial number Missing" in html
 
 
+def test_reply_locks_the_claim_once(world: World) -> None:
+    claim = world.claim()
+    world.ask(claim)
+    client = client_of(world.alice)
+    form = {**form_of(client, claim), "act": "send", "text": "Here it is."}
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(address(claim), form).status_code == 302
+    asked = [query["sql"] for query in queries]
+    assert len([sql for sql in asked if 'FROM "claims_claim"' in sql and "FOR NO KEY UPDATE" in sql]) == 1
+    assert len(asked) == 39
+
+
+def test_words_that_are_kept_again_cost_as_much_as_the_draft_s_lock_and_its_write(world: World) -> None:
+    claim = world.claim()
+    client = client_of(world.alice)
+    form = form_of(client, claim)
+    client.post(address(claim), {**form, "act": "auto", "n": 1, "text": "Hel"})
+    with CaptureQueriesContext(connection) as queries:
+        assert client.post(address(claim), {**form, "act": "auto", "n": 2, "text": "Hello"}).status_code == 200
+    assert len(queries) == 12
+
+
 def test_reply_counts_from_when_its_request_began(world: World) -> None:
     claim = world.claim()
     world.ask(claim)

@@ -97,9 +97,7 @@ def test_what_was_done_before_the_sending_leaves_nothing_to_send(world: World, m
     world.reply(claim)
     send(MORNING)
     assert [mail.subject for mail in mailbox if "today" in mail.subject] == []
-    assert set(OutgoingEmail.objects.filter(kind="digest").values_list("cause", flat=True)) == {
-        "There is nothing left to tell."
-    }
+    assert set(OutgoingEmail.objects.filter(kind="digest").values_list("cause", flat=True)) == {"NO_NEWS"}
 
 
 def test_twice_a_day_or_four_at_once_is_once(world: World) -> None:
