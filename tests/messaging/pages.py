@@ -55,4 +55,5 @@ def alerts(response: HttpResponse) -> list[str]:
     """The sentences of what is to be fixed."""
     html = response.content.decode()
     found = re.search(r'<div id="to-fix".*?<ul>(.*?)</ul>', html, re.DOTALL)
-    return [unescape(re.sub("<[^>]+>", "", each)) for each in re.findall(r"<li>(.*?)</li>", found[1])] if found else []
+    said = re.findall(r"<li>(.*?)</li>", found[1], re.DOTALL) if found else []
+    return [" ".join(unescape(re.sub("<[^>]+>", "", each)).split()) for each in said]

@@ -99,9 +99,10 @@ def by_admin(given: FileClass, claim: Claim, world: World) -> str:
     response = client.post(page, data)
     if response.status_code == 200:
         assert claim.attachments.count() == before
-        said = re.findall(r"<li>(.*?)</li>", response.content.decode().partition("errornote")[2].partition("</ul>")[0])
-        assert unescape(said[-1]) == "Nothing was sent. Choose the files again."
-        return outcome(None, given, unescape(said[0]))
+        problems = response.content.decode().partition("errornote")[2].partition("</ul>")[0]
+        said = [unescape(each).strip() for each in re.findall(r"<li>(.*?)</li>", problems, re.DOTALL)]
+        assert said[-1] == "Nothing was sent. Choose the files again."
+        return outcome(None, given, said[0])
     return outcome(kept(world, claim=claim), given)
 
 

@@ -59,7 +59,7 @@ def test_an_operator_books_a_payment_on_the_claim_it_may_be_for(
     claim = granted(world_now)
     row = told(world_now, claim)
     client.force_login(olga)
-    page = client.get("/admin/desk/payments/").content.decode()
+    page = " ".join(client.get("/admin/desk/payments/").content.decode().split())
     assert f"{claim.claim_id}</span> · granted 30.00 USD, paid 0.00 USD · <b>comes to exactly what is owed</b>" in page
     assert client.post(f"/admin/desk/payments/{row.pk}/", {"claim": claim.claim_id}).status_code == 302
     assert "Booked 30.00 USD on claim" in client.get("/admin/desk/payments/").content.decode()

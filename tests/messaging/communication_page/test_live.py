@@ -86,7 +86,7 @@ def test_new_message_comes_alone_and_is_announced(world: World) -> None:
     response = ask(client, html)
     news = response.content.decode()
     assert response.status_code == 200
-    assert re.findall(r'<li class="(?:post|event|decision)[^"]*" id="(e\d+)"', news) == ["e2"]
+    assert re.findall(r'<li class="(?:post|event|decision)[^"]*"\s+id="(e\d+)"', news) == ["e2"]
     assert '<div id="live-said" hx-swap-oob="innerHTML">1 new message.</div>' in news
     assert 'id="composer-box"' not in news
     assert ask(client, news).status_code == 304
@@ -123,7 +123,7 @@ def sent_files(world: World, claim: Claim, *names: str, data: bytes = b"plain wo
 
 def waiting(html: str) -> str:
     """What the page's script says of the files that wait."""
-    return " ".join(".".join(each) for each in re.findall(r' id="([fp]-[0-9a-f-]+)" data-waits="(\w+)"', html))
+    return " ".join(".".join(each) for each in re.findall(r'\sid="([fp]-[0-9a-f-]+)"\s+data-waits="(\w+)"', html))
 
 
 def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world: World) -> None:
@@ -142,7 +142,7 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
 
     scan_queue.check_file(note.pk, now=world.now)
     news = ask(client, html, files=shown).content.decode()
-    assert re.findall(r' id="([fp]-[0-9a-f-]+)" hx-swap-oob="true"', news) == [f"f-{note.uuid}"]
+    assert re.findall(r'\sid="([fp]-[0-9a-f-]+)"\s+hx-swap-oob="true"', news) == [f"f-{note.uuid}"]
     assert panel(news) == panel(opened(client, claim))
     assert news.count(f'href="/attachments/{note.uuid}/"') == 2
     assert '<div id="live-said" hx-swap-oob="innerHTML">1 file was checked.</div>' in news
@@ -159,7 +159,7 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
 def panel(html: str) -> list[str]:
     """The files that stand beside the thread, as a page or an update of one has them."""
     found = re.search(r'<section[^>]* id="claim-files".*?</section>', html, re.DOTALL)
-    return re.findall(r'<span class="file.*?</span></span>', found[0]) if found else []
+    return re.findall(r'<span class="file.*?</span>\s*</span>', found[0]) if found else []
 
 
 def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> None:
@@ -178,7 +178,7 @@ def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> N
 
 def anew(news: str) -> dict[str, str]:
     """The entries an update puts in the place of those there, by id; "" for one that goes."""
-    found = re.findall(r'<li[^>]* id="(e\d+)"[^>]* hx-swap-oob="(true|delete)">(.*?)</li>', news, re.DOTALL)
+    found = re.findall(r'<li[^>]*\sid="(e\d+)"[^>]*\shx-swap-oob="(true|delete)">(.*?)</li>', news, re.DOTALL)
     return {place: text if how == "true" else "" for place, how, text in found}
 
 
@@ -306,7 +306,7 @@ def test_more_news_than_a_page_are_asked_for_again(world: World) -> None:
     messages(claim, world, 70)
     first = ask(client, html).content.decode()
     second = ask(client, first).content.decode()
-    came = [int(n) for each in (first, second) for n in re.findall(r'<li class="post[^"]*" id="e(\d+)"', each)]
+    came = [int(n) for each in (first, second) for n in re.findall(r'<li class="post[^"]*"\s+id="e(\d+)"', each)]
     assert came == list(range(2, 72))
     assert ask(client, second).status_code == 304
 

@@ -42,13 +42,13 @@ def test_each_entry_s_time_is_the_link_to_it(world: World) -> None:
     client = client_of(world.alice)
     html = client.get(address(claim)).content.decode()
     thread = html[html.index('id="thread"') : html.index("</ol>")]
-    entries = re.findall(r'<li class="(?:post|event|decision)[^"]*" id="e(\d+)"', thread)
-    found = re.findall(r'<a class="permalink" href="([^"]*)"><time', thread)
+    entries = re.findall(r'<li class="(?:post|event|decision)[^"]*"\s+id="e(\d+)"', thread)
+    found = re.findall(r'<a class="permalink" href="([^"]*)">\s*<time', thread)
     assert found == [f"?at={position}#e{position}" for position in entries]
     assert len(found) > 4
     for position in entries:
         page = client.get(address(claim, f"?at={position}")).content.decode()
-        assert re.findall(r'is-target" id="e(\d+)"', page) == [position]
+        assert re.findall(r'is-target"\s+id="e(\d+)"', page) == [position]
     desk = client_of(world.hana).get(f"/admin/desk/{claim.claim_id}/").content.decode()
     assert "permalink" not in desk
 

@@ -48,7 +48,7 @@ def test_deep_link_survives_the_sign_in(world: World) -> None:
     response = client.post(response["Location"], {"login": world.alice.email, "password": PASSWORD})
     assert (response.status_code, response["Location"]) == (302, link)
     html = client.get(link).content.decode()
-    assert re.findall(r'<li class="event is-target" id="e(\d)"', html) == ["3"]
+    assert re.findall(r'<li class="event is-target"\s+id="e(\d)"', html) == ["3"]
 
 
 @pytest.mark.parametrize(
@@ -384,7 +384,7 @@ def test_draft_keeps_text_files_and_choice_through_signing_out(world: World) -> 
     html = client_of(world.alice).get(address(claim)).content.decode()
     assert hidden(html)["text"] == "Half"
     assert "a.png" in html
-    assert re.search(r'id="kind-appeal" value="appeal" checked', html)
+    assert re.search(r'id="kind-appeal" value="appeal"\s+checked', html)
     assert re.search(r"Draft saved \d+:\d\d [AP]M E[SD]T\. Only you can see it\.", html)
     assert "a.png" not in client_of(world.gus).get(address(claim)).content.decode()
 
