@@ -32,6 +32,7 @@ lint: $(VENV)/test.ok ## everything a machine can judge without running the test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+	$(BIN)/oxlint --quiet --deny-warnings static/js
 	$(AS_IN_PRODUCTION) $(BIN)/python -W 'ignore:Got an error checking a consistent migration history' manage.py makemigrations --check --dry-run
 	$(AS_IN_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(AS_IN_PRODUCTION) $(BIN)/python manage.py draw_lifecycle --check
@@ -40,6 +41,7 @@ fix: $(VENV)/test.ok ## let the machine repair what it can
 	$(BIN)/ruff check -q --fix
 	$(BIN)/ruff format -q
 	-@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+	-@$(BIN)/oxlint --quiet --fix static/js
 
 lock: $(VENV)/test.ok ## requirements/*.txt anew from pyproject.toml (UPGRADE=-U for newer versions)
 	@for t in "base:" "demo:--group demo" "test:--group test"; do \
