@@ -15,10 +15,10 @@ AS_IN_PRODUCTION = env -u REDIS_URL DEBUG=0 DEMO=0 DATABASE_URL=postgres://lint@
   FIELD_KEYS=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix lock stop clean
+.PHONY: help demo test lint fix lock stop clean proof proof-coverage
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 21
 
 demo: $(VENV)/demo.ok ## the portal with demo data on 127.0.0.1, port 8000 (PORT=… for another); Ctrl-C stops it all
 	@exec $(BIN)/python manage.py demo
@@ -32,6 +32,7 @@ lint: $(VENV)/test.ok ## everything a machine can judge without running the test
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+	$(BIN)/oxlint --quiet --deny-warnings static/js
 	$(AS_IN_PRODUCTION) $(BIN)/python -W 'ignore:Got an error checking a consistent migration history' manage.py makemigrations --check --dry-run
 	$(AS_IN_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(AS_IN_PRODUCTION) $(BIN)/python manage.py draw_lifecycle --check
@@ -40,6 +41,18 @@ fix: $(VENV)/test.ok ## let the machine repair what it can
 	$(BIN)/ruff check -q --fix
 	$(BIN)/ruff format -q
 	-@$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html' '*/templates/*.html')
+	-@$(BIN)/oxlint --quiet --fix static/js
+
+# Proofs take long and are run by hand: each is a target of its own, and `make proof` runs them all.
+proof: proof-coverage ## every proof, one after the other
+
+proof-coverage: $(VENV)/test.ok ## which lines and branches, and lines of templates, no test runs (ARGS="tests/claims" for a part)
+	@rm -rf var/coverage && mkdir -p var/coverage
+	@$(BIN)/coverage run -m $(if $(strip $(ARGS)),pytest -q $(ARGS),tests.lanes); code=$$?; \
+	  $(BIN)/coverage combine -q && $(BIN)/coverage html -q --skip-empty && \
+	  echo "Lines and branches of Python:" && $(BIN)/coverage report --skip-empty --include='*.py' | grep -E '^(Name|TOTAL)' && \
+	  echo "Lines of templates:" && $(BIN)/coverage report --skip-empty --include='templates/*' | grep -E '^(Name|TOTAL)' && \
+	  echo "Line by line: var/coverage/html/index.html" && exit $$code
 
 lock: $(VENV)/test.ok ## requirements/*.txt anew from pyproject.toml (UPGRADE=-U for newer versions)
 	@for t in "base:" "demo:--group demo" "test:--group test"; do \

@@ -257,7 +257,7 @@ if ATTACHMENTS_BUCKET:
             "querystring_expire": 60,
         },
     }
-STATICFILES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STATICFILES = "safet_portal.static_storage.StaticFiles"
 if LOCAL:  # served from where they are, nothing to collect
     STATICFILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {

@@ -47,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     database = settings.DATABASES["default"]
     database.setdefault("TEST", {})["NAME"] = f"test_{database['NAME']}{TEST_RUN}".replace("-", "_")
+    if "COVERAGE_RUN" in os.environ:  # lines of templates are known to a template made for debugging only
+        settings.TEMPLATES[0]["OPTIONS"]["debug"] = True
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     settings.WHITENOISE_AUTOREFRESH = True  # no scan of a folder that isn't there

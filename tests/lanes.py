@@ -2,7 +2,8 @@
 
 Each lane is a pytest with a database server of its own. While they run, their progress is shown; what else one has to
 say is shown whole when it ends, and a line for each at the end. The exit code is 0 when every lane's is. Ctrl-C
-(or SIGTERM) ends them all, each with what it started; a second one doesn't wait for that.
+(or SIGTERM) ends them all, each with what it started; a second one doesn't wait for that. Under `coverage run` each
+lane measures what it runs; the commands and servers that tests start are not measured.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Run:
     code: int = 0
 
     def start(self, say: Say) -> None:
-        pytest = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider"]
+        measured = ["coverage", "run", "-m"] if "COVERAGE_RUN" in os.environ else []
+        pytest = [sys.executable, "-m", *measured, "pytest", "-q", "--color=no", "-p", "no:cacheprovider"]
         self._begun = time.monotonic()
         self.process = subprocess.Popen(
             [*pytest, *arguments(self.lane), *self.options],

@@ -1,36 +1,41 @@
 // Keeps what is being chosen and written while filing, and counts the characters.
-(function () {
-  "use strict";
-  var form = document.querySelector("form[data-filing]");
-  if (!form) return;
+import { keeping } from "./keeping.js";
 
-  document.addEventListener("input", function (event) {
-    var count = document.getElementById(event.target.dataset.count || "-");
-    if (count) count.textContent = Array.from(event.target.value.trim()).length.toLocaleString("en-US"); // as the server counts
+const form = document.querySelector("form[data-filing]");
+
+function written() {
+  const data = new FormData(form);
+  for (const name of ["n", "csrfmiddlewaretoken"]) data.delete(name);
+  return Array.from(data)
+    .filter(([, value]) => !(value instanceof File))
+    .map((pair) => pair.join("="))
+    .join("\n");
+}
+
+function say(words) {
+  document.getElementById("saved").textContent = words;
+}
+
+if (form) {
+  document.addEventListener("input", (event) => {
+    const count = document.getElementById(event.target.dataset.count || "-");
+    const letters = Array.from(event.target.value.trim()); // as the server counts
+    if (count) count.textContent = letters.length.toLocaleString("en-US");
   });
+}
 
-  if (form.querySelector("[name=accepted]")) return; // nothing is written on the last page
-  window.keeping({
+// Nothing is written on the last page.
+if (form && !form.querySelector("[name=accepted]")) {
+  keeping({
     mark: "[data-filing]",
     form: () => form,
-    written: function () {
-      var data = new FormData(form);
-      ["n", "csrfmiddlewaretoken"].forEach((name) => data.delete(name));
-      Array.from(data.entries()).forEach(function (pair) {
-        if (pair[1] instanceof File) data.delete(pair[0]);
-      });
-      return Array.from(data.entries(), (pair) => pair.join("=")).join("\n");
-    },
-    post: function (data) {
+    written,
+    post(data) {
       data.set("auto", "1");
     },
-    say: say,
-    answered: function (said) {
+    say,
+    answered(said) {
       if (said.words) say(said.words);
     },
   }).start();
-
-  function say(words) {
-    document.getElementById("saved").textContent = words;
-  }
-})();
+}

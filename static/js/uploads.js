@@ -1,180 +1,149 @@
 // Files go up as soon as they are chosen, one after the other, each with a bar. Comfort only: without this file, and
 // where the connection fails, they go with the form. A file goes alone, to the form's own address: what is written and
-// chosen may change while it is on its way. Of the answer the parts that show files take the place of those on the page.
-(function () {
-  "use strict";
-  if (!form()) return;
-  var queue = [];
-  var busy = null;
-  var left = []; // what could not go up, or was on its way when the form went: it goes with the form
-  var refused = [];
-  var answer = null;
+// chosen may change while it is on its way. Of the answer the parts that show files take the place of those here.
+// Whose turn it is, and what is left to go with the form, is in upload_states.js.
+import { UploadStates } from "./upload_states.js";
 
-  // Asked for each time: news of a claim may put another box in the place of one nobody has written in.
-  function form() {
-    return document.querySelector("form[data-uploads]");
+const states = new UploadStates();
+let request = null;
+let answer = null; // the page that came with the last file
+
+// Asked for each time: news of a claim may put another box in the place of one nobody has written in.
+function form() {
+  return document.querySelector("form[data-uploads]");
+}
+
+function fileFields() {
+  return Array.from(form().querySelectorAll("input[type=file]"));
+}
+
+function isShown(chosen) {
+  return chosen.item.isConnected;
+}
+
+function line(input, name) {
+  const item = document.createElement("li");
+  const label = document.createElement("span");
+  label.textContent = name;
+  item.append(label);
+  input.closest(".pick").querySelector(".names").append(item);
+  return item;
+}
+
+function bar(item, name) {
+  const progress = document.createElement("progress");
+  progress.max = 100;
+  progress.value = 0;
+  progress.setAttribute("aria-label", name);
+  item.append(progress);
+  return progress;
+}
+
+function say(item, words) {
+  const status = document.createElement("span");
+  status.className = "small";
+  status.textContent = words;
+  for (const progress of item.querySelectorAll("progress")) progress.remove();
+  item.append(status);
+}
+
+function body(chosen) {
+  const data = new FormData();
+  const [name, value] = form().dataset.uploads.split("=");
+  for (const field of form().querySelectorAll("input[type=hidden]")) data.append(field.name, field.value);
+  data.set(name, value);
+  data.append(chosen.field.name, chosen.file, chosen.file.name);
+  return data;
+}
+
+// Without one to send all are done.
+function send(chosen) {
+  if (!chosen) {
+    done();
+    return;
   }
+  const progress = bar(chosen.item, chosen.file.name);
+  request = new XMLHttpRequest();
+  request.open("POST", form().getAttribute("action") || location.pathname);
+  request.setRequestHeader("X-Purpose", "preview"); // nobody reads the answer: what is new stays new
+  request.responseType = "document";
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
+  });
+  request.addEventListener("load", arrived);
+  request.addEventListener("error", notUp);
+  request.send(body(chosen));
+}
 
-  function line(input, name) {
-    var item = document.createElement("li");
-    var label = document.createElement("span");
-    label.textContent = name;
-    item.append(label);
-    input.closest(".pick").querySelector(".names").append(item);
-    return item;
+function arrived() {
+  const page = request.response;
+  if (request.status !== 200 || !page || !page.querySelector("form[data-uploads]")) {
+    notUp();
+    return;
   }
+  answer = page;
+  states.busy.item.remove();
+  send(states.up(Array.from(page.querySelectorAll("#to-fix li"), (problem) => problem.textContent.trim())));
+}
 
-  function bar(item, name) {
-    var progress = document.createElement("progress");
-    progress.max = 100;
-    progress.value = 0;
-    progress.setAttribute("aria-label", name);
-    item.append(progress);
-    return progress;
+function notUp() {
+  say(states.busy.item, form().dataset.notUploaded);
+  send(states.failed());
+}
+
+// Show the form's files as the server has them, say what was refused, and choose nothing twice.
+function done() {
+  const { arrived: isNew, refused } = states.done();
+  if (isNew) show(answer);
+  answer = null;
+  for (const { chosen, words } of refused) {
+    const input = document.getElementById(chosen.id); // the field of now: the old one may have been swapped
+    if (input) line(input, words).className = "refused";
   }
+}
 
-  function say(item, words) {
-    var status = document.createElement("span");
-    status.className = "small";
-    status.textContent = words;
-    item.querySelectorAll("progress").forEach(function (progress) {
-      progress.remove();
-    });
-    item.append(status);
+function show(page) {
+  const waits = states.waiting(isShown).length > 0;
+  const focused = document.activeElement && document.activeElement.id;
+  for (const old of document.querySelectorAll("[data-swap]")) {
+    const fresh = page.getElementById(old.id);
+    if (fresh && !(waits && old.querySelector("input[type=file]"))) old.replaceWith(document.adoptNode(fresh));
   }
-
-  function fields(input, file) {
-    var data = new FormData();
-    var act = form().dataset.uploads.split("=");
-    form()
-      .querySelectorAll("input[type=hidden]")
-      .forEach(function (field) {
-        data.append(field.name, field.value);
-      });
-    data.set(act[0], act[1]);
-    data.append(input.name, file, file.name);
-    return data;
+  if (!waits) {
+    for (const input of fileFields()) input.value = "";
   }
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+}
 
-  // What was chosen before with the same button and is not up keeps its line, but for what is tried once more.
-  function keepLines(input) {
-    var names = input.closest(".pick").querySelector(".names");
-    var files = Array.from(input.files);
-    left = left.filter(function (each) {
-      return each.input !== input || !files.some((file) => file.name === each.file.name && file.size === each.file.size);
-    });
-    var kept = left.concat(busy || [], queue).filter((each) => each.input === input);
-    names.replaceChildren.apply(names, kept.map((each) => each.item));
-  }
-
-  function waits() {
-    return left.some((each) => each.item.isConnected);
-  }
-
-  function notUp() {
-    left.push(busy);
-    say(busy.item, form().dataset.notUploaded);
-    next();
-  }
-
-  function next() {
-    busy = queue.shift() || null;
-    if (!busy) return done();
-    var progress = bar(busy.item, busy.file.name);
-    var request = (busy.request = new XMLHttpRequest());
-    request.open("POST", form().getAttribute("action") || location.pathname);
-    request.setRequestHeader("X-Purpose", "preview"); // nobody reads the answer: what is new stays new
-    request.responseType = "document";
-    request.upload.addEventListener("progress", function (event) {
-      if (event.lengthComputable) progress.value = (100 * event.loaded) / event.total;
-    });
-    request.addEventListener("load", function () {
-      var page = request.response;
-      if (request.status === 200 && page && page.querySelector("form[data-uploads]")) {
-        answer = page;
-        page.querySelectorAll("#to-fix li").forEach(function (problem) {
-          var words = problem.textContent.trim();
-          if (words.indexOf(busy.shown) === 0 || !refused.some(same(words))) refused.push({ id: busy.id, words: words });
-        });
-        busy.item.remove();
-        next();
-      } else {
-        notUp();
-      }
-    });
-    request.addEventListener("error", notUp);
-    request.send(fields(busy.input, busy.file));
-  }
-
-  function same(words) {
-    return function (one) {
-      return one.words === words;
-    };
-  }
-
-  // All are up: show the form's files as the server has them, say what was refused, and choose nothing twice.
-  function done() {
-    if (answer) {
-      var focused = document.activeElement && document.activeElement.id;
-      document.querySelectorAll("[data-swap]").forEach(function (old) {
-        var fresh = answer.getElementById(old.id);
-        if (!fresh || (waits() && old.querySelector("input[type=file]"))) return;
-        old.replaceWith(document.adoptNode(fresh));
-      });
-      if (!waits()) {
-        form().querySelectorAll("input[type=file]").forEach(function (input) {
-          input.value = "";
-        });
-      }
-      if (focused && document.activeElement === document.body) {
-        var again = document.getElementById(focused);
-        if (again) again.focus();
-      }
-    }
-    refused.forEach(function (one) {
-      var input = document.getElementById(one.id);
-      if (!input) return;
-      var item = line(input, one.words);
-      item.className = "refused";
-    });
-    refused = [];
-    answer = null;
-  }
-
-  document.addEventListener("change", function (event) {
-    var input = event.target;
+function listen() {
+  document.addEventListener("change", (event) => {
+    const input = event.target;
     if (!input.matches("form[data-uploads] input[type=file]")) return;
-    keepLines(input);
-    Array.from(input.files).forEach(function (file) {
-      queue.push({ input: input, id: input.id, file: file, shown: file.name, item: line(input, file.name) });
-    });
-    if (!busy) next();
+    const files = Array.from(input.files);
+    const kept = states.again(input, files);
+    input.closest(".pick").querySelector(".names").replaceChildren(...kept.map((each) => each.item));
+    const { id } = input;
+    const first = states.choose(
+      files.map((file) => ({ field: input, id, file, name: file.name, item: line(input, file.name) })),
+    );
+    if (first) send(first);
   });
 
-  // Who leaves before all are up is asked first; sending is no leaving.
-  var sending = false;
-  window.addEventListener("beforeunload", function (event) {
-    if (busy && !sending) event.preventDefault();
+  window.addEventListener("beforeunload", (event) => {
+    if (states.asks()) event.preventDefault();
   });
-  window.addEventListener("pageshow", function () {
-    sending = false;
-  });
+  window.addEventListener("pageshow", () => states.back());
 
-  // Who sends before all are up sends them with the form: the server keeps each once.
-  document.addEventListener("submit", function (event) {
+  document.addEventListener("submit", (event) => {
     if (event.target !== form() || event.defaultPrevented) return;
-    sending = true;
-    left = left.concat(busy || [], queue);
-    queue = [];
-    if (busy && busy.request) busy.request.abort();
+    if (states.submit()) request.abort();
   });
 
-  // A field holds what was chosen in it last, and nothing once its files are up: what else has its line here goes along.
-  document.addEventListener("formdata", function (event) {
+  document.addEventListener("formdata", (event) => {
     if (event.target !== form()) return;
-    var held = Array.from(form().querySelectorAll("input[type=file]")).flatMap((input) => Array.from(input.files));
-    left.forEach(function (each) {
-      if (each.item.isConnected && held.indexOf(each.file) < 0) event.formData.append(each.input.name, each.file, each.file.name);
-    });
+    const held = fileFields().flatMap((input) => Array.from(input.files));
+    for (const { field, file } of states.along(held, isShown)) event.formData.append(field.name, file, file.name);
   });
-})();
+}
+
+if (form()) listen();

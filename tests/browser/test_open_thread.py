@@ -135,7 +135,7 @@ def test_older_entries_come_above_and_the_reader_stays(world: World, live_server
     expect(page.locator("#thread > li")).to_have_count(100)
     moved = page.locator(f"#{position}").evaluate("each => each.getBoundingClientRect().top") - place
     assert abs(moved) < 2
-    assert page.evaluate("document.activeElement.textContent") == "Older"
+    assert page.evaluate("document.activeElement.innerText") == "Older"
     older.press("Enter")
     expect(page.locator("#e1")).to_have_count(1)
     expect(older).to_have_count(0)
