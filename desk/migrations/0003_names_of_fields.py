@@ -1,30 +1,18 @@
 """Names of fields and models are marked for translation. Nothing changes in the tables."""
 
-import django.db.models.deletion
-from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
+
+from accounts.migration_operations import NameFields
 
 
 class Migration(migrations.Migration):
-
-    dependencies = [
-        ('desk', '0002_integrity'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-    ]
-
+    dependencies = [("desk", "0002_integrity")]
     operations = [
-        migrations.AlterModelOptions(
-            name='macro',
-            options={'verbose_name': 'macro', 'verbose_name_plural': 'macros'},
-        ),
-        migrations.AlterField(
-            model_name='macro',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='changed by'),
-        ),
-        migrations.AlterField(
-            model_name='record',
-            name='seller_id',
-            field=models.BigIntegerField(null=True, verbose_name='seller id'),
-        ),
+        NameFields(
+            {
+                'macro': {'changed_by': 'changed by'},
+                'record': {'seller_id': 'seller id'},
+            },
+            options={'macro': {'verbose_name': 'macro', 'verbose_name_plural': 'macros'}},
+        )
     ]
