@@ -189,7 +189,7 @@ def test_reply_locks_the_claim_once(world: World) -> None:
     assert len(asked) == 39
 
 
-def test_words_that_are_kept_again_cost_as_much_as_the_draft_s_lock_and_its_write(world: World) -> None:
+def test_words_kept_while_they_are_written_ask_twelve_questions(world: World) -> None:
     claim = world.claim()
     client = client_of(world.alice)
     form = form_of(client, claim)
