@@ -87,9 +87,9 @@ class VersionForm(forms.ModelForm):
 
 class RuleForm(VersionForm):
     model = PolicyRule
-    marketplace = forms.ChoiceField(choices=_places, required=False)
-    region = forms.ChoiceField(choices=_regions, required=False)
-    reason = forms.ChoiceField(choices=_reasons, required=False)
+    marketplace = forms.ChoiceField(label=gettext_lazy("Marketplace"), choices=_places, required=False)
+    region = forms.ChoiceField(label=gettext_lazy("Region"), choices=_regions, required=False)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=_reasons, required=False)
     sub_reason = forms.ChoiceField(label=gettext_lazy("Case of the reason"), choices=_cases, required=False)
     unit = forms.ChoiceField(label=gettext_lazy("Days are"), choices=UNITS)
     own_evidence = forms.BooleanField(
@@ -134,7 +134,7 @@ class RuleForm(VersionForm):
 
 class ClockForm(VersionForm):
     model = ClockRule
-    marketplace = forms.ChoiceField(choices=_places, required=False)
+    marketplace = forms.ChoiceField(label=gettext_lazy("Marketplace"), choices=_places, required=False)
     reply_unit = forms.ChoiceField(label=gettext_lazy("Days to reply are"), choices=UNITS)
     appeal_unit = forms.ChoiceField(label=gettext_lazy("Days to appeal are"), choices=UNITS)
     answer_unit = forms.ChoiceField(label=gettext_lazy("Days to answer are"), choices=UNITS)

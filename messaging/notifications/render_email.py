@@ -15,6 +15,7 @@ import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import marketplaces
 from accounts.models import Membership, Seller
@@ -118,7 +119,11 @@ def _about_claim(email: OutgoingEmail, facts: template_values.ClaimEmailFacts, z
     subject, first, button = say(facts.row, facts.values)
     card = turn_card.card(claim, membership=None, zone=zone, now=now) if facts.runs else None
     item = ", ".join(line.title or line.sku for line in claim.lines.order_by("pk")[:3])
-    about = [f"Claim {claim.claim_id}", f"Order {claim.order.order_id}", one_line(item)]
+    about = [
+        _("Claim %(claim_id)s") % {"claim_id": claim.claim_id},
+        _("Order %(order_id)s") % {"order_id": claim.order.order_id},
+        one_line(item),
+    ]
     return Notice(
         subject=subject,
         first=first,
