@@ -70,6 +70,7 @@ export class UploadStates {
   submit() {
     this.#sending = true;
     const stopped = this.#busy;
+    this.#busy = null;
     this.#left.push(...(stopped ? [stopped] : []), ...this.#queue);
     this.#queue = [];
     return stopped;

@@ -163,6 +163,16 @@ def test_sending_is_no_leaving_until_the_page_comes_back(run: Run) -> None:
     assert found == [False, True]
 
 
+def test_after_a_form_that_did_not_go_or_came_back_files_go_up_again(run: Run) -> None:
+    found = run("""
+        choose("photo", a, b);
+        states.submit();
+        states.back();
+        return [states.asks(), named(choose("photo", c)), named(states.up([])), named(states.waiting(all))];
+    """)
+    assert found == [False, "c.jpg", None, ["a.jpg", "b.jpg"]]
+
+
 def test_what_is_on_its_way_or_waits_goes_with_the_form(run: Run) -> None:
     found = run("""
         choose("photo", a, b, c);

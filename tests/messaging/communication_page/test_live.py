@@ -159,7 +159,7 @@ def test_files_that_were_checked_take_the_place_of_those_shown(clamd: str, world
 def panel(html: str) -> list[str]:
     """The files that stand beside the thread, as a page or an update of one has them."""
     found = re.search(r'<section[^>]* id="claim-files".*?</section>', html, re.DOTALL)
-    return re.findall(r'<span class="file.*?</span>\s*</span>', found[0]) if found else []
+    return re.findall(r'<span\s+class="file.*?</span>\s*</span>', found[0], re.DOTALL) if found else []
 
 
 def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> None:
