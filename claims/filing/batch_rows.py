@@ -11,13 +11,14 @@ from django.conf import settings
 
 from accounts import marketplaces, values
 from accounts.models import Membership
+from accounts.values import amounts
 from claims.filing.batch_remarks import Remark, of_cause, of_problem, of_row
 from claims.filing.draft_check import MissingField, Review, review, reviews
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause, CauseWithValues, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
-from claims.text import Ctx, formats, reason_by_label
+from claims.text import Ctx, reason_by_label
 
 Result = BatchRow.Result
 MOST_WORDS = 10_000
@@ -119,7 +120,7 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
             return None
         chosen["quantity"] = number
     if text := given.get("amount", ""):
-        minor = formats.read_amount(text, line.currency)
+        minor = amounts.typed(text, line.currency)
         if minor is None or minor <= 0:
             _refuse(row, of_row("AMOUNT", value=text[:20]))
             return None

@@ -23,7 +23,7 @@ from accounts import values
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims.access import search_terms
+from accounts.values import ids
 from claims.access.seller_rows import DraftGone, own_batch
 from claims.files import names
 from claims.filing import batch_file as filing_batch_file
@@ -97,7 +97,7 @@ def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
     """One row of the file as a row of a batch: with what can't be read of it said at once."""
     cells = dict(one.cells)
     typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
-    order_id = search_terms.as_order_id(typed)
+    order_id = ids.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
         return {**row, "remarks": [of_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}

@@ -2,10 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from accounts.tables.source import Source, UnusableFile
 from claims.imports.formats import detect
 from claims.imports.plain_csv import TEMPLATE
-from claims.imports.records import UnusableFile
-from claims.imports.source import Source
 from tests.claims.imports import samples
 
 KNOWN = "Known: returns report (tab-separated), Finances v0 JSON, our own CSV (--template prints one)."

@@ -1,4 +1,6 @@
-"""How a number, a key or an id that was typed or sent is read: in one way, wherever it comes from.
+"""How what was typed, sent or filed is read: in one way, wherever it comes from.
+
+Amounts, days, ids, e-mail addresses and text have a module each; here are numbers, keys and lines.
 
 Python takes the digits of every script for numbers and calls "²" a digit that it then can't read. Here a number is
 the digits 0 to 9, no more than its place can hold, and anything else is no number.
@@ -8,7 +10,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from unicodedata import normalize
 from uuid import UUID
 
 from django import forms
@@ -51,14 +52,6 @@ def key(text: object) -> int | None:
 def uuid_of(text: object) -> UUID | None:
     """Return the UUID written as 32 hexadecimal digits, with its hyphens or without; None for anything else."""
     return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
-
-
-def bare_id(text: str) -> str:
-    """Return an id as it is compared: full-width letters and digits made plain, capitals, no white space.
-
-    Digits of other scripts stay what they are: no id has them.
-    """
-    return "".join(normalize("NFKC", text).split()).upper()
 
 
 class WholeField(forms.IntegerField):
