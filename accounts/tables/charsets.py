@@ -108,7 +108,7 @@ def _is_traditional(text: str, beyond: list[str]) -> bool:
 
 
 def _is_korean(text: str, beyond: list[str]) -> bool:
-    return sum("\uac00" <= c <= "\ud7a3" for c in beyond) / len(beyond) >= 0.95
+    return sum("\uac00" <= c <= "\ud7a3" and _first_level(c, "cp949", 0xB0, 0xC9) for c in beyond) / len(beyond) >= 0.95
 
 
 def _is_cyrillic(text: str, beyond: list[str]) -> bool:
@@ -141,7 +141,7 @@ def _first_level(char: str, charset: str, first: int, after: int) -> bool:
         data = char.encode(charset)
     except UnicodeEncodeError:
         return False
-    return len(data) == 2 and first <= data[0] < after
+    return len(data) == 2 and first <= data[0] < after and (charset != "cp949" or data[1] > 0xA0)
 
 
 _CHECKS: dict[str, Callable[[str, list[str]], bool]] = {

@@ -223,10 +223,7 @@ class Source:
         charset = charsets.guess(sample, (*self.likely, *charsets.mentioned(self.head)))
         if charset is None:
             line = shown(sample.split(b"\n")[0].decode("ascii", "backslashreplace"), 80)
-            raise UnusableFile(
-                f"is neither UTF-8 nor surely text in another charset: {line}. Save it as CSV UTF-8, or add "
-                "--marketplace"
-            )
+            raise UnusableFile(f"is neither UTF-8 nor surely text in another charset: {line}. Save it as CSV UTF-8")
         self._in_utf8(charset)
         self.notes.append(f"its text isn't UTF-8; it was read as {charsets.NAMES[charset]}")
 

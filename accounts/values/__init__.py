@@ -16,9 +16,12 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.values.text import compared, dashes_plain
+
 KEY_DIGITS = 18
 """Most digits of a number of ours (a 64-bit key) that can be asked for."""
 _WHOLE = re.compile(r"[0-9]+")
+_COUNT = re.compile(r"\+?([0-9]{1,6})(?:[.,]0{1,4})?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
@@ -42,6 +45,14 @@ def whole(text: object, *, digits: int = 9) -> int | None:
     if not isinstance(text, str) or len(text) > digits or not _WHOLE.fullmatch(text):
         return None
     return int(text)
+
+
+def count_of(text: object) -> int | None:
+    """Return a number of items, written as people and spreadsheets do ("2", "2.0", "2,00"); None for anything else."""
+    if not isinstance(text, str):
+        return None
+    found = _COUNT.fullmatch(dashes_plain(compared(text)))
+    return int(found[1]) if found else None
 
 
 def key(text: object) -> int | None:

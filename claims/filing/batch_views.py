@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import values
+from accounts import marketplaces, values
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
@@ -82,11 +82,15 @@ def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     if (file.size or 0) > settings.BYTES_A_FILE:
         return _page(request, membership, [batch_file("TOO_LARGE", name=name)])
     try:
-        parsed = filing_batch_file.parse(file.read())
+        place = marketplaces.find(membership.seller.marketplace)
+        charset, custom = (place.charset, place.days) if place else ("cp1252", "")
+        parsed = filing_batch_file.parse(file.read(), charset=charset, custom=custom)
     except UnusableFile as error:
         return _page(request, membership, [batch_file(error.code, name=name, **error.params)])
     given = (_row(one) for one in parsed.rows)
     answer = _begin(request, membership, given, name)
+    for note in parsed.notes:
+        messages.warning(request, f"{name}: {note}.")
     if parsed.not_read:
         columns = ", ".join(parsed.not_read)
         messages.warning(request, _("These columns were ignored: %(columns)s.") % {"columns": columns})
@@ -101,11 +105,17 @@ def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
         return {**row, "remarks": [of_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
+    if one.cut:
+        return {**row, "remarks": [of_row(one.cut[0], **one.cut[1])]}
     if not typed:
         return {**row, "remarks": [of_row("NO_ORDER")]}
     if order_id is None:
         return {**row, "remarks": [of_row("ORDER_FORM", value=typed[:40])]}
-    given = {_KEPT_AS.get(name, name.replace(" ", "_")): cell for name, cell in cells.items() if cell}
+    if len(one.days) == 1:
+        cells["refunded on"] = one.days[0].isoformat()
+    given: dict[str, Any] = {_KEPT_AS.get(name, name.replace(" ", "_")): cell for name, cell in cells.items() if cell}
+    if len(one.days) > 1:
+        given["days"] = [day.isoformat() for day in one.days]
     return {**row, "given": given}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import lru_cache
 
+from accounts.values import count_of
 from accounts.values.text import Unreadable, shown
 
 _YES = frozenset({"y", "yes", "true", "1"})
@@ -17,12 +17,11 @@ def quantity(text: str | None, what: str = "quantity") -> int:
     """Return a whole number of items; absent or 0 is 1, as the marketplaces mean it."""
     if not text:
         return 1
-    if not _PLAIN.fullmatch(text.strip()):
-        raise Unreadable(f"{what} {shown(text)} is not a number")
-    number = Decimal(text.strip().replace(",", "."))
-    if number.adjusted() > 6 or number != int(number) or number < 0:
-        raise Unreadable(f"{what} {shown(text)} is not a number of items")
-    return int(number) or 1
+    count = count_of(text)
+    if count is None:
+        number = _PLAIN.fullmatch(text.strip())
+        raise Unreadable(f"{what} {shown(text)} is not a number" + (" of items" if number else ""))
+    return count or 1
 
 
 @lru_cache(maxsize=512)
