@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -10,7 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,6 +36,7 @@ from claims.refunds import csv as refunds_csv
 from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, formats, reason_label
+from claims.text.downloads import download
 from claims.workflow.transitions import TransitionRefused
 
 if TYPE_CHECKING:
@@ -190,7 +190,9 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
 @limited(Budget.EXPORTS)
 def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
     """What came of each row, as CSV."""
-    return _csv(rows.report(batch, ctx_of(membership, timezone.now())), f"results-{batch.created_at:%Y-%m-%d}.csv")
+    return download(
+        request, rows.report(batch, ctx_of(membership, timezone.now())), f"results-{batch.created_at:%Y-%m-%d}.csv"
+    )
 
 
 @require_POST
@@ -247,11 +249,5 @@ def template(request: HttpRequest) -> HttpResponseBase:
     assert membership is not None
     now, zone = timezone.now(), zone_of(request.user, membership)
     filled = request.GET.get("blank") != "1"
-    return _csv(refunds_csv.template(membership, zone, now, filled=filled), "claims-to-file.csv")
-
-
-def _csv(content: Iterator[str], name: str) -> HttpResponseBase:
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    content = refunds_csv.template(membership, zone, now, filled=filled)
+    return download(request, content, "claims-to-file.csv")

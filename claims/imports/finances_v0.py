@@ -40,6 +40,11 @@ GUARANTEES = "guaranteeclaimeventlist"
 CHARGEBACKS = "chargebackeventlist"
 LISTS = (REFUNDS, PAYMENTS, GUARANTEES, CHARGEBACKS)
 
+NOTHING_READ = (
+    "has none of the lists that are read: RefundEventList, SAFETReimbursementEventList, GuaranteeClaimEventList, "
+    "ChargebackEventList"
+)
+
 CHARGES: dict[str, RowKind | None] = {
     "principal": RowKind.PRINCIPAL,
     "discount": RowKind.PRINCIPAL,
@@ -83,10 +88,8 @@ def read(source: Source, calendar: Calendar) -> Records:
     try:
         prefixes = _prefixes(source)
         if not prefixes:
-            raise UnusableFile(
-                "has none of the lists that are read: RefundEventList, SAFETReimbursementEventList, "
-                "GuaranteeClaimEventList, ChargebackEventList. Nothing was imported"
-            )
+            yield Reject("document", NOTHING_READ)
+            return
         positions: Counter[str] = Counter()
         ordinals: Counter[tuple[object, ...]] = Counter()
         for name, page, event in _events(source, prefixes):

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Seller
+from claims.imports import formats
 from claims.imports.plain_csv import TEMPLATE
 from claims.models import Claim, Order, RefundLine
 from claims.rules.lifecycle import Status
@@ -78,8 +79,7 @@ def test_some_left_out_are_told_and_kept(tmp_path: Path, shop: Seller) -> None:
     [
         (
             b"%PDF-1.7\n",
-            "file.tsv: not a refund file. Known: returns report (tab-separated), Finances v0 JSON, "
-            "our own CSV (--template prints one). It starts with: %PDF.",
+            f"file.tsv: not a refund file. Known: {formats.KNOWN}. It starts with: %PDF.",
         ),
         (b"", "file.tsv: is empty (0 bytes). Nothing was imported."),
         (json.dumps(PAGE)[:150].encode(), "file.tsv: ends in the middle of line 1. Nothing was imported."),
@@ -145,7 +145,7 @@ def test_json(tmp_path: Path, shop: Seller) -> None:
         **counts,
         "dry_run": False,
         "files": [
-            {"file": "finances.json", "format": "Finances v0 JSON", **counts},
+            {"file": "finances.json", "format": "Finances v0 JSON", "notes": [], "doubtful": 0, **counts},
             {"file": "none", "unusable": "doesn't exist."},
         ],
     }

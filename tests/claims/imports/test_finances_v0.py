@@ -236,5 +236,5 @@ def test_document_that_is_no_json_says_so(tmp_path: Path) -> None:
 
 
 def test_lists_that_are_missing_or_empty_are_no_rows(tmp_path: Path) -> None:
-    assert read(tmp_path, finances()) == []
+    assert read(tmp_path, finances()) == [Reject("document", finances_v0.NOTHING_READ)]
     assert read(tmp_path, finances([], [])) == []
