@@ -25,6 +25,7 @@ from accounts.budgets import Budget
 from accounts.models import Invitation, Role, Seller
 from accounts.models import Membership as Membership
 from accounts.models import User as User
+from accounts.values import emails
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -195,4 +196,4 @@ def invitation_by_token(token: str) -> Invitation | None:
 
 def has_account(email: str) -> bool:
     """Whether a user signs in with this address."""
-    return User.objects.filter(email=email.strip().lower()).exists()
+    return User.objects.filter(email__in=emails.spellings(email)).exists()

@@ -28,6 +28,7 @@ from accounts import marketplaces, memberships, signals, values
 from accounts.access import memberships_of, person
 from accounts.models import Membership, Role, Seller, SignInChange, User
 from accounts.sign_in import changes, factors
+from accounts.values import emails
 
 # What the groups of the desk may do is in the code, by name: people are put into one; none is made, renamed or deleted.
 admin.site.unregister(Group)
@@ -42,7 +43,7 @@ class NewUserForm(forms.ModelForm):
         fields = ("email", "name", "is_staff")
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return emails.normal(str(self.cleaned_data["email"]))
 
 
 class ChangedUserForm(forms.ModelForm):
@@ -56,7 +57,7 @@ class ChangedUserForm(forms.ModelForm):
         )  # fmt: skip
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return emails.normal(str(self.cleaned_data["email"]))
 
     def clean_is_staff(self) -> bool:
         staff = bool(self.cleaned_data["is_staff"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import unicodedata
 
 from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from accounts.values import emails
 
 IPV6_PREFIX = 64
 """Bits of an IPv6 address that are one customer's: the other 64 are theirs to choose, anew for each request."""
@@ -44,17 +45,9 @@ def network_of(request: HttpRequest) -> str:
     return str(address)
 
 
-def account_of(email: str) -> str:
-    """Return an e-mail address in the one spelling under which attempts are counted, however it was typed.
-
-    Upper case first: letters as “ſ” and “ı” are other letters in lower case and the same ones in upper case.
-    """
-    return unicodedata.normalize("NFKC", email).strip().upper().lower()
-
-
 def account_hash(email: str, secret: str | None = None) -> str:
     """Return what security events call an account: without the portal's SECRET_KEY nobody finds the address in it."""
-    name = account_of(email)
+    name = emails.normal(email)
     if not name:
         return ""
     digest = salted_hmac("account of a security event", name, secret or settings.SECRET_KEY, algorithm="sha256")

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Theme, User
+from accounts.values import emails
+from accounts.values.text import Unreadable
 from accounts.zones import zone_choices, zones
 
 
@@ -25,14 +26,14 @@ class EmailField(forms.EmailField):
         self.widget.attrs["autocomplete"] = "off"  # it is another person's address
 
     def clean(self, value: Any) -> str:
-        typed = super().clean(value).lower()
+        typed = str(super().clean(value))
         try:
-            validate_email(typed)
-        except ValidationError:
+            return emails.address(typed)
+        except Unreadable:
             raise ValidationError(
-                _("“%(typed)s” isn't an e-mail address. One looks like name@example.com."), params={"typed": typed}
+                _("“%(typed)s” isn't an e-mail address. One looks like name@example.com."),
+                params={"typed": emails.normal(typed)},
             ) from None
-        return str(typed)
 
 
 class InviteForm(forms.Form):

@@ -18,7 +18,11 @@ MON_TO_FRI = (0, 1, 2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Marketplace:
-    """`weekdays` are the business days of a week, Monday being 0; `holidays` the country whose holidays count."""
+    """`weekdays` are the business days of a week, Monday being 0; `holidays` the country whose holidays count.
+
+    `days` is how people write a day in numbers there, DMY or MDY, "" where neither is the custom; `charset` is what
+    their spreadsheets save text in.
+    """
 
     code: str
     name: str
@@ -28,6 +32,8 @@ class Marketplace:
     spellings: tuple[str, ...]
     weekdays: tuple[int, ...] = MON_TO_FRI
     holidays: str = ""
+    days: str = ""
+    charset: str = "cp1252"
 
     @property
     def tz(self) -> ZoneInfo:
@@ -63,6 +69,8 @@ def by_code() -> dict[str, Marketplace]:
             tuple(row["spellings"]),
             tuple(WEEKDAYS.index(day) for day in row["weekdays"]),
             row["holidays"],
+            row["days"],
+            row["charset"],
         )
         for code, row in data.items()
     }

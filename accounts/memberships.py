@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, TextChoices
 from django.urls import reverse
@@ -20,13 +18,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links, signals
 from accounts.models import Invitation, Membership, Role, Seller, User
+from accounts.values import emails
+from accounts.values.text import Unreadable
 
 INVITATION_LASTS = timedelta(days=7)
 MOST_INVITED_A_DAY = 50
 """Invitations of a seller account within a day: whoever is invited gets an e-mail they didn't order."""
 
 
-LONGEST_ADDRESS = 254
+LONGEST_ADDRESS = emails.LONGEST
 """Characters of an e-mail address, as its columns hold them."""
 
 
@@ -64,7 +64,7 @@ def invite(seller: Seller, by: User | None, email: str, role: str, now: datetime
     theirs. An open invitation of the same address is taken back: only the newest link works. `by` is an owner, None
     when an operator imports the seller.
     """
-    email = email.strip().lower()
+    email = emails.normal(email)
     with transaction.atomic():
         seller = _lock(seller)
         _must_own(by, seller)
@@ -161,7 +161,7 @@ def ask_password_reset(address: str, now: datetime) -> None:
     What is asked of the database is the same for any address, and nothing is sent here.
     """
     with transaction.atomic():
-        signals.password_reset_asked.send(User, address=address.strip().lower(), at=now)
+        signals.password_reset_asked.send(User, address=emails.normal(address), at=now)
 
 
 def password_link(user: User) -> str:
@@ -180,13 +180,10 @@ def free_address(email: str, user: User) -> str:
 
     Raises MembershipRefused(NO_ADDRESS, TAKEN).
     """
-    email = email.strip().lower()
     try:
-        validate_email(email)
-    except ValidationError:
-        raise MembershipRefused(MembershipRefusal.NO_ADDRESS, email=email) from None
-    if len(email) > LONGEST_ADDRESS:
-        raise MembershipRefused(MembershipRefusal.NO_ADDRESS, email=email)
+        email = emails.address(email)
+    except Unreadable:
+        raise MembershipRefused(MembershipRefusal.NO_ADDRESS, email=emails.normal(email)) from None
     if User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise MembershipRefused(MembershipRefusal.TAKEN, email=email)
     return email

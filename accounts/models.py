@@ -22,12 +22,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links
+from accounts.values import emails
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         """Return a new, saved person. The e-mail is kept in lower case; no password means none can be used."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user = self.model(email=emails.normal(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -36,7 +37,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=(username or "").strip().lower())
+        return self.get(email__in=emails.spellings(username or ""))
 
 
 class Theme(models.TextChoices):

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_slug
 
 from accounts import marketplaces
-from accounts.values import has_nul
+from accounts.values import emails, has_nul
+from accounts.values.text import Unreadable
 
 NEEDED = ("seller", "name", "marketplace", "owner")
 COLUMNS = {
@@ -121,7 +122,7 @@ def _row(line: int, cells: list[str], places: dict[str, int], width: int) -> Sel
     for column in NEEDED:
         if not cell[column]:
             return RejectedSellerRow(line, f"{column} is empty")
-    slug, owner = cell["seller"].lower(), cell["owner"].lower()
+    slug, owner = cell["seller"].lower(), emails.normal(cell["owner"])
     market = marketplaces.find(cell["marketplace"])
     if (why := _why_slug(slug)) or (why := _why_owner(owner)):
         return RejectedSellerRow(line, why)
@@ -145,10 +146,10 @@ def _why_slug(slug: str) -> str:
 
 def _why_owner(owner: str) -> str:
     try:
-        validate_email(owner)
-    except ValidationError:
-        return f'owner "{owner}" isn\'t an e-mail address'
-    return "the owner's address is longer than 254 characters" if len(owner) > 254 else ""
+        emails.address(owner)
+    except Unreadable as problem:
+        return f"owner {problem.cause}"
+    return ""
 
 
 def _consistent(

@@ -18,7 +18,6 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
-CLAIM_ID = r"\d{5}-\d{5}-\d{7}"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 NUMBER = r"\d{1,18}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from accounts.values import plain_text
+from accounts.values import amounts, days, plain_text
+from accounts.values.text import Unreadable
 from claims.decisions.checks import LineDecision
 from claims.rules import policy
 from claims.rules.lifecycle import SYSTEM_REASONS, DecisionReason, Verb
@@ -30,29 +29,15 @@ SUGGESTED = {
     DecisionReason.NOT_DELIVERED: _TRACKING,
 }
 """Which of the page's lists suggests what to fill in for a reason."""
-_AMOUNT = re.compile(r"-?(\d{1,15}|\d{1,3}(,\d{3}){1,4})(\.\d{1,4})?", re.ASCII)
 CHOICES = [reason for reason in DecisionReason if reason not in SYSTEM_REASONS]
 
 
-def minor_of(text: str, currency: str) -> int | None:
-    """Return an amount as typed (24.50, 24,50 or 1,284.50) in minor units; None for anything else."""
-    bare = text.strip().replace(" ", "")
-    if "," in bare and "." not in bare and len(bare) - bare.rfind(",") <= 3:
-        bare = bare.replace(",", ".")
-    if not _AMOUNT.fullmatch(bare):
-        return None
-    minor = Decimal(bare.replace(",", "")).scaleb(formats.decimals(currency))
-    if minor != minor.to_integral_value() or not -(10**15) < minor < 10**15:
-        return None
-    return int(minor)
-
-
 def last_moment(typed: str, calendar: ZoneInfo) -> datetime:
-    """Return the last instant of a day typed in a date field, in that calendar. Raises ValueError for no day."""
-    try:
-        return policy.end_of_day(date.fromisoformat(typed), calendar)
-    except OverflowError as error:  # the last day there is has no next one
-        raise ValueError(typed) from error
+    """Return the last instant of a day typed in a date field, in that calendar. Raises Unreadable for no day."""
+    day = days.day(typed.strip(), _("day"))
+    if day is None:
+        raise Unreadable(_("the day is missing"))
+    return policy.end_of_day(day, calendar)
 
 
 @dataclass(slots=True)
@@ -99,7 +84,7 @@ def read_decision(
         typed = plain_text(str(posted.get(f"amount-{pk}", "")))[:40] if posted else line["plain"]
         reasons = [_reason_box(posted or {}, pk, code) for code in CHOICES]
         made.rows.append({**line, "typed": typed, "reasons": reasons})
-        minor = line["floor_minor"] if made.outcome == Verb.DENY else minor_of(typed, currency)
+        minor = line["floor_minor"] if made.outcome == Verb.DENY else amounts.typed(typed, currency, signed=True)
         if minor is None:
             example = formats.amount(2450, currency)
             made.wrong.append(_("Write the amount like %(example)s.") % {"example": example} + f" {line['item']}")

@@ -313,7 +313,7 @@ EMAIL_ATTEMPT_TIMEOUT = env.float("EMAIL_ATTEMPT_TIMEOUT", 120.0)  # … and unt
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f'"{MARKETPLACE_NAME} SAFE-T (no reply)" <no-reply@localhost>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DESK_OF_DEMO = ["safe-t@desk.example"] if DEMO else []
-DESK_ADDRESSES = [address.lower() for address in env.list("DESK_ADDRESSES", default=DESK_OF_DEMO)]
+DESK_ADDRESSES = [address.strip().lower() for address in env.list("DESK_ADDRESSES", default=DESK_OF_DEMO)]
 
 # --- Cache and tasks -------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", "")

@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.sign_in import devices, field_keys, limits, security_events
 from accounts.sign_in.limits import GuessedSecret
 from accounts.sign_in.security_events import Kind
+from accounts.values import emails
 
 WRONG_CODE = _("The code is wrong or has expired.")
 TOO_MANY_TRIES = _("Too many attempts. Wait a few minutes.")
@@ -55,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Raises ValidationError where there were too many, before the password is looked at.
         """
-        account = client.account_of(str(credentials.get("email", "")))
+        account = emails.normal(str(credentials.get("email", "")))
         attempt = limits.begin(
             request, GuessedSecret.PASSWORD, account, devices.device_name_for_account(request, account)
         )
@@ -78,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 @receiver(password_reset, dispatch_uid="a new password, new counts")
 def _forget_tries(request: HttpRequest, user: User, **_: Any) -> None:
-    limits.forget(request, client.account_of(user.email))
+    limits.forget(request, emails.normal(user.email))
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -10,12 +10,12 @@ from allauth.mfa.base import forms as base
 from allauth.mfa.totp import forms as totp
 from django.core.exceptions import ValidationError
 
-from accounts import client
 from accounts.models import User
 from accounts.sign_in import devices, field_keys, limits, security_events
 from accounts.sign_in.adapter import TOO_MANY_TRIES
 from accounts.sign_in.limits import GuessedSecret
 from accounts.sign_in.security_events import Kind
+from accounts.values import emails
 
 SECRET_IN_SESSION = "mfa.totp.secret"
 
@@ -27,7 +27,7 @@ class CountedCodeForm:
     failed: Kind = Kind.CODE_FAILED
 
     def clean_code(self) -> str:
-        request, account = context.request, client.account_of(self.user.email)
+        request, account = context.request, emails.normal(self.user.email)
         attempt = limits.begin(request, GuessedSecret.CODE, account, devices.device_name(request, self.user))
         if attempt is None:
             security_events.note(Kind.THROTTLED, account)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import memberships
 from accounts.sign_in import security_events
+from accounts.values import emails
 
 # Field: its label and what is said when it is left empty.
 Words = dict[str, tuple[Any, Any]]
@@ -56,7 +57,7 @@ class ResetPasswordForm(RelabelledForm, allauth.ResetPasswordForm):
     words: ClassVar[Words] = {"email": (_("E-mail"), _("Enter your e-mail address."))}
 
     def clean_email(self) -> str:
-        address = str(self.cleaned_data["email"]).lower()
+        address = emails.normal(str(self.cleaned_data["email"]))
         if len(address) > memberships.LONGEST_ADDRESS:
             raise ValidationError(_("The address is longer than an e-mail address can be."))
         return address

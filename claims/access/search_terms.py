@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from django.db.models import Q
 
-from accounts.values import bare_id, single_line, whole
+from accounts.values import days, ids, single_line
+from accounts.values.ids import Shape
 from claims.models import ClaimLine, RefundLine, Return
-
-_ORDER = re.compile(r"^[0-9]{3}-[0-9]{7}-[0-9]{7}\Z")
-_CLAIM = re.compile(r"^[0-9]{5}-[0-9]{5}-[0-9]{7}\Z")
-_BARE = re.compile(r"^[0-9]{17}\Z")
-_ASIN = re.compile(r"^[A-Z0-9]{10}\Z")
-_RMA = re.compile(r"^[A-Z0-9]{4,60}RRMA\Z")
-_TRACKING = re.compile(r"^[A-Z0-9]{8,40}\Z")
-
-
-class Shape(StrEnum):
-    ORDER = "order id"
-    CLAIM = "claim id"
-    ASIN = "ASIN"
-    RMA = "RMA id"
-    TRACKING = "tracking id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +24,10 @@ class Search:
         return bool(self.text) and not self.ids
 
 
-def as_order_id(text: str) -> str | None:
-    """Return an order id in its 3-7-7 form, however it was pasted; None when it isn't one."""
-    bare = bare_id(text)
-    if _BARE.match(bare):
-        return f"{bare[:3]}-{bare[3:10]}-{bare[10:]}"
-    return bare if _ORDER.match(bare) else None
-
-
 def understood(text: str) -> Search:
-    """Return what a search text can be. Spaces, letter case and full-width characters don't matter."""
+    """Return what a search text can be: every id in it, however it was pasted (`accounts.values.ids.meant`)."""
     typed = single_line(text)[:100]
-    bare = bare_id(typed)
-    ids: list[tuple[Shape, str]] = []
-    if order_id := as_order_id(bare):
-        ids.append((Shape.ORDER, order_id))
-    if _CLAIM.match(bare):
-        ids.append((Shape.CLAIM, bare))
-    if _BARE.match(bare):
-        ids.append((Shape.CLAIM, f"{bare[:5]}-{bare[5:10]}-{bare[10:]}"))
-    if _ASIN.match(bare):
-        ids.append((Shape.ASIN, bare))
-    if _RMA.match(bare):
-        ids.append((Shape.RMA, bare))
-    elif _TRACKING.match(bare) and (not ids or (whole(bare, digits=40) is not None and _ASIN.match(bare))):
-        ids.append((Shape.TRACKING, bare))  # ten digits are an old ASIN or a tracking id
-    return Search(typed, tuple(ids))
+    return Search(typed, ids.meant(typed))
 
 
 def condition(search: Search, seller_id: int) -> Q:
@@ -111,9 +73,5 @@ def refund_condition(search: Search, seller_id: int) -> Q:
 
 
 def as_day(text: str) -> date | None:
-    """Return a day written as YYYY-MM-DD, as date fields send it; None for anything else."""
-    try:
-        day = date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return day if 1990 <= day.year <= 2200 else None
+    """Return a day typed or sent by a date field; None for what is none, or could be two."""
+    return days.typed_day(text)

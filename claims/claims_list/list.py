@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Membership
 from accounts.page_addresses import PageName, address_of_each, page_address_of_each
+from accounts.values import ids
 from claims import keyset
 from claims.access.search_terms import Search, condition
 from claims.claim_page.turn_card import short_line
@@ -39,7 +40,7 @@ TABS: dict[str, tuple[Status, ...]] = {
     "resolved": tuple(sorted(RESOLVED)),
     "all": tuple(Status),
 }
-CURSORS = keyset.Cursors(keyset.CLAIM_ID)
+CURSORS = keyset.Cursors(ids.CLAIM_ID)
 BY_REPLY = keyset.SortOrder("reply_by", ascending=True)
 BY_UPDATE = keyset.SortOrder("updated_at", ascending=False)
 

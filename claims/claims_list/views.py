@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +24,7 @@ from claims.claims_list.list import TABS, ClaimFilter, TabCounts
 from claims.claims_list.report import report
 from claims.records import read_marks
 from claims.refunds import list as refunds_list
+from claims.text.downloads import as_spreadsheet, download
 
 FIRST_TAB = "awaiting-seller-response"
 
@@ -118,6 +119,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         "older": _address(wanted, cursor=page.older) if page.older else "",
         "newer": _address(wanted, cursor=page.newer) if page.newer else "",
         "report_href": reverse("claims:report") + _address(wanted),
+        "spreadsheet_href": as_spreadsheet(reverse("claims:report") + _address(wanted)),
         "appealable_href": _address(wanted, appealable="" if wanted.appealable else "1"),
         "unseen_total": sum(counts.unseen[name] for name in TABS if name != "all"),
         "nothing": nothing,
@@ -136,11 +138,8 @@ def download_report(request: HttpRequest) -> HttpResponseBase:
     assert membership is not None
     now, zone = timezone.now(), zone_of(request.user, membership)
     wanted, _wrong = _wanted(request)
-    response = StreamingHttpResponse(report(membership, wanted, zone, now), content_type="text/csv; charset=utf-8")
     name = f"safe-t-report-{membership.seller.slug}-{now.astimezone(zone):%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return download(request, report(membership, wanted, zone, now), name)
 
 
 @require_POST

@@ -1,28 +1,28 @@
-"""A seller's own CSV of refunds to claim: bytes in, rows with their line out, or why the file can't be used.
+"""A seller's own table of refunds to claim: bytes in, rows with their line out, or why the file can't be used.
 
-Written by hand, by our template, or by a spreadsheet: with or without a BOM, commas, semicolons or tabs, any order of
-columns. Nothing of it is ever run: a cell is text.
+Written by hand, by our template, or by a spreadsheet of any locale: CSV, tab-separated text or a spreadsheet itself.
+Nothing of it is ever run: a cell is text.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
+from accounts.tables import source as tables
+from accounts.tables.delimited import Header, Table, column, header_in, table
+from accounts.values import days
+from accounts.values.days import DayOrder, Evidence
+from accounts.values.text import as_written
 from claims.text import csv as csv_out
 
 MOST_ROWS = 50_000
 MOST_WORDS = 10_000
-_COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "sub-reason", "statement")
-_OTHER_NAMES = {"case": "sub-reason", "sub reason": "sub-reason", "description": "statement"}
-COLUMNS = (*_COLUMNS, *_OTHER_NAMES)
-"""The columns that are read, by today's names and by those they had."""
+COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "sub-reason", "statement")
 FOR_INFORMATION = ("asin", "item", "refunded", "currency", "left to claim", "file by")
-_NUL = "\x1a"  # takes the place of NUL, which the reader of CSV does not accept
-_AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
+_KNOWN = {column(name): name for name in COLUMNS} | {"case": "sub-reason", "description": "statement"}
+"""Compared names of columns → ours; the last two are what they were called before."""
+_MANY = "\x00" * 20
 
 
 class UnusableFile(Exception):
@@ -36,98 +36,103 @@ class UnusableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """One row: its line in the file, and its cells, trimmed, by today's names of the columns.
+    """One row: its line in the file, and its cells by column, trimmed.
 
-    `unreadable`: it holds what is no text.
+    `unreadable`: it holds what is no text. `cut`: what makes it no row of this table, as code and values. `days` are
+    the days its "refunded on" can mean, the likeliest first.
     """
 
     line: int
     cells: dict[str, str] = field(default_factory=dict)
     unreadable: bool = False
+    cut: tuple[str, dict[str, object]] | None = None
+    days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
+    """`notes` are sentences about how the file was read."""
+
     rows: list[FileRow]
     not_read: list[str]
+    notes: list[str] = field(default_factory=list)
 
 
-def parse(data: bytes) -> Parsed:
-    """Return the rows of the file but the empty ones, and the columns nothing is read from. Raises UnusableFile."""
-    text = _text(data)
-    if not text.strip():
-        raise UnusableFile("EMPTY")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    try:
-        header = [_name(cell) for cell in next(reader, [])]
-    except csv.Error as error:
-        raise UnusableFile("BROKEN", line=1) from error
-    if "order id" not in header:
-        raise UnusableFile("NO_ORDER_ID", found=", ".join(cell for cell in header if cell)[:200])
-    for name in _COLUMNS:
-        if header.count(name) > 1:
-            raise UnusableFile("TWICE", column=name)
-    rows = list(_rows(reader, header))
-    if not rows:
-        raise UnusableFile("NO_ROWS")
-    known = {*_COLUMNS, *FOR_INFORMATION, ""}
-    return Parsed(rows, [name[:40] for name in header if name not in known][:10])
+def parse(data: bytes, *, charset: str = "cp1252", custom: str = "") -> Parsed:
+    """Return the rows of the file but the empty ones, and the columns nothing is read from. Raises UnusableFile.
 
-
-def _rows(reader: Iterator[list[str]], header: list[str]) -> Iterator[FileRow]:
-    last = 1
-    number = 0
-    while True:
-        line = last + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise UnusableFile("BROKEN", line=line) from error
-        if cells is None:
-            return
-        last = reader.line_num  # type: ignore[attr-defined]
-        if not any(cell.strip() for cell in cells):
-            continue
-        number += 1
-        if number > MOST_ROWS:
-            raise UnusableFile("TOO_MANY_ROWS", max=MOST_ROWS)
-        found = {name: _cell(cell) for name, cell in zip(header, cells, strict=False) if name in _COLUMNS}
-        yield FileRow(line, found, unreadable=any(_NUL in cell for cell in cells))
-
-
-def _text(data: bytes) -> str:
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnusableFile("SPREADSHEET")
+    `charset` is what spreadsheets of the seller's place save text in, `custom` how days are written there.
+    """
     if data.startswith(b"%PDF"):
         raise UnusableFile("NOT_CSV")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return data.decode("utf-16").replace("\x00", _NUL)
-        except UnicodeDecodeError as error:
-            raise UnusableFile("NOT_CSV") from error
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if text[:4000].count("\x00") > 20:
-        raise UnusableFile("NOT_CSV")
-    return text.replace("\x00", _NUL)
+        source = tables.of_bytes(data, "file", (charset,))
+        if _MANY.encode() in source.head or not source.head.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+            raise UnusableFile("NOT_CSV" if b"\x00" in source.head else "EMPTY")
+        header = header_in(source.lines())
+        if header is None:
+            raise UnusableFile("EMPTY")
+        _check(header)
+        found = table(
+            source,
+            required=(),
+            aliases={name: column(known) for name, known in _KNOWN.items()},
+            days_in=("refunded on",),
+        )
+        rows = _rows(found, DayOrder(custom) if custom else None)
+    except tables.UnusableFile as problem:
+        raise UnusableFile("UNREADABLE", why=str(problem).removesuffix(". Nothing was imported")) from problem
+    if not rows:
+        raise UnusableFile("NO_ROWS")
+    known = {*map(column, COLUMNS), *map(column, FOR_INFORMATION), *_KNOWN, ""}
+    return Parsed(rows, [name[:40] for name in header.names if name not in known][:10], source.notes)
 
 
-def _delimiter(text: str) -> str:
-    """Return what separates the cells of the first line. A line "sep=;" as spreadsheets write it isn't known."""
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    return max((",", ";", "\t"), key=first.count)
+def _check(header: Header) -> None:
+    names = [_KNOWN.get(name, name) for name in header.names]
+    if "order id" not in names:
+        raise UnusableFile("NO_ORDER_ID", found=", ".join(cell for cell in header.written if cell)[:200])
+    for name in COLUMNS:
+        if names.count(name) > 1:
+            raise UnusableFile("TWICE", column=name)
 
 
-def _name(cell: str) -> str:
-    name = " ".join(cell.replace("_", " ").replace(_NUL, " ").split()).casefold()
-    return _OTHER_NAMES.get(name, name)
+def _rows(found: Table, custom: DayOrder | None) -> list[FileRow]:
+    rows: list[FileRow] = []
+    width = len(found.header.names)
+    for row in found:
+        if len(rows) == MOST_ROWS:
+            raise UnusableFile("TOO_MANY_ROWS", max=MOST_ROWS)
+        at = {known: place for name, place in found.index.items() if (known := _OURS.get(name))}
+        cells = {known: _cell(row.cells[place]) for known, place in at.items() if place < len(row.cells)}
+        cut: tuple[str, dict[str, object]] | None = None
+        if len(row.cells) > width:
+            cut = "LONGER", {"cells": len(row.cells), "width": width}
+        elif row.problem:
+            cut = "LINE_END", {}
+        unreadable = any("\x00" in cell for cell in row.cells)
+        rows.append(FileRow(row.line, cells, unreadable, cut, _days(cells.get("refunded on", ""), found, custom)))
+    return rows
+
+
+_OURS = {column(name): name for name in COLUMNS}
+
+
+def _days(written: str, found: Table, custom: DayOrder | None) -> tuple[date, ...]:
+    """Return the days a cell can mean, by the file's own evidence; where it says nothing, the custom's comes first."""
+    both = days.candidates(written) if written else ()
+    if len(both) != 2:
+        return both
+    evidence = found.evidence()
+    if evidence is Evidence.DAY_FIRST:
+        return both[:1]
+    if evidence is Evidence.MONTH_FIRST:
+        return both[1:]
+    return both[::-1] if custom is DayOrder.MONTH_FIRST else both
 
 
 def _cell(cell: str) -> str:
     """Return the text of a cell, without what spreadsheets put around text: an apostrophe, or =\"…\"."""
     written = cell.strip()
-    if found := _AS_TEXT.match(written):
-        return found[1].strip()
-    return csv_out.unguarded(written)
+    bare = as_written(written)
+    return bare if bare != written else csv_out.unguarded(written)

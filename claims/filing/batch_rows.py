@@ -11,13 +11,15 @@ from django.conf import settings
 
 from accounts import marketplaces, values
 from accounts.models import Membership
+from accounts.values import amounts, days
+from accounts.values.text import is_rounded
 from claims.filing.batch_remarks import Remark, of_cause, of_problem, of_row
 from claims.filing.draft_check import MissingField, Review, review, reviews
 from claims.models import BatchRow, Draft, PolicyRule, RefundLine
 from claims.refunds import stored_eligibility
 from claims.rules.eligibility import Cause, CauseWithValues, assess
 from claims.rules.lifecycle import SUB_REASONS, Reason
-from claims.text import Ctx, formats, reason_by_label
+from claims.text import Ctx, reason_by_label
 
 Result = BatchRow.Result
 MOST_WORDS = 10_000
@@ -82,26 +84,42 @@ def _meant(row: BatchRow, lines: list[RefundLine]) -> RefundLine | None:
         _refuse(row, of_cause(CauseWithValues(Cause.ORDER_NOT_FOUND, {"value": row.order_id})))
         return None
     if row.sku:
-        lines = [line for line in lines if line.sku == row.sku]
-        if not lines:
+        of_sku = [line for line in lines if line.sku == row.sku]
+        if not of_sku and not (len(lines) == 1 and _is_mangled(row.sku, lines[0].sku)):
             _refuse(row, of_row("SKU_NOT_THERE", sku=row.sku, order_id=row.order_id))
             return None
+        lines = of_sku or lines
     if written := row.given.get("refunded_on", ""):
-        try:
-            day = date.fromisoformat(written[:10])
-        except ValueError:
+        meant = [date.fromisoformat(day) for day in row.given.get("days", [])] or list(days.candidates(written))
+        if not meant:
             _refuse(row, of_row("DAY", value=written[:40]))
             return None
-        lines = [line for line in lines if _day_of(line) == day or line.refund.refunded_at.date() == day]
-        if not lines:
+        by_day = [each for day in meant if (each := _lines_of(lines, day))]
+        if not by_day:
             _refuse(row, of_row("DAY_NOT_THERE", order_id=row.order_id))
             return None
+        if len(by_day) > 1 and by_day[0] != by_day[1]:
+            _refuse(row, of_row("DAY_TWICE", value=written[:40]))
+            return None
+        lines = by_day[0]
     exact = row.given.get("refunded_at")
     lines = [line for line in lines if line.refund.refunded_at.isoformat() == exact] if exact else lines
     if len(lines) != 1:
         _refuse(row, of_row("SEVERAL" if lines else "DAY_NOT_THERE", n=len(lines), order_id=row.order_id))
         return None
     return lines[0]
+
+
+def _lines_of(lines: Sequence[RefundLine], day: date) -> list[RefundLine]:
+    return [line for line in lines if _day_of(line) == day or line.refund.refunded_at.date() == day]
+
+
+def _is_mangled(written: str, sku: str) -> bool:
+    """Whether a spreadsheet may have made the one of the other: leading zeros gone, a number rounded, a day of it."""
+    if is_rounded(written) or days.candidates(written):
+        return True
+    one, other = ("".join(c for c in text.casefold() if c.isalnum()).lstrip("0") for text in (written, sku))
+    return one == other != ""
 
 
 def _day_of(line: RefundLine) -> date:
@@ -113,13 +131,13 @@ def _choices(row: BatchRow, line: RefundLine) -> dict[str, Any] | None:
     given, left = row.given, line.quantity - line.held_quantity
     chosen: dict[str, Any] = {}
     if text := given.get("quantity", ""):
-        number = values.whole(text, digits=6) or 0
+        number = values.count_of(text) or 0
         if not 0 < number <= max(left, 0):
             _refuse(row, of_row("QUANTITY", value=text[:20], max=max(left, 0)))
             return None
         chosen["quantity"] = number
     if text := given.get("amount", ""):
-        minor = formats.read_amount(text, line.currency)
+        minor = amounts.typed(text, line.currency)
         if minor is None or minor <= 0:
             _refuse(row, of_row("AMOUNT", value=text[:20]))
             return None
@@ -219,3 +237,5 @@ def _tell(picked: Picked, drafts: dict[int, Draft], now: datetime) -> None:
         row.is_complete = not todo and not seen.causes
         row.policy_rule = seen.rule
         row.remarks = [of_row("COMPLETE")] if row.is_complete else [of_problem(problem) for problem in todo]
+        if row.sku and row.sku != line.sku:
+            row.remarks.append(of_row("SKU_TAKEN", value=row.sku, sku=line.sku))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -10,7 +9,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,11 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import values
+from accounts import marketplaces, values
 from accounts.access import current_membership, member_page, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
-from claims.access import search_terms
+from accounts.values import ids
 from claims.access.seller_rows import DraftGone, own_batch
 from claims.files import names
 from claims.filing import batch_file as filing_batch_file
@@ -37,6 +36,7 @@ from claims.refunds import csv as refunds_csv
 from claims.refunds.views import acting
 from claims.rules.lifecycle import Reason
 from claims.text import batch_file, formats, reason_label
+from claims.text.downloads import download
 from claims.workflow.transitions import TransitionRefused
 
 if TYPE_CHECKING:
@@ -82,11 +82,15 @@ def _upload(request: HttpRequest, membership: Membership) -> HttpResponse:
     if (file.size or 0) > settings.BYTES_A_FILE:
         return _page(request, membership, [batch_file("TOO_LARGE", name=name)])
     try:
-        parsed = filing_batch_file.parse(file.read())
+        place = marketplaces.find(membership.seller.marketplace)
+        charset, custom = (place.charset, place.days) if place else ("cp1252", "")
+        parsed = filing_batch_file.parse(file.read(), charset=charset, custom=custom)
     except UnusableFile as error:
         return _page(request, membership, [batch_file(error.code, name=name, **error.params)])
     given = (_row(one) for one in parsed.rows)
     answer = _begin(request, membership, given, name)
+    for note in parsed.notes:
+        messages.warning(request, f"{name}: {note}.")
     if parsed.not_read:
         columns = ", ".join(parsed.not_read)
         messages.warning(request, _("These columns were ignored: %(columns)s.") % {"columns": columns})
@@ -97,15 +101,21 @@ def _row(one: filing_batch_file.FileRow) -> dict[str, Any]:
     """One row of the file as a row of a batch: with what can't be read of it said at once."""
     cells = dict(one.cells)
     typed, sku = cells.pop("order id", ""), cells.pop("sku", "")
-    order_id = search_terms.as_order_id(typed)
+    order_id = ids.as_order_id(typed)
     row: dict[str, Any] = {"number": one.line, "order_id": (order_id or typed)[:64], "sku": sku[:64]}
     if one.unreadable:
         return {**row, "remarks": [of_row("UNREADABLE")], "order_id": _shown(row["order_id"]), "sku": ""}
+    if one.cut:
+        return {**row, "remarks": [of_row(one.cut[0], **one.cut[1])]}
     if not typed:
         return {**row, "remarks": [of_row("NO_ORDER")]}
     if order_id is None:
         return {**row, "remarks": [of_row("ORDER_FORM", value=typed[:40])]}
-    given = {_KEPT_AS.get(name, name.replace(" ", "_")): cell for name, cell in cells.items() if cell}
+    if len(one.days) == 1:
+        cells["refunded on"] = one.days[0].isoformat()
+    given: dict[str, Any] = {_KEPT_AS.get(name, name.replace(" ", "_")): cell for name, cell in cells.items() if cell}
+    if len(one.days) > 1:
+        given["days"] = [day.isoformat() for day in one.days]
     return {**row, "given": given}
 
 
@@ -180,7 +190,9 @@ def batch(request: HttpRequest, batch: Batch, membership: Membership) -> HttpRes
 @limited(Budget.EXPORTS)
 def batch_report(request: HttpRequest, batch: Batch, membership: Membership) -> HttpResponseBase:
     """What came of each row, as CSV."""
-    return _csv(rows.report(batch, ctx_of(membership, timezone.now())), f"results-{batch.created_at:%Y-%m-%d}.csv")
+    return download(
+        request, rows.report(batch, ctx_of(membership, timezone.now())), f"results-{batch.created_at:%Y-%m-%d}.csv"
+    )
 
 
 @require_POST
@@ -237,11 +249,5 @@ def template(request: HttpRequest) -> HttpResponseBase:
     assert membership is not None
     now, zone = timezone.now(), zone_of(request.user, membership)
     filled = request.GET.get("blank") != "1"
-    return _csv(refunds_csv.template(membership, zone, now, filled=filled), "claims-to-file.csv")
-
-
-def _csv(content: Iterator[str], name: str) -> HttpResponseBase:
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    content = refunds_csv.template(membership, zone, now, filled=filled)
+    return download(request, content, "claims-to-file.csv")

@@ -12,8 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.access import Membership
-from accounts.values import bare_id, has_nul, plain_text, single_line, whole
-from claims.access.search_terms import as_order_id
+from accounts.values import has_nul, ids, plain_text, single_line, whole
 from claims.claim_page.file_chips import FileChip, chip
 from claims.models import Attachment, Claim, Draft, Order, PolicyRule, Refund, RefundLine, Return
 from claims.refunds import keys as refund_keys
@@ -93,9 +92,9 @@ def find(
 
 def _order_of(seller_id: int, kind: str, typed: str) -> Order | None:
     mine = Order.objects.filter(seller_id=seller_id)
-    bare = bare_id(typed)
+    bare = ids.code_of(typed)
     if kind == OrderKey.ORDER:
-        return mine.filter(order_id=as_order_id(bare) or bare).first()
+        return mine.filter(order_id=ids.as_order_id(typed) or bare).first()
     column = Q(tracking_id__iexact=bare) if kind == OrderKey.TRACKING else Q(rma_id__iexact=bare)
     back = Return.objects.filter(column, seller_id=seller_id).exclude(tracking_id="", rma_id="").order_by("-pk").first()
     return mine.filter(pk=back.order_id).first() if back and bare else None

@@ -23,8 +23,8 @@ from accounts import unsent, values
 from accounts.access import current_membership, member_page, memberships, owners_of, posted_membership, zone_of
 from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
-from accounts.values import plain_text
-from claims.access import search_terms
+from accounts.values import ids, plain_text
+from accounts.values.amounts import typed as typed_amount
 from claims.access.seller_rows import DraftGone, DraftPurpose, claim_filed_from, draft_of
 from claims.access.visits import is_visit
 from claims.filing import draft_check, drafts, file_claim, order_lookup
@@ -59,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if "order" in request.GET:
         if not value.strip():
             problem = _("Enter an order id.")
-        elif kind == "order" and search_terms.as_order_id("".join(value.split())) is None:
+        elif kind == "order" and ids.as_order_id("".join(value.split())) is None:
             problem = _('"%(value)s" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667.') % {
                 "value": value.strip()[:64]
             }
@@ -221,7 +221,7 @@ def _keep_what(draft: Draft, posted: QueryDict) -> Draft:
             if kept is not None and quantities.get(sku) == old.get(sku):
                 amounts[sku] = kept
         elif written:
-            read = formats.read_amount(written, currency)
+            read = typed_amount(written, currency)
             amounts[sku] = written if read is None else read
     others = {sku: amount for sku, amount in (draft.choices.get("amounts") or {}).items() if sku not in asked}
     return drafts.save(draft, quantities=old | quantities, amounts=others | amounts, **_written(posted))

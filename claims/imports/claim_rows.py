@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from accounts.tables.source import UnusableFile
 from claims.imports.import_claims import attach_imported, import_claim
-from claims.imports.records import UnusableFile
 from claims.models import Claim, ClockRule, Order
 from claims.rules.lifecycle import Status
 from claims.workflow import deadlines

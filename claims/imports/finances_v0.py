@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, BinaryIO
@@ -18,23 +18,32 @@ from typing import Any, BinaryIO
 import ijson
 from ijson.common import JSONError
 
+from accounts.tables.source import Source, UnusableFile
+from accounts.values import amounts, days, ids
+from accounts.values.days import Calendar
+from accounts.values.text import Unreadable, cell_text, shown
 from claims.imports import values
 from claims.imports.records import (
     OrderFacts,
+    OrderRow,
     PaymentRow,
     PostingLine,
     Record,
     Records,
     Reject,
     RowKind,
-    RowProblem,
-    UnusableFile,
 )
-from claims.imports.source import Source
 
 REFUNDS = "refundeventlist"
 PAYMENTS = "safetreimbursementeventlist"
-LISTS = (REFUNDS, PAYMENTS)
+GUARANTEES = "guaranteeclaimeventlist"
+CHARGEBACKS = "chargebackeventlist"
+LISTS = (REFUNDS, PAYMENTS, GUARANTEES, CHARGEBACKS)
+
+NOTHING_READ = (
+    "has none of the lists that are read: RefundEventList, SAFETReimbursementEventList, GuaranteeClaimEventList, "
+    "ChargebackEventList"
+)
 
 CHARGES: dict[str, RowKind | None] = {
     "principal": RowKind.PRINCIPAL,
@@ -65,28 +74,32 @@ def looks_like(head: str) -> bool:
     return '"financialevents"' in low or any(f'"{name}"' in low for name in LISTS)
 
 
-def payments(source: Source, zone: tzinfo | None) -> Records:
+def payments(source: Source, calendar: Calendar) -> Records:
     """Yield the reimbursements only: a PaymentRow or a Reject for each."""
-    for record in read(source):
+    for record in read(source, calendar):
         if isinstance(record, PaymentRow) or (isinstance(record, Reject) and record.place.startswith("reimbursement")):
             yield record
 
 
-def read(source: Source) -> Records:
+def read(source: Source, calendar: Calendar) -> Records:
     """Yield a PostingLine for each item of a refund event, a PaymentRow for each reimbursement, or a Reject."""
     refuse_unfinished(source)
+    calendar = in_utc(calendar)
     try:
         prefixes = _prefixes(source)
         if not prefixes:
+            yield Reject("document", NOTHING_READ)
             return
         positions: Counter[str] = Counter()
         ordinals: Counter[tuple[object, ...]] = Counter()
         for name, page, event in _events(source, prefixes):
             positions[name] += 1
             if name == REFUNDS:
-                yield from _refund(event, positions[name])
+                yield from _refund(event, positions[name], calendar)
+            elif name in _AGAINST:
+                yield _against(event, name, positions[name])
             else:
-                yield _payment(event, f"reimbursement {positions[name]}", page, ordinals)
+                yield _payment(event, f"reimbursement {positions[name]}", page, ordinals, calendar)
     except JSONError as error:
         raise unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):
@@ -122,24 +135,37 @@ def _has_nul(source: Source) -> bool:
         return any(b"\0" in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
-def _prefixes(source: Source) -> dict[str, str]:
-    """Return where the lists are: ijson prefix of their items → which list. Stops early when each was found once."""
-    expected = _mentions(source)
-    prefixes: dict[str, str] = {}
+def list_prefixes(source: Source, names: tuple[str, ...], expected: Counter[str] | None = None) -> dict[str, str]:
+    """Return where the lists of these names are in a JSON document: ijson prefix of their items → which list.
+
+    Stops early once each was found as often as `expected`. Raises UnusableFile where something else than a list stands
+    in the place of one.
+    """
+    found: dict[str, str] = {}
     starts: Counter[str] = Counter()
     with source.path.open("rb") as file:
         if source.head.startswith(b"\xef\xbb\xbf"):
             file.read(3)
-        for prefix, event, _value in ijson.parse(file, multiple_values=True):
-            if event != "start_array":
-                continue
+        for prefix, event, value in ijson.parse(file, multiple_values=True):
             name = prefix.rpartition(".")[2].casefold()
-            if name in LISTS:
-                prefixes[f"{prefix}.item"] = name
-                starts[name] += 1
-                if starts == expected and max(expected.values()) == 1:
-                    break
-    return prefixes
+            if name not in names or event in ("end_array", "end_map", "map_key"):
+                continue
+            if event == "start_array":
+                found[f"{prefix}.item"] = name
+            elif event != "null":
+                what = "an object" if event == "start_map" else shown(str(value))
+                list_name = prefix.rpartition(".")[2]
+                raise UnusableFile(f"{list_name} is {what} where a list should be. Nothing was imported")
+            starts[name] += 1
+            if starts == expected:
+                break
+    return found
+
+
+def _prefixes(source: Source) -> dict[str, str]:
+    """Return where the lists are: ijson prefix of their items → which list. Stops early when each was found once."""
+    expected = _mentions(source)
+    return list_prefixes(source, LISTS, expected if max(expected.values(), default=0) == 1 else None)
 
 
 def _mentions(source: Source) -> Counter[str]:
@@ -220,7 +246,7 @@ def _low(key: str) -> str:
 def lowered(item: Any) -> dict[str, Any]:
     """Return an object with its keys in lower case; anything else is refused."""
     if not isinstance(item, dict):
-        raise RowProblem(f"{values.shown(str(item))} is where an object should be")
+        raise Unreadable(f"{shown(str(item))} is where an object should be")
     return {_low(key): value for key, value in item.items()}
 
 
@@ -229,7 +255,7 @@ def items_of(value: Any, what: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise RowProblem(f"{what} is not a list")
+        raise Unreadable(f"{what} is not a list")
     return value
 
 
@@ -238,8 +264,8 @@ def text_of(value: Any, what: str) -> str | None:
     if value is None:
         return None
     if isinstance(value, (dict, list)):
-        raise RowProblem(f"{what} is not a text")
-    return values.clean(str(value), what)
+        raise Unreadable(f"{what} is not a text")
+    return cell_text(str(value), what)
 
 
 def money_of(value: Any, what: str) -> tuple[int, str] | None:
@@ -251,14 +277,20 @@ def money_of(value: Any, what: str) -> tuple[int, str] | None:
     if amount is None:
         return None
     if isinstance(amount, bool) or not isinstance(amount, (int, str, Decimal)):
-        raise RowProblem(f"{what} is not a number")
-    code = values.currency(text_of(money.get("currencycode"), "currency"))
-    return values.minor_units(amount, code, what), code
+        raise Unreadable(f"{what} is not a number")
+    code = amounts.currency(text_of(money.get("currencycode"), "currency"))
+    return amounts.minor_units(amount, code, what), code
 
 
-def posted_at(event: dict[str, Any]) -> datetime:
-    """Return when the event was posted, which has to be said."""
-    return values.instant_with_time(text_of(event.get("posteddate"), "posted date"), "posted date", UTC)
+def in_utc(calendar: Calendar) -> Calendar:
+    """Return the calendar of finance data, whose moments are UTC where they name no offset."""
+    return replace(calendar, zone=UTC)
+
+
+def posted_at(event: dict[str, Any], calendar: Calendar) -> datetime:
+    """Return when the event was posted, which has to be said. `calendar` is `in_utc`."""
+    said = text_of(event.get("posteddate"), "posted date")
+    return days.instant_with_time(said, "posted date", calendar, happened=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,23 +302,23 @@ class _Event:
     number: int
 
 
-def _refund(raw: Any, number: int) -> Iterator[Record]:
+def _refund(raw: Any, number: int, calendar: Calendar) -> Iterator[Record]:
     place = f"refund {number}"
     try:
         fields = lowered(raw)
         order = OrderFacts(
-            order_id=values.order_id(text_of(fields.get("amazonorderid"), "order id")),
+            order_id=ids.order_id(text_of(fields.get("amazonorderid"), "order id")),
             marketplace=text_of(
                 fields.get("marketplacename") or fields.get("marketplaceid"),
                 "marketplace",
             ),
             partner_id=text_of(fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"),
         )
-        event = _Event(order, posted_at(fields), number)
+        event = _Event(order, posted_at(fields, calendar), number)
         items = items_of(fields.get("shipmentitemadjustmentlist"), "the list of items")
         if not items:
-            raise RowProblem("the refund has no items")
-    except RowProblem as problem:
+            raise Unreadable("the refund has no items")
+    except Unreadable as problem:
         yield Reject(place, problem.cause)
         return
     lines: list[PostingLine] = []
@@ -296,9 +328,9 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
         sku: str | None = None
         try:
             item_fields = lowered(item)
-            sku = values.code(text_of(item_fields.get("sellersku"), "SKU"), "SKU")
+            sku = ids.code(text_of(item_fields.get("sellersku"), "SKU"), "SKU")
             lines.append(_line(item_fields, sku, where, event))
-        except RowProblem as problem:
+        except Unreadable as problem:
             refused.add(sku)
             yield Reject(where, problem.cause)
     for line in lines:
@@ -306,16 +338,49 @@ def _refund(raw: Any, number: int) -> Iterator[Record]:
         if line.sku in refused:
             yield Reject(
                 line.place,
-                f"another item of SKU {values.shown(line.sku)} in this refund is left out",
+                f"another item of SKU {shown(line.sku)} in this refund is left out",
             )
         else:
             yield line
 
 
+_AGAINST = {GUARANTEES: "guarantee claim", CHARGEBACKS: "chargeback"}
+
+
+def _against(raw: Any, name: str, number: int) -> Record:
+    """Return what a guarantee claim or a chargeback says of its order; its money isn't a refund of the seller's."""
+    place = f"{_AGAINST[name]} {number}"
+    try:
+        fields = lowered(raw)
+        order = OrderFacts(
+            order_id=ids.order_id(text_of(fields.get("amazonorderid"), "order id")),
+            marketplace=text_of(fields.get("marketplacename") or fields.get("marketplaceid"), "marketplace"),
+            partner_id=text_of(fields.get("sellerid") or fields.get("sellingpartnerid"), "seller id"),
+            a_to_z=True if name == GUARANTEES else None,
+            chargeback=True if name == CHARGEBACKS else None,
+        )
+    except Unreadable as problem:
+        return Reject(place, problem.cause)
+    return OrderRow(place, order)
+
+
 def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> PostingLine:
     if sku is None:
-        raise RowProblem("the SKU is missing")
-    components, currencies = _charges(item)
+        raise Unreadable("the SKU is missing")
+    components: Counter[RowKind] = Counter()
+    currencies: set[str] = set()
+    for charge in items_of(
+        item.get("itemchargeadjustmentlist") or item.get("itemchargelist"),
+        "the list of charges",
+    ):
+        fields = lowered(charge)
+        name = text_of(fields.get("chargetype"), "charge type") or ""
+        kind = _kind(name)
+        money = money_of(fields.get("chargeamount"), f"{name or 'charge'} amount")
+        if kind is None or money is None or money[0] == 0:
+            continue
+        components[kind] -= money[0]
+        currencies.add(money[1])
     promotions = 0
     for promotion in items_of(item.get("promotionadjustmentlist"), "the list of promotions"):
         money = money_of(lowered(promotion).get("promotionamount"), "promotion amount")
@@ -323,9 +388,9 @@ def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> P
             promotions += money[0]
             currencies.add(money[1])
     if not currencies:
-        raise RowProblem(f"nothing was given back to the buyer for SKU {values.shown(sku)}")
+        raise Unreadable(f"nothing was given back to the buyer for SKU {shown(sku)}")
     if len(currencies) > 1:
-        raise RowProblem(f"one refund has two currencies: {' and '.join(sorted(currencies))}")
+        raise Unreadable(f"one refund has two currencies: {' and '.join(sorted(currencies))}")
     take_off_promotions(components, promotions)
     quantity = item.get("quantityshipped")
     item_id = text_of(item.get("orderadjustmentitemid"), "item id")
@@ -343,29 +408,13 @@ def _line(item: dict[str, Any], sku: str | None, place: str, event: _Event) -> P
     )
 
 
-def _charges(item: dict[str, Any]) -> tuple[Counter[RowKind], set[str]]:
-    """Return what of an item's charges was given back, by kind in minor units above zero, and in which currencies."""
-    components: Counter[RowKind] = Counter()
-    currencies: set[str] = set()
-    charges = item.get("itemchargeadjustmentlist") or item.get("itemchargelist")
-    for charge in items_of(charges, "the list of charges"):
-        fields = lowered(charge)
-        name = text_of(fields.get("chargetype"), "charge type") or ""
-        kind = _kind(name)
-        money = money_of(fields.get("chargeamount"), f"{name or 'charge'} amount")
-        if kind is not None and money is not None and money[0]:
-            components[kind] -= money[0]
-            currencies.add(money[1])
-    return components, currencies
-
-
 def _kind(name: str) -> RowKind | None:
     key = values.letters(name)
     if key in CHARGES:
         return CHARGES[key]
     if "tax" in key or key.startswith(("tcs", "gst", "vat")):
         return RowKind.TAX
-    raise RowProblem(f"charge type {values.shown(name)} isn't known")
+    raise Unreadable(f"charge type {shown(name)} isn't known")
 
 
 def take_off_promotions(components: Counter[RowKind], promotions: int) -> None:
@@ -381,21 +430,21 @@ def take_off_promotions(components: Counter[RowKind], promotions: int) -> None:
             promotions -= part
 
 
-def _payment(raw: Any, place: str, page: int, ordinals: Counter[tuple[object, ...]]) -> Record:
+def _payment(raw: Any, place: str, page: int, ordinals: Counter[tuple[object, ...]], calendar: Calendar) -> Record:
     try:
         event = lowered(raw)
-        claim = values.claim_id(text_of(event.get("safetclaimid"), "claim id"))
-        posted = posted_at(event)
+        claim = ids.claim_id(text_of(event.get("safetclaimid"), "claim id"))
+        posted = posted_at(event, calendar)
         money = money_of(event.get("reimbursedamount"), "reimbursed amount")
         if money is None:
-            raise RowProblem("the reimbursed amount is missing")
+            raise Unreadable("the reimbursed amount is missing")
         amount, currency = money
         if amount == 0:
-            raise RowProblem("the reimbursed amount is 0")
+            raise Unreadable("the reimbursed amount is 0")
         # Pages overlap; within one page the same money isn't listed twice. So equal ones are counted page by page.
         key = (page, claim, posted, amount, currency)
         ordinals[key] += 1
         partner = text_of(event.get("sellerid") or event.get("sellingpartnerid"), "seller id")
         return PaymentRow(place, claim, posted, amount, currency, partner, ordinals[key] - 1)
-    except RowProblem as problem:
+    except Unreadable as problem:
         return Reject(place, problem.cause)

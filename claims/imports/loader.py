@@ -158,6 +158,7 @@ class _Job:
                 cursor.execute(statement)
             self._returns(params)
             cursor.execute(sql.ORDER_OUTCOMES, {"orders": list(changed_orders)})
+            cursor.execute(sql.NEW_ORDER_OUTCOMES, {"new": new_orders})
             cursor.execute(sql.TOUCHED_LINES)
             lines = {pk for (pk,) in cursor}
             cursor.execute(sql.TOUCHED_ORDERS)

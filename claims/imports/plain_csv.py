@@ -7,14 +7,17 @@ columns one by one; `import_refunds --template` prints `TEMPLATE`.
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from dataclasses import replace
 from enum import StrEnum
 
 from accounts import marketplaces
+from accounts.tables.delimited import DelimitedRow, column, table
+from accounts.tables.source import Source
+from accounts.values import amounts, days, ids
+from accounts.values.days import Calendar
+from accounts.values.text import Unreadable, shown
 from claims.imports import values
-from claims.imports.delimited import DelimitedRow, column, rows
-from claims.imports.records import OrderFacts, PostingLine, Records, Reject, ReturnRow, RowKind, RowProblem
-from claims.imports.source import Source
+from claims.imports.records import OrderFacts, PostingLine, Records, Reject, ReturnRow, RowKind
 from claims.rules.eligibility import Fulfilment, Issuer
 
 REQUIRED = ("order id", "refunded at", "sku", "currency", "amount")
@@ -78,6 +81,7 @@ _PARTS = {
     "goodwill": RowKind.GOODWILL,
     "tax": RowKind.TAX,
 }
+DAYS = ("refunded at", "order date", "return requested", "return delivered", "last scan")
 _ALIASES = {
     column(alias): column(name)
     for alias, name in {
@@ -97,38 +101,40 @@ def looks_like(header: list[str]) -> bool:
     return len({column(name) for name in REQUIRED} & names) >= 3
 
 
-def read(source: Source, zone: tzinfo | None) -> Records:
+def read(source: Source, calendar: Calendar) -> Records:
     """Yield a PostingLine or a Reject for each row; where the row speaks of a return too, the line carries it.
 
-    `zone` is the calendar for rows that name no marketplace.
+    `calendar` is for rows that name no marketplace.
     """
-    for row in rows(source, required=REQUIRED, aliases=_ALIASES):
+    rows = table(source, required=REQUIRED, aliases=_ALIASES, days_in=DAYS)
+    calendar = replace(calendar, evidence=rows.evidence)
+    for row in rows:
         try:
-            yield _line(row, zone)
-        except RowProblem as problem:
+            yield _line(row, calendar)
+        except Unreadable as problem:
             yield Reject(row.place, problem.cause)
 
 
-def _line(row: DelimitedRow, zone: tzinfo | None) -> PostingLine:
-    row.refuse_nul()
+def _line(row: DelimitedRow, calendar: Calendar) -> PostingLine:
+    row.check()
     get = row.get
-    order_id = values.order_id(get("order id"))
-    sku = values.code(get("sku"), "SKU")
+    order_id = ids.order_id(get("order id"))
+    sku = ids.code(get("sku"), "SKU")
     if sku is None:
-        raise RowProblem("the SKU is missing")
-    currency = values.currency(get("currency"))
+        raise Unreadable("the SKU is missing")
+    currency = amounts.currency(get("currency"))
     marketplace = get("marketplace")
     known = marketplaces.find(marketplace) if marketplace else None
-    zone = known.tz if known else zone
+    calendar = calendar.at(known)
     order_amount = get("order amount")
     order = OrderFacts(
         order_id=order_id,
         marketplace=marketplace,
         partner_id=get("partner id"),
-        ordered_on=values.day(get("order date"), "order date", zone),
-        amount=values.minor_units(order_amount, currency, "order amount") if order_amount else None,
+        ordered_on=days.day(get("order date"), "order date", calendar, happened=True),
+        amount=amounts.minor_units(order_amount, currency, "order amount") if order_amount else None,
         currency=currency if order_amount else None,
-        program=values.code((get("program") or "").upper() or None, "program", 32),
+        program=ids.code((get("program") or "").upper() or None, "program", 32),
         fulfilment=_word(get("fulfilment"), Fulfilment, "fulfilment"),
         a_to_z=_flag(row, "a-to-z claim"),
         chargeback=_flag(row, "chargeback"),
@@ -136,42 +142,42 @@ def _line(row: DelimitedRow, zone: tzinfo | None) -> PostingLine:
     return PostingLine(
         place=row.place,
         order=order,
-        refunded_at=values.instant_with_time(get("refunded at"), "refunded at", zone),
+        refunded_at=days.instant_with_time(get("refunded at"), "refunded at", calendar, happened=True),
         sku=sku,
         quantity=values.quantity(get("quantity")),
         currency=currency,
         components=_components(row, currency),
         issuer=_word(get("issuer"), Issuer, "issuer"),
-        asin=values.asin(get("asin")),
+        asin=ids.asin(get("asin")),
         title=get("item"),
-        back=_return(row, order, sku, currency, zone),
+        back=_return(row, order, sku, currency, calendar),
     )
 
 
 def _components(row: DelimitedRow, currency: str) -> dict[RowKind, int]:
     """Return what was given back by kind. Restocking is what was kept, written with or without a minus."""
     if row.get("amount") is None:
-        raise RowProblem("the amount is missing")
+        raise Unreadable("the amount is missing")
     parts: dict[RowKind, int] = {}
     for name, kind in _PARTS.items():
         cell = row.get(name)
-        minor = values.minor_units(cell, currency, name) if cell else 0
+        minor = amounts.minor_units(cell, currency, name) if cell else 0
         if minor:
             parts[kind] = -abs(minor) if kind is RowKind.RESTOCKING else minor
     if not parts:
-        raise RowProblem("nothing was given back to the buyer")
+        raise Unreadable("nothing was given back to the buyer")
     return parts
 
 
-def _return(row: DelimitedRow, order: OrderFacts, sku: str, currency: str, zone: tzinfo | None) -> ReturnRow | None:
+def _return(row: DelimitedRow, order: OrderFacts, sku: str, currency: str, calendar: Calendar) -> ReturnRow | None:
     """Return what the row says of a return: there is one when it has a day of request or an RMA id."""
     get = row.get
-    requested = values.day(get("return requested"), "return requested", zone)
-    rma_id = values.code(get("rma id"), "RMA id")
-    delivered = values.day(get("return delivered"), "return delivered", zone)
+    requested = days.day(get("return requested"), "return requested", calendar, happened=True)
+    rma_id = ids.parcel(get("rma id"), "RMA id")
+    delivered = days.day(get("return delivered"), "return delivered", calendar, happened=True)
     if requested is None and rma_id is None:
         if delivered is not None:
-            raise RowProblem("the return was delivered, but neither its request date nor its RMA id is there")
+            raise Unreadable("the return was delivered, but neither its request date nor its RMA id is there")
         return None
     return ReturnRow(
         place=row.place,
@@ -179,29 +185,29 @@ def _return(row: DelimitedRow, order: OrderFacts, sku: str, currency: str, zone:
         sku=sku,
         requested_on=requested,
         rma_id=rma_id,
-        asin=values.asin(get("asin")),
+        asin=ids.asin(get("asin")),
         title=get("item"),
-        carrier=values.code(get("carrier"), "carrier"),
-        tracking_id=values.code(get("tracking id"), "tracking id"),
+        carrier=ids.code(get("carrier"), "carrier"),
+        tracking_id=ids.parcel(get("tracking id"), "tracking id"),
         currency=currency,
         delivered_on=delivered,
-        last_scan_on=values.day(get("last scan"), "last scan", zone),
+        last_scan_on=days.day(get("last scan"), "last scan", calendar, happened=True),
         is_refused=_flag(row, "return refused"),
     )
 
 
 def _flag(row: DelimitedRow, name: str) -> bool | None:
     cell = row.get(column(name))
-    flag = values.yes_or_no(cell)
-    if cell is not None and flag is None:
-        raise RowProblem(f"{name} {values.shown(cell)} is neither yes nor no")
-    return flag
+    said = values.yes_or_no(cell)
+    if cell is not None and said is None:
+        raise Unreadable(f"{name} {shown(cell)} is neither yes nor no")
+    return said
 
 
-def _word(cell: str | None, choices: type[StrEnum], what: str) -> str | None:
+def _word(cell: str | None, known: type[StrEnum], what: str) -> str | None:
     if cell is None:
         return None
     word = cell.upper()
-    if word not in list(choices):
-        raise RowProblem(f"{what} {values.shown(cell)} isn't known. Known: {', '.join(w.lower() for w in choices)}")
+    if word not in list(known):
+        raise Unreadable(f"{what} {shown(cell)} isn't known. Known: {', '.join(w.lower() for w in known)}")
     return word

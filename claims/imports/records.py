@@ -149,6 +149,8 @@ class PaymentRow:
     reference: str = ""
     key: str = ""
     alias: str = ""
+    doubt: str = ""
+    """Why a person has to look at it; it is kept all the same."""
 
     @property
     def identity(self) -> str:
@@ -176,6 +178,14 @@ class ClaimRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRow:
+    """What a row says of its order and of nothing else, such as a chargeback."""
+
+    place: str
+    order: OrderFacts
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """A row that stays out: where it is in the file, and a sentence, without its full stop, that says why."""
 
@@ -183,17 +193,5 @@ class Reject:
     cause: str
 
 
-Record = PostingLine | ReturnRow | PaymentRow | ClaimRow | Reject
+Record = PostingLine | ReturnRow | PaymentRow | ClaimRow | OrderRow | Reject
 Records = Iterator[Record]
-
-
-class UnusableFile(Exception):
-    """The file as a whole can't be read. The message is a sentence without the file's name and its full stop."""
-
-
-class RowProblem(Exception):
-    """A cell that can't be used; the reader turns it into a Reject for its row."""
-
-    @property
-    def cause(self) -> str:
-        return str(self)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from claims.imports import date_range, finances_2024, finances_v0, settlement_v2
-from claims.imports.delimited import delimiter_of, header_of
-from claims.imports.formats import Format, refuse_other, unknown
-from claims.imports.source import Source
+from accounts.tables.source import Source
+from claims.imports import finances_2024, finances_v0, formats
+from claims.imports.formats import DATE_RANGE, SETTLEMENT_V2, Format, refuse_other, table_format, unknown
 
 KNOWN = "Finances v0 JSON, Finances 2024-06-19 JSON, settlement V2, date-range CSV"
 
@@ -15,14 +14,13 @@ def detect(source: Source) -> Format:
     text = refuse_other(source, KNOWN)
     if text[0] in "{[":
         if finances_v0.looks_like(text):
-            return Format("Finances v0 JSON", finances_v0.payments)
+            return Format(formats.FINANCES_V0.name, finances_v0.payments)
         finances_v0.refuse_unfinished(source)
         if finances_2024.looks_like(text):
-            return Format("Finances 2024-06-19 JSON", finances_2024.payments)
+            return Format(formats.FINANCES_2024.name, finances_2024.payments)
         raise unknown(text, KNOWN)
-    lines = [line for line in text.splitlines() if line.strip()]
-    if settlement_v2.looks_like(header_of(lines[0], delimiter_of(lines[0]))):
-        return Format("settlement V2", settlement_v2.payments)
-    if date_range.looks_like(lines):
-        return Format("date-range CSV", date_range.payments)
+    if not text.startswith("<"):
+        found = table_format(source, KNOWN)
+        if found in (SETTLEMENT_V2, DATE_RANGE):
+            return found
     raise unknown(text, KNOWN)

@@ -8,8 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import tzinfo
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,13 @@ from tqdm import tqdm
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from accounts.values import has_nul
+from accounts.tables.source import Source, UnusableFile
+from accounts.values import days, has_nul
+from accounts.values.text import escaped
 from claims.imports import loader
 from claims.imports.formats import Format
 from claims.imports.outcome import ImportSummary
-from claims.imports.records import UnusableFile
-from claims.imports.source import Source
+from claims.imports.records import PaymentRow, Records
 from claims.rules.lifecycle import Status
 from claims.text import csv as csv_out
 
@@ -88,62 +88,77 @@ class Run:
         return self.report
 
     def _file(self, path: Path, writer: csv_out.Writer | None) -> None:
-        rejected = 0
+        rejected, name = 0, escaped(path.name)
 
         def reject(place: str, cause: str) -> None:
             nonlocal rejected
             rejected += 1
             if rejected <= SHOWN:
-                self.say(f"{path.name}, {place}: {cause}. Row left out.")
+                self.say(f"{name}, {place}: {cause}. Row left out.")
             if writer is not None:
                 writer.row([path.name, place, cause])
 
+        doubts: list[tuple[str, str]] = []
         try:
-            summary, format_name = self._load(path, reject)
+            summary, format_name, notes = self._load(path, reject, doubts)
         except UnusableFile as unusable:
-            self.say(f"{path.name}: {unusable}.")
+            self.say(f"{name}: {unusable}.")
             self.report.files.append({"file": path.name, "unusable": f"{unusable}."})
             self.report.exit_code = UNUSABLE
             return
         if rejected > SHOWN:
             more = rejected - SHOWN
-            self.say(
-                f"{path.name}: {more:,} more rows left out." + ("" if writer else " --rejects FILE keeps them all.")
-            )
+            self.say(f"{name}: {more:,} more rows left out." + ("" if writer else " --rejects FILE keeps them all."))
+        for note in notes:
+            self.say(f"{name}: {note}.")
+        for place, doubt in doubts[:SHOWN]:
+            self.say(f"{name}, {place}: {escaped(doubt)}. Kept, for a person to look at.")
+        if doubts:
+            count = "1 payment" if len(doubts) == 1 else f"{len(doubts):,} payments"
+            self.say(f"{name}: {count} in words that aren't known, kept without a claim. See Payments in the admin.")
+            self.report.exit_code = max(self.report.exit_code, SOME_LEFT_OUT)
         _add(self.report.total, summary)
-        self.report.files.append({"file": path.name, "format": format_name, **_counts(summary)})
+        self.report.files.append(
+            {"file": path.name, "format": format_name, "notes": notes, "doubtful": len(doubts), **_counts(summary)}
+        )
         if summary.left_out:
             self.report.exit_code = max(self.report.exit_code, SOME_LEFT_OUT)
 
-    def _load(self, path: Path, reject: loader.RejectSink) -> tuple[ImportSummary, str]:
-        source = Source(path)
+    def _load(
+        self, path: Path, reject: loader.RejectSink, doubts: list[tuple[str, str]]
+    ) -> tuple[ImportSummary, str, list[str]]:
+        place = self._place()
+        source = Source(path, likely=(place.charset,) if place else ())
         with (
-            tqdm(total=source.size, unit="B", unit_scale=True, desc=f"Reading {path.name}", **self.bar) as reading,
-            tqdm(unit=" rows", desc=f"Applying {path.name}", delay=0.1, **self.bar) as applying,
+            tqdm(
+                total=source.size, unit="B", unit_scale=True, desc=f"Reading {escaped(path.name)}", **self.bar
+            ) as reading,
+            tqdm(unit=" rows", desc=f"Applying {escaped(path.name)}", delay=0.1, **self.bar) as applying,
         ):
             source.progress = reading.update
             file_format = self.detect(source)
+            now = timezone.now()
+            calendar = replace(days.ANYWHERE, now=now).at(place)
 
             def staged(rows: int) -> None:
                 reading.close()
                 applying.reset(rows)
 
             summary = loader.load(
-                file_format.read(source, self._zone()),
+                _doubts_noted(file_format.read(source, calendar), doubts),
                 source=path.name,
                 seller=self.seller,
                 marketplace=self.marketplace,
-                now=timezone.now(),
+                now=now,
                 reject=reject,
                 dry_run=self.dry_run,
                 watch=loader.ProgressSinks(staged, applying.update),
             )
-        return summary, file_format.name
+        return summary, file_format.name, source.notes
 
-    def _zone(self) -> tzinfo | None:
-        """Return the calendar of rows that name no marketplace, None where nobody knows."""
-        place = self.marketplace or (marketplaces.find(self.seller.marketplace) if self.seller else None)
-        return place.tz if place else None
+    def _place(self) -> Marketplace | None:
+        """Return the marketplace of rows that name none, None where nobody knows."""
+        return self.marketplace or (marketplaces.find(self.seller.marketplace) if self.seller else None)
 
     def _summary(self, seconds: float) -> str:
         total = self.report.total
@@ -155,6 +170,14 @@ class Run:
             f"Read {rows}: {total.new:,} new, {total.changed:,} changed, {total.unchanged:,} unchanged, "
             f"{total.left_out:,} left out{kept}. {seconds:.1f} s."
         )
+
+
+def _doubts_noted(records: Records, doubts: list[tuple[str, str]]) -> Records:
+    """Pass the records on, and note the payments that a person has to look at."""
+    for record in records:
+        if isinstance(record, PaymentRow) and record.doubt:
+            doubts.append((record.place, record.doubt))
+        yield record
 
 
 def find_seller(slug: str | None) -> Seller | None:
@@ -171,10 +194,10 @@ def find_marketplace(text: str | None) -> Marketplace | None:
     """Return the marketplace of --marketplace, in any of its spellings. Raises WrongCall for an unknown one."""
     if text is None:
         return None
-    marketplace = marketplaces.find(text)
-    if marketplace is None:
+    found = marketplaces.find(text)
+    if found is None:
         raise WrongCall(f'Marketplace "{text}" isn\'t known. Known: {", ".join(sorted(marketplaces.by_code()))}.')
-    return marketplace
+    return found
 
 
 def imported_words(imported: Counter[Status]) -> str | None:

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, tzinfo
 
 from accounts import marketplaces
-from claims.imports import values
-from claims.imports.delimited import DelimitedRow, rows
-from claims.imports.records import PaymentRow, Records, Reject, RowProblem, Teller
-from claims.imports.source import Source
+from accounts.tables.delimited import DelimitedRow, table
+from accounts.tables.source import Source
+from accounts.values import amounts, days, ids
+from accounts.values.days import Calendar
+from accounts.values.text import Unreadable, shown
+from claims.imports import safe_t
+from claims.imports.records import PaymentRow, Records, Reject, Teller
 
 REQUIRED = ("settlement-id", "transaction-type", "order-id", "amount-description", "amount", "posted-date")
-SAFE_T = "safetreimbursement"
+DAYS = ("posted-date", "posted-date-time")
+WORDS = ("transaction type", "amount type", "amount description")
 
 
 def looks_like(header: list[str]) -> bool:
@@ -24,45 +27,44 @@ def looks_like(header: list[str]) -> bool:
     return header[:1] == ["settlement id"]
 
 
-def payments(source: Source, zone: tzinfo | None) -> Records:
-    """Yield a PaymentRow or a Reject for each SAFE-T row. `zone` is for moments that name no offset."""
+def payments(source: Source, calendar: Calendar) -> Records:
+    """Yield a PaymentRow or a Reject for each SAFE-T row. `calendar` is for moments that name no offset."""
     currency: str | None = None
     ordinals: Counter[PaymentRow] = Counter()
-    for row in rows(source, required=REQUIRED):
+    rows = table(source, required=REQUIRED, days_in=DAYS, starts=lambda row: (row.get("settlement id") or "").isdigit())
+    calendar = replace(calendar, evidence=rows.evidence)
+    for row in rows:
         try:
+            if row.problem:
+                raise Unreadable(row.problem)
             currency = row.get("currency") or currency
-            if not _is_reimbursement(row):
+            if not any(safe_t.speaks_of_it(row.get(name) or "") for name in WORDS):
                 continue
-            payment = _payment(row, currency, zone)
-        except RowProblem as problem:
+            found = _payment(row, currency, calendar)
+        except Unreadable as problem:
             yield Reject(row.place, problem.cause)
             continue
-        alike = replace(payment, place="")
-        yield replace(payment, ordinal=ordinals[alike])
+        alike = replace(found, place="")
+        yield replace(found, ordinal=ordinals[alike])
         ordinals[alike] += 1
 
 
-def _is_reimbursement(row: DelimitedRow) -> bool:
-    return any(values.letters(row.get(name) or "") == SAFE_T for name in ("transaction type", "amount description"))
-
-
-def _payment(row: DelimitedRow, currency: str | None, zone: tzinfo | None) -> PaymentRow:
-    row.refuse_nul()
-    code = values.currency(currency)
+def _payment(row: DelimitedRow, currency: str | None, calendar: Calendar) -> PaymentRow:
+    row.check()
+    code = amounts.currency(currency)
     cell = row.get("amount")
     if cell is None:
-        raise RowProblem("the amount is missing")
-    amount = values.minor_units(cell, code, "amount")
+        raise Unreadable("the amount is missing")
+    amount = amounts.minor_units(cell, code, "amount")
     if amount == 0:
-        raise RowProblem("the amount is 0")
+        raise Unreadable("the amount is 0")
     place = row.get("marketplace name")
-    marketplace = marketplaces.find(place) if place else None
-    calendar = marketplace.tz if marketplace else zone or UTC
-    at = values.instant(row.get("posted date time") or row.get("posted date"), "posted date", calendar)
+    calendar = calendar.at(marketplaces.find(place) if place else None)
+    at = days.instant(row.get("posted date time") or row.get("posted date"), "posted date", calendar, happened=True)
     if at is None:
-        raise RowProblem("the posted date is missing")
-    order = row.get("order id")
-    parts = (row.get("settlement id"), row.get("adjustment id"))
+        raise Unreadable("the posted date is missing")
+    order, shipment, doubt = order_named(row.get("order id"))
+    parts = (row.get("settlement id"), row.get("adjustment id"), shipment)
     return PaymentRow(
         place=row.place,
         claim_id="",
@@ -70,7 +72,23 @@ def _payment(row: DelimitedRow, currency: str | None, zone: tzinfo | None) -> Pa
         amount=amount,
         currency=code,
         source=Teller.SETTLEMENT,
-        order_id=values.order_id(order) if order else "",
-        sku=values.code(row.get("sku"), "SKU") or "",
+        order_id=order,
+        sku=ids.code(row.get("sku"), "SKU") or "",
         reference=" ".join(part for part in parts if part)[:100],
+        doubt=safe_t.doubt((row.get(name) or "" for name in WORDS), amount) or doubt,
     )
+
+
+def order_named(cell: str | None) -> tuple[str, str, str]:
+    """Return (order id, what else is named in its place, what is unsure about that); Unreadable for what is neither.
+
+    Where a marketplace names a shipment (FBA19ZZ9HGQ8) instead of an order, the payment is still one.
+    """
+    if not cell:
+        return "", "", ""
+    try:
+        return ids.order_id(cell), "", ""
+    except Unreadable:
+        if not (cell.isascii() and cell.isalnum() and any(c.isalpha() for c in cell)):
+            raise
+        return "", cell, f"names {shown(cell)} instead of an order"

@@ -321,6 +321,13 @@ ORDER_OUTCOMES = """
 UPDATE batch SET outcome = 1 WHERE cause IS NULL AND outcome = 0 AND order_pk = ANY(%(orders)s)
 """
 
+# Of an order that nothing else is known of.
+NEW_ORDER_OUTCOMES = """
+UPDATE batch SET outcome = 2
+ WHERE cause IS NULL AND outcome = 0 AND order_pk = ANY(%(new)s) AND refunded_at IS NULL AND identity IS NULL
+   AND claim_status IS NULL
+"""
+
 TOUCHED_ORDERS = "SELECT DISTINCT order_pk FROM batch WHERE cause IS NULL AND outcome > 0"
 TOUCHED_LINES = "SELECT line_id FROM posting WHERE line_id IS NOT NULL AND outcome > 0"
 COUNTS = """

@@ -17,28 +17,28 @@ from django.db import connection
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
+from accounts.tables.source import UnusableFile
+from accounts.values.text import Unreadable, shown
 from claims.imports import status_names
 from claims.imports.records import (
     ClaimRow,
     NamedClaim,
     OrderFacts,
+    OrderRow,
     PaymentRow,
     PostingLine,
     Record,
     Reject,
     ReturnRow,
     RowKind,
-    RowProblem,
-    UnusableFile,
 )
-from claims.imports.values import shown
 
 SLICE = 2_000
 """Rows a COPY takes."""
 
 
 @dataclass(slots=True)
-class StagedRow:
+class Staged:
     """One row as it is staged; the fields are the table's columns, in this order."""
 
     row: int
@@ -113,10 +113,24 @@ class StagedRow:
 
 
 _TYPES = {"int": "bigint", "str": "text", "date": "date", "datetime": "timestamptz", "bool": "boolean"}
-_COLUMNS = ", ".join(f"{f.name} {_TYPES[str(f.type).split(' ')[0]]}" for f in fields(StagedRow))
-_NAMES = ", ".join(f.name for f in fields(StagedRow))
+_COLUMNS = ", ".join(f"{f.name} {_TYPES[str(f.type).split(' ')[0]]}" for f in fields(Staged))
+_NAMES = ", ".join(f.name for f in fields(Staged))
 _COPY = f"COPY intake_row ({_NAMES}) FROM STDIN"
 _PARTS = {kind: kind.lower() for kind in RowKind}
+
+
+# A file that says two things of one claim says neither: no row of it is taken.
+_REFUSE_CONTRADICTIONS = """
+WITH two AS (
+    SELECT claim_id, min(claim_status) AS one, max(claim_status) AS other
+      FROM intake_row WHERE cause IS NULL AND claim_status IS NOT NULL
+     GROUP BY claim_id HAVING min(claim_status) <> max(claim_status)
+)
+UPDATE intake_row r
+   SET cause = format('claim %s is here as %s and as %s', r.claim_id, lower(replace(two.one, '_', ' ')),
+                      lower(replace(two.other, '_', ' ')))
+  FROM two WHERE r.claim_id = two.claim_id AND r.cause IS NULL AND r.claim_status IS NOT NULL
+"""
 
 
 class Owners:
@@ -126,45 +140,45 @@ class Owners:
         self.seller = seller
         self.marketplace = marketplace or (marketplaces.find(seller.marketplace) if seller else None)
         self.sellers: dict[int, Seller] = {seller.pk: seller} if seller else {}
-        self._by_id: dict[str, Seller | None] = {}
+        self._known: dict[str, Seller | None] = {}
 
     def seller_of(self, partner_id: str | None) -> int:
-        """Return the seller's key. Raises RowProblem for a stranger, UnusableFile where nothing says whose it is."""
-        named = self._by_partner_id(partner_id) if partner_id else None
-        if named is None and self.seller is None:
+        """Return the seller's key. Raises Unreadable for a stranger, UnusableFile where nothing says whose it is."""
+        known = self._by_partner_id(partner_id) if partner_id else None
+        if known is None and self.seller is None:
             if partner_id:
-                raise RowProblem(f"partner id {shown(partner_id)} isn't known")
+                raise Unreadable(f"partner id {shown(partner_id)} isn't known")
             raise UnusableFile("the file doesn't say whose it is. Add --seller")
-        if named and self.seller and named.pk != self.seller.pk:
-            raise RowProblem(f"partner id {shown(partner_id or '')} belongs to another seller than --seller")
-        seller = named or self.seller
-        assert seller is not None
-        return seller.pk
+        if known and self.seller and known.pk != self.seller.pk:
+            raise Unreadable(f"partner id {shown(partner_id or '')} belongs to another seller than --seller")
+        found = known or self.seller
+        assert found is not None
+        return found.pk
 
     def _by_partner_id(self, partner_id: str) -> Seller | None:
-        if partner_id not in self._by_id:
-            seller = Seller.objects.filter(partner_id=partner_id).first()
-            self._by_id[partner_id] = seller
-            if seller:
-                self.sellers[seller.pk] = seller
-        return self._by_id[partner_id]
+        if partner_id not in self._known:
+            found = Seller.objects.filter(partner_id=partner_id).first()
+            self._known[partner_id] = found
+            if found:
+                self.sellers[found.pk] = found
+        return self._known[partner_id]
 
     def marketplace_of(self, seller_id: int, spelling: str | None) -> str | None:
-        """Return the code of the marketplace a row names, None where it names none. Raises RowProblem."""
+        """Return the code of the marketplace a row names, None where it names none. Raises Unreadable."""
         if spelling is None:
             self.default_marketplace(seller_id)
             return None
-        marketplace = marketplaces.find(spelling)
-        if marketplace is None:
-            raise RowProblem(f"marketplace {shown(spelling)} isn't known")
-        return marketplace.code
+        found = marketplaces.find(spelling)
+        if found is None:
+            raise Unreadable(f"marketplace {shown(spelling)} isn't known")
+        return found.code
 
     def default_marketplace(self, seller_id: int) -> Marketplace:
         """Return where orders of rows that name no marketplace were placed."""
-        marketplace = self.marketplace or marketplaces.find(self.sellers[seller_id].marketplace)
-        if marketplace is None:
+        found = self.marketplace or marketplaces.find(self.sellers[seller_id].marketplace)
+        if found is None:
             raise UnusableFile(f'marketplace "{self.sellers[seller_id].marketplace}" isn\'t known. Add --marketplace')
-        return marketplace
+        return found
 
 
 def stage(records: Iterable[Record], owners: Owners) -> int:
@@ -178,6 +192,7 @@ def stage(records: Iterable[Record], owners: Owners) -> int:
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX ON intake_row (order_id, row)")
         cursor.execute("ANALYZE intake_row (order_id, row)")
+        cursor.execute(_REFUSE_CONTRADICTIONS)
     return count
 
 
@@ -208,15 +223,15 @@ def _slices(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
         yield block
 
 
-_GETTERS = [f.name for f in fields(StagedRow)]
+_GETTERS = [f.name for f in fields(Staged)]
 
 
-def _as_tuple(staged: StagedRow) -> tuple[Any, ...]:
+def _as_tuple(staged: Staged) -> tuple[Any, ...]:
     return tuple([getattr(staged, name) for name in _GETTERS])
 
 
-def _staged(row: int, record: Record, owners: Owners) -> StagedRow:
-    staged = StagedRow(row, record.place)
+def _staged(row: int, record: Record, owners: Owners) -> Staged:
+    staged = Staged(row, record.place)
     try:
         match record:
             case Reject():
@@ -227,6 +242,8 @@ def _staged(row: int, record: Record, owners: Owners) -> StagedRow:
             case ReturnRow():
                 _order(staged, record.order, owners)
                 _return(staged, record)
+            case OrderRow():
+                _order(staged, record.order, owners)
             case ClaimRow():
                 _order(staged, record.order, owners)
                 staged.sku = record.sku
@@ -242,12 +259,12 @@ def _staged(row: int, record: Record, owners: Owners) -> StagedRow:
                     record.sku,
                     record.reference,
                 )
-    except RowProblem as problem:
-        return StagedRow(row, record.place, problem.cause)
+    except Unreadable as problem:
+        return Staged(row, record.place, problem.cause)
     return staged
 
 
-def _order(staged: StagedRow, order: OrderFacts, owners: Owners) -> None:
+def _order(staged: Staged, order: OrderFacts, owners: Owners) -> None:
     staged.seller_id = owners.seller_of(order.partner_id)
     staged.marketplace = owners.marketplace_of(staged.seller_id, order.marketplace)
     staged.order_id = order.order_id
@@ -256,7 +273,7 @@ def _order(staged: StagedRow, order: OrderFacts, owners: Owners) -> None:
     staged.a_to_z, staged.chargeback = order.a_to_z, order.chargeback
 
 
-def _posting(staged: StagedRow, line: PostingLine) -> None:
+def _posting(staged: Staged, line: PostingLine) -> None:
     staged.sku, staged.refunded_at, staged.quantity = line.sku, line.refunded_at, line.quantity
     staged.currency, staged.issuer = line.currency, line.issuer
     staged.line_asin, staged.line_title = line.asin, line.title
@@ -267,7 +284,7 @@ def _posting(staged: StagedRow, line: PostingLine) -> None:
         _return(staged, line.back)
 
 
-def _return(staged: StagedRow, back: ReturnRow) -> None:
+def _return(staged: Staged, back: ReturnRow) -> None:
     staged.sku, staged.identity, staged.requested_on = back.sku, back.identity, back.requested_on
     staged.rma_id, staged.merchant_rma_id = back.rma_id, back.merchant_rma_id
     staged.asin, staged.title, staged.return_quantity = back.asin, back.title, back.quantity
@@ -281,7 +298,7 @@ def _return(staged: StagedRow, back: ReturnRow) -> None:
         _claim(staged, back.claim)
 
 
-def _claim(staged: StagedRow, claim: NamedClaim) -> None:
+def _claim(staged: Staged, claim: NamedClaim) -> None:
     status_names.check(claim)
     staged.claim_id, staged.claim_status, staged.claim_reason = (
         claim.claim_id,

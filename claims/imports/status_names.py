@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from accounts.values.text import Unreadable, shown
 from claims.imports import values
-from claims.imports.records import NamedClaim, RowProblem
+from claims.imports.records import NamedClaim
 from claims.rules.lifecycle import Reason, Status
 
 _WORDS: dict[Status, tuple[str, ...]] = {
@@ -31,12 +32,12 @@ _REASONS: dict[str, Reason] = {values.letters(reason): reason for reason in Reas
 
 
 def status(claim: NamedClaim) -> Status:
-    """Return the status that the file's word means. Raises RowProblem for a word that isn't known."""
-    meaning = STATUSES.get(values.letters(claim.state))
-    if meaning is None:
-        word = values.shown(claim.state) if claim.state else "that is empty"
-        raise RowProblem(f"claim {claim.claim_id} has a state {word}, which isn't known")
-    return meaning
+    """Return the status that the file's word means. Raises Unreadable for a word that isn't known."""
+    found = STATUSES.get(values.letters(claim.state))
+    if found is None:
+        word = shown(claim.state) if claim.state else "that is empty"
+        raise Unreadable(f"claim {claim.claim_id} has a state {word}, which isn't known")
+    return found
 
 
 def reason(claim: NamedClaim) -> str:
@@ -45,21 +46,21 @@ def reason(claim: NamedClaim) -> str:
 
 
 def check(claim: NamedClaim) -> None:
-    """Raise RowProblem for a claim that says too little of itself, or contradicts itself, to be imported."""
-    meaning = status(claim)
+    """Raise Unreadable for a claim that says too little of itself, or contradicts itself, to be imported."""
+    found = status(claim)
     name = f"claim {claim.claim_id}"
     if claim.filed_at is None:
-        raise RowProblem(f"{name} doesn't say when it was filed")
+        raise Unreadable(f"{name} doesn't say when it was filed")
     if claim.decided_at is not None and claim.decided_at < claim.filed_at:
-        raise RowProblem(f"{name} was decided before it was filed")
+        raise Unreadable(f"{name} was decided before it was filed")
     if not claim.claimed or not claim.currency:
-        raise RowProblem(f"{name} doesn't say what was claimed")
+        raise Unreadable(f"{name} doesn't say what was claimed")
     approved = claim.approved or 0
     if claim.claimed < 0 or approved < 0:
-        raise RowProblem(f"{name} has an amount below zero")
+        raise Unreadable(f"{name} has an amount below zero")
     if approved > claim.claimed:
-        raise RowProblem(f"{name} was granted more than was claimed")
-    if meaning is Status.GRANTED and not approved:
-        raise RowProblem(f"{name} is granted, but the granted amount is missing")
-    if meaning in (Status.DENIED, Status.WITHDRAWN) and approved:
-        raise RowProblem(f"{name} is {meaning.lower()}, but has a granted amount")
+        raise Unreadable(f"{name} was granted more than was claimed")
+    if found is Status.GRANTED and not approved:
+        raise Unreadable(f"{name} is granted, but the granted amount is missing")
+    if found in (Status.DENIED, Status.WITHDRAWN) and approved:
+        raise Unreadable(f"{name} is {found.lower()}, but has a granted amount")

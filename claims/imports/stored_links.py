@@ -53,6 +53,19 @@ UPDATE claims_refundline l
 RETURNING l.id
 """
 
+_AT_FIRST_SCAN = """
+WITH scanned AS (
+    SELECT r.id, EXISTS (SELECT 1 FROM claims_refundline l JOIN claims_return t ON t.refund_line_id = l.id
+                          WHERE l.refund_id = r.id
+                            AND regexp_replace(lower(t.resolution), '[^a-z]', '', 'g') = 'refundatfirstscan') AS is_so
+      FROM claims_refund r WHERE r.order_id = ANY(%s)
+)
+UPDATE claims_refund r SET at_first_scan = s.is_so FROM scanned s
+ WHERE r.id = s.id AND r.at_first_scan <> s.is_so
+RETURNING r.id
+"""
+_LINES_OF = "SELECT id FROM claims_refundline WHERE refund_id = ANY(%s)"
+
 
 def relink(order_ids: Collection[int]) -> set[int]:
     """Recompute the links and reversals of these orders, whose locks are held; return the refund lines that changed.
@@ -88,7 +101,11 @@ def relink(order_ids: Collection[int]) -> set[int]:
                 dates = (own.requested_on, own.delivered_on, own.last_scan_on)
                 written.append((pk, taken[pk], own.asin, own.title, *dates, own.is_refused))
         cursor.execute(_WRITE_LINKS, [list(links), list(links.values())])
+        cursor.execute(_AT_FIRST_SCAN, [orders])
+        refunds = [pk for (pk,) in cursor]
+        cursor.execute(_LINES_OF, [refunds])
+        of_refunds = {pk for (pk,) in cursor}
         if not written:
-            return set()
+            return of_refunds
         cursor.execute(_WRITE_LINES, [list(column) for column in zip(*written, strict=True)])
-        return {pk for (pk,) in cursor}
+        return of_refunds | {pk for (pk,) in cursor}

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from accounts.tables.source import Source
 from claims.imports.formats import Format
 from claims.imports.run import UNUSABLE, Run, WrongCall, as_json, find_marketplace, find_seller
-from claims.imports.source import Source
 
 
 class ImportCommand(BaseCommand):

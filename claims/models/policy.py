@@ -43,6 +43,7 @@ class PolicyRule(models.Model):
     component = models.CharField(
         _("claims are against"), max_length=15, blank=True, choices=[(c, c) for c in policy.Component]
     )
+    after_automatic = models.BooleanField(_("also after an automatic refund"), default=False, db_default=False)
     required = models.JSONField(_("required evidence"), null=True, blank=True)
     recommended = models.JSONField(_("helpful evidence"), null=True, blank=True)
     clause = models.TextField(_("what the seller accepts"))
@@ -102,6 +103,7 @@ class PolicyRule(models.Model):
             component=policy.Component(self.component) if self.component else None,
             required=None if self.required is None else tuple(self.required),
             recommended=None if self.recommended is None else tuple(self.recommended),
+            after_automatic=self.after_automatic,
             id=self.pk,
         )
 

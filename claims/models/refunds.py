@@ -58,6 +58,11 @@ class Refund(models.Model):
     refunded_at = models.DateTimeField(_("refunded at"))
     currency = models.CharField(max_length=3)
     issuer = models.CharField(_("issued by"), max_length=11, null=True, choices=[(i, i) for i in Issuer])
+    at_first_scan = models.BooleanField(
+        _("refunded at the first scan"),
+        db_default=False,
+        help_text=_("A return of it says so: the marketplace issued it"),
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from accounts.values import bare_id, has_nul
+from accounts.values import ids
 from claims import signals
 from claims.models import Claim, LedgerEntry, UnmatchedPayment
 
@@ -130,7 +130,7 @@ def confirm(payment_pk: int, *, claim_id: str, by: User, now: datetime) -> Ledge
     """Book a waiting payment on the claim a person chose; return the entry. Raises NotSettled."""
     with transaction.atomic():
         # The claim before the payments, as a file that is read in locks them: else two wait for each other for good.
-        named = "" if has_nul(claim_id) else bare_id(claim_id)
+        named = ids.as_claim_id(claim_id) or ""
         payment = UnmatchedPayment.objects.filter(pk=payment_pk)
         claims = Claim.objects.select_for_update(no_key=True, of=("self",))
         claim = claims.filter(claim_id=named, seller_id__in=payment.values("seller_id")).first()

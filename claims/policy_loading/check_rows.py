@@ -18,7 +18,7 @@ RULE_DEFAULTS: dict[str, Any] = {
     "marketplace": "", "region": "", "program": "", "reason": "", "sub_reason": "", "effective_from": None,
     "effective_to": None, "opens_after": 0, "unit": str(policy.Unit.CALENDAR), "covered": True,
     "order_cap_minor": None, "order_cap_currency": "", "percent_cap": None, "component": "", "required": None,
-    "recommended": None, "note": "",
+    "recommended": None, "note": "", "after_automatic": False,
 }  # fmt: skip
 RULE_NEEDS = ("key", "version", "name", "trigger", "closes_after", "clause", "source")
 CLOCK_DEFAULTS: dict[str, Any] = {
@@ -127,6 +127,7 @@ def _checks() -> dict[str, Check]:
         "order_cap_minor": _whole(1, _MOST_MINOR, " of minor units"),
         "order_cap_currency": _is_currency,
         "percent_cap": _whole(1, 100),
+        "after_automatic": _is_bool,
         "component": _one_of(policy.Component, "part of a refund"),
         "required": _are_slots,
         "recommended": _are_slots,

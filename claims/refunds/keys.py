@@ -7,10 +7,11 @@ import re
 from django.db.models import QuerySet
 
 from accounts.access import Membership
+from accounts.values import ids
 from claims import keyset
 from claims.models import RefundLine
 
-_KEY = re.compile(r"^(\d{3}-\d{7}-\d{7})/(\d{1,17})/([^\x00]{1,64})\Z", re.DOTALL | re.ASCII)
+_KEY = re.compile(rf"^({ids.ORDER_ID})/([0-9]{{1,17}})/([^\x00]{{1,64}})\Z", re.DOTALL)
 
 
 def key_of(line: RefundLine) -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 from accounts import marketplaces
 from claims.models import ClaimLine, Outage, PolicyRule, RefundLine
 from claims.rules import policy
-from claims.rules.eligibility import Assessment, HeldBy, RefundFacts, assess, causes_against, outlook
+from claims.rules.eligibility import Assessment, HeldBy, Issuer, RefundFacts, assess, causes_against, outlook
 from claims.rules.lifecycle import Reason, Status, SubReason
 from claims.rules.policy import Rulebook
 
@@ -78,7 +78,7 @@ def _facts(line: RefundLine, held_by: HeldBy | None, claimed: dict[str, int]) ->
         order_id=order.order_id,
         reversed_minor=line.reversed_minor,
         program=order.program,
-        issuer=refund.issuer,
+        issuer=_issuer(refund.issuer, at_first_scan=refund.at_first_scan),
         fulfilment=order.fulfilment,
         a_to_z=order.a_to_z,
         chargeback=order.chargeback,
@@ -91,6 +91,11 @@ def _facts(line: RefundLine, held_by: HeldBy | None, claimed: dict[str, int]) ->
         order_minor=order.amount_minor if order.currency in (None, line.currency) else None,
         order_claimed=claimed,
     )
+
+
+def _issuer(issuer: str | None, *, at_first_scan: bool) -> str | None:
+    """Return who issued a refund: one at the first scan of its return is the marketplace's, whatever else is said."""
+    return Issuer.MARKETPLACE if at_first_scan else issuer
 
 
 def assess_lines(
@@ -117,8 +122,10 @@ def recompute_windows(line_ids: Iterable[int], now: datetime, batch: int = 2000)
 def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
     rows: list[tuple[object, ...]] = []
     for pk, facts in _unclaimed(pks):
-        found, never = outlook(facts.marketplace, facts.program, facts.dates, book, now)
-        against = next((said.code for said in causes_against(facts)), never)
+        found, never = outlook(
+            facts.marketplace, facts.program, facts.dates, book, now, automatic=facts.issuer == Issuer.AUTOMATIC
+        )
+        against = next((said.code for said in causes_against(facts, book)), never)
         rows.append((pk, found.opens_at, found.first_closes_at, found.closes_at, str(against or "")))
     if not rows:
         return 0
@@ -142,7 +149,8 @@ def _recompute(pks: Sequence[int], book: Rulebook, now: datetime) -> int:
 
 _KNOWN = (
     "pk", "order__order_id", "order__marketplace", "order__program", "order__fulfilment", "order__a_to_z",
-    "order__chargeback", "refund__issuer", "refund__refunded_at", "return_delivered_on", "last_scan_on",
+    "order__chargeback", "refund__issuer", "refund__at_first_scan", "refund__refunded_at", "return_delivered_on",
+    "last_scan_on",
     "return_requested_on", "return_refused", "amount_minor", "currency", "reimbursed_minor",
     "reimbursed_at",
 )  # fmt: skip
@@ -152,7 +160,8 @@ def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
     """Yield what is known of these lines, but for what is claimed of them, by id. One query; no rows are made of it."""
     places = marketplaces.by_code()
     for (
-        pk, order_id, place, program, fulfilment, a_to_z, chargeback, issuer, refunded_at, delivered, scanned,
+        pk, order_id, place, program, fulfilment, a_to_z, chargeback, issuer, scanned_first, refunded_at, delivered,
+        scanned,
         requested, refused, amount, currency, reimbursed, reimbursed_at,
     ) in RefundLine.objects.filter(pk__in=pks).values_list(*_KNOWN).iterator():  # fmt: skip
         yield (
@@ -167,7 +176,7 @@ def _unclaimed(pks: Sequence[int]) -> Iterator[tuple[int, RefundFacts]]:
                 currency=currency,
                 order_id=order_id,
                 program=program,
-                issuer=issuer,
+                issuer=_issuer(issuer, at_first_scan=scanned_first),
                 fulfilment=fulfilment,
                 a_to_z=a_to_z,
                 chargeback=chargeback,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +26,7 @@ from claims.refunds.list import DATED, RefundFilter, RefundTab, Totals
 from claims.refunds.totals import MOST_COUNTED, totals
 from claims.rules.lifecycle import Refusal
 from claims.text import formats, refusal, standing_causes
+from claims.text.downloads import as_spreadsheet, download
 
 if TYPE_CHECKING:
     from accounts.access import Membership
@@ -103,6 +104,7 @@ def refunds(request: HttpRequest) -> HttpResponse:
         "older": _address(wanted, cursor=page.older) if page.older else "",
         "newer": _address(wanted, cursor=page.newer) if page.newer else "",
         "report_href": reverse("claims:refunds_report") + _address(wanted),
+        "spreadsheet_href": as_spreadsheet(reverse("claims:refunds_report") + _address(wanted)),
         "nothing": nothing,
         "can_choose": any(row.can_file for row in page.rows),
         "key": str(uuid4()),
@@ -159,8 +161,5 @@ def download_report(request: HttpRequest) -> HttpResponseBase:
     now, zone = timezone.now(), zone_of(request.user, membership)
     wanted, _wrong = _wanted(request)
     content = refunds_csv.report(membership, wanted, zone, now)
-    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"refunds-{wanted.tab}-{membership.seller.slug}-{now.astimezone(zone):%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return download(request, content, name)

@@ -17,6 +17,10 @@ _ROWS = {
     "ORDER_FORM": gettext_noop('"%(value)s" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667.'),
     "SKU_NOT_THERE": gettext_noop('Order %(order_id)s has no refund for SKU "%(sku)s".'),
     "DAY": gettext_noop('"%(value)s" isn\'t a day. Write it like 2026-11-25.'),
+    "DAY_TWICE": gettext_noop('"%(value)s" can be two days. Write it like 2026-11-25.'),
+    "SKU_TAKEN": gettext_noop('"%(value)s" was taken for SKU "%(sku)s", the only one refunded for the order.'),
+    "LONGER": gettext_noop("This row has %(cells)s cells, and the header has %(width)s."),
+    "LINE_END": gettext_noop("A line end stands inside a cell of this row or of the one before."),
     "DAY_NOT_THERE": gettext_noop("Order %(order_id)s has no refund of that day."),
     "SEVERAL": gettext_noop(
         "Order %(order_id)s has %(n)s refunds that this could mean. Add the SKU and the day of the refund."
@@ -33,9 +37,9 @@ _ROWS = {
 }
 _FILES = {
     "EMPTY": gettext_noop("%(name)s is empty (0 bytes). Choose it again."),
-    "NO_FILE": gettext_noop("Choose a CSV file."),
+    "NO_FILE": gettext_noop("Choose a CSV file or a spreadsheet."),
     "TOO_LARGE": gettext_noop("%(name)s is larger than 10 MB. Nothing was made. Split it into several files."),
-    "SPREADSHEET": gettext_noop('%(name)s is a spreadsheet file. Save it as "CSV UTF-8" and upload that.'),
+    "UNREADABLE": gettext_noop("%(name)s %(why)s. Nothing was made."),
     "NOT_CSV": gettext_noop("%(name)s isn't a CSV file. Use the template."),
     "BROKEN": gettext_noop("%(name)s, line %(line)s: a quotation mark isn't closed. Nothing was made."),
     "NO_ORDER_ID": gettext_noop('%(name)s: the column "order id" is missing. Found: %(found)s.'),

@@ -8,22 +8,18 @@ Times left and times past are always rounded down: nobody is told of more time t
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.values.amounts import decimals
 from claims.text.language import Language, current
 
-# Whole digits, with or without commas between thousands; then a point or a comma with the decimals.
-_AMOUNT = re.compile(r"^(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:[.,](\d{1,3}))?$", re.ASCII)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -50,12 +46,6 @@ def read_moment(text: str) -> datetime | None:
 # Money
 
 
-@cache
-def decimals(currency: str) -> int:
-    """How many decimals the currency is written with: 2 for USD, 0 for JPY, 3 for KWD (ISO 4217)."""
-    return get_currency_precision(currency)
-
-
 def amount(minor: int, currency: str) -> str:
     """Return "1,284.50" for 128450 minor units of USD: what `money` shows, without the code."""
     places = decimals(currency)
@@ -65,19 +55,6 @@ def amount(minor: int, currency: str) -> str:
 def money(minor: int, currency: str) -> str:
     """Return "1,284.50 USD" for 128450 minor units of USD, and "1,285 JPY" where there are no decimals."""
     return f"{amount(minor, currency)} {currency}"
-
-
-def read_amount(text: str, currency: str) -> int | None:
-    """Return the minor units a person means by "24.50", "24,50" or "1,284.50"; None for what is no amount.
-
-    More decimals than the currency has are no amount: nothing is rounded.
-    """
-    found = _AMOUNT.match(text.strip())
-    if not found:
-        return None
-    whole, part = found[1].replace(",", ""), found[2] or ""
-    places = decimals(currency)
-    return int(whole) * 10**places + int(part.ljust(places, "0") or 0) if len(part) <= places else None
 
 
 def sums(amounts: Iterable[tuple[int, str]]) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.values import plain_text
+from accounts.values.text import Unreadable
 from claims.models import Claim
 from claims.models.policy import evidence_needed
 from claims.rules.lifecycle import Slot, Status, Verb
@@ -71,7 +72,7 @@ class RequestForm(VerbForm):
         """Ask the seller; None where it was refused."""
         try:
             reply_by = forms.last_moment(self.day, deadlines.zone_of(self.claim)) if self.day else self.soonest
-        except ValueError:
+        except Unreadable:
             self.wrong.append(_("Choose a day, as in 2026-12-24."))
             return None
         if reply_by < self.soonest:

@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from accounts.values import plain_text
-from claims.access.search_terms import Shape, understood
+from accounts.values import emails, plain_text
+from accounts.values.ids import Shape
+from claims.access.search_terms import understood
 from claims.text import formats
 from desk.read_only_admin import ReadOnlyAdmin
 from messaging.models import STUCK, OutgoingEmail
@@ -98,8 +99,9 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
         if not term:
             return queryset, False
         if "@" in term:
-            people = list(User.objects.filter(email__iexact=term).values_list("pk", flat=True)[:10])
-            return queryset.filter(Q(user__in=people) | Q(extra_address=term.lower())), False
+            named_so = emails.spellings(term)
+            people = list(User.objects.filter(email__in=named_so).values_list("pk", flat=True)[:10])
+            return queryset.filter(Q(user__in=people) | Q(extra_address__in=named_so)), False
         named = [value for shape, value in understood(term).ids if shape is Shape.CLAIM]
         if not named:
             messages.warning(request, gettext("Search by a whole claim id (5-5-7 digits) or a whole e-mail address."))

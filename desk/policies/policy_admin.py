@@ -112,8 +112,8 @@ class RuleForm(VersionForm):
         fields = (
             "key", "name", "marketplace", "region", "program", "reason", "sub_reason", "effective_from",
             "effective_to", "trigger", "opens_after", "closes_after", "unit", "covered", "order_cap_minor",
-            "order_cap_currency", "percent_cap", "component", "own_evidence", "required", "recommended", "clause",
-            "source", "note",
+            "order_cap_currency", "percent_cap", "after_automatic", "component", "own_evidence", "required",
+            "recommended", "clause", "source", "note",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

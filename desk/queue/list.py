@@ -20,9 +20,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import marketplaces, values
 from accounts.models import Seller, User
-from accounts.values import plain_text
+from accounts.values import ids, plain_text
+from accounts.values.ids import Shape
 from claims import keyset
-from claims.access.search_terms import Search, Shape, understood
+from claims.access.search_terms import Search, understood
 from claims.models import Claim, ClockRule, Decision
 from claims.rules import policy
 from claims.rules.lifecycle import RESOLVED, Reason, Stage, Status
@@ -48,7 +49,7 @@ OUTSIDE_BACKLOG = ("confirm", "resolved")
 """The views that have claims which are decided already."""
 FILTERS = ("queue", "q", "seller", "reason", "marketplace", "assigned")
 """The parameters that say which claims are wanted; nothing else of an address is kept or saved."""
-CURSORS = keyset.Cursors(keyset.CLAIM_ID)
+CURSORS = keyset.Cursors(ids.CLAIM_ID)
 _SHOWN = ("seller", "order", "assigned_to", "clock_rule")
 
 

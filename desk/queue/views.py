@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.budgets import Budget, asks, limited
 from accounts.groups import is_handler, is_senior
 from accounts.models import User
-from accounts.values import single_line
+from accounts.values import ids, single_line
 from claims.models import Claim
 from claims.rules.lifecycle import Verb
 from claims.workflow import desk_actions
@@ -29,7 +29,7 @@ from desk.models import SavedFilter
 from desk.queue import list as queue
 from desk.queue import queue_rows
 
-_PICK = re.compile(r"^(\d{5}-\d{5}-\d{7})\.([0-9]{1,9})$", re.MULTILINE | re.ASCII)
+_PICK = re.compile(rf"^({ids.CLAIM_ID})\.([0-9]{{1,9}})$", re.MULTILINE)
 """What a tick box of the queue sends: the claim and the version it was shown at."""
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.values import plain_text
+from accounts.values.text import Unreadable
 from claims.claim_page.snapshot import load_snapshot
 from claims.decisions.checks import NotDecided
 from claims.models import Claim
@@ -111,7 +112,7 @@ def _extend(form: VerbForm, day: str, why: str) -> HttpResponse | None:
             now=form.now,
             version=form.version,
         )
-    except ValueError:
+    except Unreadable:
         form.wrong.append(_("Choose a day, as in 2026-12-24."))
     except TransitionRefused as error:
         if Refusal.NOT_LATER in error.codes:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
+from accounts.values import emails
 from messaging.correspondence.charsets import decoded
 
 LONGEST = 10_000
@@ -81,7 +82,7 @@ def addresses(value: str) -> tuple[str, ...]:
         named = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
     except RecursionError:  # comments within comments, a thousand deep
         named = []
-    return tuple(dict.fromkeys(address.lower() for address in named or _ADDRESS.findall(value)))
+    return tuple(dict.fromkeys(emails.normal(address) for address in named or _ADDRESS.findall(value)))
 
 
 def mail_id(value: str) -> str:

@@ -6,18 +6,13 @@ the e-mail goes to quarantine with the cause.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from accounts.values import emails, ids
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.parse import Mail
-
-# Word processors and mail programs turn "-" into these.
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-") | {"\u00ad": None})
-_CLAIM_ID = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{5}-[0-9]{5}-[0-9]{7}(?![0-9])(?!-[0-9])")
-_ORDER_ID = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{3}-[0-9]{7}-[0-9]{7}(?![0-9])(?!-[0-9])")
 
 
 class MailKind(StrEnum):
@@ -52,11 +47,10 @@ class NamedOrder:
 
 def named(mail: Mail) -> NamedIds | None:
     """Return what the e-mail names: claim ids before order ids, the subject before own words before quoted ones."""
-    places = [place.translate(_DASHES) for place in (mail.subject, mail.text, mail.quoted)]
-    for kind, pattern in ((MailKind.CLAIM, _CLAIM_ID), (MailKind.ORDER, _ORDER_ID)):
-        for place in places:
-            if ids := tuple(dict.fromkeys(pattern.findall(place))):
-                return NamedIds(kind, ids)
+    for kind, ids_in in ((MailKind.CLAIM, ids.claims_in), (MailKind.ORDER, ids.orders_in)):
+        for place in (mail.subject, mail.text, mail.quoted):
+            if named_there := ids_in(place):
+                return NamedIds(kind, named_there)
     return None
 
 
@@ -102,7 +96,7 @@ def side(mail: Mail, desk: Sequence[str]) -> Side:
 
 def is_desk(address: str, desk: Sequence[str]) -> bool:
     """Whether the address is the desk's. An entry that begins with "@" stands for all addresses of that domain."""
-    address = address.lower()
+    address = emails.normal(address)
     return any(address == entry or (entry.startswith("@") and address.endswith(entry)) for entry in desk)
 
 

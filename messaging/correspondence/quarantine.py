@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from accounts.values import bare_id
+from accounts.values import ids
 from claims.files import store
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Refusal
@@ -113,10 +113,9 @@ _DANGERS: dict[str, Danger] = {
 
 def claim_of(claim_id: str) -> Claim:
     """Return the claim a handler names. Raises NotMatched."""
-    wanted = bare_id(claim_id)
-    if not wanted:
+    if not claim_id.strip():
         raise NotMatched(MatchRefusal.NO_CLAIM_ID)
-    claim = Claim.objects.filter(claim_id=wanted).select_related("seller", "order").first()
+    claim = Claim.objects.filter(claim_id=ids.as_claim_id(claim_id) or "").select_related("seller", "order").first()
     if claim is None:
         raise NotMatched(MatchRefusal.UNKNOWN_CLAIM)
     return claim

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import secret_links
 from accounts.models import Membership, Role, Seller
+from accounts.values import emails
 from messaging.models import ExtraAddress
 from messaging.notifications import enqueue
 from messaging.notifications.kinds import Kind
@@ -49,7 +50,7 @@ class AddressRefused(Exception):
 
 def ask(membership: Membership, email: str, now: datetime) -> ExtraAddress:
     """Ask an address whether it wants copies; it gets none before it said so. Raises AddressRefused."""
-    email = email.strip().lower()
+    email = emails.normal(email)
     with transaction.atomic():
         seller = _locked(membership)
         _must_be_possible(seller, email, now)
@@ -141,7 +142,7 @@ def _locked(membership: Membership) -> Seller:
 def _must_be_possible(seller: Seller, email: str, now: datetime) -> None:
     """Refuse what every member knows anyway. Whose the address is otherwise, the answer doesn't tell: an address of
     the SAFE-T team is asked like any other, and the e-mail that would ask it is not sent."""
-    if email == parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower():  # it is in every e-mail of the portal
+    if email == emails.normal(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]):  # it is in every e-mail of the portal
         raise AddressRefused(AddressRefusal.OURS, email=email)
     if Membership.objects.filter(seller=seller, user__email=email, is_active=True).exists():
         raise AddressRefused(AddressRefusal.MEMBER, email=email, seller=seller.name)

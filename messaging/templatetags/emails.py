@@ -8,8 +8,10 @@ from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.values import ids
+
 register = template.Library()
-_ID = re.compile(r"\b(?:\d{5}-\d{5}-\d{7}|\d{3}-\d{7}-\d{7})\b", re.ASCII)
+_ID = re.compile(ids.ANY_ID, re.ASCII)
 
 
 @register.filter

@@ -19,13 +19,12 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import values as accounts_values
+from accounts.values import amounts
+from accounts.values.text import Unreadable
 from claims.access import search_terms
 from claims.access.search_terms import Shape
 from claims.imports import values
-from claims.imports.records import RowProblem
 from claims.models import Claim, Draft, PolicyRule
-from claims.text import formats
-from desk.forms import minor_of
 from tests.cast import World
 from tests.messaging.pages import client_of
 
@@ -61,14 +60,13 @@ def test_a_number_is_no_longer_than_its_place() -> None:
 def test_amounts_and_quantities_take_no_digits_of_other_scripts(script: str) -> None:
     digits = SCRIPTS[script]
     for written in ("24.50", "1,284.50", "7"):
-        assert formats.read_amount(written, "USD") is not None
-        assert minor_of(written, "USD") is not None
+        assert amounts.typed(written, "USD") is not None
         typed = in_script(written, digits)
-        assert (formats.read_amount(typed, "USD"), minor_of(typed, "USD")) == (None, None)
-        with pytest.raises(RowProblem, match="is not an amount"):
-            values.decimal(typed, "the amount")
+        assert amounts.typed(typed, "USD") is None
+        with pytest.raises(Unreadable, match="is not an amount"):
+            amounts.minor_units(typed, "USD", "the amount")
     assert values.quantity("12") == 12
-    with pytest.raises(RowProblem, match="is not a number"):
+    with pytest.raises(Unreadable, match="is not a number"):
         values.quantity(in_script("12", digits))
 
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts.values import has_nul
+from accounts.values import days, has_nul
+from accounts.values.text import Unreadable
 from claims.management.recompute import recompute
 from claims.models import Outage
-from claims.text import formats
 from claims.workflow import deadlines, outages
 
 
 def _instant(text: str) -> datetime:
     """Return the moment that an argument names. Raises ArgumentTypeError where it is no moment or has no zone."""
-    if at := formats.read_moment(text):
-        return at
+    try:
+        at, has_time = days.moment(text, "moment")
+    except Unreadable:
+        has_time = False
+    if has_time and at.tzinfo is not None:
+        return at.astimezone(UTC)
     raise argparse.ArgumentTypeError(f'"{text}" is no moment with its zone. Write it like 2026-11-24T08:00+00:00.')
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from accounts.tables.source import Source
 from claims.imports import formats, plain_csv
 from claims.imports.formats import Format
-from claims.imports.source import Source
 from claims.management.import_command import ImportCommand
 
 

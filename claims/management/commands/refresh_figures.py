@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
+from accounts.values import days
+from accounts.values.text import shown
 from claims.statistics import count
 
 
@@ -39,7 +41,6 @@ class Command(BaseCommand):
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f'"{text}" is not a day. Write it like 2026-11-24.') from None
+    if day := days.typed_day(text):
+        return day
+    raise CommandError(f"{shown(text)} is not a day. Write it like 2026-11-24.")

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from claims.rules.eligibility.causes import Cause, CauseWithValues
 from claims.rules.eligibility.facts import NOT_COVERED_PROGRAMS, Fulfilment, Issuer, RefundFacts
-from claims.rules.eligibility.options import ReasonOption, Timing, option, options, timing_said
+from claims.rules.eligibility.options import ReasonOption, Timing, option, options, survives, timing_said
 from claims.rules.lifecycle import Reason, SubReason
 from claims.rules.policy import Rule, Rulebook, Window, left_of_order_cap
 
@@ -104,9 +104,12 @@ def assess(
     return Assessment(state, causes, _warnings(facts), speaker.window, causes[0] if causes else cause, speaker, others)
 
 
-def causes_against(facts: RefundFacts) -> tuple[CauseWithValues, ...]:
+def causes_against(facts: RefundFacts, rules: Rulebook | Iterable[Rule] = ()) -> tuple[CauseWithValues, ...]:
     """Return what is known against the refund line whatever the time, the reason and what is claimed already."""
-    return _standing_causes(facts, None)
+    said = _standing_causes(facts, None)
+    if facts.issuer == Issuer.AUTOMATIC and survives(facts, Rulebook.of(rules)):
+        return tuple(one for one in said if one.code is not Cause.NO_ACTION_IN_TIME)
+    return said
 
 
 def _closing(option: ReasonOption) -> datetime:
@@ -143,7 +146,7 @@ def _standing_causes(facts: RefundFacts, rule: Rule | None) -> tuple[CauseWithVa
         causes.append(CauseWithValues(Cause.REFUND_REVERSED, money))
     if facts.issuer == Issuer.SELLER:
         causes.append(CauseWithValues(Cause.SELLER_REFUNDED))
-    if facts.issuer == Issuer.AUTOMATIC:
+    if facts.issuer == Issuer.AUTOMATIC and not (rule is not None and rule.after_automatic):
         causes.append(CauseWithValues(Cause.NO_ACTION_IN_TIME))
     if facts.fulfilment == Fulfilment.MARKETPLACE:
         causes.append(CauseWithValues(Cause.MARKETPLACE_FULFILLED))

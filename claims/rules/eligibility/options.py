@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from accounts.marketplaces import Marketplace
 from claims.rules.eligibility.causes import Cause, CauseWithValues
-from claims.rules.eligibility.facts import RefundFacts
+from claims.rules.eligibility.facts import Issuer, RefundFacts
 from claims.rules.lifecycle import SUB_REASONS, Reason, SubReason
 from claims.rules.policy import Dates, Rule, Rulebook, Window
 
@@ -82,24 +82,39 @@ def options(facts: RefundFacts, book: Rulebook, now: datetime) -> tuple[ReasonOp
     """Return the timing of a refund for every reason and case that can still apply to it, in the order of the form."""
     return tuple(
         ReasonOption(reason, case, rule, found, timing_of(rule, found, now))
-        for reason, case, rule, found in _ruled(facts.marketplace, facts.program, facts.dates, book)
+        for reason, case, rule, found in _ruled(
+            facts.marketplace, facts.program, facts.dates, book, automatic=facts.issuer == Issuer.AUTOMATIC
+        )
+    )
+
+
+def survives(facts: RefundFacts, book: Rulebook) -> bool:
+    """Whether a refund that was made automatically can be claimed for some reason all the same."""
+    return any(
+        rule is not None and rule.after_automatic
+        for _reason, _case, rule, _window in _ruled(facts.marketplace, facts.program, facts.dates, book, automatic=True)
     )
 
 
 def _ruled(
-    marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook
+    marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, *, automatic: bool = False
 ) -> list[tuple[Reason, SubReason | None, Rule | None, Window | None]]:
     windows: dict[Rule | None, Window | None] = {None: None}
     ruled = []
     for reason, case in COMBINATIONS:
-        if reason in _WITHOUT_RETURN and dates.return_delivered_on is not None:
-            continue  # the item came back
+        came_back = reason in _WITHOUT_RETURN and dates.return_delivered_on is not None
+        if came_back and not automatic:
+            continue
         rule = book.pick(marketplace, program, reason, dates.refunded_at, case)
+        if came_back and not (rule and rule.after_automatic):
+            continue
         if rule not in windows:
             assert rule is not None
             windows[rule] = book.window(rule, dates, marketplace)
         ruled.append((reason, case, rule, windows[rule]))
-    return ruled
+    # Where policy says which reasons survive an automatic refund, the others are none of its reasons.
+    surviving = [one for one in ruled if automatic and one[2] and one[2].after_automatic]
+    return surviving or ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +127,13 @@ class Span:
 
 
 def outlook(
-    marketplace: Marketplace, program: str | None, dates: Dates, book: Rulebook, now: datetime
+    marketplace: Marketplace,
+    program: str | None,
+    dates: Dates,
+    book: Rulebook,
+    now: datetime,
+    *,
+    automatic: bool = False,
 ) -> tuple[Span, Cause | None]:
     """Return the span of time by which a list sorts and filters a refund, as of `now`, and the cause where it never has
     a window.
@@ -121,7 +142,7 @@ def outlook(
     some reason exactly when opens_at ≤ now ≤ closes_at. It has to be computed again once first_closes_at has passed.
     The cause says that no rule governs the refund, or that no rule that does covers it.
     """
-    ruled = _ruled(marketplace, program, dates, book)
+    ruled = _ruled(marketplace, program, dates, book, automatic=automatic)
     if not any(rule and rule.covered for _reason, _case, rule, _window in ruled):
         governed = any(rule for _reason, _case, rule, _window in ruled)
         return Span(), Cause.REASON_NOT_COVERED if governed else Cause.NO_RULE

@@ -33,7 +33,7 @@ class Rule:
 
     `covered` False: what it applies to can't be claimed at all, and its window says nothing. Evidence slots that are
     None are those the reason has by itself. `order_cap_minor` is in `order_cap_currency`, `percent_cap` of the order's
-    value.
+    value. `after_automatic`: it also governs refunds the marketplace made because a return wasn't handled in time.
     """
 
     key: str
@@ -57,6 +57,7 @@ class Rule:
     component: Component | None = None
     required: tuple[str, ...] | None = None
     recommended: tuple[str, ...] | None = None
+    after_automatic: bool = False
     id: int | None = None
 
     def fits(self, marketplace: Marketplace, program: str | None, reason: str | None, sub_reason: str | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import Seller, User
-from accounts.values import has_nul
+from accounts.values import days, has_nul
+from accounts.values.text import Unreadable, shown
 from claims.text import csv as csv_out
-from claims.text import formats
 from desk.audit import audit_log
 from desk.models import Record
 
@@ -84,12 +84,9 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        if len(text) == len("2026-11-24"):
-            return datetime.combine(date.fromisoformat(text), time(), UTC)
-        if datetime.fromisoformat(text).tzinfo is None:
-            raise CommandError(f'"{text}" has no offset from UTC. Write one, as in {text}+00:00.')
-    except ValueError:
-        pass
-    if at := formats.read_moment(text):
-        return at
-    raise CommandError(f'"{text}" is not a day or an instant. Write it like 2026-11-24.')
+        at, has_time = days.moment(text, "moment")
+    except Unreadable:
+        raise CommandError(f"{shown(text)} is not a day or an instant. Write it like 2026-11-24.") from None
+    if at.tzinfo is None and has_time:
+        raise CommandError(f"{shown(text)} has no offset from UTC. Write one, as in {text}+00:00.")
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from claims.access.search_terms import Shape, as_day, as_order_id, understood
+from accounts.values.ids import Shape, as_order_id
+from claims.access.search_terms import as_day, understood
 
 
 @pytest.mark.parametrize(
@@ -14,10 +15,15 @@ from claims.access.search_terms import Shape, as_day, as_order_id, understood
         ("12345-67890-1234567", [(Shape.CLAIM, "12345-67890-1234567")]),
         ("11234567890123456", [(Shape.ORDER, "112-3456789-0123456"), (Shape.CLAIM, "11234-56789-0123456")]),
         ("b0c1d2e3f4", [(Shape.ASIN, "B0C1D2E3F4")]),
-        ("dx12rrma", [(Shape.RMA, "DX12RRMA")]),
+        ("dx12rrma", [(Shape.RMA, "DX12RRMA"), (Shape.RMA, "dx12rrma")]),
         ("1Z 999 AA1 0123456784", [(Shape.TRACKING, "1Z999AA10123456784")]),
         ("0123456789", [(Shape.ASIN, "0123456789"), (Shape.TRACKING, "0123456789")]),
         ("a kettle", []),
+        ("Order id.: #112-3456789-0123456", [(Shape.ORDER, "112-3456789-0123456")]),
+        (
+            "112–3456789‑0123456 12345-67890-1234567",
+            [(Shape.ORDER, "112-3456789-0123456"), (Shape.CLAIM, "12345-67890-1234567")],
+        ),
         ("\x00", []),
     ],
 )
@@ -47,4 +53,4 @@ def test_an_order_id_gets_its_dashes(pasted: str, order_id: str | None) -> None:
 
 def test_a_day_is_one_that_a_date_field_can_send() -> None:
     days = [as_day(text) for text in (" 2026-11-30", "2026-02-30", "30.11.2026", "1989-12-31", "9999-01-01", "")]
-    assert days == [date(2026, 11, 30), None, None, None, None, None]
+    assert days == [date(2026, 11, 30), None, date(2026, 11, 30), None, None, None]

@@ -12,10 +12,11 @@ import pytest
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
+from accounts.tables.source import Source
+from accounts.values import days
 from claims.imports import loader
 from claims.imports.formats import detect
 from claims.imports.outcome import ImportSummary
-from claims.imports.source import Source
 from claims.policy_loading import load
 from claims.policy_loading.load import POLICIES
 from tests.claims.imports import samples
@@ -53,7 +54,7 @@ def import_path(
     source = Source(path)
     place = marketplace or (marketplaces.by_code()[seller.marketplace] if seller else None)
     summary = loader.load(
-        detect(source).read(source, place.tz if place else None),
+        detect(source).read(source, days.ANYWHERE.at(place)),
         source=path.name,
         seller=seller,
         marketplace=marketplace,

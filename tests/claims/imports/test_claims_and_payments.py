@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership, Role, Seller, User
-from claims.imports.records import UnusableFile
+from accounts.tables.source import UnusableFile
 from claims.models import (
     Claim,
     ClaimLine,

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Seller
+from claims.imports import formats
 from claims.imports.plain_csv import TEMPLATE
 from claims.models import Claim, Order, RefundLine
 from claims.rules.lifecycle import Status
@@ -54,7 +55,7 @@ def test_some_left_out_are_told_and_kept(tmp_path: Path, shop: Seller) -> None:
     text = samples.returns_text({}, {"Refunded Amount": "12,3x"}, {"Order ID": "=1+1"})
     path, rejects = samples.write(tmp_path, "returns.tsv", text), tmp_path / "rejects.csv"
     causes = [
-        'refunded amount "12,3x" is not an amount',
+        'refunded amount "12,3x" is not an amount in USD. Write it like 1284.50',
         '"=1+1" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667',
     ]
     assert run("import_refunds", path, "--seller", "shop-a", "--rejects", rejects) == Said(
@@ -68,7 +69,7 @@ def test_some_left_out_are_told_and_kept(tmp_path: Path, shop: Seller) -> None:
     )
     assert rejects.read_text().splitlines() == [
         "file,row,cause",
-        'returns.tsv,line 3,"refunded amount ""12,3x"" is not an amount"',
+        'returns.tsv,line 3,"refunded amount ""12,3x"" is not an amount in USD. Write it like 1284.50"',
         'returns.tsv,line 4,"""=1+1"" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667"',
     ]
 
@@ -78,8 +79,7 @@ def test_some_left_out_are_told_and_kept(tmp_path: Path, shop: Seller) -> None:
     [
         (
             b"%PDF-1.7\n",
-            "file.tsv: not a refund file. Known: returns report (tab-separated), Finances v0 JSON, "
-            "our own CSV (--template prints one). It starts with: %PDF.",
+            f"file.tsv: not a refund file. Known: {formats.KNOWN}. It starts with: %PDF.",
         ),
         (b"", "file.tsv: is empty (0 bytes). Nothing was imported."),
         (json.dumps(PAGE)[:150].encode(), "file.tsv: ends in the middle of line 1. Nothing was imported."),
@@ -145,7 +145,7 @@ def test_json(tmp_path: Path, shop: Seller) -> None:
         **counts,
         "dry_run": False,
         "files": [
-            {"file": "finances.json", "format": "Finances v0 JSON", **counts},
+            {"file": "finances.json", "format": "Finances v0 JSON", "notes": [], "doubtful": 0, **counts},
             {"file": "none", "unusable": "doesn't exist."},
         ],
     }
@@ -208,7 +208,10 @@ def test_import_claims(tmp_path: Path, shop: Seller) -> None:
             "10101-20202-3030301;203;2026-03-20 10:00;Granted;64;USD;32;;;",
             '"203" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667',
         ),
-        ("10101-20202-3030301;203-5550001-7770001;never;Granted;64;USD;32;;;", 'filed at "never" is not a date'),
+        (
+            "10101-20202-3030301;203-5550001-7770001;never;Granted;64;USD;32;;;",
+            'filed at "never" is not a date. Write it like 2026-03-01',
+        ),
         (
             "10101-20202-3030301;203-5550001-7770001;2026-03-20 10:00;Odd;64;USD;32;;;",
             'claim 10101-20202-3030301 has a state "Odd", which isn\'t known',

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from accounts.tables.source import Source, UnusableFile
+from accounts.values import days
 from claims.imports import finances_v0
-from claims.imports.records import OrderFacts, PaymentRow, PostingLine, Record, Reject, RowKind, UnusableFile
-from claims.imports.source import Source
+from claims.imports.records import OrderFacts, PaymentRow, PostingLine, Record, Reject, RowKind
 from tests.claims.imports import samples
 from tests.claims.imports.samples import charge, finances, item, payment, refund
 
@@ -18,7 +19,7 @@ CLAIM = "10101-20202-3030303"
 
 
 def read(folder: Path, content: Any) -> list[Record]:
-    return list(finances_v0.read(Source(samples.write(folder, "finances.json", content))))
+    return list(finances_v0.read(Source(samples.write(folder, "finances.json", content)), days.ANYWHERE))
 
 
 def one(folder: Path, *items: dict[str, Any]) -> list[Record]:
@@ -126,7 +127,7 @@ def test_quantity_zero_or_absent_is_one(tmp_path: Path, quantity: Any, expected:
             refund("203-1", POSTED, KETTLE),
             '"203-1" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667',
         ),
-        (refund(ORDER, "32-Jul-2025", KETTLE), 'posted date "32-Jul-2025" is not a date'),
+        (refund(ORDER, "32-Jul-2025", KETTLE), 'posted date "32-Jul-2025" is not a date. Write it like 2026-03-01'),
         (refund(ORDER, POSTED), "the refund has no items"),
         (refund(ORDER, POSTED, item("KETTLE-1")), 'nothing was given back to the buyer for SKU "KETTLE-1"'),
         (refund(ORDER, POSTED, item("", charge("Principal", -1))), "the SKU is missing"),
@@ -136,7 +137,10 @@ def test_quantity_zero_or_absent_is_one(tmp_path: Path, quantity: Any, expected:
             refund(ORDER, POSTED, item("A", charge("Principal", -1.005))),
             'Principal amount "-1.005" has more decimals than USD has (2)',
         ),
-        (refund(ORDER, POSTED, item("A", charge("Principal", "12,3x"))), 'Principal amount "12,3x" is not an amount'),
+        (
+            refund(ORDER, POSTED, item("A", charge("Principal", "12,3x"))),
+            'Principal amount "12,3x" is not an amount in USD. Write it like 1284.50',
+        ),
         (refund(ORDER, POSTED, item("A", charge("Principal", True))), "Principal amount is not a number"),
         (
             refund(ORDER, POSTED, item("A", charge("Principal", -1), charge("Tax", -1, "EUR"))),
@@ -186,7 +190,7 @@ def test_pages_that_overlap_count_an_equal_payment_once(tmp_path: Path, padding:
     text = (" " * padding).join(json.dumps(page) for page in pages)
     path = tmp_path / "pages.json"
     path.write_text(text)
-    rows = list(finances_v0.read(Source(path)))
+    rows = list(finances_v0.read(Source(path), days.ANYWHERE))
     ordinals = [row.ordinal for row in rows if isinstance(row, PaymentRow)]
     assert ordinals == [0, 1, 0, 0, 1]
 
@@ -232,5 +236,5 @@ def test_document_that_is_no_json_says_so(tmp_path: Path) -> None:
 
 
 def test_lists_that_are_missing_or_empty_are_no_rows(tmp_path: Path) -> None:
-    assert read(tmp_path, finances()) == []
+    assert read(tmp_path, finances()) == [Reject("document", finances_v0.NOTHING_READ)]
     assert read(tmp_path, finances([], [])) == []

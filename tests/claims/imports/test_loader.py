@@ -7,7 +7,7 @@ import pytest
 
 from accounts import marketplaces
 from accounts.models import Seller
-from claims.imports.records import UnusableFile
+from accounts.tables.source import UnusableFile
 from claims.models import ClaimLine, Order, Refund, RefundComponent, RefundLine, RefundReversal, Return
 from tests.claims.imports import samples
 from tests.claims.imports.conftest import Importer
@@ -266,7 +266,7 @@ def test_bad_rows_are_told_in_the_order_of_the_file(bring_in: Importer, rival: S
     assert done.rejects == [
         ("line 2", '"x" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667'),
         ("line 4", "order 203-5550009-7770009 is known under another seller"),
-        ("line 5", 'refunded amount "12,3x" is not an amount'),
+        ("line 5", 'refunded amount "12,3x" is not an amount in USD. Write it like 1284.50'),
     ]
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Seller
+from accounts.tables.source import Source
+from accounts.values import days
 from claims.imports import staging_table
 from claims.imports.formats import detect
-from claims.imports.source import Source
 from tests.claims.imports import samples
 from tests.claims.imports.samples import charge, item, refund
 
@@ -44,7 +45,10 @@ def test_memory_is_flat(tmp_path: Path, shop: Seller, write) -> None:  # type: i
         tracemalloc.start()
         try:
             with staging_table.table():
-                assert staging_table.stage(detect(source).read(source, None), staging_table.Owners(shop, None)) == rows
+                assert (
+                    staging_table.stage(detect(source).read(source, days.ANYWHERE), staging_table.Owners(shop, None))
+                    == rows
+                )
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()

@@ -4,12 +4,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from accounts.tables.source import Source, UnusableFile
+from accounts.values import days
 from claims.imports import plain_csv
-from claims.imports.records import OrderFacts, PostingLine, Record, Reject, ReturnRow, RowKind, UnusableFile
-from claims.imports.source import Source
+from claims.imports.records import OrderFacts, PostingLine, Record, Reject, ReturnRow, RowKind
 from tests.claims.imports import samples
 
-BERLIN = ZoneInfo("Europe/Berlin")
+BERLIN = days.Calendar(ZoneInfo("Europe/Berlin"))
 ORDER = "203-5550001-7770001"
 BARE = {
     "order id": ORDER,
@@ -79,7 +80,7 @@ def test_comma_or_semicolon_quotes_and_byte_order_mark(tmp_path: Path, mark: str
     found = read(tmp_path, mark + samples.plain_text(row, second, delimiter=delimiter))
     assert isinstance(found[0], PostingLine)
     assert (found[0].title, found[0].amount) == ('Kettle, "blue"; 2 l\nnew', 6400)
-    assert found[1] == Reject("line 4", 'amount "x" is not an amount')
+    assert found[1] == Reject("line 4", 'amount "x" is not an amount. Write it like 1284.50')
 
 
 def test_moment_without_offset_is_local_to_the_marketplace_of_the_row(tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_restocking_is_what_was_kept(tmp_path: Path, written: str) -> None:
     [
         ({"amount": ""}, "the amount is missing"),
         ({"amount": "0"}, "nothing was given back to the buyer"),
-        ({"amount": "1.001"}, 'amount "1.001" has more decimals than EUR has (2)'),
+        ({"amount": "1001.001"}, 'amount "1001.001" has more decimals than EUR has (2)'),
         (
             {"refunded at": "2026-03-18"},
             'refunded at "2026-03-18" has no time of day. Write it like 2026-03-01 14:05:00',

@@ -13,9 +13,11 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Seller, User
-from claims.imports import date_range, reimbursements
-from claims.imports.records import PaymentRow, Reject, RowProblem
-from claims.imports.source import Source
+from accounts.tables.source import Source
+from accounts.values import days
+from accounts.values.text import Unreadable
+from claims.imports import reimbursements
+from claims.imports.records import PaymentRow, Reject
 from claims.models import Claim, LedgerEntry, UnmatchedPayment
 from claims.payments import match_payments
 from tests.claims.imports import samples
@@ -223,23 +225,35 @@ def test_what_was_taken_back_before_it_was_paid_waits_for_the_payment(named: Cla
 @pytest.mark.parametrize(
     ("content", "place", "cause"),
     [
-        (settlement("x"), "line 4", 'amount "x" is not an amount'),
-        (settlement("32.001"), "line 4", 'amount "32.001" has more decimals than USD has (2)'),
+        (settlement("x"), "line 4", 'amount "x" is not an amount. Write it like 1284.50'),
+        (settlement("1032.001"), "line 4", 'amount "1032.001" has more decimals than USD has (2)'),
         (settlement("0"), "line 4", "the amount is 0"),
         (
             settlement("32.00", order="203-1"),
             "line 4",
             '"203-1" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667',
         ),
-        (settlement("32.00", at="32.04.2026"), "line 4", 'posted date "32.04.2026" is not a date'),
-        (settlement("32.00", currency="XXQ"), "line 4", 'currency "XXQ" is not a currency'),
+        (
+            settlement("32.00", at="32.04.2026"),
+            "line 4",
+            'posted date "32.04.2026" is not a date. Write it like 2026-03-01',
+        ),
+        (
+            settlement("32.00", currency="XXQ"),
+            "line 4",
+            'currency "XXQ" is not a currency. Write its code, like USD',
+        ),
         (
             ranged("32.00", when="Mar 31, 2026 10:00:00 PM XYZ"),
             "line 5",
-            'date "Mar 31, 2026 10:00:00 PM XYZ" names a zone that isn\'t known',
+            'date "Mar 31, 2026 10:00:00 PM XYZ" names a zone that isn\'t known. Write it like 2026-03-01 14:05:00 UTC',
         ),
         (ranged(""), "line 5", "the total is missing"),
-        (modern(transaction("t", "x")), "transaction 2", 'reimbursed amount "x" is not an amount'),
+        (
+            modern(transaction("t", "x")),
+            "transaction 2",
+            'reimbursed amount "x" is not an amount. Write it like 1284.50',
+        ),
         (modern(transaction("t", 32, status="LOST")), "transaction 2", 'transaction status "LOST" isn\'t known'),
         (modern(transaction("t", 32, posted="")), "transaction 2", "posted date is missing"),
     ],
@@ -291,20 +305,20 @@ def test_an_order_of_another_seller_is_left_out(named: Claim, rival: Seller, tmp
     ],
 )
 def test_moments_of_a_date_range_report(text: str, at: datetime) -> None:
-    assert date_range.moment(text, timezone(timedelta(hours=2))) == at
+    assert days.instant(text, "date", days.Calendar(timezone(timedelta(hours=2)))) == at
 
 
 @pytest.mark.parametrize("text", ["", None, "Foo 28, 2025 10:00:00 PM PDT", "Feb 30, 2025 10:00:00 PM PDT", "soon"])
 def test_what_is_no_moment(text: str | None) -> None:
-    with pytest.raises(RowProblem):
-        date_range.moment(text, UTC)
+    with pytest.raises(Unreadable):
+        days.instant_with_time(text, "date", days.Calendar(UTC))
 
 
 def test_readers_tell_of_payments_only(tmp_path: Path) -> None:
     event = samples.refund(ORDER, POSTED, samples.item("KETTLE-1", samples.charge("Principal", -64)))
     both = samples.finances([event, {"AmazonOrderId": "x"}], [samples.payment(CLAIM, POSTED, 5), {"SAFETClaimId": "x"}])
     source = Source(samples.write(tmp_path, "both.json", both))
-    found = list(reimbursements.detect(source).read(source, None))
+    found = list(reimbursements.detect(source).read(source, days.ANYWHERE))
     assert [type(one) for one in found] == [PaymentRow, Reject]
 
 

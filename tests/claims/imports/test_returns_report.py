@@ -4,12 +4,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from accounts.tables.source import Source, UnusableFile
+from accounts.values import days
 from claims.imports import returns_report
-from claims.imports.records import NamedClaim, OrderFacts, Record, Reject, ReturnRow, UnusableFile
-from claims.imports.source import Source
+from claims.imports.records import NamedClaim, OrderFacts, Record, Reject, ReturnRow
 from tests.claims.imports import samples
 
-LOS_ANGELES = ZoneInfo("America/Los_Angeles")
+LOS_ANGELES = days.Calendar(ZoneInfo("America/Los_Angeles"))
 THE_RETURN = ReturnRow(
     place="line 2",
     order=OrderFacts(
@@ -127,19 +128,22 @@ def test_claim_named_by_the_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "cause"),
     [
-        ({"Refunded Amount": "12,3x"}, 'refunded amount "12,3x" is not an amount'),
-        ({"Refunded Amount": "12.345"}, 'refunded amount "12.345" has more decimals than USD has (2)'),
+        ({"Refunded Amount": "12,3x"}, 'refunded amount "12,3x" is not an amount in USD. Write it like 1284.50'),
+        ({"Refunded Amount": "1012.345"}, 'refunded amount "1012.345" has more decimals than USD has (2)'),
         ({"Refunded Amount": "-1.00"}, 'refunded amount "-1.00" is below zero'),
-        ({"Return request date": "32-Jul-2025"}, 'return request date "32-Jul-2025" is not a date'),
+        (
+            {"Return request date": "32-Jul-2025"},
+            'return request date "32-Jul-2025" is not a date. Write it like 2026-03-01',
+        ),
         ({"Return request date": " "}, "the return request date is missing"),
-        ({"Order date": "yesterday"}, 'order date "yesterday" is not a date'),
+        ({"Order date": "yesterday"}, 'order date "yesterday" is not a date. Write it like 2026-03-01'),
         ({"Merchant SKU": ""}, "the SKU is missing"),
         ({"Merchant SKU": "S" * 65}, f'SKU "{"S" * 60}…" has 65 characters; at most 64'),
         (
             {"Order ID": "203-555-777"},
             '"203-555-777" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667',
         ),
-        ({"Currency code": "DOLLARS"}, 'currency "DOLLARS" is not a currency'),
+        ({"Currency code": "DOLLARS"}, 'currency "DOLLARS" is not a currency. Write its code, like USD'),
         ({"Currency code": ""}, "the currency is missing"),
         ({"ASIN": "B0"}, '"B0" isn\'t an ASIN. It has 10 letters and digits'),
         ({"Return quantity": "some"}, 'return quantity "some" is not a number'),

@@ -1,4 +1,6 @@
-"""How a number, a key or an id that was typed or sent is read: in one way, wherever it comes from.
+"""How what was typed, sent or filed is read: in one way, wherever it comes from.
+
+Amounts, days, ids, e-mail addresses and text have a module each; here are numbers, keys and lines.
 
 Python takes the digits of every script for numbers and calls "²" a digit that it then can't read. Here a number is
 the digits 0 to 9, no more than its place can hold, and anything else is no number.
@@ -8,16 +10,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from unicodedata import normalize
 from uuid import UUID
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.values.text import compared, dashes_plain
+
 KEY_DIGITS = 18
 """Most digits of a number of ours (a 64-bit key) that can be asked for."""
 _WHOLE = re.compile(r"[0-9]+")
+_COUNT = re.compile(r"\+?([0-9]{1,6})(?:[.,]0{1,4})?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 
 
@@ -43,6 +47,14 @@ def whole(text: object, *, digits: int = 9) -> int | None:
     return int(text)
 
 
+def count_of(text: object) -> int | None:
+    """Return a number of items, written as people and spreadsheets do ("2", "2.0", "2,00"); None for anything else."""
+    if not isinstance(text, str):
+        return None
+    found = _COUNT.fullmatch(dashes_plain(compared(text)))
+    return int(found[1]) if found else None
+
+
 def key(text: object) -> int | None:
     """Return the number of a row of ours that an address or a form names; None for what can be none."""
     return whole(text, digits=KEY_DIGITS)
@@ -51,14 +63,6 @@ def key(text: object) -> int | None:
 def uuid_of(text: object) -> UUID | None:
     """Return the UUID written as 32 hexadecimal digits, with its hyphens or without; None for anything else."""
     return UUID(text) if isinstance(text, str) and _UUID.fullmatch(text) else None
-
-
-def bare_id(text: str) -> str:
-    """Return an id as it is compared: full-width letters and digits made plain, capitals, no white space.
-
-    Digits of other scripts stay what they are: no id has them.
-    """
-    return "".join(normalize("NFKC", text).split()).upper()
 
 
 class WholeField(forms.IntegerField):

@@ -1,0 +1,1 @@
+"""Files that come in, as lines, bytes or rows: unpacked, in one charset, whatever program saved them."""
