@@ -9,15 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from unicodedata import normalize
 
+from messaging.correspondence.automatic import Nature
 from messaging.correspondence.causes import Cause
 from messaging.correspondence.parse import Mail
+from messaging.correspondence.unsent import Unsent
 
-# Word processors and mail programs turn "-" into these.
-_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-") | {"\u00ad": None})
-_CLAIM_ID = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{5}-[0-9]{5}-[0-9]{7}(?![0-9])(?!-[0-9])")
-_ORDER_ID = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{3}-[0-9]{7}-[0-9]{7}(?![0-9])(?!-[0-9])")
+# Word processors and mail programs turn "-" into these, and put in what nobody sees.
+_DASHES = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
+    | dict.fromkeys(
+        "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    )
+)
+# Between its parts an id may have blanks, and a line may end there, in quoted text too.
+_DASH = r"[ \t\xa0]{0,2}-[ \t\xa0]{0,2}(?:\r?\n[> \t]{0,9})?"
+_CLAIM_ID = re.compile(rf"(?<![0-9])(?<![0-9]-)[0-9]{{5}}{_DASH}[0-9]{{5}}{_DASH}[0-9]{{7}}(?![0-9])(?!-[0-9])")
+_ORDER_ID = re.compile(rf"(?<![0-9])(?<![0-9]-)[0-9]{{3}}{_DASH}[0-9]{{7}}{_DASH}[0-9]{{7}}(?![0-9])(?!-[0-9])")
+_BETWEEN = re.compile(r"[\s>\xa0]+")
 
 
 class MailKind(StrEnum):
@@ -35,11 +47,12 @@ class NamedIds:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A claim an e-mail may belong to: its key, its claim id, its seller's key."""
+    """A claim an e-mail may belong to: its key, its claim id, its seller's key, and when it was filed."""
 
     key: int
     claim_id: str
     seller: int
+    filed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -52,28 +65,33 @@ class NamedOrder:
 
 def named(mail: Mail) -> NamedIds | None:
     """Return what the e-mail names: claim ids before order ids, the subject before own words before quoted ones."""
-    places = [place.translate(_DASHES) for place in (mail.subject, mail.text, mail.quoted)]
+    places = [_plain(place) for place in (mail.subject, mail.text, mail.quoted)]
     for kind, pattern in ((MailKind.CLAIM, _CLAIM_ID), (MailKind.ORDER, _ORDER_ID)):
         for place in places:
-            if ids := tuple(dict.fromkeys(pattern.findall(place))):
+            if ids := tuple(dict.fromkeys(_BETWEEN.sub("", found) for found in pattern.findall(place))):
                 return NamedIds(kind, ids)
     return None
 
 
+def _plain(text: str) -> str:
+    """Return a text with its dashes and digits as ids have them: full-width ones too."""
+    return text if text.isascii() else normalize("NFKC", text.translate(_DASHES)).translate(_DASHES)
+
+
 def choose(
-    names: NamedIds | None, claims: Mapping[str, Candidate], orders: Mapping[str, NamedOrder], seller: int | None = None
+    found: NamedIds | None, claims: Mapping[str, Candidate], orders: Mapping[str, NamedOrder], seller: int | None = None
 ) -> Candidate | Cause:
     """Return the one claim that is named, or why there isn't one. With `seller`, claims of others are never chosen."""
-    if names is None:
+    if found is None:
         return Cause.NO_ID
-    if len(names.ids) > 1:
-        return Cause.SEVERAL_CLAIMS if names.kind is MailKind.CLAIM else Cause.SEVERAL_ORDERS
-    if names.kind is MailKind.CLAIM:
-        claim = claims.get(names.ids[0])
+    if len(found.ids) > 1:
+        return Cause.SEVERAL_CLAIMS if found.kind is MailKind.CLAIM else Cause.SEVERAL_ORDERS
+    if found.kind is MailKind.CLAIM:
+        claim = claims.get(found.ids[0])
         if claim is None:
             return Cause.UNKNOWN_CLAIM
     else:
-        order = orders.get(names.ids[0])
+        order = orders.get(found.ids[0])
         if order is None:
             return Cause.UNKNOWN_ORDER
         if seller is not None and order.seller != seller:
@@ -87,8 +105,49 @@ def choose(
 
 
 class Side(StrEnum):
+    """Who an e-mail's words are. MACHINE: nobody's, they are an automatic reply, a delivery report, mail to a list."""
+
     DESK = "DESK"
     SELLER = "SELLER"
+    MACHINE = "SYSTEM"
+
+
+class Kind(StrEnum):
+    """What an e-mail is, as it is kept with its original."""
+
+    MAIL = "MAIL"
+    AUTO_REPLY = "AUTO_REPLY"
+    BOUNCE = "BOUNCE"
+    LIST = "LIST"
+    DRAFT = "DRAFT"
+
+
+def kind(mail: Mail, desk: Sequence[str]) -> Kind:
+    """Return what an e-mail is. What the desk's own programs and lists sent is mail: they speak for the desk."""
+    match mail.nature:
+        case Nature.BOUNCE:
+            return Kind.BOUNCE
+        case Nature.AUTO_REPLY:
+            return Kind.AUTO_REPLY
+        case Nature.GENERATED if not _all_desk(writers(mail), desk):
+            return Kind.AUTO_REPLY
+        case Nature.LIST if not (_all_desk(writers(mail), desk) or is_desks_list(mail, desk)):
+            return Kind.LIST
+    return Kind.DRAFT if mail.unsent is Unsent.DRAFT else Kind.MAIL
+
+
+def is_desks_list(mail: Mail, desk: Sequence[str]) -> bool:
+    """Whether an e-mail came through a list that is the desk's own mailbox, such as a group of its people."""
+    dotted = {entry.lstrip("@").replace("@", ".") for entry in desk}
+    return any(
+        is_desk(one, desk) if "@" in one else any(one == entry or one.endswith("." + entry) for entry in dotted)
+        for one in mail.lists
+    )
+
+
+def writers(mail: Mail) -> tuple[str, ...]:
+    """Return who wrote it: who is in its From field or, where a list has rewritten that, whom the list names."""
+    return mail.original_senders if mail.rewritten and mail.original_senders else mail.senders
 
 
 def side(mail: Mail, desk: Sequence[str]) -> Side:
@@ -96,8 +155,27 @@ def side(mail: Mail, desk: Sequence[str]) -> Side:
 
     An address proves nothing. The archive comes from the operator, and the thread marks the message "From e-mail".
     """
-    from_desk = len(mail.senders) == 1 and is_desk(mail.senders[0], desk)
-    return Side.DESK if from_desk and all(is_desk(address, desk) for address in mail.on_behalf) else Side.SELLER
+    if kind(mail, desk) not in (Kind.MAIL, Kind.DRAFT):
+        return Side.MACHINE
+    people = writers(mail)
+    if people is mail.senders:
+        return Side.DESK if _all_desk(people, desk) and _all_or_none(mail.on_behalf, desk) else Side.SELLER
+    return Side.DESK if _all_desk(people, desk) else Side.SELLER
+
+
+def is_anybodys(mail: Mail, desk: Sequence[str]) -> bool:
+    """Whether a list sent it on in the desk's name without saying who wrote it: no side can be told."""
+    if not mail.rewritten or mail.original_senders:
+        return False
+    return any(is_desk(address, desk) for address in mail.senders) or is_desks_list(mail, desk)
+
+
+def _all_desk(people: Sequence[str], desk: Sequence[str]) -> bool:
+    return len(people) == 1 and is_desk(people[0], desk)
+
+
+def _all_or_none(people: Sequence[str], desk: Sequence[str]) -> bool:
+    return all(is_desk(address, desk) for address in people)
 
 
 def is_desk(address: str, desk: Sequence[str]) -> bool:
@@ -108,7 +186,7 @@ def is_desk(address: str, desk: Sequence[str]) -> bool:
 
 def counterparts(mail: Mail, desk: Sequence[str]) -> tuple[str, ...]:
     """Return the addresses on the seller's side: who wrote to the desk, or whom the desk wrote to."""
-    people = mail.recipients if side(mail, desk) is Side.DESK else mail.senders
+    people = mail.recipients if side(mail, desk) is Side.DESK else writers(mail)
     return tuple(address for address in people if not is_desk(address, desk))
 
 
