@@ -76,7 +76,7 @@ def unpacked(file: IO[bytes], kind: FileKind, allowance: Allowance) -> IO[bytes]
         case FileKind.BZIP2:
             opened = bz2.BZ2File(file)
         case _:
-            opened = lzma.LZMAFile(file)
+            opened = lzma.LZMAFile(file)  # noqa: SIM115 - whoever asked for the stream ends it with the file
     return io.BufferedReader(Unpacked(opened, allowance), 256 * 1024)  # type: ignore[return-value]
 
 

@@ -84,13 +84,14 @@ _SAVED_PAGE = re.compile(rb"^(?:From: *<?Saved by |Snapshot-Content-Location:)",
 _EMLX = re.compile(rb"[0-9]{1,10}[ \t]*\r?\n")
 _FIELD = re.compile(rb"[\x21-\x39\x3b-\x7e]+[ \t]*:")
 _STARTS_OF_MAIL = {
-    "from", "to", "date", "subject", "received", "message-id", "return-path", "delivered-to", "mime-version", "sender",
-    "content-type", "reply-to", "cc", "x-gm-thrid", "x-mozilla-status", "dkim-signature", "envelope-to", "x-original-to",
+    "from", "to", "date", "subject", "received", "message-id", "return-path", "delivered-to", "mime-version",
+    "sender", "content-type", "reply-to", "cc", "x-gm-thrid", "x-mozilla-status", "dkim-signature",
+    "envelope-to", "x-original-to",
 }  # fmt: skip
 
 
 def file_kind(head: bytes, name: str) -> FileKind | NotRead:
-    """Return in which form a file holds e-mails, or why it holds none, by its first bytes; its name helps to say why."""
+    """Return in which form a file holds e-mails, or why it holds none, by its first bytes; its name helps to say it."""
     suffix = PurePath(name).suffix.lower()
     if packed := _packed(head, suffix):
         return packed
@@ -138,7 +139,7 @@ def _packed(head: bytes, suffix: str) -> FileKind | NotRead | None:
 def _is_mail(text: bytes, at: int) -> bool:
     """Whether the header of an e-mail begins there: two of the usual fields, and nothing else before them."""
     fields = mime.read_part(text, at, len(text)).fields
-    names = {name.lower() for name in fields.keys()}
+    names = {name.lower() for name, _value in fields.raw_items()}
     return len(names & _STARTS_OF_MAIL) >= 2
 
 

@@ -70,7 +70,7 @@ def _line_starts(raw: bytes, word: bytes, start: int, end: int) -> list[int]:
 
 
 def _run(raw: bytes, at: int, start: int, end: int) -> tuple[int, int, set[bytes], bool, bool]:
-    """Return the run of fields around a place: first, end, names, whether dated as by a program, whether it is closed."""
+    """Return the fields around a place: first, end, names, if dated as by a program, if an empty line ends them."""
     first = at
     for _ in range(_MOST_LINES):
         if first <= start:

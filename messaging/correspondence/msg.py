@@ -122,7 +122,7 @@ def _fields(text: object, fixed: dict[int, bytes], recipients: dict[int, list[st
     assert callable(text)
     header = text("007D").encode("utf-8")
     fields = mime.read_part(header, mime.start_of(header), len(header)).fields
-    known = {name.lower() for name in fields.keys()}
+    known = {name.lower() for name, _value in fields.raw_items()}
 
     def add(name: str, value: str) -> None:
         if value and name.lower() not in known:

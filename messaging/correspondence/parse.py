@@ -152,6 +152,8 @@ def _of_outlook(raw: bytes) -> Mail | UnparsableMail:
     if found is None:
         return UnparsableMail(Cause.BROKEN_MSG)
     walk = _Walk("")
+    for said in (found.text, found.html):
+        walk.look_for_another(said.encode())
     rich = html.html_to_text(found.html) if found.html else ""
     said = _chosen(found.text, rich)
     for name, content, in_words in found.files:
@@ -299,21 +301,22 @@ class _Walk:
             said.append((child.kind, words))
         self.cut_off = self.cut_off or (part.cut_off and bool(said))
         for start, end in part.outside:
-            self._look_for_another(part.raw, start, end)
+            self.look_for_another(part.raw, start, end)
         if part.cut_off and last is not None:
-            self._look_for_another(part.raw, last.start, last.end)
+            self.look_for_another(part.raw, last.start, last.end)
         if kind == "multipart/alternative":
             return self._best_of(said), len(said)
         return "\n\n".join(words.strip("\n") for _, words in said if words.strip()), len(said)
 
-    def _look_for_another(self, raw: bytes, start: int, end: int) -> None:
+    def look_for_another(self, raw: bytes, start: int = 0, end: int | None = None) -> None:
+        """Note where there is the header of a second e-mail."""
         self.several = self.several or header_blocks.find(raw, start, end) >= 0
 
     def _text_of(self, part: mime.Part, kind: str) -> str:
-        self._look_for_another(part.raw, part.start, part.end)
+        self.look_for_another(part.raw, part.start, part.end)
         data = part.payload()
         if part.encoding in ("base64", "quoted-printable"):
-            self._look_for_another(data, 0, len(data))
+            self.look_for_another(data)
         charset = _charset(part.fields)
         if kind == "text/html":
             if charset in ("", "us-ascii") and (match := _META_CHARSET.search(data, 0, 4096)):
@@ -360,7 +363,7 @@ class _Walk:
         if kind in ("text/plain", "text/html"):
             text = decoded(content, _charset(part.fields), self.guess)
             self._named.append((self.files[-1], html.html_to_text(text) if kind == "text/html" else text))
-            self._look_for_another(content, 0, len(content))
+            self.look_for_another(content)
         elif kind in _RICH_TEXT:
             self._rich = self._rich or rtf.rtf_to_text(content)
 
@@ -376,6 +379,7 @@ class _Walk:
         if self._parts > MAX_PARTS:
             raise _TooMuch(Cause.TOO_MANY_PARTS)
         said = packed.text or html.html_to_text(packed.html) or rtf.rtf_to_text(rtf.unpack(packed.rtf))
+        self.look_for_another(said.encode())
         self.packed = self.packed or said
         self.files += [MailFile(name, data) for name, data in packed.files]
 

@@ -180,7 +180,7 @@ def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
 
 
 def download_name(original: OriginalMail) -> tuple[str, str]:
-    """Return under which name and type the original is downloaded: one of Outlook isn't an .eml. Of no bytes, the usual."""
+    """Return under which name and type the original is downloaded: a message of Outlook is no .eml."""
     try:
         with store.read(original.storage_key) as file:
             is_msg = msg.is_msg(file.read(8))

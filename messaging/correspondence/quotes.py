@@ -121,7 +121,8 @@ _ORIGINALS = (
     "alkuperäinen viesti|původní zpráva|přeposlaná zpráva|pôvodná správa|eredeti üzenet|továbbított üzenet|"
     "mesaj original|mesaj redirecționat|исходное сообщение|пересылаемое сообщение|оригінальне повідомлення|"
     "αρχικό μήνυμα|προωθημένο μήνυμα|הודעה מקורית|الرسالة الأصلية|tin nhắn gốc|thư gốc|pesan asli|"
-    "元のメッセージ|original message 元のメッセージ|転送メッセージ|原始邮件|原邮件|原始郵件|转发的邮件|转发邮件|轉寄的郵件|원본 메시지|전달된 메시지"
+    "元のメッセージ|転送メッセージ|原始邮件|原邮件|原始郵件|转发的邮件|转发邮件|"
+    "轉寄的郵件|원본 메시지|전달된 메시지"
 )
 _ORIGINAL = re.compile(rf"(?<!-)-{{3,}}+ ?(?:{_ORIGINALS}) ?---", re.I)
 _RULE = re.compile(r"\s*(?:_{5,}|-{5,}|\*{5,}|={5,})\s*")

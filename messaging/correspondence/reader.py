@@ -344,8 +344,11 @@ class _Translated(io.RawIOBase):
 
 
 def _read_single(file: IO[bytes], name: str) -> RawMail:
-    raw = file.read(MAX_MAIL_BYTES + 1)
-    return _mail(name, 1, raw, len(raw), from_mbox=False)
+    pieces, size = [], 0
+    while size <= MAX_MAIL_BYTES and (piece := file.read(_CHUNK)):  # asked for 60 MB, a file sets them aside first
+        pieces.append(piece)
+        size += len(piece)
+    return _mail(name, 1, b"".join(pieces), size, from_mbox=False)
 
 
 def _read_emlx(file: IO[bytes], name: str) -> RawMail:
