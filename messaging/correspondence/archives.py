@@ -77,7 +77,7 @@ def unpacked(file: IO[bytes], kind: FileKind, allowance: Allowance) -> IO[bytes]
             opened = bz2.BZ2File(file)
         case _:
             opened = lzma.LZMAFile(file)  # noqa: SIM115 - whoever asked for the stream ends it with the file
-    return io.BufferedReader(Unpacked(opened, allowance), 256 * 1024)  # type: ignore[return-value]
+    return io.BufferedReader(Unpacked(opened, allowance), 256 * 1024)
 
 
 def members(
@@ -93,10 +93,10 @@ def members(
                     yield info.name, NotRead.NO_FILE
         return
     with tempfile.TemporaryFile(prefix="safet-mail-") as copy:
-        seekable = file
+        seekable: IO[bytes] = file
         if not file.seekable():
             copyfileobj(file, copy)
-            seekable = copy  # type: ignore[assignment]
+            seekable = copy
         with zipfile.ZipFile(seekable) as zipped:
             for entry in zipped.infolist():
                 if entry.is_dir():
@@ -124,4 +124,4 @@ def _itself(stream: IO[bytes]) -> IO[bytes]:
 @contextlib.contextmanager
 def _counted(opened: Callable[[], IO[bytes]], allowance: Allowance) -> Iterator[IO[bytes]]:
     with opened() as stream:
-        yield io.BufferedReader(Unpacked(stream, allowance), 256 * 1024)  # type: ignore[misc]
+        yield io.BufferedReader(Unpacked(stream, allowance), 256 * 1024)

@@ -166,7 +166,7 @@ class Import:
         known = store_mail.newest_of(claim_pks)
         found = {}
         for pk in claim_pks:
-            ours, theirs = self._newest[pk], context.get(pk)
+            ours, theirs = self._newest[pk], known.get(pk)
             desk = [at for at in (self._desk_at.get(pk), theirs.desk_at if theirs else None) if at]
             found[pk] = NewestMail(
                 max(ours.seller_at, theirs.seller_at) if theirs else ours.seller_at,

@@ -129,9 +129,9 @@ def kind(mail: Mail, desk: Sequence[str]) -> Kind:
             return Kind.BOUNCE
         case Nature.AUTO_REPLY:
             return Kind.AUTO_REPLY
-        case Nature.GENERATED if not _all_desk(writers(mail), desk):
+        case Nature.GENERATED if not _all_desk(writers(mail, desk), desk):
             return Kind.AUTO_REPLY
-        case Nature.LIST if not (_all_desk(writers(mail), desk) or is_desks_list(mail, desk)):
+        case Nature.LIST if not (_all_desk(writers(mail, desk), desk) or is_desks_list(mail, desk)):
             return Kind.LIST
     return Kind.DRAFT if mail.unsent is Unsent.DRAFT else Kind.MAIL
 
@@ -145,9 +145,16 @@ def is_desks_list(mail: Mail, desk: Sequence[str]) -> bool:
     )
 
 
-def writers(mail: Mail) -> tuple[str, ...]:
-    """Return who wrote it: who is in its From field or, where a list has rewritten that, whom the list names."""
-    return mail.original_senders if mail.rewritten and mail.original_senders else mail.senders
+def writers(mail: Mail, desk: Sequence[str]) -> tuple[str, ...]:
+    """Return who wrote it: who is in its From field or, where a list has rewritten that, whom the list names.
+
+    An answer that goes back to the desk's own list says nothing of who wrote.
+    """
+    if mail.rewritten and mail.original_senders:
+        return mail.original_senders
+    if mail.rewritten and len(mail.reply_to) == 1 and not is_desk(mail.reply_to[0], desk):
+        return mail.reply_to
+    return mail.senders
 
 
 def side(mail: Mail, desk: Sequence[str]) -> Side:
@@ -157,15 +164,15 @@ def side(mail: Mail, desk: Sequence[str]) -> Side:
     """
     if kind(mail, desk) not in (Kind.MAIL, Kind.DRAFT):
         return Side.MACHINE
-    people = writers(mail)
-    if people is mail.senders:
-        return Side.DESK if _all_desk(people, desk) and _all_or_none(mail.on_behalf, desk) else Side.SELLER
-    return Side.DESK if _all_desk(people, desk) else Side.SELLER
+    people = writers(mail, desk)
+    if not _all_desk(people, desk) or (people is mail.senders and not _none_but_desk(mail.on_behalf, desk)):
+        return Side.SELLER
+    return Side.DESK
 
 
 def is_anybodys(mail: Mail, desk: Sequence[str]) -> bool:
     """Whether a list sent it on in the desk's name without saying who wrote it: no side can be told."""
-    if not mail.rewritten or mail.original_senders:
+    if not mail.rewritten or writers(mail, desk) is not mail.senders:
         return False
     return any(is_desk(address, desk) for address in mail.senders) or is_desks_list(mail, desk)
 
@@ -174,7 +181,7 @@ def _all_desk(people: Sequence[str], desk: Sequence[str]) -> bool:
     return len(people) == 1 and is_desk(people[0], desk)
 
 
-def _all_or_none(people: Sequence[str], desk: Sequence[str]) -> bool:
+def _none_but_desk(people: Sequence[str], desk: Sequence[str]) -> bool:
     return all(is_desk(address, desk) for address in people)
 
 
@@ -185,8 +192,8 @@ def is_desk(address: str, desk: Sequence[str]) -> bool:
 
 
 def counterparts(mail: Mail, desk: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses on the seller's side: who wrote to the desk, or whom the desk wrote to."""
-    people = mail.recipients if side(mail, desk) is Side.DESK else writers(mail)
+    """Return the addresses on the seller's side: who wrote to the desk, or whom the desk wrote to, or did not reach."""
+    people = mail.bounced or (mail.recipients if side(mail, desk) is Side.DESK else writers(mail, desk))
     return tuple(address for address in people if not is_desk(address, desk))
 
 

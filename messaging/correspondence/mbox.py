@@ -6,6 +6,7 @@ moment is written in it. What comes between "From " and the fields differs by pr
 
 from __future__ import annotations
 
+import io
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -62,16 +63,27 @@ class _Lines:
         return self._ahead[number]
 
 
+def holds_several(raw: bytes) -> bool:
+    """Whether a file that begins as an e-mail does is a mailbox that lost its first line."""
+    if b"\nFrom" not in raw:
+        return False
+    found = read(io.BytesIO(raw), 0, started=True)
+    return next(found, None) is not None and next(found, None) is not None
+
+
 def begins_as_mbox(start: bytes) -> bool:
     """Whether a file begins as an mbox does."""
     return start.startswith(b"From ") or bool(re.match(rb"From\r?\n", start))
 
 
-def read(file: IO[bytes], most_bytes: int) -> Iterator[BoxedMail]:
-    """Yield each e-mail: without the separator line, the empty line after it and the ">" before lines with "From "."""
+def read(file: IO[bytes], most_bytes: int, *, started: bool = False) -> Iterator[BoxedMail]:
+    """Yield each e-mail: without the separator line, the empty line after it and the ">" before lines with "From ".
+
+    `started`: the first begins without a separator line, as where the beginning of a mailbox was lost.
+    """
     lines = _Lines(file)
     pieces: list[bytes] = []
-    size, started = 0, False
+    size = 0
     starts_line = after_empty = True
     line = lines.next()
     while line:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
@@ -87,7 +86,8 @@ class Mail:
     """What one e-mail says. `sent_at` is in UTC, None when the e-mail has no date that can be read.
 
     `received_at` is when the last server had it. `senders` are of its From field, which a mailing list may have
-    rewritten: then `rewritten` is set, and `original_senders` are who wrote to the list, where that is said.
+    rewritten: then `rewritten` is set, and `original_senders` are who wrote to the list, where that is said; else
+    `reply_to` may tell.
     `several` is whether there is a second e-mail in its text; `bounced` the addresses that a delivery report names.
     """
 
@@ -103,6 +103,7 @@ class Mail:
     received_at: datetime | None = None
     written_by: str = field(default="", compare=False)
     original_senders: tuple[str, ...] = ()
+    reply_to: tuple[str, ...] = ()
     rewritten: bool = False
     lists: tuple[str, ...] = ()
     nature: Nature = Nature.MAIL
@@ -171,7 +172,7 @@ def _mail(fields: Message, walk: _Walk, said: str, *, draft: bool = False) -> Ma
         quoted = "\n\n".join(part for part in (quoted, walk.returned) if part)
     senders = headers.addresses(headers.field(fields, "from"))
     lists = automatic.lists(fields)
-    original = _original_senders(fields, senders)
+    original = _original_senders(fields)
     named = headers.words(headers.field(fields, "from"), walk.guess)
     return Mail(
         mail_id=headers.mail_id(headers.field(fields, "message-id")),
@@ -186,7 +187,8 @@ def _mail(fields: Message, walk: _Walk, said: str, *, draft: bool = False) -> Ma
         received_at=_received_at(fields),
         written_by=named[:200],
         original_senders=original,
-        rewritten=bool(_VIA.search(named.partition("<")[0])) or (bool(lists) and any(one in lists for one in senders)),
+        reply_to=headers.addresses(headers.field(fields, "reply-to")),
+        rewritten=bool(_VIA.search(named.partition("<")[0]) or (original and set(senders) & set(lists))),
         lists=lists,
         nature=nature,
         references=headers.mail_ids(
@@ -208,11 +210,11 @@ def _received_at(fields: Message) -> datetime | None:
     return headers.moment(headers.field(fields, "delivery-date"))
 
 
-def _original_senders(fields: Message, senders: Sequence[str]) -> tuple[str, ...]:
-    """Who wrote an e-mail whose From field a list has rewritten."""
-    for name in ("x-original-from", "x-original-sender", "x-google-original-from", "reply-to"):
+def _original_senders(fields: Message) -> tuple[str, ...]:
+    """Who wrote an e-mail whose From field a list has rewritten, as the list says it."""
+    for name in ("x-original-from", "x-original-sender", "x-google-original-from"):
         found = headers.addresses(headers.field(fields, name))
-        if len(found) == 1 and found[0] not in senders:
+        if len(found) == 1:
             return found
     return ()
 

@@ -30,6 +30,7 @@ _CHUNK = 1024 * 1024
 _DEEPEST_ARCHIVE = 3
 _MAIL_SUFFIXES = {".eml", ".mbox", ".emlx", ".msg"}
 _MAIL_NAMES = {"mbox"}
+_MAYBE_BROKEN_MAIL = (NotRead.EMPTY, NotRead.NO_MAIL, NotRead.INDEX, NotRead.OFFICE)
 _EMLX_FLAGS = re.compile(rb"<key>flags</key>\s{0,20}<integer>([0-9]{1,20})</integer>")
 
 
@@ -253,14 +254,15 @@ class _Reading:
                 yield from _read_mbox(file, head, name)
             case FileKind.EMLX:
                 yield _read_emlx(file, name)
-            case FileKind.MAIL | FileKind.MSG:
+            case FileKind.MAIL:
+                yield from _read_mail(file, name)
+            case FileKind.MSG:
                 yield _read_single(file, name)
             case FileKind.GZIP | FileKind.BZIP2 | FileKind.XZ | FileKind.ZIP | FileKind.TAR:
                 yield from self._read_archive(file, kind, name, depth)
-            case NotRead.EMPTY | NotRead.NO_MAIL | NotRead.INDEX | NotRead.OFFICE if called_mail:
-                yield _read_single(file, name)
-            case _:
-                yield Unread(name, NotRead(kind))
+            case NotRead():
+                called_so = called_mail and kind in _MAYBE_BROKEN_MAIL
+                yield _read_single(file, name) if called_so else Unread(name, kind)
 
     def _read_archive(self, file: IO[bytes], kind: FileKind, name: str, depth: int) -> Iterator[RawMail | Unread]:
         if depth >= _DEEPEST_ARCHIVE:
@@ -317,7 +319,7 @@ class _Again(io.RawIOBase):
 
 
 def _again(head: bytes, file: IO[bytes]) -> IO[bytes]:
-    return io.BufferedReader(_Again(head, file), 256 * 1024)  # type: ignore[return-value]
+    return io.BufferedReader(_Again(head, file), 256 * 1024)
 
 
 class _Translated(io.RawIOBase):
@@ -344,11 +346,26 @@ class _Translated(io.RawIOBase):
 
 
 def _read_single(file: IO[bytes], name: str) -> RawMail:
+    raw = _bytes_of(file)
+    return _mail(name, 1, raw, len(raw), from_mbox=False)
+
+
+def _bytes_of(file: IO[bytes]) -> bytes:
+    """Return what an e-mail may have at most, and a little more where there is more."""
     pieces, size = [], 0
     while size <= MAX_MAIL_BYTES and (piece := file.read(_CHUNK)):  # asked for 60 MB, a file sets them aside first
         pieces.append(piece)
         size += len(piece)
-    return _mail(name, 1, b"".join(pieces), size, from_mbox=False)
+    return b"".join(pieces)
+
+
+def _read_mail(file: IO[bytes], name: str) -> Iterator[RawMail]:
+    raw = _bytes_of(file)
+    if not mbox.holds_several(raw):
+        yield _mail(name, 1, raw, len(raw), from_mbox=False)
+        return
+    for number, one in enumerate(mbox.read(_again(raw, file), MAX_MAIL_BYTES, started=True), 1):
+        yield _mail(name, number, one.raw, one.size, from_mbox=True, cut_off=one.cut_off)
 
 
 def _read_emlx(file: IO[bytes], name: str) -> RawMail:
@@ -399,4 +416,4 @@ def _read_mbox(file: IO[bytes], head: bytes, name: str) -> Iterator[RawMail]:
 
 
 def _translated(file: IO[bytes], translate: Callable[[bytes, bool], bytes]) -> IO[bytes]:
-    return io.BufferedReader(_Translated(file, translate), 256 * 1024)  # type: ignore[return-value]
+    return io.BufferedReader(_Translated(file, translate), 256 * 1024)

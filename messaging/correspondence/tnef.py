@@ -90,7 +90,7 @@ def _take_words(packed: TnefContent, properties: dict[int, str | bytes], charset
     text, html, subject = properties.get(_TEXT), properties.get(_HTML), properties.get(_SUBJECT)
     packed.text = packed.text or (text if isinstance(text, str) else "")
     packed.html = packed.html or (_string(html, charset) if isinstance(html, bytes) else html or "")
-    rich = found.get(_RTF)
+    rich = properties.get(_RTF)
     packed.rtf = packed.rtf or (rich if isinstance(rich, bytes) else b"")
     packed.subject = packed.subject or (subject if isinstance(subject, str) else "")
 

@@ -34,7 +34,7 @@ def extract(text: str) -> tuple[str, list[tuple[str, bytes]]]:
 
 def _file(lines: list[str], at: int) -> tuple[bytes | None, int]:
     """Return a file and the line after its end; None and the line at which it breaks for what is none."""
-    pieces = []
+    pieces: list[bytes] = []
     for number in range(at, len(lines)):
         line = lines[number].rstrip("\r")
         if _END.fullmatch(line) and pieces:

@@ -111,6 +111,8 @@ def from_(sender: str, *fields: str) -> bytes:
         ),
         ("\"'Alice' via Team\" <safe-t@desk.example>", ("Reply-To: Alice <alice@seller-a.example>",), Side.SELLER),
         ("\"'Desk' via Team\" <team@list.example>", ("X-Original-Sender: safe-t@desk.example",), Side.DESK),
+        ("\"'Alice' via Team\" <team@list.example>", ("Reply-To: safe-t@desk.example",), Side.SELLER),
+        ("SAFE-T <safe-t@desk.example>", ("List-Post: <mailto:safe-t@desk.example>",), Side.DESK),
         ("Alice <alice@seller-a.example>", ("List-Id: <safe-t.desk.example>", "Precedence: list"), Side.SELLER),
         ("Alice <alice@seller-a.example>", ("List-Post: <mailto:safe-t@desk.example>",), Side.SELLER),
         ("SAFE-T <safe-t@desk.example>", ("Auto-Submitted: auto-generated",), Side.DESK),

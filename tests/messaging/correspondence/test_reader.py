@@ -261,3 +261,28 @@ def test_pipe_in_a_folder_is_refused_and_not_waited_for(tmp_path):
         ("mails/a.eml", None),
         ("mails/b.eml", Cause.UNREADABLE),
     ]
+
+
+def test_mailbox_that_lost_its_first_line_is_still_a_mailbox(tmp_path):
+    path = written(tmp_path / "old", mbox(ONE, TWO, THREE).partition(b"\n")[2])
+
+    assert [(raw.place, raw.raw) for raw in read(path)] == [
+        ("old, e-mail 1", ONE),
+        ("old, e-mail 2", TWO),
+        ("old, e-mail 3", THREE),
+    ]
+
+
+def test_eml_with_a_line_that_begins_with_from_is_one_e_mail_byte_for_byte(tmp_path):
+    raw = mail(text="Hello,\n\nFrom today we pay faster.\n>From there on.\n")
+
+    assert read(written(tmp_path / "one.eml", raw)) == [RawMail("one.eml", 1, raw)]
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_content_of_a_mail_is_the_same_whatever_its_line_ends(line_end):
+    text = b"a" * 1_048_570 + b"\nb\nc\n\n"
+    raw = RawMail("a", 1, text.replace(b"\n", line_end))
+
+    assert raw.content == text.rstrip(b"\n") + b"\n"
+    assert raw.digest == RawMail("a", 1, text).digest
