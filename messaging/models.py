@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -377,13 +377,45 @@ class OriginalMail(models.Model):
         QUARANTINED = "QUARANTINED", _("Not matched")
         REFUSED = "REFUSED", _("Refused")
 
+    class Kind(models.TextChoices):
+        MAIL = "MAIL", _("E-mail")
+        AUTO_REPLY = "AUTO_REPLY", _("Automatic reply")
+        BOUNCE = "BOUNCE", _("Delivery report")
+        LIST = "LIST", _("Mail to a list")
+        DRAFT = "DRAFT", _("Draft")
+
     seller = models.ForeignKey(Seller, models.PROTECT, null=True, related_name="+", verbose_name=_("seller"))
     sha256 = models.CharField(_("sha256"), max_length=64, unique=True)
     storage_key = models.CharField(_("storage key"), max_length=200)
     size = models.BigIntegerField(_("size"))
     mail_id = models.CharField("Message-ID", max_length=998, blank=True)
     subject = models.TextField(_("subject"), blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.MAIL, db_default="MAIL")
+    written_by = models.CharField(
+        _("written by"),
+        max_length=400,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who wrote it, as the e-mail says"),
+    )
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    dated_at = models.DateTimeField(
+        _("dated at"), null=True, help_text=_("What its own date says, where that is not believed")
+    )
+    moment_unsure = models.BooleanField(
+        _("moment unsure"),
+        default=False,
+        db_default=False,
+        help_text=_("It may have been written at any time before it was imported"),
+    )
+    notes = models.JSONField(
+        _("notes"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("What the thread says beside its words: files in the original alone, whether it is cut off"),
+    )
     state = models.CharField(_("state"), max_length=11, choices=State.choices)
     cause = models.CharField(_("cause"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
@@ -406,4 +438,8 @@ class OriginalMail(models.Model):
                 name="originalmail_imported_has_message",
             ),
         ]
-        indexes = [models.Index("state", "id", name="originalmail_by_state")]
+        indexes = [
+            models.Index("state", "id", name="originalmail_by_state"),
+            # A Message-ID may be longer than what another kind of index holds.
+            HashIndex(fields=["mail_id"], condition=Q(state="IMPORTED"), name="originalmail_by_message_id"),
+        ]

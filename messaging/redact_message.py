@@ -31,11 +31,12 @@ def redact_message(
     with transaction.atomic():
         claim, row = redact.start_redaction(claim_pk, by=by, why=why, now=now, version=version)
         messages = Message.objects.filter(claim=claim, position=position, erased_at=None)
-        message = messages.exclude(text="", quoted="").first()
+        # An old e-mail may have no words but a subject, and files that are in its original alone.
+        message = messages.exclude(text="", quoted="", origin=Message.Origin.PORTAL).first()
         if message is None:
             raise NotRedacted(RedactionProblem.GONE)
         Message.objects.filter(pk=message.pk).update(text="", quoted="", erased_at=now)
-        OriginalMail.objects.filter(message=message).update(subject="", erased_at=now)
+        OriginalMail.objects.filter(message=message).update(subject="", written_by="", notes={}, erased_at=now)
         waiting = OutgoingEmail.objects.filter(claim=claim, position=position, kind=OutgoingEmail.Kind.MESSAGE)
         waiting.filter(state=OutgoingEmail.State.QUEUED).update(
             state=OutgoingEmail.State.SUPPRESSED, cause=UnsentCause.REDACTED

@@ -9,16 +9,23 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-START, END = "<!-- the table begins -->\n", "<!-- the table ends -->\n"
-
 
 @dataclass(frozen=True)
 class DocsTable:
-    """A table between the marks of a page; `names` are its rows by their first cell, in order."""
+    """A table between the marks of a page; `names` are its rows by their first cell, in order.
+
+    Where a page has several, `of` is what the marks call this one: "the table of cases begins".
+    """
 
     page: Path
     columns: tuple[str, ...]
     names: tuple[str, ...]
+    of: str = ""
+
+    @property
+    def _marks(self) -> tuple[str, str]:
+        called = f"the table of {self.of}" if self.of else "the table"
+        return f"<!-- {called} begins -->\n", f"<!-- {called} ends -->\n"
 
     def compare(self, name: str, *cells: str) -> None:
         """Assert that the table has this row, or write it."""
@@ -43,13 +50,15 @@ class DocsTable:
         return f"| {' | '.join(cells)} |\n"
 
     def _parts(self) -> tuple[str, str, str]:
-        head, mark, rest = self.page.read_text().partition(START)
-        table, end, tail = rest.partition(END)
-        assert (mark, end) == (START, END), f"{self.page} has no marks"
+        begins, ends = self._marks
+        head, mark, rest = self.page.read_text().partition(begins)
+        table, end, tail = rest.partition(ends)
+        assert (mark, end) == (begins, ends), f"{self.page} has no marks"
         return head, table, tail
 
     def _write(self, rows: dict[str, str]) -> None:
         head, _table, tail = self._parts()
         top = self._row(*self.columns) + "|" + "---|" * len(self.columns) + "\n"
         kept = "".join(rows[name] for name in self.names if name in rows)
-        self.page.write_text(f"{head}{START}{top}{kept}{END}{tail}")
+        begins, ends = self._marks
+        self.page.write_text(f"{head}{begins}{top}{kept}{ends}{tail}")

@@ -28,10 +28,12 @@ CLAIM_ID = r"[0-9]{5}-[0-9]{5}-[0-9]{7}"
 """The two shapes as regular expressions, for addresses and keys of our own making."""
 ANY_ID = rf"\b(?:{CLAIM_ID}|{ORDER_ID})\b"
 
+# Between its parts an id may have blanks, and a line may end there, in quoted text too.
+_DASH = r"[ \t]{0,3}-[ \t]{0,3}(?:\r?\n[> \t]{0,9})?"
 _ALONE = r"(?<![0-9])(?<![0-9]-){}(?![0-9])(?!-[0-9])"
-_ORDERS = re.compile(_ALONE.format(ORDER_ID))
-_CLAIMS = re.compile(_ALONE.format(CLAIM_ID))
-_SPLIT = re.compile(r"(?<=[0-9])\s*-\s*(?=[0-9])")
+_ORDERS = re.compile(_ALONE.format(ORDER_ID.replace("-[", _DASH + "[")))
+_CLAIMS = re.compile(_ALONE.format(CLAIM_ID.replace("-[", _DASH + "[")))
+_BETWEEN = re.compile(r"[^0-9-]+")
 _RUN = re.compile(r"(?<![0-9A-Z-])[0-9]{17}(?![0-9A-Z-])", re.IGNORECASE)
 _LABEL = re.compile(r"[^\W\d_#:.,;()\[\]/'\"-]|[\s#:.,;()\[\]/'\"]|-(?![0-9])|_")
 _ASIN = re.compile(r"[A-Z0-9]{10}")
@@ -49,19 +51,22 @@ class Shape(StrEnum):
 
 def spelled(text: str) -> str:
     """Return a text in the spelling in which ids are looked for: plain letters, every dash "-", nothing unseen."""
-    if text.isascii() and "-" not in text:
-        return text
-    return _SPLIT.sub("-", dashes_plain(compared(text)))
+    return text if text.isascii() else dashes_plain(compared(text))
+
+
+def _all(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
+    """The ids of a text in its spelling, each once, in their order."""
+    return tuple(dict.fromkeys(_BETWEEN.sub("", each) for each in pattern.findall(text)))
 
 
 def orders_in(text: str) -> tuple[str, ...]:
     """Return the order ids a text names, each once, in their order."""
-    return tuple(dict.fromkeys(_ORDERS.findall(spelled(text))))
+    return _all(_ORDERS, spelled(text))
 
 
 def claims_in(text: str) -> tuple[str, ...]:
     """Return the claim ids a text names, each once, in their order."""
-    return tuple(dict.fromkeys(_CLAIMS.findall(spelled(text))))
+    return _all(_CLAIMS, spelled(text))
 
 
 def order_id(text: str | None) -> str:
@@ -161,10 +166,10 @@ def _one(text: str | None, pattern: re.Pattern[str], cuts: tuple[int, int], miss
     if not text or not text.strip():
         raise Unreadable(missing)
     if pattern.fullmatch(text):
-        return text
+        return _BETWEEN.sub("", text)
     line = spelled(bare_cell(text.strip()))
-    found = tuple(dict.fromkeys(pattern.findall(line)))
-    if len(found) == 1 and not _LABEL.sub("", line.replace(found[0], "")):
+    found = _all(pattern, line)
+    if len(found) == 1 and not _LABEL.sub("", pattern.sub("", line)):
         return found[0]
     if len(found) > 1:
         raise Unreadable(wrong.several(text))

@@ -9,6 +9,7 @@ characters, and of a video's boxes at most 10,000 beginnings are read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,10 +24,11 @@ from claims.files.decoder_checks import check_apart
 from claims.files.isobmff import check_video
 from claims.files.names import clean_name, with_extension
 from claims.files.refusals import FileNotAccepted, FileProblem, found_type, megabytes
-from claims.files.text import TextProbe, markup_type, text_type
+from claims.files.text import TextProbe, markup_type, starts_as_mail, text_type
 
 MAX_BYTES = 10 * 1024 * 1024
 _CHUNK = 64 * 1024
+_PDF_BEGINS_BY = 1024 + len("%PDF-1.4")
 _HEAD = 8 * 1024  # what `filetype` looks at
 
 
@@ -99,6 +101,21 @@ def _examine(file: File[bytes], name: str | None) -> Accepted:
     if not head:
         raise FileNotAccepted(FileProblem.EMPTY, name=name)
     guess = isobmff.media_type(head) or filetype.guess_mime(head) or ""
+    if not guess and begins_late(head):
+        try:
+            return _judged(file, name, head, "application/pdf")
+        except FileNotAccepted as problem:
+            if problem.code is not FileProblem.BROKEN:
+                raise
+            try:
+                return _judged(file, name, head, "")  # a text that only speaks of a PDF
+            except FileNotAccepted:
+                raise problem from None
+    return _judged(file, name, head, guess)
+
+
+def _judged(file: File[bytes], name: str, head: bytes, guess: str) -> Accepted:
+    """Return what a file is whose first bytes look like this type, or like a text."""
     media_type = guess or "text/plain"
     maybe_text = media_type == "text/plain" or media_type in _WEAK_SIGNATURES
     if media_type not in KINDS and not maybe_text:
@@ -107,6 +124,7 @@ def _examine(file: File[bytes], name: str | None) -> Accepted:
     kind = KINDS["text/plain" if maybe_text else media_type]
     probe = TextProbe() if maybe_text else None
     digest, size, chunk = sha256(), 0, head
+    file.seek(len(head))
     while chunk:
         digest.update(chunk)
         size += len(chunk)
@@ -127,6 +145,21 @@ def _examine(file: File[bytes], name: str | None) -> Accepted:
         kind.check(file, name)
     file.seek(0)
     return Accepted(with_extension(name, kind.extensions, _KNOWN_EXTENSIONS), kind.media_type, size, digest.hexdigest())
+
+
+_PDF = re.compile(rb"(?:[\r\n \t\x00]|\xef\xbb\xbf)%PDF-[0-9]\.[0-9]")
+
+
+def begins_late(head: bytes) -> bool:
+    """Whether a PDF begins within the first 1,024 bytes, as readers allow, behind what a printer or a form left there.
+
+    Not behind a page or the header of an e-mail: those are what a browser or a mail program would take the file for.
+    """
+    found = _PDF.search(head, 0, _PDF_BEGINS_BY)
+    if found is None:
+        return False
+    before = head[: found.end()].decode("latin-1")
+    return not markup_type(before) and not starts_as_mail(before)
 
 
 def _size_of(file: File[bytes]) -> int:

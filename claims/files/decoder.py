@@ -83,9 +83,13 @@ def active_content(source: str) -> list[str]:
     import logging
 
     from pypdf import PdfReader
+    from pypdf.errors import PdfReadError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    reader = PdfReader(source, strict=False)
+    try:
+        reader = PdfReader(source, strict=False)
+    except PdfReadError:
+        return ["unknown"]
     numbers = {number for known in reader.xref.values() for number in known} | set(reader.xref_objStm)
     codes: set[str] = set()
     if len(numbers) > _MOST_OBJECTS:

@@ -10,6 +10,7 @@ import os
 from typing import IO, Any
 
 from pypdf import PdfReader
+from pypdf.errors import PdfReadError
 from pypdf.generic import DictionaryObject
 
 from claims.files.limits import CantDecode
@@ -27,7 +28,13 @@ def check_pdf(source: str) -> dict[str, Any]:
     A hostile one raises nearly anything in a parser: KeyError, RecursionError, zlib.error …
     """
     with open(source, "rb") as file:
-        reader = PdfReader(file, strict=False)
+        try:
+            reader = PdfReader(file, strict=False)
+        except PdfReadError:
+            # Without a table of its objects, as some label printers write it: the one who draws it finds them itself.
+            if not (_has_end(file) and _can_be_drawn(source)):
+                raise CantDecode("BROKEN") from None
+            return {}
         if reader.is_encrypted:
             raise CantDecode("PASSWORD_PROTECTED")
         if not (_has_end(file) and _has_page(reader)):
@@ -39,6 +46,16 @@ def _has_end(file: IO[bytes]) -> bool:
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _TAIL))
     return b"%%EOF" in file.read()
+
+
+def _can_be_drawn(source: str) -> bool:
+    import pypdfium2
+
+    try:
+        with pypdfium2.PdfDocument(source) as document:
+            return len(document) > 0
+    except pypdfium2.PdfiumError:
+        return False
 
 
 def _has_page(reader: PdfReader) -> bool:

@@ -11,6 +11,8 @@ from PIL import Image
 from claims.files.limits import CantDecode
 
 _MAX_SCANS = 100  # a progressive JPEG of a camera has about ten; each costs a pass over the whole picture
+_START_OF_SCAN, _END_OF_PICTURE = 0xDA, 0xD9
+_WITHOUT_LENGTH = {0x00, 0x01, 0xD8, *range(0xD0, 0xD8)}
 _CHUNK = 64 * 1024
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # PNG colour type → samples a pixel
 _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -32,11 +34,23 @@ def check_png(picture: Image.Image, source: str) -> None:
 
 
 def _scans(file: IO[bytes]) -> int:
-    """Count the start-of-scan marks. Picture data always escapes their first byte, so none is miscounted."""
-    count, last = 0, b""
-    while chunk := file.read(_CHUNK):
-        count += (last + chunk).count(b"\xff\xda")
-        last = chunk[-1:]
+    """Count the scans of the first picture of a JPEG: up to its end, and not those of the thumbnails in its segments.
+
+    Phones put a film behind the picture ("motion photo"), whose bytes mean nothing here.
+    """
+    data = file.read()
+    at, count = 2, 0
+    while (at := data.find(b"\xff", at)) >= 0 and at + 1 < len(data):
+        mark = data[at + 1]
+        if mark == _END_OF_PICTURE:
+            break
+        if mark == 0xFF or mark in _WITHOUT_LENGTH:  # fill bytes; restarts, and what only stands for the byte itself
+            at += 1 if mark == 0xFF else 2
+            continue
+        count += mark == _START_OF_SCAN
+        if count > _MAX_SCANS:
+            break
+        at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4], "big"))
     return count
 
 

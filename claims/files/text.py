@@ -26,7 +26,11 @@ _LEADING = "\ufeff \t\r\n\f"
 
 
 class TextProbe:
-    """Says, fed piece by piece, whether a file is text: in UTF-8, UTF-16 with its mark, or Windows-1252."""
+    """Says, fed piece by piece, whether a file is text, in any of the charsets texts are saved in.
+
+    Those of one byte, and those of East Asia, have letters at nearly every byte from 0x80 on, so that only control
+    characters tell a text from anything else. UTF-16 and UTF-32 are known by their marks.
+    """
 
     def __init__(self) -> None:
         self.head = ""
@@ -56,9 +60,11 @@ class TextProbe:
 
 
 def _encodings(start: bytes) -> list[str]:
+    if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return ["utf-32"]
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ["utf-16"]
-    return ["utf-8-sig", "cp1252"]
+    return ["utf-8-sig", "latin-1"]
 
 
 def markup_type(head: str) -> str:
@@ -78,7 +84,7 @@ def markup_type(head: str) -> str:
 
 
 _HEADER = re.compile(r"[!-9;-~]+:[ \t]?.*|[ \t]+\S.*")
-_OF_MAIL = {"from", "date", "received", "message-id", "return-path", "mime-version", "delivered-to"}
+_OF_MAIL = {"from", "date", "received", "message-id", "return-path", "mime-version", "delivered-to", "to", "subject"}
 
 
 def text_type(head: str, extension: str) -> str:
@@ -88,10 +94,10 @@ def text_type(head: str, extension: str) -> str:
     """
     if extension == "csv":
         return "text/csv"
-    return "message/rfc822" if extension == "eml" and _starts_as_mail(head) else "text/plain"
+    return "message/rfc822" if extension == "eml" and starts_as_mail(head) else "text/plain"
 
 
-def _starts_as_mail(head: str) -> bool:
+def starts_as_mail(head: str) -> bool:
     """Whether a text begins with the headers of an e-mail: nothing but headers, three of the usual ones or From."""
     names = set()
     for line in head.lstrip(_LEADING).replace("\r\n", "\n").split("\n")[:-1]:

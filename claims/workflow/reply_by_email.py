@@ -6,6 +6,7 @@ A handler says either that the e-mail is the reply, here, or asks again, which s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -16,21 +17,45 @@ from claims.workflow import deadlines
 from claims.workflow.transitions import _transition, guard, lock
 
 
-def note_mail(newest: Mapping[int, tuple[datetime, datetime | None]]) -> int:
-    """Hold the lapse of the claims whose seller wrote after they were asked; return how many claims that were.
+@dataclass(frozen=True, slots=True)
+class NewestMail:
+    """The newest old e-mails of a claim: the seller's, and the desk's where it is sure when that was.
 
-    `newest` says, by claim id, when the seller's newest old e-mail was written, and the desk's. The caller has locked
-    the claims. Where it isn't known when the seller was asked (an imported claim), the desk's e-mail counts instead.
+    `seller_latest` is the latest moment at which one of the seller may have been written: where that isn't known, when
+    it was imported.
     """
-    waiting = Claim.objects.filter(pk__in=newest, status=Status.AWAITING_SELLER).order_by("pk")
-    asked = dict(
-        InformationRequest.objects.filter(claim__in=newest, closed_at__isnull=True).values_list("claim_id", "at")
-    )
+
+    seller_at: datetime
+    seller_latest: datetime
+    desk_at: datetime | None = None
+
+
+def may_be_answered(newest: Mapping[int, NewestMail]) -> set[int]:
+    """Return the keys of the claims that wait for the seller's reply though an old e-mail may be it. Two queries.
+
+    That is one the seller may have written after they were asked. Where it isn't known when the claim asked (it was
+    imported) the desk's e-mail stands for it. The one rule for the import, the pages and the lapse.
+    """
+    waiting = Claim.objects.filter(pk__in=newest, status=Status.AWAITING_SELLER)
+    requests = InformationRequest.objects.filter(claim__in=newest, closed_at__isnull=True)
+    asked = dict(requests.values_list("claim_id", "at"))
+    found = set()
+    for pk in waiting.values_list("pk", flat=True):
+        since = asked.get(pk) or newest[pk].desk_at
+        if since is None or newest[pk].seller_latest > since:
+            found.add(pk)
+    return found
+
+
+def note_mail(newest: Mapping[int, NewestMail]) -> int:
+    """Hold the claims of which an old e-mail may be the reply; return of how many it is new. The claims are locked."""
+    if not newest:
+        return 0
     held = 0
-    for claim in waiting.only("pk", "mail_reply_at"):
-        seller_at, desk_at = newest[claim.pk]
-        since = asked.get(claim.pk) or desk_at
-        if (since is None or seller_at > since) and (claim.mail_reply_at is None or seller_at > claim.mail_reply_at):
+    found = may_be_answered(newest)
+    for claim in Claim.objects.filter(pk__in=found).order_by("pk").only("pk", "mail_reply_at"):
+        seller_at = newest[claim.pk].seller_at
+        if claim.mail_reply_at is None or seller_at > claim.mail_reply_at:
             claim.mail_reply_at = seller_at
             claim.save(update_fields=["mail_reply_at"])
             held += 1

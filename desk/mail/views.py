@@ -26,7 +26,7 @@ from claims.workflow.transitions import TransitionRefused
 from desk.access import may_read, zone_of
 from messaging.correspondence import quarantine
 from messaging.correspondence.causes import cause_words
-from messaging.correspondence.matcher import Side
+from messaging.correspondence.matcher import Kind, Side
 from messaging.correspondence.quarantine import Danger, MatchRefusal, NotMatched
 from messaging.models import OriginalMail
 
@@ -39,6 +39,11 @@ WORDS: dict[MatchRefusal, str | Promise] = {
 }
 
 
+_SIDES: dict[Side, str | Promise] = {
+    Side.DESK: gettext_lazy("the SAFE-T team"),
+    Side.SELLER: gettext_lazy("the seller"),
+    Side.MACHINE: gettext_lazy("nobody: a program made it"),
+}
 DANGERS: dict[Danger, str | Promise] = {
     Danger.INFECTED: gettext_lazy("The original has a file that failed the virus check: %(names)s. Don't open it."),
     Danger.BEING_CHECKED: gettext_lazy("The original has files that are still being checked for viruses: %(names)s."),
@@ -88,13 +93,22 @@ def _mail(request: HttpRequest, pk: int) -> HttpResponse:
         "dangers": _dangers(original, look),
         "waits": waits and is_handler(request.user),
         "why_not": refusal(Refusal.NOT_A_HANDLER) if waits and not is_handler(request.user) else "",
-        "sides": [(side.value, _("the SAFE-T team") if side is Side.DESK else _("the seller")) for side in Side],
+        "sides": [(side.value, _SIDES[side]) for side in Side],
         "chosen": written_by or (look.side.value if look else ""),
-        "claim_id": claim_id or (look.ids[0] if look and len(look.ids) == 1 else ""),
+        "claim_id": claim_id or _proposed(look),
+        "kind": OriginalMail.Kind(look.kind.value).label if look and look.kind is not Kind.MAIL else "",
         "found": _found(claim, look) if claim and look else None,
         "wrong": wrong,
     }
     return render(request, "admin/messaging/originalmail/page.html", context)
+
+
+def _proposed(look: quarantine.MailPreview | None) -> str:
+    """Return the claim id the form begins with: the one the e-mail names, else that of the e-mails it answers."""
+    if look is None:
+        return ""
+    named = look.ids if look.ids else look.answers
+    return named[0] if len(named) == 1 else ""
 
 
 def _dangers(original: OriginalMail, look: quarantine.MailPreview | None) -> list[str]:
@@ -141,7 +155,8 @@ def _download(request: HttpRequest, pk: int) -> HttpResponseBase:
     original = _original(request, pk)
     if original.erased_at:
         raise Http404
-    return serve.kept(original.storage_key, f"e-mail-{pk}.eml", "message/rfc822")
+    name, media_type = quarantine.download_name(original)
+    return serve.kept(original.storage_key, name, media_type)
 
 
 def _original(request: HttpRequest, pk: int) -> OriginalMail:

@@ -26,7 +26,8 @@ class NothingChosen(Exception):
 
 def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
     """Return (value, what it is) of all that can be redacted, newest first. Four queries."""
-    texts = Message.objects.filter(claim=claim, erased_at=None).exclude(text="", quoted="").select_related("author")
+    texts = Message.objects.filter(claim=claim, erased_at=None).select_related("author")
+    texts = texts.exclude(text="", quoted="", origin=Message.Origin.PORTAL)  # an old e-mail has a subject at least
     decisions = Decision.objects.filter(claim=claim, erased_at=None).exclude(words="")
     notes = InternalNote.objects.filter(claim=claim, erased_at=None).select_related("author", "about")
     files = Attachment.objects.filter(claim=claim, erased_at=None)
@@ -35,7 +36,7 @@ def choices(claim: Claim, zone: str) -> list[tuple[str, str]]:
             one.at,
             f"message:{one.position}",
             _("Message of %(who)s: %(text)s")
-            % {"who": one.author or one.get_party_display(), "text": _short(one.text or one.quoted)},
+            % {"who": one.author or one.get_party_display(), "text": _short(one.text or one.quoted) or _("(no words)")},
         )
         for one in texts.order_by("-pk")[:LISTED]
     ]

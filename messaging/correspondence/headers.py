@@ -42,13 +42,20 @@ def field(message: Message, name: str) -> str:
     return ""
 
 
+def all_fields(message: Message, name: str) -> list[str]:
+    """Return all fields of that name in their order, each as one line, still encoded."""
+    return [_one_line(str(value)) for key, value in message.raw_items() if key.lower() == name]
+
+
 def _one_line(value: str) -> str:
     value = decoded(value[:LONGEST].encode("utf-8", "surrogateescape"))
     return re.sub(r"\s+", " ", value).strip()
 
 
-def words(value: str) -> str:
+def words(value: str, guess: str = "") -> str:
     """Return a field with its encoded words (`=?utf-8?q?…?=`) decoded; what can't be decoded stays as it is."""
+    if "=?" not in value:
+        return re.sub(r"\s+", " ", value).strip()
     pieces: list[str] = []
     pending, pending_charset, last_end = b"", "", 0
     for match in _ENCODED_WORD.finditer(value):
@@ -89,6 +96,11 @@ def mail_id(value: str) -> str:
     """Return a Message-ID without its angle brackets, empty when there is none."""
     match = _MAIL_ID.search(value)
     return (match[1] if match else value.replace(" ", ""))[:998]
+
+
+def mail_ids(value: str) -> tuple[str, ...]:
+    """Return the Message-IDs that a References field names, each once, the last first: that is what it answers."""
+    return tuple(dict.fromkeys(reversed(_MAIL_ID.findall(value))))[:50]
 
 
 def moment(value: str) -> datetime | None:

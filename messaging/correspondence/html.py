@@ -21,6 +21,13 @@ _SILENT = {"script", "style", "title"}
 # The parser nh3 is built on follows the HTML standard to the letter, and there unclosed <font> tags multiply and the
 # cost grows with the depth. So only tags that matter for text reach it, and never more than a hundred deep.
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])")
+# How programs hide what only the list of a mailbox is to show, and copies for other screens.
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*[01](?:px|pt)?\s*[;\"'!]"
+    r"|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*[;\"'!]|max-height\s*:\s*0(?:px)?\s*[;\"'!]|\shidden(?=[\s/>=])",
+    re.IGNORECASE,
+)
+_NEVER_CLOSED = {"br", "hr", "img", "meta", "link", "input", "col", "base", "area", "wbr", "source", "body", "html"}
 _LONGEST_TAG = 4000
 _CLOSED_BY_THE_NEXT = {"p", "br", "hr", "li", "tr", "td", "th", "dt", "dd", "a"}
 _DEEPEST = 100
@@ -32,8 +39,16 @@ def html_to_text(html: str) -> str:
     At most 300,000 characters of HTML are read; more is said by "[…]".
     """
     html = _INLINE_DATA.sub("", html)
+    shown = _without_hidden(html[:_LONGEST])
+    text = _as_text(shown)
+    if not text and len(shown) < min(len(html), _LONGEST):
+        text = _as_text(html[:_LONGEST])  # all of it is hidden: better said than lost
+    return text + (_CUT if len(html) > _LONGEST else "")
+
+
+def _as_text(html: str) -> str:
     cleaned = nh3.clean(
-        _without_other_tags(html[:_LONGEST]),
+        _without_other_tags(html),
         tags=_KEPT,
         clean_content_tags=_SILENT,
         attributes={"a": {"href"}},
@@ -43,7 +58,35 @@ def html_to_text(html: str) -> str:
     writer = _Writer()
     writer.feed(cleaned)
     writer.close()
-    return writer.text() + (_CUT if len(html) > _LONGEST else "")
+    return writer.text()
+
+
+def _without_hidden(html: str) -> str:
+    """Return the page without what it hides from its readers: of what is never closed nothing is taken away."""
+    if not _HIDDEN.search(html):
+        return html
+    opened: dict[str, list[tuple[int, bool]]] = {}
+    spans: list[tuple[int, int]] = []
+    for match, end in _tags(html):
+        tag = match[2].lower()
+        if tag in _NEVER_CLOSED:
+            continue
+        stack = opened.setdefault(tag, [])
+        if match[1]:
+            start, hides = stack.pop() if stack else (0, False)
+            if hides:
+                spans.append((start, end))
+            continue
+        if stack and tag in _CLOSED_BY_THE_NEXT and tag not in _CELLS:
+            stack.pop()
+        if html[end - 2 : end] != "/>":
+            stack.append((match.start(), bool(_HIDDEN.search(html, match.end(), end))))
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        if start >= at:
+            pieces.append(html[at:start])
+        at = max(at, end)
+    return "".join([*pieces, html[at:]])
 
 
 def _without_other_tags(html: str) -> str:
@@ -91,8 +134,11 @@ class _Writer(HTMLParser):
         self._depth = 0
         self._link = ""
         self._link_words: list[str] = []
+        self._in_pre = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "pre":
+            self._in_pre += 1
         if tag == "a":
             self._link, self._link_words = dict(attrs).get("href") or "", []
         elif tag in _CELLS:
@@ -105,7 +151,10 @@ class _Writer(HTMLParser):
                 self._depth += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "a":
+        if tag == "pre":
+            self._break(blank=True)
+            self._in_pre = max(0, self._in_pre - 1)
+        elif tag == "a":
             address = self._link.removeprefix("mailto:")
             if address and address not in "".join(self._link_words):
                 self._line.append(f" <{address}>")
@@ -118,15 +167,23 @@ class _Writer(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._link:
             self._link_words.append(data)
+        if self._in_pre:
+            first, *more = data.replace("\xa0", " ").split("\n")
+            self._line.append(first)
+            for line in more:
+                self._break(blank=False)
+                self._line.append(line)
+            return
         data = re.sub(r"[\s\xa0]+", " ", data)
         self._line.append(data if self._line else data.lstrip())
 
     def _break(self, blank: bool) -> None:
-        line = re.sub(r"[ ]{3,}", "  ", "".join(self._line)).strip()
+        line = "".join(self._line)
+        line = line.rstrip() if self._in_pre else re.sub(r"[ ]{3,}", "  ", line).strip()
         self._line = []
         mark = "> " * min(self._depth, 9)
-        if line:
-            self._lines.append(mark + line)
+        if line or (self._in_pre and self._lines and self._lines[-1].strip("> ")):
+            self._lines.append((mark + line).rstrip())
         if blank and self._lines and self._lines[-1].strip("> "):
             self._lines.append(mark.rstrip())
 

@@ -16,12 +16,14 @@ from claims.files import store
 from claims.models import Attachment, Claim
 from claims.rules.lifecycle import Refusal
 from claims.workflow.transitions import TransitionRefused, desk_actor
-from messaging.correspondence import store_mail
+from messaging.correspondence import msg, store_mail
 from messaging.correspondence.importer import sellers_of
-from messaging.correspondence.matcher import Side, belongs_to_others, counterparts, named, side
+from messaging.correspondence.matcher import Kind, Side, belongs_to_others, counterparts, kind, named, side
 from messaging.correspondence.parse import Mail, parse
 from messaging.correspondence.reader import RawMail
 from messaging.models import Message, OriginalMail
+
+_AUTOMATIC = (Kind.AUTO_REPLY, Kind.BOUNCE, Kind.LIST)
 
 
 class MatchRefusal(StrEnum):
@@ -46,12 +48,15 @@ class NotMatched(Exception):
 class MailPreview:
     """A kept e-mail taken apart again: what it says, who seems to have written it, the ids it names.
 
-    `accepted` and `left_out` are its files: the names of those the pipeline takes, and the others with their reasons.
+    `answers` are the claims in whose threads the e-mails are that it answers, by its References; `accepted` and
+    `left_out` are its files: the names of those the pipeline takes, and the others with their reasons.
     """
 
     mail: Mail
     side: Side
+    kind: Kind
     ids: tuple[str, ...]
+    answers: tuple[str, ...]
     accepted: tuple[str, ...]
     left_out: tuple[store_mail.LeftOut, ...]
 
@@ -65,14 +70,25 @@ def look(original: OriginalMail) -> MailPreview:
     """Take the e-mail apart. Raises NotMatched where it can't be read or its bytes are gone."""
     _raw, mail = _read(original)
     accepted, left_out = store_mail.sort_files(mail.files)
-    names = named(mail)
+    found = named(mail)
     return MailPreview(
         mail,
         side(mail, settings.DESK_ADDRESSES),
-        names.ids if names else (),
+        kind(mail, settings.DESK_ADDRESSES),
+        found.ids if found else (),
+        _answered(mail),
         tuple(file.name for file, _ in accepted),
         left_out,
     )
+
+
+def _answered(mail: Mail) -> tuple[str, ...]:
+    """Return the claims whose threads have the e-mails this one refers to, that it answers first. At most one query."""
+    if not mail.references:
+        return ()
+    rows = OriginalMail.objects.filter(mail_id__in=mail.references, state=OriginalMail.State.IMPORTED)
+    found = dict(rows.order_by("pk").values_list("mail_id", "claim__claim_id"))
+    return tuple(dict.fromkeys(found[one] for one in mail.references if one in found))
 
 
 class Danger(StrEnum):
@@ -90,18 +106,18 @@ def dangers(original: OriginalMail, looked: MailPreview | None) -> list[tuple[Da
     What the thread didn't take, and all files of an e-mail in no thread, no scanner has seen. What is in an e-mail that
     can't be taken apart nobody knows.
     """
-    by_danger: dict[Danger, list[str]] = {danger: [] for danger in Danger}
+    found: dict[Danger, list[str]] = {danger: [] for danger in Danger}
     if original.message is not None:
         rows = Attachment.objects.filter(claim=original.claim_id, position=original.message.position, erased_at=None)
         for name, scan in rows.order_by("pk").values_list("name", "scan"):
             if danger := _DANGERS.get(scan):
-                by_danger[danger].append(name)
+                found[danger].append(name)
     elif looked is not None:
-        by_danger[Danger.NOT_SCANNED] += looked.accepted
+        found[Danger.NOT_SCANNED] += looked.accepted
     if looked is not None:
-        by_danger[Danger.NOT_SCANNED] += [file.name for file in looked.left_out]
-    dangerous = [(danger, tuple(names)) for danger, names in by_danger.items() if names]
-    return dangerous if looked is not None else [*dangerous, (Danger.UNKNOWN, ())]
+        found[Danger.NOT_SCANNED] += [file.name for file in looked.left_out]
+    told = [(danger, tuple(names)) for danger, names in found.items() if names]
+    return told if looked is not None else [*told, (Danger.UNKNOWN, ())]
 
 
 _DANGERS: dict[str, Danger] = {
@@ -135,7 +151,12 @@ def match(*, original_pk: int, claim_id: str, written_by: Side, user: User, now:
         raise NotMatched(MatchRefusal.NOT_WAITING)
     raw, mail = _read(original)
     with transaction.atomic():  # the claim is locked before the original, as by every import
-        (kept,) = store_mail.import_mail([store_mail.ForThread(raw, mail, written_by, claim.pk)], now)
+        what = kind(mail, settings.DESK_ADDRESSES)
+        if written_by is Side.MACHINE:
+            what = what if what in _AUTOMATIC else Kind.AUTO_REPLY
+        elif what in _AUTOMATIC:  # the handler knows better
+            what = Kind.MAIL
+        (kept,) = store_mail.import_mail([store_mail.ForThread(raw, mail, written_by, claim.pk, what)], now)
         if not kept.new:
             raise NotMatched(MatchRefusal.NOT_WAITING)
         OriginalMail.objects.filter(pk=original_pk).update(matched_by=user, matched_at=now)
@@ -151,10 +172,22 @@ def _read(original: OriginalMail) -> tuple[RawMail, Mail]:
     except FileNotFoundError:
         raise NotMatched(MatchRefusal.GONE) from None
     raw = RawMail(original.source, 1, content)
-    mail = parse(raw.content)
+    mail = parse(raw.raw)
     if not isinstance(mail, Mail):
         raise NotMatched(MatchRefusal.UNREADABLE)
     return raw, mail
+
+
+def download_name(original: OriginalMail) -> tuple[str, str]:
+    """Return under which name and type the original is downloaded: a message of Outlook is no .eml."""
+    try:
+        with store.read(original.storage_key) as file:
+            is_msg = msg.is_msg(file.read(8))
+    except FileNotFoundError:
+        is_msg = False
+    if is_msg:
+        return f"e-mail-{original.pk}.msg", "application/vnd.ms-outlook"
+    return f"e-mail-{original.pk}.eml", "message/rfc822"
 
 
 def originals_of(claim: Claim, positions: Sequence[int]) -> dict[int, int]:

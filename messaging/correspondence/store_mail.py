@@ -8,27 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Case, F, Max, Q, When
 
 from claims.files import store
 from claims.files.check import Accepted, examine
+from claims.files.names import clean_name
 from claims.files.orphans import Owner
 from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Claim
 from claims.rules.lifecycle import Party, Status
 from claims.workflow import reply_by_email
+from claims.workflow.reply_by_email import NewestMail
 from claims.workflow.transitions import take_position
-from messaging.correspondence.causes import Cause
-from messaging.correspondence.matcher import Side
+from messaging.correspondence.causes import KEPT_BACK, Cause
+from messaging.correspondence.matcher import Kind, Side
 from messaging.correspondence.parse import Mail, MailFile
 from messaging.correspondence.reader import RawMail
+from messaging.correspondence.when import Written, written
 from messaging.models import Message, OriginalMail
 
-_CLOCKS_DIFFER_BY = timedelta(days=1)
+_NAMES_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ class ImportedMail:
 
 @dataclass(frozen=True)
 class ForThread:
-    """An e-mail, who wrote it, and the claim it belongs to."""
+    """An e-mail, who wrote it, what kind it is, and the claim it belongs to. `names_claim`: by its own claim id."""
 
     raw: RawMail
     mail: Mail
     side: Side
     claim_pk: int
+    kind: Kind = Kind.MAIL
+    names_claim: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,10 @@ def sort_files(files: Sequence[MailFile]) -> tuple[list[tuple[MailFile, Accepted
     """
     accepted, left_out = [], []
     for file in files:
+        if file.kept_back:
+            name = clean_name(file.name)
+            left_out.append(LeftOut(name, str(KEPT_BACK[file.kept_back]) % {"name": name}))
+            continue
         try:
             accepted.append((file, examine(ContentFile(file.content, file.name))))
         except FileNotAccepted as problem:
@@ -156,22 +166,37 @@ def _write(stored: Sequence[_Stored], now: datetime) -> list[bool]:
         if row.sha256 in rows:
             row.save()
     Claim.objects.bulk_update(claims.values(), ["next_position"])
-    _hold({message.claim_id for message in messages if message.party == Message.Party.SELLER})
+    reply_by_email.note_mail(newest_of({m.claim_id for m in messages if m.party == Message.Party.SELLER}))
     return new
 
 
-def _hold(claim_pks: set[int]) -> None:
-    """Have no claim lapse for lack of a reply that may be among the e-mails just imported. Mostly one query."""
+def newest_of(claim_pks: Collection[int]) -> dict[int, NewestMail]:
+    """Return of the claims that wait for the seller's reply and have old e-mails of theirs, when the newest are of."""
     if not claim_pks:
-        return
-    written = Message.objects.filter(
-        claim_id__in=claim_pks, claim__status=Status.AWAITING_SELLER, origin=Message.Origin.IMPORTED
+        return {}
+    rows = OriginalMail.objects.filter(
+        claim__in=claim_pks, claim__status=Status.AWAITING_SELLER, state=OriginalMail.State.IMPORTED
     )
-    newest = written.values_list("claim_id").annotate(
-        seller_at=Max("at", filter=Q(party=Message.Party.SELLER)), desk_at=Max("at", filter=Q(party=Message.Party.DESK))
+    by_seller = Q(message__party=Message.Party.SELLER, kind=OriginalMail.Kind.MAIL)
+    unsure = Q(moment_unsure=True) | Q(message__date_known=False)
+    latest = Case(When(unsure, then=F("message__created_at")), default=F("message__at"))
+    found = rows.values_list("claim_id").annotate(
+        seller_at=Max("message__at", filter=by_seller),
+        seller_latest=Max(latest, filter=by_seller),
+        desk_at=Max("message__at", filter=Q(message__party=Message.Party.DESK) & ~unsure),
     )
-    if found := {pk: (seller_at, desk_at) for pk, seller_at, desk_at in newest.order_by() if seller_at}:
-        reply_by_email.note_mail(found)
+    return {
+        pk: NewestMail(seller_at, seller_latest, desk_at)
+        for pk, seller_at, seller_latest, desk_at in found.order_by()
+        if seller_at
+    }
+
+
+def hold(claim_pks: Collection[int]) -> None:
+    """Have no claim lapse for lack of a reply that may be among the e-mails in its thread. Under the claims' locks."""
+    with transaction.atomic():
+        _locked(set(claim_pks))
+        reply_by_email.note_mail(newest_of(claim_pks))
 
 
 def _locked(keys: set[int]) -> dict[int, Claim]:
@@ -180,10 +205,10 @@ def _locked(keys: set[int]) -> dict[int, Claim]:
 
 
 def _message(item: ForThread, claim: Claim, threads: dict[int, datetime], now: datetime) -> Message:
-    """Return the message, placed. One without a date, or from the future, follows what was imported before it."""
-    at, mail = item.mail.sent_at, item.mail
-    date_known = at is not None and at <= now + _CLOCKS_DIFFER_BY
-    if at is None or not date_known:
+    """Return the message, placed. One of which nothing says when it was follows what was imported before it."""
+    mail = item.mail
+    at = date_known = _written(item, claim, now).at
+    if at is None:
         at = threads.get(claim.pk) or _last_moment(claim)
     threads[claim.pk] = at
     return Message(
@@ -195,9 +220,13 @@ def _message(item: ForThread, claim: Claim, threads: dict[int, datetime], now: d
         origin=Message.Origin.IMPORTED,
         text=mail.text,
         quoted=mail.quoted,
-        date_known=date_known,
+        date_known=date_known is not None,
         created_at=now,
     )
+
+
+def _written(item: ForThread, claim: Claim, now: datetime) -> Written:
+    return written(item.mail, now, claim.filed_at if item.names_claim else None)
 
 
 def _last_moment(claim: Claim) -> datetime:
@@ -214,7 +243,32 @@ def _imported(row: OriginalMail | None, stored: _Stored, claim: Claim, message: 
         transaction.on_commit(lambda: store.take_back(superseded))
     row.state, row.cause = OriginalMail.State.IMPORTED, ""
     row.seller_id, row.claim, row.message = claim.seller_id, claim, message
+    found = _written(stored.item, claim, now)
+    row.sent_at, row.dated_at, row.moment_unsure = found.at, found.dated_at, found.unsure
+    row.kind, row.written_by = stored.item.kind.value, written_by(stored.item.mail)
+    row.notes = _notes(stored)
     return row
+
+
+def written_by(mail: Mail) -> str:
+    """Return who wrote it, as the e-mail says: with the one who passed it on where a list did."""
+    if not mail.rewritten:
+        return mail.written_by
+    return ", ".join([*mail.original_senders, mail.written_by])[:400]
+
+
+def _notes(stored: _Stored) -> dict[str, Any]:
+    """Return what the thread says of an e-mail beside its words."""
+    mail = stored.item.mail
+    notes: dict[str, Any] = {}
+    if stored.left_out:
+        notes["left_out"] = [file.name for file in stored.left_out[:_NAMES_KEPT]]
+        notes["left_out_more"] = max(0, len(stored.left_out) - _NAMES_KEPT)
+    if mail.cut_off or stored.item.raw.cut_off:
+        notes["cut_off"] = True
+    if stored.item.kind is Kind.BOUNCE and mail.bounced:
+        notes["bounced"] = list(mail.bounced[:_NAMES_KEPT])
+    return notes
 
 
 def set_aside(

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from messaging.correspondence import rtf
 from messaging.correspondence.charsets import decoded
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
@@ -26,7 +27,7 @@ _FILE_PROPERTIES = 0x00069005
 _PROPERTIES = 0x00069003
 _CODEPAGE = 0x00069007
 
-_TEXT, _HTML, _SUBJECT = 0x1000, 0x1013, 0x0037
+_TEXT, _HTML, _RTF, _SUBJECT = 0x1000, 0x1013, 0x1009, 0x0037
 _DATA, _SHORT_NAME, _LONG_NAME = 0x3701, 0x3704, 0x3707
 _STRING8, _UNICODE, _BINARY, _OBJECT = 0x1E, 0x1F, 0x102, 0x0D
 _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
@@ -39,11 +40,12 @@ class TnefContent:
     subject: str = ""
     text: str = ""
     html: str = ""
+    rtf: bytes = field(default=b"", repr=False)
     files: list[tuple[str, bytes]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.text.strip() or self.html.strip() or self.files)
+        return not (self.text.strip() or self.html.strip() or self.rtf or self.files)
 
 
 def unpack(content: bytes, depth: int = 0) -> TnefContent | None:
@@ -88,6 +90,8 @@ def _take_words(packed: TnefContent, properties: dict[int, str | bytes], charset
     text, html, subject = properties.get(_TEXT), properties.get(_HTML), properties.get(_SUBJECT)
     packed.text = packed.text or (text if isinstance(text, str) else "")
     packed.html = packed.html or (_string(html, charset) if isinstance(html, bytes) else html or "")
+    rich = properties.get(_RTF)
+    packed.rtf = packed.rtf or (rich if isinstance(rich, bytes) else b"")
     packed.subject = packed.subject or (subject if isinstance(subject, str) else "")
 
 
@@ -97,7 +101,7 @@ def _add(packed: TnefContent, name: str, data: bytes, depth: int) -> None:
     if inner is None:
         packed.files.append((name or "file", data))
         return
-    if words := inner.text or inner.html:
+    if words := inner.text or inner.html or rtf.rtf_to_text(rtf.unpack(inner.rtf)):
         packed.files.append(((inner.subject or name or "e-mail") + ".txt", words.encode()))
     packed.files += inner.files
 

@@ -133,7 +133,7 @@ def _said(entry: Entry) -> PackEntry:
     who = ", ".join(part for part in (entry.author, entry.side) if part)
     if entry.imported:
         who = _("%(who)s (from e-mail, %(when)s)") % {"who": who, "when": entry.imported}
-    texts = [_plain(entry.body), entry.removed]
+    texts = [*entry.mail_notes, _plain(entry.body), entry.removed]
     if entry.quoted:
         texts.append("\n".join(f"> {line}" for line in _plain(entry.quoted).split("\n")))
     return PackEntry(entry.at, who, tuple(text for text in texts if text), files)

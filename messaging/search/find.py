@@ -174,6 +174,9 @@ def _shown(marked: str) -> SafeString:
     return mark_safe(safe)  # noqa: S308 - all of it is escaped but our own marks
 
 
+_NOBODY = Message.Party.SYSTEM
+
+
 def _hit(row: tuple[Any, ...], zone: str, marks: re.Pattern[str]) -> SearchHit:
     _id, at, position, kind, claim_id, order_id, item, seller, party, person, headline, begins, ends, files = row
     by_seller = kind == ThreadText.Kind.STATEMENT or party == Message.Party.SELLER
@@ -184,7 +187,7 @@ def _hit(row: tuple[Any, ...], zone: str, marks: re.Pattern[str]) -> SearchHit:
         claim_id=claim_id,
         order_id=order_id,
         item=item or "",
-        author=(person or seller) if by_seller else _("SAFE-T team"),
+        author=(person or seller) if by_seller else _("SAFE-T team") if party != _NOBODY else _("Automatic e-mail"),
         when=formats.moment_short(at, zone),
         iso=formats.iso(at),
         words=_shown(_with_dots(headline, begins, ends)),

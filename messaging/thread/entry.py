@@ -40,8 +40,10 @@ class Entry:
 
     `event` a line (`words`); `post` a person's words (`author`, `side`, `body` …); `decision` a card; `note` one of the
     internal notes (`author`, `body`), for the desk only. `anchors` are the positions a link may name, `position` the
-    first of them, 0 for what has none. `mine` is whether the viewer's own side speaks; `seen_by` are the members who
-    have read up to here and no further, for the desk only; so is `original`, the key of the e-mail it was brought from.
+    first of them, 0 for what has none. `imported` says of an old e-mail when it is of, `mail_notes` what there is to
+    say beside its words: who wrote it, what kind it is, which files are in the original alone. `mine` is whether the
+    viewer's own side speaks; `seen_by` are the members who have read up to here and no further, for the desk only; so
+    is `original`, the key of the e-mail it was brought from.
     """
 
     kind: Literal["event", "post", "decision", "note"]
@@ -57,6 +59,7 @@ class Entry:
     body: SafeString = field(default_factory=SafeString)
     quoted: SafeString = field(default_factory=SafeString)
     imported: str = ""
+    mail_notes: tuple[str, ...] = ()
     removed: str = ""
     files: tuple[FileChip, ...] = ()
     grounds: tuple[GroundRow, ...] = ()

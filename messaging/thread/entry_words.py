@@ -20,6 +20,7 @@ from claims.models import Attachment, Claim, Redaction
 from claims.rules.lifecycle import Verb
 from claims.text import asked_things, formats, not_accepted_line, verb_label
 from messaging.models import Message
+from messaging.thread import mail_notes
 from messaging.thread.entry import Entry, Viewer
 from messaging.thread.rows import ThreadRow
 
@@ -181,6 +182,7 @@ def message(telling: EntryContext, row: ThreadRow) -> list[Entry]:
             body=linked(row.text),
             quoted=linked(row.quoted),
             imported=_imported(telling, row) if row.facts["imported"] else "",
+            mail_notes=mail_notes.told(row, viewer=telling.viewer, zone=telling.zone),
             removed=telling.removed(row.erased_at),
             files=telling.files_at(row.position),
             grounds=ground_rows(telling.snapshot, row.at) if row.act == Message.Purpose.APPEAL else (),
@@ -191,7 +193,7 @@ def message(telling: EntryContext, row: ThreadRow) -> list[Entry]:
 
 def says_nothing(row: ThreadRow, files: Sequence[Attachment]) -> bool:
     """Whether a message has neither words nor files: the request it came with says it all."""
-    empty = row.kind == "message" and not (row.text or row.quoted or row.erased_at)
+    empty = row.kind == "message" and not (row.text or row.quoted or row.erased_at or row.facts["imported"])
     return empty and all(file.position != row.position for file in files)
 
 
@@ -208,6 +210,8 @@ def _author(telling: EntryContext, row: ThreadRow) -> tuple[str, str]:
             return (row.person, telling.claim.seller.name) if row.person else (telling.claim.seller.name, "")
         case Message.Party.DESK:
             return (row.person, team) if telling.viewer == "desk" and row.person else (team, "")
+    if row.facts["imported"]:
+        return mail_notes.kind_words(row), ""
     return _("SAFE-T portal"), ""
 
 

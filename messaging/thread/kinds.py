@@ -29,6 +29,12 @@ _ASKED = """(SELECT jsonb_agg(jsonb_build_array(i.slot, i.words) ORDER BY i.id)
                FROM claims_informationrequest q JOIN claims_informationitem i ON i.request_id = q.id
               WHERE q.claim_id = t.claim_id AND q.at = t.at AND t.verb = 'REQUEST_INFORMATION')"""
 
+# Only of what came by e-mail: a look-up by a unique key.
+_MAIL = """CASE WHEN t.origin = 'IMPORTED' THEN (
+    SELECT jsonb_build_object('kind', o.kind, 'subject', o.subject, 'written_by', o.written_by, 'dated_at', o.dated_at,
+                              'unsure', o.moment_unsure, 'notes', o.notes)
+      FROM messaging_originalmail o WHERE o.message_id = t.id) END"""
+
 _FILE_NAME = "(SELECT a.name FROM claims_attachment a WHERE a.id = t.attachment_id)"
 
 _ALL = (
@@ -45,7 +51,7 @@ _ALL = (
                 "erased_at": "t.erased_at",
                 "created_at": "t.created_at",
             },
-            facts={"date_known": "t.date_known", "imported": "t.origin = 'IMPORTED'"},
+            facts={"date_known": "t.date_known", "imported": "t.origin = 'IMPORTED'", "mail": _MAIL},
         ),
         entry_words.message,
     ),

@@ -100,3 +100,10 @@ def test_any_text_is_an_id_or_refused(text: str) -> None:
     ids.meant(text)
     for read in (ids.order_id, ids.claim_id, ids.asin):
         assert refusal(read, text).isprintable()
+
+
+@pytest.mark.parametrize("text", [
+    "Order 111-4210866-3466206 - 2 items", "111-4210866-\n> 3466206 is the order", "111 - 4210866 – 3466206, please",
+])  # fmt: skip
+def test_an_id_is_found_with_a_dash_after_it_and_over_a_line_of_quoted_text(text: str) -> None:
+    assert ids.orders_in(text) == ("111-4210866-3466206",)

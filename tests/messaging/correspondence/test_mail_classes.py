@@ -44,6 +44,7 @@ class MailClass:
     why: Cause | None = None
     files: int = 0
     left_out: int = 0
+    is_cut_off: bool = False
 
 
 def outlook() -> bytes:
@@ -65,7 +66,7 @@ CLASSES = (
     MailClass("`winmail.dat` of Outlook", outlook),
     MailClass("Without date and Message-ID", lambda: mail(date="", mail_id="")),
     MailClass("Charset nobody knows", lambda: with_fields(content="Content-Type: text/plain; charset=x-nosuch")),
-    MailClass("Cut off in the middle of a part", lambda: many_parts(3)[:-40], files=1),
+    MailClass("Cut off in the middle of a part", lambda: many_parts(3)[:-40], files=1, is_cut_off=True),
     MailClass("Header of 1 MB in one line", long_header),
     MailClass("Header of 1 MB, folded", folded_header),
     MailClass("1,000 parts", lambda: many_parts(999), files=998),
@@ -112,7 +113,8 @@ def test_what_happens_to_a_class_of_mail_is_what_docs_say(
     causes = [f"old/one.eml: {cause_words(given.why)} {end}"] if given.why else []
     files = [note for note in notes if note.endswith("The original e-mail has it.")]
     tally = f"{given.left_out} file stayed in its e-mail's original."
-    assert notes == [*files, *causes, *([tally] if files else [])]
+    cut_off = ["old/one.eml: It is cut off: its end is missing."] if given.is_cut_off else []
+    assert notes == [*files, *causes, *cut_off, *([tally] if files else [])]
     assert len(files) == given.left_out
     assert claim.attachments.count() == given.files
     messages = Message.objects.filter(origin="IMPORTED")
@@ -127,6 +129,7 @@ def test_what_happens_to_a_class_of_mail_is_what_docs_say(
         [message] = messages
         assert message.text
         what += f", {sides[message.party]}{'' if message.date_known else ', date unknown'}"
+        what += ", and that it is cut off" if given.is_cut_off else ""
     else:
         what += f": {cause_words(str(given.why))}"
     taken = f"{given.files} accepted" if given.files else ""

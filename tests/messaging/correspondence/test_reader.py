@@ -5,8 +5,9 @@ import pytest
 
 from messaging.correspondence import reader
 from messaging.correspondence.causes import Cause
+from messaging.correspondence.file_kinds import NotRead
 from messaging.correspondence.parse import parse
-from messaging.correspondence.reader import NotCorrespondence, RawMail, find_sources, read_mails
+from messaging.correspondence.reader import NotCorrespondence, RawMail, Unread, find_sources, read_mails
 from tests.messaging.correspondence.mails import mail, mbox, written
 
 ONE = mail(text="One.", mail_id="<1@x>")
@@ -134,16 +135,18 @@ def test_single_mail_over_the_limit(tmp_path, monkeypatch):
     assert read(path) == [RawMail("one.eml", 1, b"", False, Cause.TOO_LARGE)]
 
 
-def test_folder_is_read_in_the_order_of_names_and_other_files_are_left(tmp_path):
+def test_folder_is_read_whole_in_the_order_of_names_and_other_files_are_named(tmp_path):
     written(tmp_path / "mails" / "b.eml", TWO)
     written(tmp_path / "mails" / "a.EML", ONE)
     written(tmp_path / "mails" / "2024" / "old.mbox", mbox(TWO))
     written(tmp_path / "mails" / "notes.docx", b"PK\x03\x04")
     written(tmp_path / "mails" / ".hidden.eml", ONE)
 
-    assert [(raw.place, raw.raw) for raw in read(tmp_path / "mails")] == [
+    assert [(one.place, one.why if isinstance(one, Unread) else one.raw) for one in read(tmp_path / "mails")] == [
+        ("mails/.hidden.eml", ONE),
         ("mails/a.EML", ONE),
         ("mails/b.eml", TWO),
+        ("mails/notes.docx", NotRead.BROKEN_ARCHIVE),
         ("mails/2024/old.mbox, e-mail 1", TWO),
     ]
 
@@ -220,18 +223,25 @@ def test_maildir_is_read_with_its_folders_and_without_what_is_not_delivered(tmp_
     (box / ".Sent" / "new").mkdir()
     written(box / "dovecot.index.log", b"\x01\x02")
 
-    assert [(raw.place, raw.raw) for raw in read(box)] == [
+    assert [(one.place, one.why if isinstance(one, Unread) else one.raw) for one in read(box)] == [
+        ("Maildir/dovecot.index.log", NotRead.INDEX),
         ("Maildir/.Sent/cur/1690000004.M1P5.host:2,S", THREE),
         ("Maildir/cur/1690000001.M1P2.host:2,S", ONE),
         ("Maildir/new/1690000002.M1P3.host", TWO),
+        ("Maildir/tmp/1690000003.M1P4.host", NotRead.NOT_DELIVERED),
     ]
 
 
-def test_folder_called_cur_that_is_no_maildir_has_only_its_e_mails(tmp_path):
+def test_file_of_a_folder_is_an_e_mail_by_its_content_whatever_it_is_called(tmp_path):
     written(tmp_path / "cur" / "notes", ONE)
+    written(tmp_path / "cur" / "list.txt", b"Milk: two\nBread: one\n")
     written(tmp_path / "cur" / "a.eml", TWO)
 
-    assert [raw.place for raw in read(tmp_path / "cur")] == ["cur/a.eml"]
+    assert [(one.place, getattr(one, "why", None)) for one in read(tmp_path / "cur")] == [
+        ("cur/a.eml", None),
+        ("cur/list.txt", NotRead.NO_MAIL),
+        ("cur/notes", None),
+    ]
 
 
 def test_sources_are_walked_anew_and_know_their_size(tmp_path):
@@ -251,3 +261,28 @@ def test_pipe_in_a_folder_is_refused_and_not_waited_for(tmp_path):
         ("mails/a.eml", None),
         ("mails/b.eml", Cause.UNREADABLE),
     ]
+
+
+def test_mailbox_that_lost_its_first_line_is_still_a_mailbox(tmp_path):
+    path = written(tmp_path / "old", mbox(ONE, TWO, THREE).partition(b"\n")[2])
+
+    assert [(raw.place, raw.raw) for raw in read(path)] == [
+        ("old, e-mail 1", ONE),
+        ("old, e-mail 2", TWO),
+        ("old, e-mail 3", THREE),
+    ]
+
+
+def test_eml_with_a_line_that_begins_with_from_is_one_e_mail_byte_for_byte(tmp_path):
+    raw = mail(text="Hello,\n\nFrom today we pay faster.\n>From there on.\n")
+
+    assert read(written(tmp_path / "one.eml", raw)) == [RawMail("one.eml", 1, raw)]
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_content_of_a_mail_is_the_same_whatever_its_line_ends(line_end):
+    text = b"a" * 1_048_570 + b"\nb\nc\n\n"
+    raw = RawMail("a", 1, text.replace(b"\n", line_end))
+
+    assert raw.content == text.rstrip(b"\n") + b"\n"
+    assert raw.digest == RawMail("a", 1, text).digest
