@@ -221,8 +221,8 @@ def test_rabbitmq(tmp_path: Path) -> None:
 
 
 def scanner(mute: socket.socket) -> dict[str, str]:
-    """The variables that lead to a virus scanner which takes connections and never answers."""
-    return {"CLAMD_URL": f"tcp://127.0.0.1:{mute.getsockname()[1]}"}
+    """The variables that lead to our files, and to a virus scanner which takes connections and never answers."""
+    return {"CLAMD_URL": f"tcp://127.0.0.1:{mute.getsockname()[1]}", "VAR_DIR": os.environ["VAR_DIR"]}
 
 
 def second_start(queue: Queue) -> float:
