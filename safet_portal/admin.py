@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
 from desk.read_only_admin import ReadOnlyAdmin
+from safet_portal import task_records
 from safet_portal.celery import app
 from safet_portal.models import FailedTask
 
@@ -27,7 +28,7 @@ def may_operate(user: object) -> bool:
 class FailedTaskAdmin(ReadOnlyAdmin):
     """For operators. A row goes by itself when the same work goes well."""
 
-    list_display = ("task", "arguments", "times", "first_at", "last_at", "given_up", "cause")
+    list_display = ("task", "arguments", "times", "first_at", "last_at", "given_up", "why")
     list_display_links = None
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-last_at", "-pk")
@@ -42,6 +43,10 @@ class FailedTaskAdmin(ReadOnlyAdmin):
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return may_operate(request.user)
+
+    @admin.display(description=_("Cause"))
+    def why(self, row: FailedTask) -> str:
+        return task_records.cause_words(row.cause)
 
     @admin.action(description=_("Run again"), permissions=["operate"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[FailedTask]) -> None:

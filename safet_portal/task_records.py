@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from django.db import connection
 from django.db.models import F
+from django.utils.translation import gettext, gettext_noop
 
 from safet_portal.models import FailedTask, LifeSign, TaskStart
 
@@ -22,8 +23,17 @@ log = structlog.get_logger(__name__)
 MOST_STARTS = 3
 LOST_AFTER = timedelta(minutes=15)
 """How long ago a task was begun that has certainly ended, one way or another: above its time limit."""
-DIED = "Its worker died each time, three times: killed, or out of memory."
-LOST = "It was begun and never ended: its time was up, or its worker died and nobody took it up."
+DIED, LOST = "DIED", "LOST"
+"""Causes of our own; every other is the error."""
+_SENTENCES = {
+    DIED: gettext_noop("Its worker died each time, three times: killed, or out of memory."),
+    LOST: gettext_noop("It was begun and never ended: its time was up, or its worker died and nobody took it up."),
+}
+
+
+def cause_words(cause: str) -> str:
+    """Return what an operator reads for the cause of a failed task."""
+    return gettext(_SENTENCES[cause]) if cause in _SENTENCES else cause
 
 
 def arguments_of(args: Sequence[Any], kwargs: dict[str, Any]) -> str:

@@ -16,13 +16,14 @@ from accounts import returned_mail
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import ReturnedAddress, User
 from desk.read_only_admin import ReadOnlyAdmin
+from messaging.notifications.unsent_causes import unsent_words
 
 
 @admin.register(ReturnedAddress)
 class ReturnedAddressAdmin(ReadOnlyAdmin):
     """For operators: the list tells who has an account."""
 
-    list_display = ("email", "returned_at", "times", "cause", "lifted_at", "lifted_by")
+    list_display = ("email", "returned_at", "times", "why", "lifted_at", "lifted_by")
     list_display_links = None
     list_select_related = ("lifted_by",)
     show_facets = admin.ShowFacets.NEVER
@@ -41,6 +42,10 @@ class ReturnedAddressAdmin(ReadOnlyAdmin):
     def has_send_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return isinstance(user, User) and (user.is_superuser or OPERATOR in groups_of(user))
+
+    @admin.display(description=_("What was said"))
+    def why(self, row: ReturnedAddress) -> str:
+        return unsent_words(row.cause)
 
     @admin.action(description=_("Send to them again"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[ReturnedAddress]) -> None:

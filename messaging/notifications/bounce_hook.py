@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from messaging.notifications.bounces import Returned, is_final_code, message_uuid
+from messaging.notifications.unsent_causes import UnsentCause
 
-SPAM = "The reader reported an e-mail as spam."
+SPAM = UnsentCause.SPAM.value
 FINAL_OF_POSTMARK = frozenset({"HardBounce", "BadEmailAddress", "ManuallyDeactivated", "SpamComplaint"})
 
 

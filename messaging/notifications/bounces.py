@@ -18,6 +18,7 @@ from accounts import returned_mail
 from accounts.models import User
 from accounts.values import single_line
 from messaging.models import ExtraAddress, OutgoingEmail
+from messaging.notifications.unsent_causes import UnsentCause
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ def take(returned: Returned, now: datetime, *, trusted: bool = False) -> bool:
     Our Message-ID has a number nobody guesses, and the address is the one we sent to: a bounce that a stranger makes up
     changes nothing. Of who is `trusted` the address counts too, where a person or a copy of ours has it.
     """
-    cause = single_line(returned.cause)[:300] or "It came back without a reason."
+    cause = single_line(returned.cause)[:300] or UnsentCause.NO_REASON.value
     with transaction.atomic():
         sent = OutgoingEmail.objects.filter(state=OutgoingEmail.State.SENT).select_for_update(of=("self",))
         row = sent.filter(uuid=returned.uuid).first() if returned.uuid else None
@@ -92,8 +93,7 @@ def _failures(part: EmailMessage, original: UUID) -> Iterator[Returned]:
         if str(block.get("Action", "")).strip().lower() != "failed":
             continue
         status = str(block.get("Status", "")).strip()
-        said = str(block.get("Diagnostic-Code", "")).partition(";")[2].strip()
-        said = said or f"Returned with {status or 'no code'}."
+        said = str(block.get("Diagnostic-Code", "")).partition(";")[2].strip() or status
         address = str(block.get("Final-Recipient", "")).partition(";")[2].strip()
         yield Returned(original, address, said, is_final_code(status))
 

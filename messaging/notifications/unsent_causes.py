@@ -22,6 +22,8 @@ class UnsentCause(StrEnum):
     TOO_LATE = "TOO_LATE"
     DESKS_OWN = "DESKS_OWN"
     CAME_BACK = "CAME_BACK"
+    NO_REASON = "NO_REASON"
+    SPAM = "SPAM"
     NO_NEWS = "NO_NEWS"
     REDACTED = "REDACTED"
     CUT_SHORT = "CUT_SHORT"
@@ -42,6 +44,8 @@ _SENTENCES = {
     UnsentCause.CAME_BACK: gettext_noop(
         "Mail to this address came back. Nothing is sent there until somebody says so."
     ),
+    UnsentCause.NO_REASON: gettext_noop("It came back, and nobody said why."),
+    UnsentCause.SPAM: gettext_noop("Its reader reported an e-mail as spam."),
     UnsentCause.NO_NEWS: gettext_noop("There is nothing left to tell."),
     UnsentCause.REDACTED: gettext_noop("The text was removed."),
     UnsentCause.CUT_SHORT: gettext_noop("Every attempt was cut short."),

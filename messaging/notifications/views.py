@@ -22,6 +22,7 @@ from accounts.access import member_page, owner_page, person
 from accounts.budgets import Budget, limited_by_link, spend, spends
 from messaging.notifications import addresses, bounce_hook, bounces, calendars, links, preferences, unsubscribe
 from messaging.notifications.forms import AddressForm, PreferencesForm
+from messaging.notifications.unsent_causes import unsent_words
 
 if TYPE_CHECKING:
     from accounts.access import Membership
@@ -130,7 +131,8 @@ def _page(
         "owns": membership.role == "owner",
         "addresses": addresses.standing_of(membership.seller, timezone.now()),
         "calendar": links.calendar(feed) if feed else "",
-        "returned": returned_mail.of(person(request).email),
+        "returned": (mine := returned_mail.of(person(request).email)),
+        "returned_why": unsent_words(mine.cause) if mine else "",
     }
     return render(request, "messaging/email_settings.html", context, status=status)
 

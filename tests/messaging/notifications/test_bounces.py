@@ -20,6 +20,7 @@ from accounts.sign_in.adapter import AccountAdapter
 from messaging import tasks
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import addresses, bounces, delivery, enqueue, links
+from messaging.notifications.unsent_causes import UnsentCause
 from tests.cast import World
 from tests.servers import Mailbox
 
@@ -107,9 +108,7 @@ def test_mail_that_came_back_marks_the_address_and_stops_sending(
     assert world.alice.email not in [each.to[0] for each in mail.outbox]
     assert world.gus.email in [each.to[0] for each in mail.outbox]
     stopped = OutgoingEmail.objects.filter(user=world.alice, state=State.SUPPRESSED)
-    assert {one.cause for one in stopped} == {
-        "Mail to this address came back. Nothing is sent there until somebody says so."
-    }
+    assert {one.cause for one in stopped} == {UnsentCause.CAME_BACK}
 
 
 @pytest.mark.parametrize(
