@@ -38,6 +38,7 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
     if not isinstance(user, User) or not user.is_active or user.is_staff:
         return []
     mine = Membership.objects.filter(user=user, is_active=True).select_related("seller")
+    mine = returned_mail.with_returned(mine, "user__email")
     return list(mine.order_by("seller__name", "seller_id"))
 
 

@@ -46,8 +46,8 @@ def with_returned(rows: QuerySet[Any], address: str) -> QuerySet[Any]:
 
 
 def has_returned(row: Any) -> bool:
-    """Return whether mail to the address of a row `with_returned` gave came back."""
-    return row.mail_returned_at is not None
+    """Return whether mail to the address of a row came back, as far as the row is one of `with_returned`."""
+    return getattr(row, "mail_returned_at", None) is not None
 
 
 def _in_force() -> QuerySet[ReturnedAddress]:

@@ -122,6 +122,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     feed = calendars.feed_of(person(request))
+    returned = returned_mail.of(person(request).email) if returned_mail.has_returned(membership) else None
     failed = next((form for form in (preferences_form, address_form) if form and form.errors), None)
     context = {
         "seller": membership.seller,
@@ -131,8 +132,8 @@ def _page(
         "owns": membership.role == "owner",
         "addresses": addresses.standing_of(membership.seller, timezone.now()),
         "calendar": links.calendar(feed) if feed else "",
-        "returned": (mine := returned_mail.of(person(request).email)),
-        "returned_why": unsent_words(mine.cause) if mine else "",
+        "returned": returned,
+        "returned_why": unsent_words(returned.cause) if returned else "",
     }
     return render(request, "messaging/email_settings.html", context, status=status)
 
