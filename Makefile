@@ -10,12 +10,12 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python3.14; 
   $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 # For `check --deploy` and the like: as in production, with nothing behind it.
-AS_IN_PRODUCTION = env -u REDIS_URL DEBUG=0 DEMO=0 DATABASE_URL=postgres://lint@127.0.0.1:1/lint \
+AS_IN_PRODUCTION = env -u REDIS_URL -u CACHE_URL -u BROKER_URL DEBUG=0 DEMO=0 DATABASE_URL=postgres://lint@127.0.0.1:1/lint \
   SITE_URL=https://safet.example.com SECRET_KEY=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ \
   FIELD_KEYS=throw-away-0123456789-abcdefghijklmnopqrstuvwxyz
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix lock stop clean proof proof-coverage
+.PHONY: help demo test lint fix lock stop clean proof proof-coverage proof-brokers
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 21
@@ -44,7 +44,10 @@ fix: $(VENV)/test.ok ## let the machine repair what it can
 	-@$(BIN)/oxlint --quiet --fix static/js
 
 # Proofs take long and are run by hand: each is a target of its own, and `make proof` runs them all.
-proof: proof-coverage ## every proof, one after the other
+proof: proof-coverage proof-brokers ## every proof, one after the other
+
+proof-brokers: $(VENV)/test.ok ## every broker an address can name, each a real server; RabbitMQ is Debian's rabbitmq-server
+	@exec env PROOF=1 $(BIN)/python -m pytest -q tests/faults/test_brokers.py
 
 proof-coverage: $(VENV)/test.ok ## which lines and branches, and lines of templates, no test runs (ARGS="tests/claims" for a part)
 	@rm -rf var/coverage && mkdir -p var/coverage

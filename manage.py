@@ -21,7 +21,16 @@ def main() -> None:
             sys.exit(f"PORT is a number from 1 to 65535, not {port!r}.")
         # Its own world, whatever the shell has set: e-mails into files, tasks in the process, this machine only.
         os.environ.setdefault("LOG_LEVEL", "WARNING")
-        os.environ.update(DEMO="1", DEBUG="0", REDIS_URL="", EMAIL_URL="", ATTACHMENTS_BUCKET="", SITE_URL="")
+        os.environ.update(
+            DEMO="1",
+            DEBUG="0",
+            REDIS_URL="",
+            CACHE_URL="",
+            BROKER_URL="",
+            EMAIL_URL="",
+            ATTACHMENTS_BUCKET="",
+            SITE_URL="",
+        )
     elif command not in WITHOUT_DATABASE and not command.startswith("-") and not {"-h", "--help"} & set(sys.argv):
         ensure_database()
     from django.core.management import execute_from_command_line

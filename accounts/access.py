@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts import budgets, marketplaces, secret_links, view_as_seller
+from accounts import budgets, marketplaces, returned_mail, secret_links, view_as_seller
 from accounts.budgets import Budget
 from accounts.models import Invitation, Role, Seller
 from accounts.models import Membership as Membership
@@ -39,6 +39,7 @@ def memberships_of(user: User | AnonymousUser) -> list[Membership]:
     if not isinstance(user, User) or not user.is_active or user.is_staff:
         return []
     mine = Membership.objects.filter(user=user, is_active=True).select_related("seller")
+    mine = returned_mail.with_returned(mine, "user__email")
     return list(mine.order_by("seller__name", "seller_id"))
 
 
@@ -148,6 +149,7 @@ def members_of(seller: Seller) -> list[Membership]:
     """Who belongs to the seller account, owners first, then by name."""
     rank = {Role.OWNER.value: 0, Role.MEMBER.value: 1, Role.VIEWER.value: 2}
     everybody = Membership.objects.filter(seller=seller, is_active=True).select_related("user")
+    everybody = returned_mail.with_returned(everybody, "user__email")
     return sorted(everybody, key=lambda each: (rank[each.role], str(each.user).casefold(), each.pk))
 
 

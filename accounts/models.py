@@ -343,3 +343,27 @@ class UnsentWords(models.Model):
 
     def __str__(self) -> str:
         return self.page
+
+
+class ReturnedAddress(models.Model):
+    """An address whose mail came back after a mail server had taken it. Nothing is sent there until `lifted_at`.
+
+    One row an address, in lower case: what came back last, and how often it did.
+    """
+
+    email = models.EmailField(_("address"), max_length=254, unique=True)
+    returned_at = models.DateTimeField(_("came back"))
+    times = models.PositiveIntegerField(_("times"), default=1)
+    cause = models.CharField(_("cause"), max_length=300)
+    lifted_at = models.DateTimeField(_("sent to again since"), null=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("sent to again by")
+    )
+
+    class Meta:
+        verbose_name = _("address whose mail came back")
+        verbose_name_plural = _("addresses whose mail came back")
+        indexes = [models.Index(fields=["-returned_at", "-id"], name="returnedaddress_newest")]
+
+    def __str__(self) -> str:
+        return self.email

@@ -20,3 +20,6 @@ sign_in_change_moved = Signal()
 # A person's second factor was switched on or off, removed, or got new recovery codes. Arguments: user (User),
 # change (accounts.sign_in.factors.Change), at (datetime).
 factor_changed = Signal()
+
+# The sign-in library has written an e-mail. Arguments: address, subject, text, at.
+library_wrote = Signal()

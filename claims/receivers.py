@@ -10,6 +10,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts.asking import ask_soon
 from accounts.models import User
 from accounts.signals import staff_changed
 from claims import tasks
@@ -24,7 +25,7 @@ from claims.workflow.transitions import desk_actor
 def check_file(attachment: Attachment, hurry: bool, **_: Any) -> None:
     """Ask a worker to check the file. The row says what is owed; a lost task only makes it later."""
     if hurry:
-        transaction.on_commit(partial(tasks.check_file.delay, attachment.pk), robust=True)
+        transaction.on_commit(partial(ask_soon, tasks.check_file, attachment.pk), robust=True)
 
 
 @receiver(staff_changed, dispatch_uid="give back the claims of who left the desk")
@@ -41,4 +42,4 @@ def work_on_batch(batch: Batch, **_: Any) -> None:
     Without a broker the schedule comes by: a task run here would hold up the request.
     """
     if batch.total > AT_ONCE and not settings.CELERY_TASK_ALWAYS_EAGER:
-        transaction.on_commit(partial(tasks.work_on_batch.delay, batch.pk), robust=True)
+        transaction.on_commit(partial(ask_soon, tasks.work_on_batch, batch.pk), robust=True)

@@ -24,7 +24,7 @@ from desk import access, claim_rows, security_events
 from desk.access import may_read
 from desk.audit.audit_log import may_read_record
 from desk.macros import macro_admin
-from desk.mail import outgoing
+from desk.mail import outgoing, returned
 from desk.models import Record
 from desk.policies import policy_admin
 from desk.queue import views as queue_views
@@ -32,7 +32,7 @@ from desk.read_only_admin import ReadOnlyAdmin
 from messaging.correspondence.causes import cause_words
 from messaging.models import OriginalMail
 
-__all__ = ["macro_admin", "outgoing", "policy_admin", "security_events"]
+__all__ = ["macro_admin", "outgoing", "policy_admin", "returned", "security_events"]
 
 admin.site.site_title = _("SAFE-T desk")
 admin.site.site_header = _("SAFE-T desk")

@@ -188,6 +188,7 @@ class OutgoingEmail(models.Model):
         ADDRESS_CHANGED = "address-changed"
         SIGN_IN_CHANGE = "sign-in-change"
         FACTOR_CHANGED = "factor-changed"
+        SIGN_IN_LIBRARY = "sign-in-library"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")
@@ -231,6 +232,9 @@ class OutgoingEmail(models.Model):
     leased_until = models.DateTimeField(_("leased until"), null=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent at"), null=True)
+    returned_at = models.DateTimeField(
+        _("returned at"), null=True, help_text=_("When it came back after a mail server had taken it")
+    )
     set_aside_at = models.DateTimeField(
         _("set aside at"), null=True, help_text=_("When an operator was done with it, unsent as it is")
     )
@@ -260,6 +264,7 @@ class OutgoingEmail(models.Model):
             models.Index(fields=["-id"], condition=STUCK, name="email_stuck"),
             models.Index("claim", "position", "id", name="email_of_claim"),
             models.Index("created_at", condition=Q(kind="password-reset"), name="email_of_reset"),
+            models.Index("created_at", condition=Q(kind="sign-in-library"), name="email_of_library"),
             models.Index(
                 "user", "seller", "created_at", condition=~Q(state__in=["DIGEST", "SUPPRESSED"]), name="email_to_member"
             ),

@@ -9,10 +9,11 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safet_portal.settings")
 
-app = Celery("safet_portal")
+app = Celery("safet_portal", task_cls="safet_portal.task_base:RecordedTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DjangoStructLogInitStep)
+app.steps["consumer"].add("safet_portal.workers:SignsOfLife")
 
 
 @setup_logging.connect

@@ -1,5 +1,8 @@
 """The pages of last resort. Their words are templates; each says what happened to what the person sent."""
 
+import sys
+
+import structlog
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
@@ -11,10 +14,15 @@ from django.views.defaults import bad_request as django_bad_request
 from accounts import unsent
 from accounts.access import current_membership, zone_of
 from accounts.budgets import UsedUp, is_poll
+from accounts.database import is_away
 from accounts.sign_in import security_events
+from claims.files.bucket import StorageAway
+from claims.files.serve import RETRY_SECONDS
 from claims.text import not_kept_by_itself
 from claims.text import used_up as used_up_words
-from safet_portal.logs import request_id
+from safet_portal.logs import is_draft_kept, request_id
+
+log = structlog.get_logger(__name__)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -95,5 +103,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with the id by which the logs know this request. Asks nothing of database or session: they may be why."""
-    return render(None, "500.html", {"request_id": request_id()}, status=500)
+    """503 where database or storage is away, which may have passed in a minute; else 500, with the id by which the logs
+    know this request. Asks nothing of database or session: they may be why.
+    """
+    error = sys.exc_info()[1]
+    said = {"request_id": request_id(), "was_sent": request.method == "POST", "draft_kept": is_draft_kept()}
+    files_away = isinstance(error, StorageAway)
+    if not files_away and not is_away(error):
+        return render(None, "500.html", said, status=500)
+    log.error("database_away" if not files_away else "storage_away", error=repr(error))
+    response = render(None, "503.html", {**said, "files": files_away}, status=503)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,37 +1,50 @@
-"""Whether the portal is alive (``/healthz``) and ready for work (``/readyz``): names and "ok" or "failed".
+"""Whether this process is alive (``/healthz``), this node ready for work (``/readyz``), and all around it well
+(``/status``): names and "ok" or "failed".
 
-Answers say nothing of hosts, versions or errors, and two ages in seconds; the log says more.
+What one node can't mend takes no node out of service: `/readyz` asks the database and the schema alone. Answers say
+nothing of hosts, versions or errors, `/status` two ages in seconds; the log says more.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu.connection import Connection
 
 from claims.files import sandbox, virus_check
 from messaging.notifications import outbox
-from safet_portal.tasks import BEAT_KEY
+from safet_portal import task_records
+from safet_portal.caches import REDIS
+from safet_portal.inside import may_look_inside
+from safet_portal.models import FailedTask
+from safet_portal.queues import QUEUES
+from safet_portal.tasks import BEAT
 
 OLDEST_EMAIL = timedelta(minutes=15)
 OLDEST_BEAT_SECONDS = 180
+OLDEST_SIGN_SECONDS = 900
+"""A queue that is so long behind is no better than one without a worker."""
 SCANNER_SECONDS = 2
+BROKER_SECONDS = 2
+OF_THIS_NODE = ("database", "migrations")
+"""What a node must have to answer people; everything else fails for all nodes at once, or for none."""
 TOLD_ONLY = frozenset({"scanner", "decoder_sandbox"})
-"""Checks that report a state and take nothing out of service: without them the portal does its work, later."""
+"""Checks that report a state and wake nobody: without them the portal does its work, later."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +66,22 @@ def migrations() -> None:
 
 
 def cache_works() -> None:
-    cache.get("ready")
+    """Whether Redis answers, where there is one: while it doesn't, the table does its work."""
+    caches[REDIS if REDIS in settings.CACHES else "default"].get("ready")
+
+
+def broker() -> None:
+    """Whether tasks can be asked for."""
+    url, options = settings.CELERY_BROKER_URL, dict(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+    for name in ("socket_timeout", "read_timeout", "write_timeout"):
+        if name in options:
+            options[name] = BROKER_SECONDS
+    asked = Connection(url, connect_timeout=BROKER_SECONDS, transport_options=options)  # type: ignore[no-untyped-call]
+    with asked:
+        asked.ensure_connection(  # type: ignore[no-untyped-call]
+            max_retries=1, interval_start=0, timeout=BROKER_SECONDS
+        )
+        asked.default_channel  # noqa: B018 - SQS has no connection: here it is asked
 
 
 def storage() -> None:
@@ -99,8 +127,21 @@ def decoder_sandbox() -> None:
 
 def beat_age() -> int | None:
     """Seconds since a worker last ran what the schedule asks of it; None when that isn't known."""
-    ran_at = cache.get(BEAT_KEY)
-    return None if ran_at is None else max(int(time.time() - ran_at), 0)
+    return task_records.ages_of_signs(timezone.now()).get(BEAT)
+
+
+def workers() -> None:
+    """Whether somebody takes from every queue."""
+    ages = task_records.ages_of_signs(timezone.now())
+    silent = [queue for queue in QUEUES if ages.get(queue, OLDEST_SIGN_SECONDS + 1) > OLDEST_SIGN_SECONDS]
+    if silent:
+        raise NotReady(f"nobody takes from {', '.join(silent)}, or it is long behind")
+
+
+def tasks_end_well() -> None:
+    """Whether no task is in the list of failed ones."""
+    if failing := FailedTask.objects.count():
+        raise NotReady(f"{failing} tasks fail, see Failed tasks in the admin")
 
 
 def oldest_email_age() -> int:
@@ -130,7 +171,9 @@ def checks() -> Mapping[str, Callable[[], None]]:
     named |= {"storage": storage, "outbox": outbox_moves, "decoder_sandbox": decoder_sandbox}
     if virus_check.is_configured():
         named["scanner"] = scanner
-    return {**named, "beat": beat} if settings.REDIS_URL or settings.DEMO else named
+    if settings.QUEUE_URL:
+        named |= {"broker": broker, "workers": workers, "tasks": tasks_end_well}
+    return {**named, "beat": beat} if settings.QUEUE_URL or settings.DEMO else named
 
 
 def run_checks(names: Collection[str] = ()) -> dict[str, str]:
@@ -148,24 +191,50 @@ def run_checks(names: Collection[str] = ()) -> dict[str, str]:
     return results
 
 
-def is_ready(results: Mapping[str, str]) -> bool:
-    """Return whether nothing failed that work can't go on without."""
+def is_well(results: Mapping[str, str]) -> bool:
+    """Return whether nothing failed that somebody has to look at."""
     return all(result == "ok" for name, result in results.items() if name not in TOLD_ONLY)
 
 
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 as long as the process answers; touches neither database nor cache."""
+    """200 as long as the process answers; touches neither database nor cache nor storage."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when nothing failed that work can't go on without, else 503.
+    """200 when this node can answer people, else 503. JSON of name → "ok" or "failed"."""
+    results = run_checks(OF_THIS_NODE)
+    return JsonResponse(results, status=200 if is_well(results) else 503)
+
+
+@never_cache
+@require_safe
+def status(request: HttpRequest) -> HttpResponse:
+    """200 when nothing failed that somebody has to look at, else 503; 404 to who may not look inside.
 
     JSON of name → "ok" or "failed", and two ages in seconds.
     """
+    if not may_look_inside(request):
+        raise Http404
     results = run_checks()
-    return JsonResponse({**results, **ages()}, status=200 if is_ready(results) else 503)
+    return JsonResponse({**results, **ages()}, status=200 if is_well(results) else 503)
+
+
+PROBES = {"/healthz": healthz, "/readyz": readyz}
+
+
+def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer probes before anybody looks for a session: nothing else decides what they are told."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        view = PROBES.get(request.path_info)
+        if view is None:
+            return get_response(request)
+        request.resolver_match = resolve(request.path_info)
+        return view(request)
+
+    return middleware

@@ -67,6 +67,11 @@ class RequestLog(RequestMiddleware):
         return f"{request.method} /{path.lstrip('/').split('/', 1)[0]}"
 
 
+def is_draft_kept() -> bool:
+    """Return whether words of the request being answered were kept in a draft, for good."""
+    return bool(structlog.contextvars.get_contextvars().get("draft_kept"))
+
+
 def request_id() -> str:
     """The id of the request being answered, as the logs have it; empty outside of one."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))

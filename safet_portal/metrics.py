@@ -6,14 +6,11 @@ Shown to this machine itself, or to who brings ``METRICS_TOKEN`` as a bearer tok
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -26,6 +23,9 @@ from prometheus_client.registry import Collector
 from accounts.sign_in import security_events
 from claims.files import scan_queue
 from messaging.notifications import outbox
+from safet_portal import task_records
+from safet_portal.inside import may_look_inside
+from safet_portal.models import FailedTask
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -53,7 +53,7 @@ class RowMetrics(Collector):
     """What the database knows, asked when the metrics are read."""
 
     def collect(self) -> Iterator[Metric]:
-        """Four queries, none of which counts what was sent: each number stops at 100,000 rows."""
+        """Six queries, none of which counts what was sent: each number stops at 100,000 rows."""
         now = timezone.now()
         counts = outbox.outbox_counts(now)
         emails = GaugeMetricFamily("safet_outgoing_emails", "E-mails not sent, by how they stand", labels=["state"])
@@ -78,6 +78,11 @@ class RowMetrics(Collector):
         yield GaugeMetricFamily(
             "safet_oldest_file_to_scan_seconds", "Since when the first of them was uploaded", _age(since, now)
         )
+        signs = GaugeMetricFamily("safet_sign_seconds", "Since a worker of a queue gave a sign", labels=["queue"])
+        for name, age in task_records.ages_of_signs(now).items():
+            signs.add_metric([name], age)
+        yield signs
+        yield GaugeMetricFamily("safet_failed_tasks", "Tasks in the operators' list", FailedTask.objects.count())
         events = CounterMetricFamily(
             "safet_security_events", "Failed sign-ins, refused requests and files", labels=["kind"]
         )
@@ -91,24 +96,11 @@ def _age(since: datetime | None, now: datetime) -> float:
     return max((now - since).total_seconds(), 0.0) if since else 0.0
 
 
-def _may_see(request: HttpRequest) -> bool:
-    given = request.headers.get("Authorization", "")
-    if settings.METRICS_TOKEN and hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
-        return True
-    # A proxy on this machine has a loopback address too: what it passes on carries one of these.
-    if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")):
-        return False
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
-
-
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """The metrics as Prometheus reads them; 404 to who may not see them."""
-    if not _may_see(request):
+    if not may_look_inside(request):
         raise Http404
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:  # several gunicorn workers: add up what each of them wrote

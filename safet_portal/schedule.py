@@ -29,7 +29,7 @@ class Schedule:
                 continue
             self.due[name] = now + float(entry["schedule"])
             try:
-                app.tasks[entry["task"]].apply(throw=True)
+                app.tasks[entry["task"]].apply(entry.get("args", ()), throw=True)
             except Exception:
                 log.exception("scheduled_task_failed", task=entry["task"])
             close_old_connections()

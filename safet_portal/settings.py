@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from kombu.entity import Queue
 
 from safet_portal import embedded_postgres
 from safet_portal.development import kept_secret
 from safet_portal.hourly import hourly
 from safet_portal.logs import logging_config
+from safet_portal.outside import broker_of, cache_of
+from safet_portal.queues import BEFORE, BULK, QUEUES, ROUTES, expires_after
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -38,9 +41,16 @@ ALLOWED_HOSTS = LOOPBACK_HOSTS if DEMO else [*ALLOWED_HOSTS, *LOOPBACK_HOSTS]  #
 
 # --- Database: PostgreSQL, always ------------------------------------------------------------------------------------
 EMBEDDED_POSTGRES = None if env.str("DATABASE_URL", "") else VAR_DIR / "postgres"
+DATABASE = environ.Env.db_url_config(env.str("DATABASE_URL", "") or embedded_postgres.address(VAR_DIR / "postgres"))
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(env.str("DATABASE_URL", "") or embedded_postgres.address(VAR_DIR / "postgres")),
+        **DATABASE,
+        "OPTIONS": {
+            # Seconds: a host that is gone, or cut off, says nothing.
+            **{"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3},
+            "tcp_user_timeout": 15_000,
+            **DATABASE.get("OPTIONS", {}),
+        },
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
@@ -91,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "safet_portal.health.answer_probes",
     "safet_portal.middleware.SayUnreadable",
     "safet_portal.privacy.keep_private",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -200,7 +211,7 @@ CONTENT_SECURITY_POLICY = {
 }
 HTTPS = urlsplit(SITE_URL).scheme == "https" and not DEBUG
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes come from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^status$", r"^metrics$"]  # probes come from inside, without TLS
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 3600) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -227,8 +238,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2 * FILES_A_MESSAGE  # so that eleven files get t
 
 # --- Files -----------------------------------------------------------------------------------------------------------
 ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
-# Where a bucket's own links reach browsers, downloads lead there for so many seconds; 0: through the portal.
-ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 0) if ATTACHMENTS_BUCKET else 0
+# Downloads lead to the bucket itself, by a link that lives so many seconds; 0: through the portal.
+ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 60) if ATTACHMENTS_BUCKET else 0
+STORAGE_CALLS_AT_ONCE = 6  # of a process; fewer than the threads gunicorn.conf.py gives it
 PACKS_A_DAY = env.int("PACKS_A_DAY", 5)  # evidence packs of one claim that one side can have made in 24 hours
 SELLER_STORAGE_BYTES = env.int("SELLER_STORAGE_GB", 20) * 1024**3  # what one seller can upload in all
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://host:3310 or unix:///path; unset: not scanned, and said so
@@ -244,7 +256,7 @@ ATTACHMENTS_STORAGE: dict[str, object] = {
 }
 if ATTACHMENTS_BUCKET:
     ATTACHMENTS_STORAGE = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "claims.files.bucket.Bucket",
         "OPTIONS": {  # keys come from the usual AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
             "bucket_name": ATTACHMENTS_BUCKET,
             "endpoint_url": env.str("AWS_ENDPOINT_URL", "") or None,
@@ -312,26 +324,35 @@ EMAIL_ANSWER_TIMEOUT = env.float("EMAIL_ANSWER_TIMEOUT", 60.0)  # … until it a
 EMAIL_ATTEMPT_TIMEOUT = env.float("EMAIL_ATTEMPT_TIMEOUT", 120.0)  # … and until it has taken one e-mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or f'"{MARKETPLACE_NAME} SAFE-T (no reply)" <no-reply@localhost>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", "")  # where mail servers send back what comes back
+BOUNCE_MAILBOX = env.str("BOUNCE_MAILBOX", "")  # imaps://user:password@host/INBOX: read, and what was read is deleted
+BOUNCE_TOKEN = env.str("BOUNCE_TOKEN", "")  # what a mail provider brings that tells of bounces itself
 DESK_OF_DEMO = ["safe-t@desk.example"] if DEMO else []
 DESK_ADDRESSES = [address.strip().lower() for address in env.list("DESK_ADDRESSES", default=DESK_OF_DEMO)]
 
 # --- Cache and tasks -------------------------------------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", "")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {
-        "BACKEND": "safet_portal.table_cache.TableCache",
-        "LOCATION": "cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # past it Django deletes what still counts
-    }
+REDIS_URL = env.str("REDIS_URL", "")  # for both
+CACHE_URL = env.str("CACHE_URL", "") or REDIS_URL
+QUEUE_URL = env.str("BROKER_URL", "") or REDIS_URL
+TABLE_CACHE: dict[str, Any] = {
+    "BACKEND": "safet_portal.table_cache.TableCache",
+    "LOCATION": "cache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},  # past it Django deletes what still counts
 }
-CACHES["default"]["KEY_PREFIX"] = "safet"
-if REDIS_URL:  # a Redis that doesn't answer holds a page up this long at most
-    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
+CACHES: dict[str, dict[str, Any]] = {"default": TABLE_CACHE}
+if CACHE_URL:
+    CACHES = {
+        "default": {"BACKEND": "safet_portal.caches.TwoLevels"},
+        "redis": cache_of(CACHE_URL),
+        "table": TABLE_CACHE,
+    }
+for level in CACHES.values():
+    level["KEY_PREFIX"] = "safet"
 
-CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
-CELERY_TASK_ALWAYS_EAGER = not REDIS_URL  # then a task runs in the process that asked for it, after its commit
+CELERY_BROKER_URL, CELERY_BROKER_TRANSPORT_OPTIONS = broker_of(QUEUE_URL) if QUEUE_URL else ("memory://localhost", {})
+# These two come before BROKER_URL of the environment, which `celery` takes for an address as it is.
+CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = CELERY_BROKER_URL
+CELERY_TASK_ALWAYS_EAGER = not QUEUE_URL  # then a task runs in the process that asked for it, after its commit
 CELERY_TASK_EAGER_PROPAGATES = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -342,17 +363,12 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2, "interval_max": 0.2}
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 20 * 60,  # above the longest task
-    # A killed worker's task is back with the next after about 10 seconds, not minutes.
-    "unacked_restore_interval": 10,
-    "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2,
-    "socket_timeout": 15,  # above the second for which a worker asks for tasks at a time
-    "socket_keepalive": True,
-}
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "safet_portal.beat:ClockScheduler"
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in (*QUEUES, BEFORE)]  # type: ignore[no-untyped-call]
+CELERY_TASK_DEFAULT_QUEUE = CELERY_TASK_DEFAULT_ROUTING_KEY = BULK
+CELERY_TASK_ROUTES = {task: {"queue": queue} for task, queue in ROUTES.items()}
+CELERY_BROKER_HEARTBEAT = 20  # seconds: RabbitMQ takes back what a machine had that is gone
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send pending e-mails": {
         "task": "messaging.tasks.send_pending_emails",
@@ -375,7 +391,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clear sessions": {"task": "safet_portal.tasks.clear_sessions", "schedule": 3600.0},
     "purge unsent words": {"task": "safet_portal.tasks.purge_unsent_words", "schedule": 3600.0},
     "tell that beat runs": {"task": "safet_portal.tasks.tell_that_beat_runs", "schedule": 30.0},
+    "read bounces": {"task": "messaging.tasks.read_bounces", "schedule": 300.0},
+    "find lost tasks": {"task": "safet_portal.tasks.find_lost_tasks", "schedule": 300.0},
 }
+for queue in QUEUES:
+    told = {"task": "safet_portal.tasks.tell_that_queue_runs", "args": (queue,), "options": {"queue": queue}}
+    CELERY_BEAT_SCHEDULE[f"tell that {queue} runs"] = {**told, "schedule": 60.0}
+for entry in CELERY_BEAT_SCHEDULE.values():
+    entry["options"] = {**entry.get("options", {}), "expires": expires_after(entry["schedule"])}
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 LOGGING = logging_config(readable=LOCAL, level=env.str("LOG_LEVEL", "INFO"))

@@ -2,19 +2,31 @@
 
 from celery import shared_task
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts import unsent
+from safet_portal import task_records
 
 SESSIONS_AT_ONCE = 1000
-BEAT_KEY = "beat-ran-at"
+BEAT = "beat"
 
 
 @shared_task(name="safet_portal.tasks.tell_that_beat_runs")
 def tell_that_beat_runs() -> None:
-    """Leave the moment in the cache: ``/readyz`` reads from it whether schedule and worker are alive."""
-    cache.set(BEAT_KEY, timezone.now().timestamp(), timeout=None)
+    """Leave the moment in the database: ``/status`` reads from it whether schedule and worker are alive."""
+    task_records.give_sign(BEAT, timezone.now())
+
+
+@shared_task(name="safet_portal.tasks.tell_that_queue_runs")
+def tell_that_queue_runs(queue: str) -> None:
+    """Leave the moment in the database: a worker takes what is in this queue."""
+    task_records.give_sign(queue, timezone.now())
+
+
+@shared_task(name="safet_portal.tasks.find_lost_tasks")
+def find_lost_tasks() -> int:
+    """Put tasks that were begun and came to no end into the operators' list; return how many."""
+    return task_records.find_lost(timezone.now())
 
 
 @shared_task(name="safet_portal.tasks.clear_sessions")

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 
-from safet_portal.health import healthz, readyz
+from safet_portal.health import healthz, readyz, status
 from safet_portal.metrics import metrics
 
 admin.autodiscover()
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", favicon, name="favicon"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("status", status, name="status"),
     path("metrics", metrics, name="metrics"),
     path("", include("accounts.urls")),  # before allauth: two of its pages are our own
     path("accounts/", include("allauth.urls")),

@@ -10,14 +10,18 @@ import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 
+from safet_portal.caches import forget_redis
+from safet_portal.outside import cache_of
 from tests import clean_start, environment
 from tests.cast import world  # noqa: F401 (a fixture for all)
+from tests.faults.wire import Wire
 from tests.gate import Gate
 from tests.html import CheckingClient
 from tests.servers import PATIENCE, MailSink, redis_answers, running_clamd, running_redis
@@ -128,6 +132,25 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("needs Redis: nothing answers at REDIS_URL, and redis-server is not on the PATH")
     with running_redis(binary, tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture
+def two_levels(redis_url: str, settings: Any, db: None) -> Iterator[Wire]:
+    """The cache in Redis, and in the table while Redis is away: what comes back decides whether it is."""
+    where = urlsplit(redis_url)
+    wire = Wire((where.hostname or "127.0.0.1", where.port or 6379))
+    url = where._replace(netloc=where.netloc.replace(f":{where.port}", f":{wire.port}")).geturl()
+    table = {"BACKEND": "safet_portal.table_cache.TableCache", "LOCATION": "cache"}
+    settings.CACHES = {"default": {"BACKEND": "safet_portal.caches.TwoLevels"}, "redis": cache_of(url), "table": table}
+    cache.clear()
+    try:
+        yield wire
+    finally:
+        wire.passes()
+        forget_redis()
+        cache.clear()
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+        wire.end()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ import pwd
 import secrets
 import shutil
 import socket
+import socketserver
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
@@ -164,6 +166,72 @@ class MailSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._controller.stop()
+
+
+class Mailbox:
+    """An IMAP server with one mailbox, as far as a reader that deletes what it read needs one. `mails` by number."""
+
+    USER, PASSWORD = "bounces", "s3cret"
+
+    def __init__(self) -> None:
+        self.mails: dict[int, bytes] = {}
+        self._deleted: set[int] = set()
+        self.port = free_port()
+        box = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.wfile.write(b"* OK ready\r\n")
+                while line := self.rfile.readline(65536):
+                    tag, _, command = line.decode().strip().partition(" ")
+                    verb = command.upper().split(" ")[0]
+                    self.wfile.write(box._answer(verb, command) + f"{tag} {box._verdict(verb, command)}\r\n".encode())
+                    if verb == "LOGOUT":
+                        return
+
+        class Server(socketserver.ThreadingTCPServer):
+            allow_reuse_address = True
+            daemon_threads = True
+
+        self._server = Server(("127.0.0.1", self.port), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"imap://{self.USER}:{self.PASSWORD}@127.0.0.1:{self.port}/INBOX"
+
+    def _verdict(self, verb: str, command: str) -> str:
+        if verb == "LOGIN" and command.split(" ", 1)[1].replace('"', "") != f"{self.USER} {self.PASSWORD}":
+            return "NO [AUTHENTICATIONFAILED] wrong"
+        return "OK done"
+
+    def _answer(self, verb: str, command: str) -> bytes:
+        words = command.split(" ")
+        match verb:
+            case "CAPABILITY":
+                return b"* CAPABILITY IMAP4rev1\r\n"
+            case "SELECT":
+                return f"* {len(self.mails)} EXISTS\r\n".encode()
+            case "UID" if words[1].upper() == "SEARCH":
+                return f"* SEARCH {' '.join(map(str, sorted(self.mails)))}\r\n".encode()
+            case "UID" if words[1].upper() == "FETCH":
+                mail = self.mails[int(words[2])]
+                return f"* 1 FETCH (UID {words[2]} BODY[]<0> {{{len(mail)}}}\r\n".encode() + mail + b")\r\n"
+            case "UID" if words[1].upper() == "STORE":
+                self._deleted.add(int(words[2]))
+            case "EXPUNGE":
+                for number in self._deleted & set(self.mails):
+                    del self.mails[number]
+            case "LOGOUT":
+                return b"* BYE\r\n"
+        return b""
+
+    def __enter__(self) -> Mailbox:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
 
 def wait_for_port(port: int, server: subprocess.Popen[bytes], seconds: float = PATIENCE) -> None:

@@ -14,12 +14,14 @@ from django.test import override_settings
 
 from claims.files import virus_check
 from claims.files.check import KINDS
+from safet_portal.queues import BEFORE, QUEUES
 from tests.environment import BASE_DIR
 from tests.servers import EICAR, running_clamd
 
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 PORTAL = {name for name, service in SERVICES.items() if service.get("image") == "safet-portal"}
+WORKERS = [f"worker-{queue}" for queue in QUEUES]
 TEXT = (BASE_DIR / "docker-compose.yml").read_text()
 DOCKERFILE = (BASE_DIR / "Dockerfile").read_text()
 OPERATIONS = (BASE_DIR / "docs" / "operations.md").read_text()
@@ -32,7 +34,13 @@ def variables(text: str) -> dict[str, str]:
 
 def test_services_are_the_portal_and_what_it_needs() -> None:
     assert set(SERVICES) == PORTAL | {"postgres", "redis", "storage", "mail", "clamav"}
-    assert {"web", "worker", "beat", "prepare"} == PORTAL
+    assert {"web", *WORKERS, "beat", "prepare"} == PORTAL
+
+
+def test_every_queue_has_a_worker_and_each_worker_its_own_queues() -> None:
+    """What waits in the one queue of earlier versions is taken, too."""
+    taken = [SERVICES[name]["command"][SERVICES[name]["command"].index("-Q") + 1].split(",") for name in WORKERS]
+    assert sorted(queue for queues in taken for queue in queues) == sorted([*QUEUES, BEFORE])
 
 
 @pytest.mark.parametrize("name", sorted(PORTAL))
@@ -42,7 +50,7 @@ def test_portal_reaches_every_service_by_its_name(name: str) -> None:
     assert named == set(SERVICES) - PORTAL
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", *WORKERS, "beat"])
 def test_portal_waits_for_what_it_needs(name: str) -> None:
     needs = {other: need["condition"] for other, need in SERVICES[name]["depends_on"].items()}
     healthy = dict.fromkeys(set(SERVICES) - PORTAL, "service_healthy")
@@ -66,7 +74,7 @@ def test_the_scanner_reads_the_largest_file_to_its_end(clamd_binary: str, tmp_pa
     """With the settings that compose gives it; only its places, its user and its virus are ours."""
     settings = dict(line.split(maxsplit=1) for line in COMPOSE["configs"]["clamd"]["content"].splitlines())
     assert "clamd" in {config["source"] for config in SERVICES["clamav"]["configs"]}
-    url = urlsplit(SERVICES["worker"]["environment"]["CLAMD_URL"])
+    url = urlsplit(SERVICES["worker-files"]["environment"]["CLAMD_URL"])
     assert (url.hostname, str(url.port)) == ("clamav", settings["TCPSocket"])
     places = {"User", "TCPSocket", "LocalSocket", "DatabaseDirectory"}
     kept = {name: value for name, value in settings.items() if name not in places}

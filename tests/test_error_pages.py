@@ -17,10 +17,10 @@ from tests.html import CheckingClient, problems
         ("403", "You may read this, but not do it. Nothing was changed."),
         ("403_csrf", "The page couldn't prove that it was yours. Go back, reload, and send again."),
         ("404", "This address doesn't exist, or it isn't yours to see."),
-        ("413", "One message can carry 10 files of 10 MB. Nothing was sent; your text is kept."),
+        ("413", "One message can carry 10 files of 10 MB. Nothing was sent. Go back in your browser to your text"),
         ("429", "Wait a few minutes."),
-        ("500", "Nothing was changed. Your draft is kept."),
-        ("503", "We are working on the portal. If a date of yours ends meanwhile, it will be moved."),
+        ("500", "It may work in a minute."),
+        ("503", "The portal can't reach its data at the moment. Wait a minute, then reload this page."),
     ],
 )
 def test_page_is_drawn_with_nothing_known(name: str, sentence: str) -> None:

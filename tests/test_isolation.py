@@ -42,7 +42,7 @@ NO_UUID = ("00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-0000
 NOWHERE = 987654321
 
 # What needs no sign-in, or has its own kind: signing in and out, health, help, an invitation's link.
-PUBLIC = re.compile(r"^(home|favicon|healthz|readyz|metrics|help|join|account_.*|mfa_.*|login|logout|jsi18n)$")
+PUBLIC = re.compile(r"^(home|favicon|healthz|readyz|status|metrics|help|join|account_.*|mfa_.*|login|logout|jsi18n)$")
 
 
 @dataclass
@@ -414,7 +414,7 @@ def plain(text: str, address: str, *all_ids: Ids) -> str:
             text = text.replace(value, "ID")
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "CSRF", text)
     text = re.sub(r'value="[\w-]+:\w{6}:[\w-]{43}"', "SIGNED", text)  # with the second it was signed in
-    text = re.sub(r'seconds": \d+', "SECONDS", text)  # /readyz counts them
+    text = re.sub(r'seconds": \d+', "SECONDS", text)  # /status counts them
     text = re.sub(r'class="print-only small">.*?</p>', "PRINTED", text)  # a receipt says when it was asked for
     return re.sub(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID", text)
 

@@ -12,9 +12,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import client
+from accounts import client, returned_mail, signals
 from accounts.models import User
 from accounts.sign_in import devices, field_keys, limits, security_events
 from accounts.sign_in.limits import GuessedSecret
@@ -46,6 +47,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: object) -> str:
         return urljoin(settings.SITE_URL, urlsplit(super().get_email_confirmation_url(request, emailconfirmation)).path)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Owe an e-mail of the library like every other: it is kept until it is sent, and no page waits for it."""
+        message = self.render_mail(template_prefix, email, context)
+        subject, text = str(message.subject), str(message.body)
+        signals.library_wrote.send(AccountAdapter, address=email.lower(), subject=subject, text=text, at=timezone.now())
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whom allauth's own limits count."""
@@ -80,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
 @receiver(password_reset, dispatch_uid="a new password, new counts")
 def _forget_tries(request: HttpRequest, user: User, **_: Any) -> None:
     limits.forget(request, emails.normal(user.email))
+    returned_mail.lift([user.email], None, timezone.now())  # the link was in an e-mail
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -44,10 +44,10 @@ def make(attachment: Attachment) -> bool:
                     keys.append(store.storage().save(store.made(made_key, path.name), File(made)))
             mine = waiting.update(making=Attachment.Making.MADE, made_key=made_key, **columns)
         except BaseException:
-            _take_back(keys)
+            store.undo(keys)
             raise
         if not mine:
-            _take_back(keys)
+            store.undo(keys)
         return bool(mine)
 
 
@@ -59,8 +59,3 @@ def keys_of(attachment: Attachment) -> list[str]:
         if attachment.served_type:
             keys.append(store.made(attachment.made_key, "copy"))
     return keys
-
-
-def _take_back(keys: list[str]) -> None:
-    for key in keys:
-        store.take_back(key)

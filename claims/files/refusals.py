@@ -25,6 +25,7 @@ class FileProblem(StrEnum):
     BROKEN = "BROKEN"
     PASSWORD_PROTECTED = "PASSWORD_PROTECTED"
     NOT_OPENED = "NOT_OPENED"
+    NOT_STORED = "NOT_STORED"
 
 
 SENTENCES: dict[FileProblem, str | Promise] = {
@@ -51,6 +52,9 @@ SENTENCES: dict[FileProblem, str | Promise] = {
     FileProblem.PASSWORD_PROTECTED: _("%(name)s is a password-protected PDF. Save it without the password."),
     FileProblem.NOT_OPENED: _(
         "%(name)s wasn't accepted: pictures and PDFs can't be checked here at the moment. Send it again later."
+    ),
+    FileProblem.NOT_STORED: _(
+        "%(name)s couldn't be stored at the moment. What you wrote is kept; send the file again in a few minutes."
     ),
 }
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 
 from claims.files import erase, previews, publish, store, virus_check
+from claims.files.bucket import StorageAway
 from claims.files.sandbox import SandboxMissing
 from claims.models import Attachment, EvidencePack
 
@@ -117,6 +118,8 @@ def sweep(
             done.waiting += 1
             _note(file, scan_tried_at=now)
             logger.warning("attachment %s is not scanned yet: %s", file.uuid, error)
+            if isinstance(error.__cause__, StorageAway):
+                return done  # nor are there bytes to make previews of
             if not virus_check.answers():
                 done.scanner_is_down = True
                 break
@@ -146,6 +149,8 @@ def _scan(file: Attachment, now: datetime) -> bool:
             threat = virus_check.scan(content)
     except FileNotFoundError as error:
         raise virus_check.NotScanned("its bytes are not in storage") from error
+    except StorageAway as error:
+        raise virus_check.NotScanned("the storage does not answer") from error
     publish.scanned(file.pk, threat=threat, now=now)
     return bool(threat)
 

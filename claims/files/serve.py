@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from claims.files import store
+from claims.files.bucket import StorageAway
 from claims.files.check import KINDS
 from claims.files.visibility import withheld_from
 from claims.models import Attachment, EvidencePack
@@ -26,6 +27,13 @@ _HARMLESS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-store",
 }
+RETRY_SECONDS = 60
+_LATER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64" fill="none" stroke="#6c757d"'
+    ' stroke-width="3" stroke-linecap="round"><rect x="6" y="6" width="52" height="52" rx="4" stroke-dasharray="5 6"/>'
+    '<path d="M32 20v13l8 6"/></svg>'
+)
+"""A clock in the place of a picture that can't be had now."""
 
 
 def response(attachment: Attachment, *, to: Party) -> HttpResponseBase:
@@ -44,14 +52,20 @@ def response(attachment: Attachment, *, to: Party) -> HttpResponseBase:
     return _answer(key, attachment.uuid, media_type, size, filename=name, as_attachment=True)
 
 
-def preview(attachment: Attachment, page: int) -> FileResponse:
+def preview(attachment: Attachment, page: int) -> HttpResponseBase:
     """Return one of the pictures we made of the file, to be shown in place: 0 the thumbnail, then the pages from 1.
 
-    Http404 where there is none of that number.
+    Http404 where there is none of that number; a picture that says to wait (503) while the storage is away.
     """
     if not 0 <= page <= attachment.previews or not attachment.made_key:
         raise Http404
-    return _answer(store.made(attachment.made_key, f"{page}.png"), attachment.uuid, "image/png", None)
+    try:
+        return _answer(store.made(attachment.made_key, f"{page}.png"), attachment.uuid, "image/png", None)
+    except StorageAway:
+        answer = HttpResponse(_LATER, content_type="image/svg+xml", status=503)
+        for header, value in {**_HARMLESS, "Retry-After": str(RETRY_SECONDS)}.items():
+            answer[header] = value
+        return answer
 
 
 def pack(pack: EvidencePack, claim_id: str) -> HttpResponseBase:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import IO
 
@@ -10,7 +12,9 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
+from claims.files.bucket import StorageAway
 from claims.files.check import KINDS, Accepted
+from claims.files.refusals import FileNotAccepted, FileProblem
 from claims.models import Attachment, Claim, ClaimLine, Draft
 from claims.rules.lifecycle import Party
 from claims.signals import attachment_stored
@@ -31,9 +35,20 @@ def new_key(folder: str = "files") -> str:
 
 
 def put(file: File, folder: str = "files") -> str:
-    """Write the file from its start under a new key and return the key. The bytes are whole when this returns."""
+    """Write the file from its start under a new key and return the key. The bytes are whole when this returns.
+
+    Raises StorageAway.
+    """
     file.seek(0)
     return storage().save(new_key(folder), file)
+
+
+def put_upload(file: File, accepted: Accepted) -> str:
+    """The same for what a person sent. Raises FileNotAccepted, with what to do, where the storage is away."""
+    try:
+        return put(file)
+    except StorageAway as error:
+        raise FileNotAccepted(FileProblem.NOT_STORED, name=accepted.name) from error
 
 
 def made(made_key: str, name: str) -> str:
@@ -46,8 +61,15 @@ def take_back(key: str) -> None:
     storage().delete(key)
 
 
+def undo(keys: Iterable[str]) -> None:
+    """Delete what was put for what then wasn't done. Where the storage is away it is left to the purge of orphans."""
+    for key in keys:
+        with suppress(StorageAway):
+            take_back(key)
+
+
 def read(key: str) -> IO[bytes]:
-    """Return the stored file, open for reading. Raises FileNotFoundError."""
+    """Return the stored file, open for reading. Raises FileNotFoundError and StorageAway."""
     return storage().open(key)
 
 
@@ -68,8 +90,9 @@ def keep(
 
     A file of a claim is shown at once; that of a draft when the draft is sent. Where the row can't be written the
     bytes are taken back; where the caller's transaction fails later they stay until orphaned files are purged.
+    Raises FileNotAccepted where the storage is away.
     """
-    key = put(file)
+    key = put_upload(file, accepted)
     try:
         return record(
             key,
@@ -84,7 +107,7 @@ def keep(
             uploaded_by_id=uploaded_by_id,
         )
     except BaseException:
-        take_back(key)
+        undo([key])
         raise
 
 

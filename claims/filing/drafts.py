@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import QuerySet
@@ -126,6 +127,7 @@ def save_locked(
     draft.choices = {**draft.choices, **choices}
     draft.updated_at = now
     draft.save(update_fields=["text", "choices", "updated_at"])
+    transaction.on_commit(_say_kept)
 
 
 def rename(draft: Draft, uuid: UUID) -> Draft:
@@ -138,6 +140,11 @@ def rename(draft: Draft, uuid: UUID) -> Draft:
 def last_of(draft: Draft, tab: str) -> int:
     """Return the number of the last thing that this page wrote into the draft, 0 for a page that wrote nothing."""
     return max((n for page, n in draft.choices.get("pages", ()) if page == tab), default=0)
+
+
+def _say_kept() -> None:
+    """Have the page of an error in this request, and its log, say that a draft is kept: from now on one is."""
+    structlog.contextvars.bind_contextvars(draft_kept=True)
 
 
 def remove_file(draft: Draft, attachment_uuid: Any) -> bool:

@@ -182,8 +182,8 @@ class EvidencePack(models.Model):
     """A claim with its thread, decisions and files as one ZIP; each reader of a claim has one, the last.
 
     `claim_state` says what the claim held when it was asked for; `done` of `total` steps are made. `begun` are the
-    moments of the last 24 hours at which one was begun for this reader. One of another state takes the place of the
-    row and of its bytes; else both are removed some days later.
+    moments of the last 24 hours at which one was begun for this reader, `tries` how often a worker began to make this
+    one. One of another state takes the place of the row and of its bytes; else both are removed some days later.
     """
 
     class Reader(models.TextChoices):
@@ -210,6 +210,7 @@ class EvidencePack(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0, db_default=0)
     ready_at = models.DateTimeField(null=True)
     begun = ArrayField(models.DateTimeField(), default=list)
 

@@ -47,7 +47,7 @@ def preview(request: HttpRequest, uuid: UUID, page: int) -> HttpResponseBase:
     def answer(asked: HttpRequest) -> HttpResponseBase:
         file = _file(asked, uuid)
         response = serve.preview(file, page)
-        if page > 0:
+        if page > 0 and response.status_code == 200:
             _note(asked, file)
         return response
 

@@ -180,7 +180,7 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("State"))
     def how_it_stands(self, email: OutgoingEmail) -> str:
-        return str(email.get_state_display())
+        return gettext("Sent, came back") if email.returned_at else str(email.get_state_display())
 
     @admin.display(description=_("What the mail server said"))
     def why(self, email: OutgoingEmail) -> str:
@@ -192,6 +192,8 @@ class OutgoingEmailAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("Next attempt, or sent"))
     def when(self, email: OutgoingEmail) -> str:
+        if email.returned_at:
+            return formats.moment_short(email.returned_at, "UTC")
         if email.state == State.SENT and email.sent_at:
             return formats.moment_short(email.sent_at, "UTC")
         return formats.moment_short(email.next_attempt_at, "UTC") if email.state == State.QUEUED else ""

@@ -163,15 +163,15 @@ def send_desk_message(
 ) -> SentMessage:
     """Add a message of the desk, with files that passed the check; each member gets an e-mail.
 
-    Raises TransitionRefused, NotSent, FileNotAccepted (too many or too much for a message or for the claim); then
-    nothing of the files is kept either.
+    Raises TransitionRefused, NotSent, FileNotAccepted (too many or too much for a message or for the claim, or the
+    storage is away); then nothing of the files is kept either.
     """
     if too_much := quotas.problem_of_message([accepted for _file, accepted in files]):
         raise too_much
     keys: list[str] = []
     try:
-        for file, _accepted in files:  # stored before the claim is locked: nobody waits for a slow storage
-            keys.append(store.put(file))
+        for file, accepted in files:  # stored before the claim is locked: nobody waits for a slow storage
+            keys.append(store.put_upload(file, accepted))
         with transaction.atomic():
             words = _words(text, files)
             claim = lock(claim_pk, version=version)
@@ -187,8 +187,7 @@ def send_desk_message(
             signals.desk_wrote.send(sender=Message, message=message, claim=claim)
             return SentMessage(message, None)
     except BaseException:
-        for key in keys:
-            store.take_back(key)
+        store.undo(keys)
         raise
 
 

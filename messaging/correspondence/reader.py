@@ -258,11 +258,11 @@ class _Reading:
                 yield from _read_mail(file, name)
             case FileKind.MSG:
                 yield _read_single(file, name)
-            case FileKind.GZIP | FileKind.BZIP2 | FileKind.XZ | FileKind.ZIP | FileKind.TAR:
-                yield from self._read_archive(file, kind, name, depth)
             case NotRead():
                 called_so = called_mail and kind in _MAYBE_BROKEN_MAIL
                 yield _read_single(file, name) if called_so else Unread(name, kind)
+            case FileKind():
+                yield from self._read_archive(file, kind, name, depth)
 
     def _read_archive(self, file: IO[bytes], kind: FileKind, name: str, depth: int) -> Iterator[RawMail | Unread]:
         if depth >= _DEEPEST_ARCHIVE:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts import secret_links
+from accounts import returned_mail, secret_links
 from accounts.models import Membership, Role, Seller
 from accounts.values import emails
 from messaging.models import ExtraAddress
@@ -103,6 +103,7 @@ def confirm(token: str, now: datetime) -> ExtraAddress:
         if locked.confirmed_at is None:
             locked.confirmed_at = now
             locked.save(update_fields=["confirmed_at"])
+            returned_mail.lift([locked.email], None, now)  # the link was in an e-mail
     return locked
 
 
@@ -124,6 +125,7 @@ def remove(membership: Membership, pk: int, now: datetime) -> ExtraAddress | Non
 def standing_of(seller: Seller, now: datetime) -> list[ExtraAddress]:
     """Return the seller's addresses that get copies or may still confirm, by address. One query."""
     rows = ExtraAddress.objects.filter(seller=seller, removed_at__isnull=True).order_by("email")
+    rows = returned_mail.with_returned(rows, "email")
     return [row for row in rows if row.confirmed_at or row.expires_at >= now]
 
 

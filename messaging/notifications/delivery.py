@@ -183,9 +183,9 @@ class _Run:
         message = EmailMultiAlternatives(
             rendered.subject,
             rendered.text,
-            settings.DEFAULT_FROM_EMAIL,
+            settings.BOUNCE_ADDRESS or settings.DEFAULT_FROM_EMAIL,
             [recipient.address],
-            headers={"Message-ID": message_id(email), **rendered.headers},
+            headers={"Message-ID": message_id(email), "From": settings.DEFAULT_FROM_EMAIL, **rendered.headers},
         )
         message.attach_alternative(rendered.html, "text/html")
         return message

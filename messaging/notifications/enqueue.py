@@ -18,6 +18,7 @@ from accounts.models import Invitation, SignInChange, User
 from accounts.sign_in.changes import ChangeStep
 from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from claims.rules.lifecycle import Stage, Verb
+from messaging import signals
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications.kinds import NEVER_CAPPED, STARTS_A_CLOCK
 
@@ -112,14 +113,14 @@ def owe_invitation(invitation: Invitation) -> int:
 
 def owe_factor_changed(user: User, change: str, at: datetime) -> None:
     """Owe a person an e-mail about a change of their second factor. One query."""
-    OutgoingEmail.objects.create(
-        kind=Kind.FACTOR_CHANGED,
-        occasion=f"factor:{user.pk}:{at.isoformat()}",
-        user=user,
-        params={"change": str(change), "at": at.isoformat()},
-        created_at=at,
-        next_attempt_at=at,
-    )
+    occasion = f"factor:{user.pk}:{at.isoformat()}"
+    _owe_to_people(Kind.FACTOR_CHANGED, occasion, [user.pk], at, {"change": str(change), "at": at.isoformat()})
+
+
+def owe_of_library(address: str, subject: str, text: str, at: datetime) -> None:
+    """Owe an e-mail that the sign-in library wrote. One query."""
+    occasion = f"sign-in-library:{uuid4()}"
+    _insert(Kind.SIGN_IN_LIBRARY, occasion, None, None, [address], at, {"subject": subject, "text": text})
 
 
 def owe_on_claim(
@@ -199,7 +200,7 @@ def _insert(
             """,
             [kind, occasion, seller_id, json.dumps(params), at, at, people, addresses],
         )
-        return cursor.rowcount
+        return _told(cursor.rowcount, kind)
 
 
 _OWE = """
@@ -275,4 +276,11 @@ def owe(source: str, values: Sequence[Any] | Mapping[str, Any], at: datetime) ->
     }
     with connection.cursor() as cursor:
         cursor.execute(_OWE.format(source=source), {**named, **ceilings})
-        return cursor.rowcount
+        return _told(cursor.rowcount, None)
+
+
+def _told(new: int, kind: Kind | None) -> int:
+    """Tell whoever has e-mails sent that some are new; return how many."""
+    if new:
+        signals.emails_owed.send(sender=OutgoingEmail, kind=kind)
+    return new

@@ -37,9 +37,19 @@ REMINDERS = frozenset({Kind.REMINDER_REPLY, Kind.REMINDER_APPEAL, Kind.REMINDER_
 
 NEVER_CAPPED = STARTS_A_CLOCK | REMINDERS
 ABOUT_SIGN_IN = frozenset(
-    {Kind.PASSWORD_RESET, Kind.PASSWORD_LINK, Kind.ADDRESS_CHANGED, Kind.SIGN_IN_CHANGE, Kind.FACTOR_CHANGED}
+    {
+        Kind.PASSWORD_RESET,
+        Kind.PASSWORD_LINK,
+        Kind.ADDRESS_CHANGED,
+        Kind.SIGN_IN_CHANGE,
+        Kind.FACTOR_CHANGED,
+        Kind.SIGN_IN_LIBRARY,
+    }
 )
 """What is told of how a person signs in, whatever they belong to: nobody can switch it off."""
+
+WANTED_NOW = frozenset({Kind.PASSWORD_RESET, Kind.PASSWORD_LINK, Kind.INVITATION, Kind.CONFIRM_ADDRESS})
+"""What somebody has just asked for, once: it is sent also where mail came back before, since it may work by now."""
 
 TO_STRANGERS = frozenset({Kind.INVITATION, Kind.CONFIRM_ADDRESS}) | ABOUT_SIGN_IN
 """What goes to an address and not to a member as one: it can't be switched off, only let expire."""

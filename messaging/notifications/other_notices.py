@@ -125,6 +125,13 @@ def factor_changed(email: OutgoingEmail) -> Notice:
     return Notice(subject, first, button, link, until=until, account=True)
 
 
+def of_library(email: OutgoingEmail) -> Notice:
+    """Return what the sign-in library wrote, as it wrote it. No query."""
+    first, *rest = [part.strip() for part in str(email.params["text"]).split("\n\n") if part.strip()] or [""]
+    link = settings.SITE_URL + reverse("account_login")
+    return Notice(email.params["subject"], first, _("Sign in"), link, items=tuple(rest), tone="quiet", account=True)
+
+
 def _window_notice(
     subject: str,
     first: str,

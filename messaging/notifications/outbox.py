@@ -174,10 +174,11 @@ def purge_password_resets(now: datetime) -> int:
     """Delete wishes for a new password that are a day old and wait for nothing; return how many. By index.
 
     Most of them came from strangers, about addresses of nobody: they neither pile up nor stay as a list of who has an
-    account. Sent ones go too, for the same reason.
+    account. Sent ones go too, for the same reason, and what the sign-in library wrote: it may have links that work.
     """
-    old = OutgoingEmail.objects.filter(kind=OutgoingEmail.Kind.PASSWORD_RESET, created_at__lt=now - RESETS_KEPT)
-    return old.exclude(WAITING).delete()[0]
+    old = OutgoingEmail.objects.exclude(WAITING).filter(created_at__lt=now - RESETS_KEPT)
+    kinds = (OutgoingEmail.Kind.PASSWORD_RESET, OutgoingEmail.Kind.SIGN_IN_LIBRARY)
+    return sum(old.filter(kind=kind).delete()[0] for kind in kinds)
 
 
 def set_aside(ids: Sequence[int], now: datetime) -> int:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from accounts import returned_mail
 from accounts.memberships import why_not
 from accounts.models import Invitation, Membership, User
 from claims.models import Draft
 from claims.rules.lifecycle import DECIDED, Stage, Status
 from messaging.models import EmailPreference, ExtraAddress, OutgoingEmail
 from messaging.notifications import digest, other_notices, preferences
-from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, Choice, Kind
+from messaging.notifications.kinds import ABOUT_SIGN_IN, CHOOSABLE, REMINDERS, WANTED_NOW, Choice, Kind
 from messaging.notifications.render_email import OccasionCache
 from messaging.notifications.unsent_causes import UnsentCause
 
@@ -47,7 +48,14 @@ class Suppressed:
 
 
 def recipient_of(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
-    """Return who the e-mail goes to now, or why it goes to nobody. One query for most, a few for reminders."""
+    """Return who the e-mail goes to now, or why it goes to nobody. Two queries for most, a few for reminders."""
+    found = _found(email, now)
+    if isinstance(found, Recipient) and email.kind not in WANTED_NOW and returned_mail.is_returned(found.address):
+        return Suppressed(UnsentCause.CAME_BACK)
+    return found
+
+
+def _found(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
     if email.user_id is None:
         return _outside(email, now)
     if email.kind in ABOUT_SIGN_IN:
@@ -73,6 +81,7 @@ def of_batch(emails: Sequence[OutgoingEmail], cache: OccasionCache) -> dict[int,
     """
     people = {email.user_id for email in emails if email.user_id is not None}
     active = Membership.objects.filter(user_id__in=people, is_active=True, user__is_active=True)
+    active = returned_mail.with_returned(active, "user__email")
     members = {(one.user_id, one.seller_id): one for one in active.select_related("user", "seller")}
     counted = Counter(user_id for user_id, _ in members)
     cache.several = {user_id: counted[user_id] > 1 for user_id in people}
@@ -84,7 +93,12 @@ def of_batch(emails: Sequence[OutgoingEmail], cache: OccasionCache) -> dict[int,
         if email.user_id is None or email.kind in ONE_BY_ONE or (*key, email.kind) in off:
             continue
         member = members.get(key)
-        by_email[email.pk] = Recipient(member.user.email, member) if member else Suppressed(UnsentCause.NO_MEMBER)
+        if member is None:
+            by_email[email.pk] = Suppressed(UnsentCause.NO_MEMBER)
+        elif returned_mail.has_returned(member):
+            by_email[email.pk] = Suppressed(UnsentCause.CAME_BACK)
+        else:
+            by_email[email.pk] = Recipient(member.user.email, member)
     return by_email
 
 
@@ -117,7 +131,7 @@ def _outside(email: OutgoingEmail, now: datetime) -> Recipient | Suppressed:
                 return Suppressed(UnsentCause.TOO_LATE)
             known = User.objects.filter(email=address, is_active=True).exists()
             return Recipient(address, None) if known else Suppressed(UnsentCause.NO_ACCOUNT)
-        case Kind.ADDRESS_CHANGED:
+        case Kind.ADDRESS_CHANGED | Kind.SIGN_IN_LIBRARY:
             return Recipient(address, None)
         case Kind.INVITATION:
             offered = Invitation.objects.filter(pk=email.params["invitation"], email=address).first()

@@ -109,6 +109,8 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
             return sign_ins.notice(email, zone)
         case Kind.FACTOR_CHANGED:
             return other_notices.factor_changed(email)
+        case Kind.SIGN_IN_LIBRARY:
+            return other_notices.of_library(email)
     assert email.claim is not None
     said = template_values.of_claim(email, email.claim, zone, now)
     return _about_claim(email, said, zone, now)

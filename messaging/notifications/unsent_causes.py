@@ -21,6 +21,9 @@ class UnsentCause(StrEnum):
     SIGNS_IN_NO_MORE = "SIGNS_IN_NO_MORE"
     TOO_LATE = "TOO_LATE"
     DESKS_OWN = "DESKS_OWN"
+    CAME_BACK = "CAME_BACK"
+    NO_REASON = "NO_REASON"
+    SPAM = "SPAM"
     NO_NEWS = "NO_NEWS"
     REDACTED = "REDACTED"
     CUT_SHORT = "CUT_SHORT"
@@ -38,6 +41,11 @@ _SENTENCES = {
     UnsentCause.SIGNS_IN_NO_MORE: gettext_noop("This account is switched off."),
     UnsentCause.TOO_LATE: gettext_noop("Asked for too long ago."),
     UnsentCause.DESKS_OWN: gettext_noop("An address of the SAFE-T team, which gets no copies."),
+    UnsentCause.CAME_BACK: gettext_noop(
+        "Mail to this address came back. Nothing is sent there until somebody says so."
+    ),
+    UnsentCause.NO_REASON: gettext_noop("It came back, and nobody said why."),
+    UnsentCause.SPAM: gettext_noop("Its reader reported an e-mail as spam."),
     UnsentCause.NO_NEWS: gettext_noop("There is nothing left to tell."),
     UnsentCause.REDACTED: gettext_noop("The text was removed."),
     UnsentCause.CUT_SHORT: gettext_noop("Every attempt was cut short."),

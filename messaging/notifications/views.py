@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from contextlib import suppress
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,11 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import access
+from accounts import access, returned_mail
 from accounts.access import member_page, owner_page, person
-from accounts.budgets import Budget, limited_by_link
-from messaging.notifications import addresses, calendars, links, preferences, unsubscribe
+from accounts.budgets import Budget, limited_by_link, spend, spends
+from messaging.notifications import addresses, bounce_hook, bounces, calendars, links, preferences, unsubscribe
 from messaging.notifications.forms import AddressForm, PreferencesForm
+from messaging.notifications.unsent_causes import unsent_words
 
 if TYPE_CHECKING:
     from accounts.access import Membership
@@ -83,6 +87,16 @@ def remove_address(request: HttpRequest, membership: Membership, pk: int) -> Htt
 
 @require_POST
 @member_page
+def send_to_me_again(request: HttpRequest) -> HttpResponse:
+    """Write to the address again that the member signs in with, though mail to it came back."""
+    me = person(request)
+    returned_mail.lift([me.email], me, timezone.now())
+    messages.success(request, _("E-mail goes to %(email)s again.") % {"email": me.email})
+    return redirect("messaging:email_settings")
+
+
+@require_POST
+@member_page
 def change_calendar(request: HttpRequest) -> HttpResponse:
     """Make a calendar under a new address, or take the one there is back."""
     now = timezone.now()
@@ -108,6 +122,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     feed = calendars.feed_of(person(request))
+    returned = returned_mail.of(person(request).email) if returned_mail.has_returned(membership) else None
     failed = next((form for form in (preferences_form, address_form) if form and form.errors), None)
     context = {
         "seller": membership.seller,
@@ -117,6 +132,8 @@ def _page(
         "owns": membership.role == "owner",
         "addresses": addresses.standing_of(membership.seller, timezone.now()),
         "calendar": links.calendar(feed) if feed else "",
+        "returned": returned,
+        "returned_why": unsent_words(returned.cause) if returned else "",
     }
     return render(request, "messaging/email_settings.html", context, status=status)
 
@@ -128,6 +145,35 @@ def _back(where: str) -> HttpResponse:
 
 
 # Links in e-mails: who holds one is who it was sent to. A GET changes nothing, because mail programs follow links.
+
+
+@csrf_exempt  # mail providers post here, and prove themselves by a token
+@never_cache
+@require_POST
+@spends(Budget.VISITORS)
+def returned(request: HttpRequest) -> HttpResponse:
+    """What a mail provider tells of mail that came back.
+
+    404 to who doesn't bring BOUNCE_TOKEN; 400 with what is wrong.
+    """
+    if not _is_provider(request):
+        spend(request, Budget.VISITORS)
+        raise Http404
+    try:
+        told = bounce_hook.returned_of(request.body)
+    except bounce_hook.NotUnderstood as error:
+        return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")
+    noted = sum(bounces.take(one, timezone.now(), trusted=True) for one in told)
+    return JsonResponse({"told": len(told), "noted": noted})
+
+
+def _is_provider(request: HttpRequest) -> bool:
+    """Whether the token is there: as a bearer, as the password of Basic, or in the address (`?token=`)."""
+    given = [request.headers.get("Authorization", "").partition(" ")[2], request.GET.get("token", "")]
+    with suppress(ValueError):
+        given.append(b64decode(given[0], validate=True).decode().partition(":")[2])
+    known = settings.BOUNCE_TOKEN
+    return bool(known) and any(compare_digest(each.encode(), known.encode()) for each in given)
 
 
 @csrf_exempt  # mail programs post here for their reader (RFC 8058), without a page of ours before it

@@ -2,6 +2,7 @@
 
 from messaging.packs.request import (
     NotMade,
+    PackFailed,
     PackState,
     ask,
     delete_old,
@@ -13,4 +14,16 @@ from messaging.packs.request import (
     waiting,
 )
 
-__all__ = ["NotMade", "PackState", "ask", "delete_old", "make", "of_claim", "past", "refused_words", "shown", "waiting"]
+__all__ = [
+    "NotMade",
+    "PackFailed",
+    "PackState",
+    "ask",
+    "delete_old",
+    "make",
+    "of_claim",
+    "past",
+    "refused_words",
+    "shown",
+    "waiting",
+]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from claims.files import erase, quotas, store
+from claims.files.bucket import StorageAway
 from claims.files.refusals import gigabytes
 from claims.models import Claim, EvidencePack
 from claims.text import formats
@@ -31,8 +32,12 @@ from messaging.packs import contents, zip_file
 logger = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=7)
-LEASE = timedelta(minutes=12)
-"""How long a worker has for one pack before another takes it up; longer than a task may run."""
+LEASE = timedelta(minutes=2)
+"""How long a worker has for one part of a pack before another takes the pack up."""
+LAST_LEASE = timedelta(minutes=12)
+"""How long it has to store the whole: longer than a task may run."""
+MOST_TRIES = 3
+"""So many workers may die over a pack; then it is not made."""
 DAY = timedelta(days=1)
 HURRIED = timedelta(minutes=2)
 """A pack that was asked for so long ago and that nobody makes has lost its task."""
@@ -45,6 +50,10 @@ class PackRefusal(StrEnum):
 
     ENOUGH = "ENOUGH"
     FULL = "FULL"
+
+
+class PackFailed(Exception):
+    """A pack is marked as not made; the text is for operators."""
 
 
 class NotMade(Exception):
@@ -197,32 +206,65 @@ def waiting(*, now: datetime) -> list[int]:
 
 
 def make(pack_pk: int, *, now: datetime) -> bool:
-    """Make the pack unless another worker makes it or has; return whether this call did. What fails is marked so."""
+    """Make the pack unless another worker makes it or has; return whether this call did. What fails is marked so.
+
+    So is a pack that several workers died over. Raises PackFailed in both cases, for the operators' list.
+    """
     free = Q(state=State.QUEUED) | Q(state=State.MAKING, leased_until__lt=now)
     mine = EvidencePack.objects.filter(pk=pack_pk).filter(free)
-    until = now + LEASE
-    if not mine.update(state=State.MAKING, leased_until=until, done=0):
+    if mine.filter(tries__gte=MOST_TRIES).update(state=State.FAILED, leased_until=None):
+        raise PackFailed(f"pack {pack_pk} was begun {MOST_TRIES} times, and its worker died each time")
+    lease = _Lease(pack_pk, now)
+    if not mine.update(state=State.MAKING, leased_until=lease.until, done=0, tries=F("tries") + 1):
         return False
-    held = EvidencePack.objects.filter(pk=pack_pk, state=State.MAKING, leased_until=until)
+    held = lease.held()
     pack = held.select_related("claim__seller", "claim__order", "claim__policy_rule", "claim__refund").first()
     if pack is None:  # another state of the claim was asked for just now
         return False
     try:
         with TemporaryDirectory(prefix="safet-pack-") as folder:
             target = Path(folder) / "pack.zip"
-            digest = _write(pack, target, now)
-            return _hand_over(held, target, digest, now)
-    except Exception:
-        logger.exception("evidence pack %s could not be made", pack.uuid)
-        held.update(state=State.FAILED, leased_until=None)
+            digest = _write(pack, target, lease, now)
+            lease.last_step()
+            return _hand_over(lease.held(), target, digest, now)
+    except StorageAway:  # its next turn is in a minute
+        lease.held().update(state=State.QUEUED, leased_until=None, tries=F("tries") - 1)
         return False
+    except Exception as error:
+        logger.exception("evidence pack %s could not be made", pack.uuid)
+        lease.held().update(state=State.FAILED, leased_until=None)
+        raise PackFailed(f"pack {pack_pk} could not be made: {error!r}") from error
 
 
-def _write(pack: EvidencePack, target: Path, now: datetime) -> str:
+class _Lease:
+    """A worker's hold on a pack, renewed with each part it has made."""
+
+    def __init__(self, pack_pk: int, now: datetime) -> None:
+        self._pk, self._now, self._begun = pack_pk, now, time.monotonic()
+        self.until = now + LEASE
+
+    def held(self) -> QuerySet[EvidencePack]:
+        """The row as long as it is ours: gone where another state of the claim was asked for meanwhile."""
+        return EvidencePack.objects.filter(pk=self._pk, state=State.MAKING, leased_until=self.until)
+
+    def step(self) -> None:
+        """Note that one more part is made."""
+        self._renew(LEASE, done=F("done") + 1)
+
+    def last_step(self) -> None:
+        """Note that all is made, and is to be stored."""
+        self._renew(LAST_LEASE)
+
+    def _renew(self, lease: timedelta, **facts: Any) -> None:
+        until = self._now + timedelta(seconds=time.monotonic() - self._begun) + lease
+        if self.held().update(leased_until=until, **facts):
+            self.until = until
+
+
+def _write(pack: EvidencePack, target: Path, lease: _Lease, now: datetime) -> str:
     pack_contents = contents.read(pack.claim, with_notes=pack.reader == Reader.DESK, now=now)
-    row = EvidencePack.objects.filter(pk=pack.pk)  # gone where another state of the claim is asked for meanwhile
-    row.update(total=zip_file.steps(pack_contents))
-    zip_file.write(pack_contents, target, now=now, step=partial(row.update, done=F("done") + 1))
+    lease.held().update(total=zip_file.steps(pack_contents))
+    zip_file.write(pack_contents, target, now=now, step=lease.step)
     digest = sha256()
     with target.open("rb") as made:
         while chunk := made.read(1024 * 1024):

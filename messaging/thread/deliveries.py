@@ -20,6 +20,8 @@ from messaging.thread.entry import Deliveries, Delivery
 
 State = OutgoingEmail.State
 UNSENT = {State.BOUNCED, State.FAILED}
+RETURNED = "RETURNED"
+"""Sent, and come back: counted beside the states."""
 
 
 def own(user_id: int, zone: str) -> Deliveries:
@@ -27,10 +29,14 @@ def own(user_id: int, zone: str) -> Deliveries:
 
     def deliveries(claim: Claim, positions: Sequence[int]) -> Mapping[int, Delivery]:
         mine = _about(claim, positions).filter(user_id=user_id).order_by("pk")
-        rows = mine.values_list("position", "state", "sent_at", "attempts")
+        rows = mine.values_list("position", "state", "sent_at", "attempts", "returned_at")
         by_position: dict[int, Delivery] = {}
-        for position, state, sent_at, attempts in rows:
+        for position, state, sent_at, attempts, returned_at in rows:
             match state:
+                case State.SENT if returned_at:
+                    words = _("The e-mail to you came back %(moment)s.") % {
+                        "moment": formats.moment_short(returned_at, zone)
+                    }
                 case State.SENT if sent_at:
                     words = _("E-mailed to you %(moment)s") % {"moment": formats.moment_short(sent_at, zone)}
                 case State.BOUNCED:
@@ -45,7 +51,7 @@ def own(user_id: int, zone: str) -> Deliveries:
                     words = _("The e-mail to you is late: your mail server did not take it yet. It is tried again.")
                 case _:
                     words = _("An e-mail to you is on its way")
-            by_position[position or 0] = Delivery(words, failed=state in UNSENT)
+            by_position[position or 0] = Delivery(words, failed=state in UNSENT or returned_at is not None)
         return by_position
 
     return deliveries
@@ -56,10 +62,12 @@ def everybodys() -> Deliveries:
 
     def deliveries(claim: Claim, positions: Sequence[int]) -> Mapping[int, Delivery]:
         counted: dict[int, Counter[str]] = defaultdict(Counter)
-        for position, state, count in _about(claim, positions).values_list("position", "state").annotate(n=Count("pk")):
+        told = _about(claim, positions).values_list("position", "state")
+        for position, state, count, returned in told.annotate(n=Count("pk"), returned=Count("returned_at")):
             counted[position][state] = count
+            counted[position][RETURNED] += returned
         return {
-            position: Delivery(_summed(states), failed=any(states[state] for state in UNSENT))
+            position: Delivery(_summed(states), failed=any(states[state] for state in (*UNSENT, RETURNED)))
             for position, states in counted.items()
         }
 
@@ -72,12 +80,14 @@ def _about(claim: Claim, positions: Sequence[int]) -> QuerySet[OutgoingEmail]:
 
 def _summed(states: Mapping[str, int]) -> str:
     """Return "E-mail: 2 of 3 sent, 1 bounced"."""
-    sent, all_of_them = states.get(State.SENT, 0), sum(states.values())
+    sent = states.get(State.SENT, 0)
+    all_of_them = sum(count for state, count in states.items() if state != RETURNED)
     parts = [_("%(sent)d of %(all)d sent") % {"sent": sent, "all": all_of_them}]
     waiting = states.get(State.QUEUED, 0) + states.get(State.SENDING, 0)
     for count, words in (
         (waiting, _("%(n)d waiting")),
         (states.get(State.BOUNCED, 0), _("%(n)d bounced")),
+        (states.get(RETURNED, 0), _("%(n)d came back later")),
         (states.get(State.FAILED, 0), _("%(n)d given up")),
         (states.get(State.DIGEST, 0), _("%(n)d in a digest")),
         (states.get(State.SUPPRESSED, 0), _("%(n)d not wanted")),

@@ -10,6 +10,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from tests import clean_start
+from tests.faults.portal import TOLD
 from tests.faults.stage import Count, Stage, redis_server, start_postgres
 
 COUNTS: list[Count] = []
@@ -72,9 +73,13 @@ def stage(whole_stage: Stage, request: pytest.FixtureRequest) -> Iterator[Stage]
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The scenes in numbers: owed and accepted are e-mails, twice is recipients who were told one thing twice."""
+    line = terminalreporter.write_line
+    if TOLD:
+        terminalreporter.section("what faults cost")
+        for each in TOLD:
+            line(each)
     if not COUNTS:
         return
-    line = terminalreporter.write_line
     terminalreporter.section("e-mails owed and accepted")
     counts = f"{'changes':>7} {'owed':>6} {'accepted':>8} {'distinct':>8} {'copies':>6} {'twice':>5}"
     line(f"{'scene':50} {counts}  ended as")

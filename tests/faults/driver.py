@@ -104,6 +104,13 @@ class People:
         number, rows = outbox.lease(timezone.now() + timedelta(hours=ahead, seconds=1), limit)
         return {"lease": str(number), "rows": len(rows)}
 
+    def upload(self, scene: str) -> dict[str, Any]:
+        """A member puts a file into a draft; a worker is asked to scan it."""
+        connection.close()
+        self.world.now = timezone.now()
+        draft = self.world.draft(evidence=False)
+        return {"file": self.world.add_file(draft, name=f"{scene}.png").pk}
+
     def ask_worker(self, times: int, countdowns: list[float]) -> dict[str, Any]:
         """Publish the same task so many times at once, and again after each of the countdowns, last first."""
         for _ in range(times):

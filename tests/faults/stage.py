@@ -169,6 +169,8 @@ class Stage:
     processes: dict[str, Process] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
     scene: str = ""
+    more: dict[str, str] = field(default_factory=dict)
+    """Variables that only some scenes need."""
 
     @property
     def variables(self) -> dict[str, str]:
@@ -183,6 +185,7 @@ class Stage:
             "SWEEP_SECONDS": "1",
             "VAR_DIR": str(self.folder),
             "PYTHONUNBUFFERED": "1",
+            **self.more,
         }
 
     # -- the parts
@@ -194,11 +197,12 @@ class Stage:
         self.processes["redis"] = Process("redis", command, {}, self.folder / "redis.log")
         wait_until(lambda: redis_answers(self.variables["REDIS_URL"]), "Redis answers")
 
-    def start_worker(self) -> None:
-        """A prefork worker of two processes; it takes tasks as soon as it is there."""
+    def start_worker(self, name: str = "worker", *queues: str) -> None:
+        """A prefork worker of two processes; it takes tasks as soon as it is there, of all queues or of these."""
         command = [sys.executable, "-m", "celery", "-A", "safet_portal", "worker", "--concurrency", "2"]
-        command += ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
-        self.processes["worker"] = Process("worker", command, self.variables, self.folder / "worker.log")
+        command += ["--loglevel", "warning", "--without-gossip", "--without-mingle", "--hostname", f"{name}@%h"]
+        command += ["--queues", ",".join(queues)] if queues else []
+        self.processes[name] = Process(name, command, self.variables, self.folder / f"{name}.log")
 
     def supervise(self) -> bool:
         """Start a worker that has ended again, as a service manager does: losing Redis in mid-task ends one."""
@@ -208,9 +212,9 @@ class Stage:
             self.start_worker()
         return True
 
-    def start_beat(self) -> None:
+    def start_beat(self, name: str = "beat") -> None:
         command = [sys.executable, "-m", "celery", "-A", "safet_portal", "beat", "--pidfile=", "--loglevel", "warning"]
-        self.processes["beat"] = Process("beat", command, self.variables, self.folder / "beat.log")
+        self.processes[name] = Process(name, command, self.variables, self.folder / f"{name}.log")
 
     def start_people(self) -> None:
         self.processes["people"] = People(self.variables, self.folder / "people.log")

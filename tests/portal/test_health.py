@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics as a probe sees them."""
+"""/healthz, /readyz, /status and /metrics as a probe sees them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
@@ -22,8 +21,10 @@ from claims.tasks import check_file, check_waiting_files
 from messaging.models import OutgoingEmail
 from messaging.notifications import outbox
 from safet_portal.celery import app
-from safet_portal.tasks import BEAT_KEY, tell_that_beat_runs
+from safet_portal.queues import QUEUES
+from safet_portal.tasks import tell_that_beat_runs, tell_that_queue_runs
 from tests.cast import World
+from tests.faults.wire import Wire
 from tests.html import CheckingClient
 from tests.servers import MailSink, free_port, running_clamd
 
@@ -46,33 +47,16 @@ def test_healthz_asks_neither_database_nor_cache(client: CheckingClient) -> None
     )
 
 
-@pytest.mark.django_db
-def test_readyz_names_every_check(client: CheckingClient) -> None:
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, ALL_WELL)
+QUEUE = {"broker": "ok", "workers": "failed", "tasks": "ok", "beat": "ok", "beat_seconds": 0}
+READY = {"database": "ok", "migrations": "ok"}
 
 
 @pytest.mark.django_db
-def test_readyz_with_an_old_email_owed_fails(client: CheckingClient) -> None:
+def test_readyz_speaks_of_this_node_alone(client: CheckingClient) -> None:
+    """What fails for every node takes none of them out of service."""
     owe_email(-timedelta(minutes=16))
     answer = client.get("/readyz")
-    age = answer.json()["oldest_email_seconds"]
-    assert 16 * 60 <= age < 17 * 60
-    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"outbox": "failed", "oldest_email_seconds": age})
-
-
-@pytest.mark.django_db
-def test_readyz_with_a_lease_left_behind_fails(client: CheckingClient) -> None:
-    """A worker died with it and nobody has come for it since."""
-    owe_email(-timedelta(minutes=30))
-    outbox.lease(timezone.now() - timedelta(minutes=22), 1)
-    assert client.get("/readyz").json()["outbox"] == "failed"
-
-
-@pytest.mark.django_db
-def test_readyz_with_an_email_due_later_is_ready(client: CheckingClient) -> None:
-    owe_email(timedelta(hours=1))
-    assert client.get("/readyz").status_code == 200
+    assert (answer.status_code, answer.json()) == (200, READY)
 
 
 @pytest.mark.django_db
@@ -80,39 +64,75 @@ def test_readyz_with_a_migration_missing_fails(client: CheckingClient) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"migrations": "failed"})
+    assert (answer.status_code, answer.json()) == (503, READY | {"migrations": "failed"})
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.django_db
+def test_probes_look_for_no_session(
+    client: CheckingClient, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(
+        User.objects.create_user("alice@seller-a.example"), "allauth.account.auth_backends.AuthenticationBackend"
+    )
+    with django_assert_num_queries(0 if path == "/healthz" else 3):
+        assert client.get(path).status_code == 200
 
 
 @pytest.mark.django_db
-def test_readyz_with_no_place_for_files_fails(client: CheckingClient, settings: Any, tmp_path: Path) -> None:
+def test_status_names_every_check(client: CheckingClient) -> None:
+    answer = client.get("/status")
+    assert (answer.status_code, answer.json()) == (200, ALL_WELL)
+
+
+@pytest.mark.django_db
+def test_status_with_an_old_email_owed_fails(client: CheckingClient) -> None:
+    owe_email(-timedelta(minutes=16))
+    answer = client.get("/status")
+    age = answer.json()["oldest_email_seconds"]
+    assert 16 * 60 <= age < 17 * 60
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"outbox": "failed", "oldest_email_seconds": age})
+
+
+@pytest.mark.django_db
+def test_status_with_a_lease_left_behind_fails(client: CheckingClient) -> None:
+    """A worker died with it and nobody has come for it since."""
+    owe_email(-timedelta(minutes=30))
+    outbox.lease(timezone.now() - timedelta(minutes=22), 1)
+    assert client.get("/status").json()["outbox"] == "failed"
+
+
+@pytest.mark.django_db
+def test_status_with_an_email_due_later_is_well(client: CheckingClient) -> None:
+    owe_email(timedelta(hours=1))
+    assert client.get("/status").status_code == 200
+
+
+@pytest.mark.django_db
+def test_status_with_no_place_for_files_fails(client: CheckingClient, settings: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("a file where the folder should be")
     place = settings.STORAGES["attachments"]
     place = {**place, "OPTIONS": {**place["OPTIONS"], "location": tmp_path / "file"}}
     settings.STORAGES = {**settings.STORAGES, "attachments": place}
-    answer = client.get("/readyz")
+    answer = client.get("/status")
     assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"storage": "failed"})
 
 
 @pytest.mark.django_db
-def test_readyz_with_redis_asks_for_beat(client: CheckingClient, settings: Any, redis_url: str) -> None:
-    settings.REDIS_URL = redis_url
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}}
-    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed", "beat_seconds": None}
+def test_status_with_a_queue_asks_for_broker_and_beat(client: CheckingClient, settings: Any, redis_url: str) -> None:
+    settings.QUEUE_URL = settings.CELERY_BROKER_URL = redis_url
+    assert client.get("/status").json() == ALL_WELL | QUEUE | {"beat": "failed", "beat_seconds": None}
+    for queue in QUEUES:
+        tell_that_queue_runs(queue)
     tell_that_beat_runs()
-    assert client.get("/readyz").json() == ALL_WELL | {"beat": "ok", "beat_seconds": 0}
-    cache.set(BEAT_KEY, time.time() - 181)
-    assert client.get("/readyz").json() == ALL_WELL | {"beat": "failed", "beat_seconds": 181}
+    assert client.get("/status").json() == ALL_WELL | QUEUE | {"workers": "ok"}
 
 
 @pytest.mark.django_db
-def test_readyz_with_redis_gone_fails(client: CheckingClient, settings: Any) -> None:
-    away = "redis://127.0.0.1:1/0"
-    settings.REDIS_URL = away
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": away}}
-    answer = client.get("/readyz")
-    failed = {"cache": "failed", "beat": "failed", "beat_seconds": None}
-    assert (answer.status_code, answer.json()) == (503, ALL_WELL | failed)
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+def test_status_with_redis_gone_fails(client: CheckingClient, settings: Any, two_levels: Wire) -> None:
+    two_levels.cut()
+    answer = client.get("/status")
+    assert (answer.status_code, answer.json()) == (503, ALL_WELL | {"cache": "failed"})
 
 
 @pytest.mark.django_db
@@ -127,7 +147,7 @@ def test_a_scanner_that_is_down_is_told_and_takes_nothing_out_of_service(
     OutgoingEmail.objects.all().delete()  # due for days: another check's business
     check_file(claim.attachments.order_by("pk")[0].pk)
     assert check_waiting_files() == 1  # the other file's preview: nothing is scanned
-    answer = client.get("/readyz")
+    answer = client.get("/status")
     told = answer.json()
     assert (answer.status_code, told["scanner"]) == (200, "failed")
     assert {name: told[name] for name in CHECKS} == CHECKS
@@ -139,7 +159,7 @@ def test_a_scanner_that_is_down_is_told_and_takes_nothing_out_of_service(
     assert "safet_oldest_file_to_scan_seconds 0.0" not in metrics
 
     with running_clamd(clamd_binary, tmp_path, port=port):
-        assert client.get("/readyz").json()["scanner"] == "ok"
+        assert client.get("/status").json()["scanner"] == "ok"
         assert check_waiting_files() == 2
     assert set(claim.attachments.values_list("scan", flat=True)) == {"CLEAN"}
     assert "safet_files_to_scan 0.0" in client.get("/metrics").content.decode()
@@ -151,7 +171,7 @@ def test_a_scanner_that_never_answers_costs_a_probe_two_seconds(
 ) -> None:
     settings.CLAMD_URL = f"tcp://127.0.0.1:{mail_sink.port}"
     begun = time.monotonic()
-    assert client.get("/readyz").json()["scanner"] == "failed"
+    assert client.get("/status").json()["scanner"] == "failed"
     assert time.monotonic() - begun < 10
 
 
@@ -161,7 +181,7 @@ def test_metrics_tell_requests_by_route_and_emails_by_state(
 ) -> None:
     owe_email(-timedelta(seconds=90))
     client.get("/accounts/login/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         answer = client.get("/metrics")
     found = {
         (sample.name, *sample.labels.values()): sample.value
@@ -202,7 +222,7 @@ def test_metrics_are_for_this_machine_or_the_token(
 
 
 @pytest.mark.django_db
-def test_ready_command_says_what_readyz_says(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ready_command_says_what_status_says(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("ready", "database", "storage")
     assert capsys.readouterr().out == "database ok\nstorage ok\n"
     owe_email(-timedelta(hours=1))

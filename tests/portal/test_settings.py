@@ -99,7 +99,37 @@ def test_production_without_a_key_refuses_to_start(tmp_path: Path) -> None:
 def test_redis_url_moves_tasks_and_cache_there(tmp_path: Path) -> None:
     wanted = ["CELERY_TASK_ALWAYS_EAGER", "CELERY_BROKER_URL", "CACHES"]
     eager, broker, caches = settings_of(tmp_path, *wanted, REDIS_URL="redis://r:6379/3")
-    assert (eager, broker, caches["default"]["LOCATION"]) == (False, "redis://r:6379/3", "redis://r:6379/3")
+    assert (eager, broker, caches["redis"]["LOCATION"]) == (False, "redis://r:6379/3", ["redis://r:6379/3"])
+    assert caches["default"]["BACKEND"] == "safet_portal.caches.TwoLevels"
+
+
+def test_cache_and_queue_can_be_two_servers(tmp_path: Path) -> None:
+    wanted = ["CELERY_TASK_ALWAYS_EAGER", "CELERY_BROKER_URL", "CACHES"]
+    apart = {"CACHE_URL": "rediss://r:6379/3", "BROKER_URL": "amqp://safet:secret@rabbit/portal"}
+    eager, broker, caches = settings_of(tmp_path, *wanted, REDIS_URL="redis://other/1", **apart)
+    assert (eager, broker, caches["redis"]["LOCATION"]) == (False, apart["BROKER_URL"], ["rediss://r:6379/3"])
+    eager, broker, caches = settings_of(tmp_path, *wanted, CACHE_URL="redis://r/3")
+    assert (eager, list(caches)) == (True, ["default", "redis", "table"])
+
+
+def test_sentinels_are_named_in_one_form_for_both(tmp_path: Path) -> None:
+    url = "sentinel://:p%40ss@one:26379,two/4?master=safet"
+    broker, options = settings_of(tmp_path, "CELERY_BROKER_URL", "CELERY_BROKER_TRANSPORT_OPTIONS", REDIS_URL=url)
+    assert broker == "sentinel://:p%40ss@one:26379/4;sentinel://:p%40ss@two:26379/4"
+    assert (options["master_name"], options["sentinel_kwargs"]) == ("safet", {"password": "p@ss"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "url", "said"),
+    [
+        ("BROKER_URL", "http://queue", "BROKER_URL begins with http://. It can be redis, rediss, sentinel, amqp"),
+        ("CACHE_URL", "amqp://queue", "CACHE_URL begins with amqp://. It can be redis, rediss, sentinel."),
+        ("REDIS_URL", "sentinel://one:26379/0", "isn't like sentinel://host:26379,other:26379/0?master=name"),
+    ],
+)
+def test_address_nobody_can_use_is_refused_at_the_start(tmp_path: Path, variable: str, url: str, said: str) -> None:
+    done = run(["manage.py", "check"], tmp_path, **{variable: url})
+    assert (done.returncode, said in done.stderr) == (1, True), done.stderr
 
 
 def test_email_url_is_taken_apart(tmp_path: Path) -> None:
@@ -119,7 +149,7 @@ def test_bucket_makes_attachments_go_to_s3(tmp_path: Path) -> None:
     storage = settings_of(tmp_path, "STORAGES", **variables)["attachments"]
     options = [storage["OPTIONS"][name] for name in ("bucket_name", "endpoint_url", "region_name", "default_acl")]
     assert (storage["BACKEND"], options) == (
-        "storages.backends.s3.S3Storage",
+        "claims.files.bucket.Bucket",
         ["evidence", "http://s3:8333", "here", None],
     )
 

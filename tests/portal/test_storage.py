@@ -112,6 +112,13 @@ print(answer.headers.get("Location", ""))
 """
 
 
+def test_download_leads_to_a_signed_link_of_a_minute_unless_told_otherwise(
+    tmp_path: Path, bucket: dict[str, str]
+) -> None:
+    done = run(["-c", LINK], tmp_path, **bucket)
+    assert parse_qs(urlsplit(done.stdout.splitlines()[1]).query)["X-Amz-Expires"] == ["60"]
+
+
 def test_download_leads_to_a_signed_link_when_told_so(tmp_path: Path, bucket: dict[str, str]) -> None:
     done = run(["-c", LINK], tmp_path, **bucket, ATTACHMENTS_LINK_SECONDS="30")
     assert done.returncode == 0, done.stderr
@@ -131,6 +138,6 @@ def test_download_leads_to_a_signed_link_when_told_so(tmp_path: Path, bucket: di
     refused.value.close()
 
 
-def test_download_comes_through_the_portal_unless_told_otherwise(tmp_path: Path, bucket: dict[str, str]) -> None:
-    done = run(["-c", LINK], tmp_path, **bucket)
+def test_download_comes_through_the_portal_when_told_so(tmp_path: Path, bucket: dict[str, str]) -> None:
+    done = run(["-c", LINK], tmp_path, **bucket, ATTACHMENTS_LINK_SECONDS="0")
     assert done.stdout.split("\n") == ["200 private, no-store", "", ""], done.stderr

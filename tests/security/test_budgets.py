@@ -52,8 +52,8 @@ def _not_at_the_end_of_an_hour() -> None:
 
 READS = {
     # what is fetched one by one from pages that are counted by nobody, and costs no more than the page
-    "home", "favicon", "healthz", "readyz", "metrics", "help", "attachment", "look", "preview", "policy", "receipt",
-    "details", "drafts", "insight", "unpaid", "people", "file", "original_mail",
+    "home", "favicon", "healthz", "readyz", "status", "metrics", "help", "attachment", "look", "preview", "policy",
+    "receipt", "details", "drafts", "insight", "unpaid", "people", "file", "original_mail",
 }  # fmt: skip
 BY_ALLAUTH = {
     # before the sign-in: its own limits by address and account (ACCOUNT_RATE_LIMITS); after it, `general_budget`

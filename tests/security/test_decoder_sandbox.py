@@ -379,10 +379,10 @@ def test_where_the_operator_says_so_it_goes_on_without(what: str, settings: Any)
 
 
 @needs_the_kernel
-def test_readyz_tells_it_and_takes_nothing_out_of_service() -> None:
+def test_status_tells_it_and_wakes_nobody() -> None:
     told = without(sandbox.LANDLOCK, lambda: health.run_checks(["decoder_sandbox"]))
     assert told == {"decoder_sandbox": "failed"}
-    assert health.is_ready(told)
+    assert health.is_well(told)
     assert health.run_checks(["decoder_sandbox"]) == {"decoder_sandbox": "ok"}
 
 

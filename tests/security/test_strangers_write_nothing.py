@@ -84,4 +84,4 @@ def test_readiness_finds_a_folder_that_cant_be_written(client: CheckingClient, s
     for location, found in (("/proc/1/nowhere", "failed"), (f"{place['OPTIONS']['location']}/not/yet", "ok")):
         there = {**place, "OPTIONS": {**place["OPTIONS"], "location": location}}
         settings.STORAGES = {**settings.STORAGES, "attachments": there}
-        assert client.get("/readyz").json()["storage"] == found, location
+        assert client.get("/status").json()["storage"] == found, location

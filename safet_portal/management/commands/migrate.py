@@ -1,10 +1,11 @@
-"""`manage.py migrate`, which leaves a database alone that was made before the migrations began anew."""
+"""`manage.py migrate`: makes the cache's table too, and leaves a database from before migrations began anew alone."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
@@ -12,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.recorder import MigrationRecorder
 
 OURS = ("accounts", "claims", "messaging", "desk")
+TABLE_CACHE = "cache"
 TABLES, INTEGRITY = "0001_initial", "0002_integrity"
 """The two first migrations of each of our apps, since they began anew."""
 
@@ -28,6 +30,9 @@ class Command(migrate.Command):
             )
             raise CommandError(f"This database was made by migrations that are no more: {way_out}.")
         super().handle(*args, **options)
+        if not options.get("plan") and not options.get("check_unapplied"):
+            # The cache's table is no model's. It serves where there is no Redis, and while one is away.
+            call_command("createcachetable", TABLE_CACHE, database=options["database"], verbosity=0)
 
 
 def has_old_history(connection: BaseDatabaseWrapper) -> bool:

@@ -178,7 +178,8 @@ def test_what_fails_is_said_and_can_be_tried_again(world: World, settings: Any, 
     broken = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": "/proc/nowhere"}}
     whole = settings.STORAGES
     settings.STORAGES = {**whole, "attachments": broken}
-    assert not packs.make(pack.pk, now=world.now)
+    with pytest.raises(packs.PackFailed, match="could not be made"):
+        packs.make(pack.pk, now=world.now)
     assert packs.shown(claim, reader=Reader.SELLER, zone="UTC", now=world.now).has_failed
     settings.STORAGES = whole
     again = packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now)
@@ -193,6 +194,18 @@ def test_a_pack_whose_worker_died_is_taken_up_by_the_next(world: World) -> None:
     later = world.now + timedelta(seconds=1)
     assert packs.waiting(now=later) == [pack.pk]
     assert packs.make(pack.pk, now=later)
+
+
+def test_a_pack_that_workers_die_over_is_given_up(world: World) -> None:
+    """Three of them; then its reader reads that it was not made, and an operator has it in the list."""
+    claim = world.claim()
+    pack = packs.ask(claim, reader=Reader.SELLER, user_id=world.alice.pk, now=world.now)
+    EvidencePack.objects.filter(pk=pack.pk).update(state=State.MAKING, leased_until=world.now, tries=3)
+    later = world.now + timedelta(seconds=1)
+    with pytest.raises(packs.PackFailed, match="its worker died each time"):
+        packs.make(pack.pk, now=later)
+    assert packs.shown(claim, reader=Reader.SELLER, zone="UTC", now=later).has_failed
+    assert packs.waiting(now=later + timedelta(days=1)) == []
 
 
 @pytest.mark.django_db(transaction=True)
