@@ -81,7 +81,7 @@ def parse(data: bytes, *, charset: str = "cp1252", custom: str = "") -> Parsed:
         )
         rows = _rows(found, DayOrder(custom) if custom else None)
     except tables.UnusableFile as problem:
-        raise UnusableFile("UNREADABLE", why=str(problem).removesuffix(". Nothing was imported")) from problem
+        raise UnusableFile("UNREADABLE", why=str(problem)) from problem
     if not rows:
         raise UnusableFile("NO_ROWS")
     known = {*map(column, COLUMNS), *map(column, FOR_INFORMATION), *_KNOWN, ""}
