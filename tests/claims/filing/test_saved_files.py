@@ -67,7 +67,7 @@ def test_the_template_survives_a_save_in_any_locale(client: CheckingClient, refu
 def test_words_of_another_charset_are_read_or_the_file_is_refused(client: CheckingClient, refunded: World) -> None:
     data = (CASES / "excel_jp_words.csv").read_bytes()
     (row,) = batch_file.parse(data).rows
-    assert row.cells["statement"] == "返品記録がありません。追跡番号も照合できません。"
+    assert row.cells["statement"] == "返品が届いていません。追跡番号も更新されません。"
 
 
 def test_a_spreadsheet_is_read_as_what_its_cells_are(client: CheckingClient, refunded: World) -> None:
