@@ -78,6 +78,7 @@ def parse(data: bytes, *, charset: str = "cp1252", custom: str = "") -> Parsed:
             required=(),
             aliases={name: column(known) for name, known in _KNOWN.items()},
             days_in=("refunded on",),
+            quoted_tabs=True,
         )
         rows = _rows(found, DayOrder(custom) if custom else None)
     except tables.UnusableFile as problem:
