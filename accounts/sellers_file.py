@@ -1,7 +1,7 @@
 """The file of sellers that an operator imports: CSV with a header, one line a seller and one of its owners.
 
 Columns, by name, in any order and case: seller (short name), name, marketplace, owner (e-mail), and, where there is
-one, partner id. Commas, semicolons or tabs; UTF-8 with or without a byte order mark.
+one, partner id. Commas, semicolons or tabs in any charset that is sure, or a spreadsheet.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 
 from accounts import marketplaces
+from accounts.tables.delimited import header_in
+from accounts.tables.source import Source, UnusableFile
 from accounts.values import emails, has_nul
 from accounts.values.text import Unreadable
 
@@ -60,16 +62,14 @@ def read(path: Path) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
     try:
         if path.stat().st_size > LARGEST:
             raise UnusableSellersFile(f"larger than {LARGEST // 1024**2} MB.")
-        content = path.read_bytes()
+        source = Source(path)
+        text = "\n".join(line for _number, line in source.lines())
     except FileNotFoundError:
         raise UnusableSellersFile("there is no such file.") from None
     except OSError as error:
         raise UnusableSellersFile(f"can't be read: {error.strerror}.") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise UnusableSellersFile(f"line {line} isn't UTF-8 text. Save the file as CSV UTF-8.") from None
+    except UnusableFile as problem:
+        raise UnusableSellersFile(f"it {problem}.") from None
     return parse(text)
 
 
@@ -87,8 +87,9 @@ def parse(text: str) -> tuple[list[SellerRow], list[RejectedSellerRow]]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first.count)
+    header = header_in(enumerate(text.split("\n"), start=1))
+    delimiter, skipped = (header.delimiter, header.line - 1) if header else (",", 0)
+    text = "\n" * skipped + "\n".join(text.split("\n")[skipped:])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1
     try:

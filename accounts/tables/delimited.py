@@ -134,6 +134,7 @@ class Table:
     counts_rows: bool
     days_in: Sequence[str] = ()
     starts: Callable[[DelimitedRow], bool] | None = None
+    quoted: bool = True
     _evidence: Evidence | None = None
 
     def evidence(self) -> Evidence:
@@ -147,11 +148,11 @@ class Table:
 
     def __iter__(self) -> Iterator[DelimitedRow]:
         rows = self._rows()
-        return self._whole(rows) if self.header.delimiter == "\t" and self.starts else rows
+        return rows if self.quoted or self.starts is None else self._whole(rows)
 
     def _split(self) -> Iterator[tuple[int, list[str]]]:
         lines = ((n, line) for n, line in self.lines_of() if n > self.header.line)
-        if self.header.delimiter == "\t":
+        if not self.quoted:
             return ((n, split_line(line, "\t")) for n, line in lines)
         return _csv_rows(lines, self.header.delimiter, self.header.line, counts_rows=self.counts_rows)
 
@@ -163,7 +164,7 @@ class Table:
             row = DelimitedRow(number, cells, self.index, self.names)
             if len(cells) > width:
                 row.problem = f"has {len(cells)} cells, and the header has {width}"
-            elif self.header.delimiter == "\t" and _is_open(cells[-1]):
+            elif not self.quoted and _is_open(cells[-1]):
                 row.problem = _LOST.format(number + 1)
             for name, at in self.twice:
                 row.problem = row.problem or self._contradiction(row, name, at)
@@ -208,6 +209,7 @@ def table(
     aliases: dict[str, str] | None = None,
     days_in: Sequence[str] = (),
     starts: Callable[[DelimitedRow], bool] | None = None,
+    quoted_tabs: bool = False,
     begins: Callable[[list[str]], bool] | None = None,
 ) -> Table:
     """Return the table of a file, empty rows left out.
@@ -215,6 +217,7 @@ def table(
     `required` are column names as people write them; a missing one is an UnusableFile that names it and what was
     found. `aliases` maps compared names to the compared name that is used. `days_in` names the columns with days,
     `starts` says whether a tab-separated line begins a row, `begins` which line is the header under a preamble.
+    `quoted_tabs`: tab-separated cells are quoted as spreadsheets do it, so that one may hold a line end.
     """
     header = header_in(islice(source.lines(), LONGEST_PREAMBLE * 5 if begins else None), begins)
     if header is None:
@@ -232,7 +235,8 @@ def table(
         if column(name) not in index:
             found = ", ".join(cell for cell in header.written if cell)
             raise UnusableFile(f'column "{name}" is missing. Found: {found[:400]}')
-    return Table(source.lines, header, index, names, twice, source.is_spreadsheet, days_in, starts)
+    quoted = quoted_tabs or header.delimiter != "\t"
+    return Table(source.lines, header, index, names, twice, source.is_spreadsheet, days_in, starts, quoted)
 
 
 def _csv_rows(

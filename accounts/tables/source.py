@@ -133,7 +133,7 @@ class Source:
                 with archive.open(members[0]) as file:
                     yield from self._bounded(file)
         except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError):
-            raise UnusableFile("is an archive that can't be unpacked. Nothing was imported") from None
+            raise UnusableFile("is an archive that can't be unpacked") from None
 
     def _bounded(self, file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
         most = min(MOST_UNPACKED, max(self.size * MOST_TIMES, 1 << 20))
@@ -142,10 +142,10 @@ class Source:
             while chunk := file.read(1 << 20):
                 count += len(chunk)
                 if count > most:
-                    raise UnusableFile(f"is an archive of more than {most:,} bytes. Nothing was imported")
+                    raise UnusableFile(f"is an archive of more than {most:,} bytes")
                 yield chunk
         except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise UnusableFile("is an archive that can't be unpacked. Nothing was imported") from None
+            raise UnusableFile("is an archive that can't be unpacked") from None
 
     def _take(self, chunks: Iterable[bytes]) -> None:
         """Write what is given to a file of our own, and read that from now on."""

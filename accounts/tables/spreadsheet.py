@@ -57,7 +57,6 @@ def as_csv(path: Path) -> Iterator[bytes]:
     if len(filled) > 1:
         raise NotReadable(f"is a spreadsheet with {len(filled)} sheets that have rows. Keep one of them")
     for sheet in filled:
-        yield b"\n" * (sheet.start[0] if sheet.start else 0)
         for row in sheet.iter_rows():
             out = io.StringIO()
             csv.writer(out, lineterminator="\n").writerow([text_of(cell) for cell in row])  # noqa: TID251 - for our own reader

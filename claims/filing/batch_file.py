@@ -78,10 +78,11 @@ def parse(data: bytes, *, charset: str = "cp1252", custom: str = "") -> Parsed:
             required=(),
             aliases={name: column(known) for name, known in _KNOWN.items()},
             days_in=("refunded on",),
+            quoted_tabs=True,
         )
         rows = _rows(found, DayOrder(custom) if custom else None)
     except tables.UnusableFile as problem:
-        raise UnusableFile("UNREADABLE", why=str(problem).removesuffix(". Nothing was imported")) from problem
+        raise UnusableFile("UNREADABLE", why=str(problem)) from problem
     if not rows:
         raise UnusableFile("NO_ROWS")
     known = {*map(column, COLUMNS), *map(column, FOR_INFORMATION), *_KNOWN, ""}

@@ -6,19 +6,19 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('claims', '0006_claim_appealable'),
+        ("claims", "0006_claim_appealable"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='policyrule',
-            name='after_automatic',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='also after an automatic refund'),
+            model_name="policyrule",
+            name="after_automatic",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="also after an automatic refund"),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='at_first_scan',
-            field=models.BooleanField(db_default=False, help_text='A return of it says so: the marketplace issued it', verbose_name='refunded at the first scan'),
+            model_name="refund",
+            name="at_first_scan",
+            field=models.BooleanField(db_default=False, help_text="A return of it says so: the marketplace issued it", verbose_name="refunded at the first scan"),
         ),
         migrations.RunSQL(
             """

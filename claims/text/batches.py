@@ -41,7 +41,6 @@ _FILES = {
     "TOO_LARGE": gettext_noop("%(name)s is larger than 10 MB. Nothing was made. Split it into several files."),
     "UNREADABLE": gettext_noop("%(name)s %(why)s. Nothing was made."),
     "NOT_CSV": gettext_noop("%(name)s isn't a CSV file. Use the template."),
-    "BROKEN": gettext_noop("%(name)s, line %(line)s: a quotation mark isn't closed. Nothing was made."),
     "NO_ORDER_ID": gettext_noop('%(name)s: the column "order id" is missing. Found: %(found)s.'),
     "TWICE": gettext_noop('%(name)s: the column "%(column)s" is there twice. Nothing was made.'),
     "NO_ROWS": gettext_noop("%(name)s has a header and no rows. Nothing was made."),

@@ -147,8 +147,11 @@ def test_bad_row_is_left_out_with_its_line_and_the_rest_comes_in(file: Path, cas
     [
         (b"", "the file is empty."),
         (b"seller,name,owner\na,b,c\n", 'column "marketplace" is missing. Found: seller, name, owner.'),
-        (b"seller,name\nB\xfccher,x\n", "line 2 isn't UTF-8 text. Save the file as CSV UTF-8."),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "line 2 isn't UTF-8 text. Save the file as CSV UTF-8."),
+        (
+            b"seller,name\n\xfd\xfe\xf0,x\n",
+            'it is neither UTF-8 nor surely text in another charset: "\\xfd\\xfe\\xf0,x". Save it as CSV UTF-8.',
+        ),
+        (b"PK\x03\x04", "it is an archive that can't be unpacked."),
         (b'seller,name,marketplace,owner\na,"b,US,x@example.com\n', "line 2: unexpected end of data."),
     ],
 )

@@ -112,10 +112,10 @@ def test_formulas_stay_the_text_they_are() -> None:
 
 
 @pytest.mark.parametrize(("data", "code"), [
-    (b"", "EMPTY"), (b"\xef\xbb\xbf \n", "EMPTY"), (b"PK\x03\x04" + b"x" * 50, "SPREADSHEET"), (b"%PDF-1.7", "NOT_CSV"),
+    (b"", "EMPTY"), (b"\xef\xbb\xbf \n", "EMPTY"), (b"PK\x03\x04" + b"x" * 50, "UNREADABLE"), (b"%PDF-1.7", "NOT_CSV"),
     (b"\x00" * 200, "NOT_CSV"), (b"sku,amount\nA,1\n", "NO_ORDER_ID"), (b"order id,sku\n", "NO_ROWS"),
     (b"order id,sku,SKU\n1,2,3\n", "TWICE"), (b"order id,case,sub-reason\n1,2,3\n", "TWICE"),
-    (b'order id,sku\n1,"' + b"x" * 200_000, "BROKEN"),
+    (b'order id,sku\n1,"' + b"x" * 200_000, "UNREADABLE"),
 ])  # fmt: skip
 def test_a_file_that_cant_be_used_makes_nothing_and_says_why(
     alice: CheckingClient, world_now: World, data: bytes, code: str
@@ -139,7 +139,7 @@ def test_more_rows_than_fifty_thousand_make_nothing(alice: CheckingClient, world
 
 def test_no_file_is_said(alice: CheckingClient, world_now: World) -> None:
     page = alice.post("/refunds/bulk/", {"seller": "seller-a"})
-    assert page.context["problems"][0]["words"] == "Choose a CSV file."
+    assert page.context["problems"][0]["words"] == "Choose a CSV file or a spreadsheet."
 
 
 # What rows become

@@ -309,7 +309,7 @@ RIGHT: dict[str, dict[str, list[str]]] = {
             'left out: line 2: SKU "SKU\\n1" has a line end in it',
         ],
         "13-xlsx.csv": [
-            "refused: it is an archive that can't be unpacked. Nothing was imported",
+            "refused: it is an archive that can't be unpacked",
         ],
         "14-german-header.csv": [
             "refused: it has column names in German, which aren't read. Download it with English column names, or use our own CSV. Nothing was imported",

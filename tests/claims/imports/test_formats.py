@@ -36,7 +36,7 @@ def test_format_is_told_by_content(tmp_path: Path, content: str | bytes | dict |
     ("content", "cause"),
     [
         (b"%PDF-1.7\n%\xe2\xe3\n", f"not a refund file. {KNOWN} It starts with: %PDF"),
-        (b"PK\x03\x04\x14\x00", "is an archive that can't be unpacked. Nothing was imported"),
+        (b"PK\x03\x04\x14\x00", "is an archive that can't be unpacked"),
         (b"MZ\x90\x00\x03", f"not a refund file. {KNOWN} It starts with: MZ (a program)"),
         (b"\x00\x00\x00\x00", f"not a refund file. {KNOWN} It starts with: \\x00\\x00\\x00\\x00"),
         (b"", "is empty (0 bytes). Nothing was imported"),
