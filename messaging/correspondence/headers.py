@@ -10,6 +10,7 @@ import binascii
 import re
 from datetime import UTC, datetime
 from email.message import Message
+from email.policy import Policy
 from email.utils import getaddresses, parsedate_to_datetime
 
 from messaging.correspondence.charsets import decoded
@@ -33,8 +34,24 @@ _NAMED_ZONE = re.compile(rf"(:[0-9]{{2}}) ({'|'.join(_NAMED)})\b")
 _MAIL_ID = re.compile(r"<([^<>\s]+)>")
 
 
+class Fields(Message):
+    """The fields of an e-mail or a part, the first of each name found at once: some fifty are asked for of each."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy=policy)
+        self.first: dict[str, str] = {}
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Add a field as it was read."""
+        super().set_raw(name, value)
+        self.first.setdefault(name.lower(), value)
+
+
 def field(message: Message, name: str) -> str:
     """Return the first field of that name as one line, still encoded; empty when there is none."""
+    if isinstance(message, Fields):
+        value = message.first.get(name)
+        return _one_line(value) if value else ""
     for key, value in message.raw_items():
         if key.lower() == name:
             return _one_line(str(value))
@@ -47,6 +64,8 @@ def all_fields(message: Message, name: str) -> list[str]:
 
 
 def _one_line(value: str) -> str:
+    if value.isascii() and value.isprintable():  # not so with a control, a tab or a fold in it
+        return " ".join(value[:LONGEST].split())
     value = decoded(value[:LONGEST].encode("utf-8", "surrogateescape"))
     return re.sub(r"\s+", " ", value).strip()
 
@@ -84,6 +103,8 @@ def _bytes_of(encoding: str, text: str) -> bytes | None:
 
 def addresses(value: str) -> tuple[str, ...]:
     """Return the addresses of a From, To or Cc field in lower case, names left out, each once."""
+    if "@" not in value:
+        return ()
     try:
         named = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
     except RecursionError:  # comments within comments, a thousand deep

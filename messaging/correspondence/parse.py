@@ -155,7 +155,7 @@ def _of_outlook(raw: bytes) -> Mail | UnparsableMail:
     walk = _Walk("")
     for said in (found.text, found.html):
         walk.look_for_another(said.encode())
-    rich = html.html_to_text(found.html) if found.html else ""
+    rich = clean(html.html_to_text(found.html)) if found.html else ""
     said = _chosen(found.text, rich)
     for name, content, in_words in found.files:
         walk.add_file(name, "", content, in_words=in_words)
@@ -164,7 +164,7 @@ def _of_outlook(raw: bytes) -> Mail | UnparsableMail:
 
 def _mail(fields: Message, walk: _Walk, said: str, *, draft: bool = False) -> Mail:
     nature = automatic.nature(fields)
-    text = clean(walk.said(said))
+    text = walk.said(said)
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT] + _CUT
     own, quoted = split_quoted(text.strip("\n"))
@@ -254,8 +254,8 @@ class _Walk:
         if self._named:
             file, text = self._named[0]
             self.files.remove(file)
-            return text
-        return self.packed or self._rich
+            return clean(text)
+        return clean(self.packed or self._rich)
 
     def _sort_pictures(self) -> None:
         for number, content_id in self._pictures.items():
@@ -325,7 +325,7 @@ class _Walk:
                 charset = match[1].decode("ascii", "replace")
             page = decoded(data, charset, self.guess)
             self._content_ids.update(_CONTENT_ID.findall(page))
-            return html.html_to_text(page)
+            return clean(html.html_to_text(page))
         words = decoded(data, charset, self.guess)
         if str(part.fields.get_param("format") or "").lower() == "flowed":
             words = flowed.unfold(words, delete_blank=str(part.fields.get_param("delsp") or "").lower() == "yes")
