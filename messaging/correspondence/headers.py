@@ -123,6 +123,15 @@ def mail_ids(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reversed(_MAIL_ID.findall(value))))[:50]
 
 
+def _iso_moment(value: str) -> datetime | None:
+    """Return a moment written as "2026-10-05T10:12:00Z", as exports of databases have it."""
+    try:
+        at = datetime.fromisoformat(value.strip())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def moment(value: str) -> datetime | None:
     """Return a Date field as an instant in UTC, None when it is missing, broken or outside the years of e-mail."""
     try:
@@ -130,5 +139,5 @@ def moment(value: str) -> datetime | None:
         at = parsedate_to_datetime(_ZONE.sub(r" \1\2", value))
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at if 1980 <= at.year < 2200 else None
+        at = _iso_moment(value)
+    return at if at and 1980 <= at.year < 2200 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 
@@ -88,6 +88,7 @@ class Mail:
     `received_at` is when the last server had it. `senders` are of its From field, which a mailing list may have
     rewritten: then `rewritten` is set, and `original_senders` are who wrote to the list, where that is said; else
     `reply_to` may tell.
+    `nameless` is one of Outlook that has its writer by no address, only by a name.
     `several` is whether there is a second e-mail in its text; `bounced` the addresses that a delivery report names.
     """
 
@@ -113,6 +114,7 @@ class Mail:
     cut_off: bool = False
     bounced: tuple[str, ...] = ()
     bounced_from: tuple[str, ...] = ()
+    nameless: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,8 @@ def _of_outlook(raw: bytes) -> Mail | UnparsableMail:
     said = _chosen(found.text, rich)
     for name, content, in_words in found.files:
         walk.add_file(name, "", content, in_words=in_words)
-    return _mail(found.fields, walk, said, draft=found.is_draft)
+    mail = _mail(found.fields, walk, said, draft=found.is_draft)
+    return replace(mail, nameless=not mail.senders)
 
 
 def _mail(fields: Message, walk: _Walk, said: str, *, draft: bool = False) -> Mail:
