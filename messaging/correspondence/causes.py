@@ -21,6 +21,7 @@ class Cause(StrEnum):
     OTHER_PERSON = "OTHER_PERSON"
     SEVERAL_MAILS = "SEVERAL_MAILS"
     SENDER_REWRITTEN = "SENDER_REWRITTEN"
+    SENDER_UNKNOWN = "SENDER_UNKNOWN"
     # refused: not an e-mail that can be read
     TOO_LARGE = "TOO_LARGE"
     EMPTY = "EMPTY"
@@ -43,6 +44,7 @@ WORDS: dict[Cause, str | Promise] = {
     Cause.OTHER_PERSON: _("It was written by or to a member of another seller."),
     Cause.SEVERAL_MAILS: _("Its text holds the header of a second e-mail, so it may be two people's words."),
     Cause.SENDER_REWRITTEN: _("A mailing list sent it on in the desk's name and doesn't say who wrote it."),
+    Cause.SENDER_UNKNOWN: _("It doesn't say by which address it was written, so it may be the desk's or the seller's."),
     Cause.TOO_LARGE: _("It is larger than 60 MB."),
     Cause.EMPTY: _("It is empty."),
     Cause.UNREADABLE: _("The file can't be read."),

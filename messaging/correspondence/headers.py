@@ -10,6 +10,7 @@ import binascii
 import re
 from datetime import UTC, datetime
 from email.message import Message
+from email.policy import Policy
 from email.utils import getaddresses, parsedate_to_datetime
 
 from accounts.values import emails
@@ -34,8 +35,24 @@ _NAMED_ZONE = re.compile(rf"(:[0-9]{{2}}) ({'|'.join(_NAMED)})\b")
 _MAIL_ID = re.compile(r"<([^<>\s]+)>")
 
 
+class Fields(Message):
+    """The fields of an e-mail or a part, the first of each name found at once: some fifty are asked for of each."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy=policy)
+        self.first: dict[str, str] = {}
+
+    def set_raw(self, name: str, value: str) -> None:
+        """Add a field as it was read."""
+        super().set_raw(name, value)
+        self.first.setdefault(name.lower(), value)
+
+
 def field(message: Message, name: str) -> str:
     """Return the first field of that name as one line, still encoded; empty when there is none."""
+    if isinstance(message, Fields):
+        value = message.first.get(name)
+        return _one_line(value) if value else ""
     for key, value in message.raw_items():
         if key.lower() == name:
             return _one_line(str(value))
@@ -48,6 +65,8 @@ def all_fields(message: Message, name: str) -> list[str]:
 
 
 def _one_line(value: str) -> str:
+    if value.isascii() and value.isprintable():  # not so with a control, a tab or a fold in it
+        return " ".join(value[:LONGEST].split())
     value = decoded(value[:LONGEST].encode("utf-8", "surrogateescape"))
     return re.sub(r"\s+", " ", value).strip()
 
@@ -85,6 +104,8 @@ def _bytes_of(encoding: str, text: str) -> bytes | None:
 
 def addresses(value: str) -> tuple[str, ...]:
     """Return the addresses of a From, To or Cc field in lower case, names left out, each once."""
+    if "@" not in value:
+        return ()
     try:
         named = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
     except RecursionError:  # comments within comments, a thousand deep
@@ -103,6 +124,15 @@ def mail_ids(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reversed(_MAIL_ID.findall(value))))[:50]
 
 
+def _iso_moment(value: str) -> datetime | None:
+    """Return a moment written as "2026-10-05T10:12:00Z", as exports of databases have it."""
+    try:
+        at = datetime.fromisoformat(value.strip())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def moment(value: str) -> datetime | None:
     """Return a Date field as an instant in UTC, None when it is missing, broken or outside the years of e-mail."""
     try:
@@ -110,5 +140,5 @@ def moment(value: str) -> datetime | None:
         at = parsedate_to_datetime(_ZONE.sub(r" \1\2", value))
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return at if 1980 <= at.year < 2200 else None
+        at = _iso_moment(value)
+    return at if at and 1980 <= at.year < 2200 else None

@@ -27,6 +27,7 @@ _HIDDEN = re.compile(
     r"|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*[;\"'!]|max-height\s*:\s*0(?:px)?\s*[;\"'!]|\shidden(?=[\s/>=])",
     re.IGNORECASE,
 )
+_STYLE = re.compile(r"<(/?)(?:style|script)(?=[\s>/])", re.IGNORECASE)
 _NEVER_CLOSED = {"br", "hr", "img", "meta", "link", "input", "col", "base", "area", "wbr", "source", "body", "html"}
 _LONGEST_TAG = 4000
 _CLOSED_BY_THE_NEXT = {"p", "br", "hr", "li", "tr", "td", "th", "dt", "dd", "a"}
@@ -39,11 +40,25 @@ def html_to_text(html: str) -> str:
     At most 300,000 characters of HTML are read; more is said by "[…]".
     """
     html = _INLINE_DATA.sub("", html)
+    if len(html) > _LONGEST:
+        html = _without_styles(html)
     shown = _without_hidden(html[:_LONGEST])
     text = _as_text(shown)
     if not text and len(shown) < min(len(html), _LONGEST):
         text = _as_text(html[:_LONGEST])  # all of it is hidden: better said than lost
     return text + (_CUT if len(html) > _LONGEST else "")
+
+
+def _without_styles(html: str) -> str:
+    """Return the page without its style sheets and scripts, of which some have more than words are read of."""
+    pieces, at, start = [], 0, -1
+    for match in _STYLE.finditer(html):
+        if match[1] and start >= 0:
+            pieces.append(html[at:start])
+            at, start = match.start(), -1
+        elif not match[1] and start < 0:
+            start = match.start()
+    return "".join([*pieces, html[at:]])
 
 
 def _as_text(html: str) -> str:

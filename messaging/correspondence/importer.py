@@ -227,6 +227,8 @@ class Import:
     def _choose(self, mail: Mail, names: NamedIds | None, context: _KnownToDatabase) -> Candidate | Cause:
         if mail.several:
             return Cause.SEVERAL_MAILS
+        if mail.nameless:
+            return Cause.SENDER_UNKNOWN
         if is_anybodys(mail, self.desk):
             return Cause.SENDER_REWRITTEN
         chosen = choose(names, context.claims, context.orders, self.seller.pk if self.seller else None)

@@ -18,6 +18,7 @@ from typing import Any
 
 from messaging.correspondence import headers, uuencode
 from messaging.correspondence.charsets import decoded
+from messaging.correspondence.headers import Fields
 
 _FIELD = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 _ENVELOPE = re.compile(rb">*From ")
@@ -156,7 +157,7 @@ def _before_line_end(raw: bytes, start: int, at: int) -> int:
 
 def read_part(raw: bytes, start: int, end: int, default: str = "text/plain") -> Part:
     """Return the part between two places: its header is read, its body isn't touched."""
-    fields = Message(policy=_POLICY)
+    fields = Fields(_POLICY)
     fields.set_default_type(default)
     found: list[list[str]] = []
     at = start
@@ -191,7 +192,7 @@ def base64_decoded(data: memoryview | bytes) -> bytes:
         clean = clean[: len(clean) - (len(clean) % 4 == 1)]
         return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
     # It stops at the first "=": some programs encode piece by piece, each with its own.
-    if len(first) * 4 // 3 + 100 < len(data):
+    if len(first) * 17 // 12 + 8 < len(data):  # four characters for three bytes, and line ends
         whole = bytes(data)
         padded = re.search(rb"=+", whole)
         if padded and whole[padded.end() :].strip() and _ALL_BASE64.fullmatch(whole, padded.end()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 
@@ -88,6 +88,7 @@ class Mail:
     `received_at` is when the last server had it. `senders` are of its From field, which a mailing list may have
     rewritten: then `rewritten` is set, and `original_senders` are who wrote to the list, where that is said; else
     `reply_to` may tell.
+    `nameless` is one of Outlook that has its writer by no address, only by a name.
     `several` is whether there is a second e-mail in its text; `bounced` the addresses that a delivery report names.
     """
 
@@ -113,6 +114,7 @@ class Mail:
     cut_off: bool = False
     bounced: tuple[str, ...] = ()
     bounced_from: tuple[str, ...] = ()
+    nameless: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,16 +157,17 @@ def _of_outlook(raw: bytes) -> Mail | UnparsableMail:
     walk = _Walk("")
     for said in (found.text, found.html):
         walk.look_for_another(said.encode())
-    rich = html.html_to_text(found.html) if found.html else ""
+    rich = clean(html.html_to_text(found.html)) if found.html else ""
     said = _chosen(found.text, rich)
     for name, content, in_words in found.files:
         walk.add_file(name, "", content, in_words=in_words)
-    return _mail(found.fields, walk, said, draft=found.is_draft)
+    mail = _mail(found.fields, walk, said, draft=found.is_draft)
+    return replace(mail, nameless=not mail.senders)
 
 
 def _mail(fields: Message, walk: _Walk, said: str, *, draft: bool = False) -> Mail:
     nature = automatic.nature(fields)
-    text = clean(walk.said(said))
+    text = walk.said(said)
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT] + _CUT
     own, quoted = split_quoted(text.strip("\n"))
@@ -254,8 +257,8 @@ class _Walk:
         if self._named:
             file, text = self._named[0]
             self.files.remove(file)
-            return text
-        return self.packed or self._rich
+            return clean(text)
+        return clean(self.packed or self._rich)
 
     def _sort_pictures(self) -> None:
         for number, content_id in self._pictures.items():
@@ -325,7 +328,7 @@ class _Walk:
                 charset = match[1].decode("ascii", "replace")
             page = decoded(data, charset, self.guess)
             self._content_ids.update(_CONTENT_ID.findall(page))
-            return html.html_to_text(page)
+            return clean(html.html_to_text(page))
         words = decoded(data, charset, self.guess)
         if str(part.fields.get_param("format") or "").lower() == "flowed":
             words = flowed.unfold(words, delete_blank=str(part.fields.get_param("delsp") or "").lower() == "yes")

@@ -23,16 +23,17 @@ class _Wrote:
 
 # In lower case, with single spaces. Weekdays are how Danish and Swedish programs begin too.
 _DAYS = ("den ", "man", "mån", "tir", "tis", "ons", "tor", "fre", "lør", "lör", "søn", "sön", *"0123456789")
+_DIGITS = tuple("0123456789")
 _ANY = ("",)  # the name comes first, so that anything may
 _WROTE = (
-    _Wrote(("on ",), " wrote:"),
+    _Wrote(("on ", "at "), " wrote:"),
     _Wrote(("am ",), " schrieb ", named_after=True),
     _Wrote(("dne ", "po ", "út ", "st ", "čt ", "pá ", "so ", "ne "), " napsal(a):"),
     _Wrote(("dne ", "po ", "út ", "st ", "čt ", "pá ", "so ", "ne "), " napsal:"),
     _Wrote(_DAYS, " skrev ", named_after=True),
     _Wrote(_DAYS, " skrev:"),
     _Wrote(("el ",), " escribió:"),
-    _Wrote(("em ", "a ", "no dia "), " escreveu:"),
+    _Wrote(("em ", "a ", "às ", "no dia "), " escreveu:"),
     _Wrote(("le ",), " a écrit", named_after=True),
     _Wrote(("il ",), " ha scritto:"),
     _Wrote(("op ",), " schreef:"),
@@ -44,6 +45,9 @@ _WROTE = (
     _Wrote(("στις ",), " έγραψε:"),
     _Wrote(("vào ",), " đã viết:"),
     _Wrote(("pada ",), " menulis:"),
+    _Wrote(("ma ", "ti ", "ke ", "to ", "pe ", "la ", "su "), " kirjoitti:"),
+    _Wrote(_DIGITS, " пишет:"),
+    _Wrote(_DIGITS, " yazdı:"),
     # "Name <address> escreveu no dia …:" and the like: an address and a moment are asked for besides.
     _Wrote(_ANY, " escreveu no dia ", named_after=True),
     _Wrote(_ANY, " tarihinde şunu yazdı:"),
@@ -56,7 +60,7 @@ _WROTE = (
     _Wrote(_ANY, " написав:"),
 )
 # Where the moment is written first and the sender last, in scripts that put no blanks between words.
-_EASTERN_DAY = re.compile(r"\d{4} ?[年년./-] ?\d{1,2} ?[月월./-] ?\d{1,2}")
+_EASTERN_DAY = re.compile(r"(?:[在于於] ?)?\d{4} ?[年년./-] ?\d{1,2} ?[月월./-] ?\d{1,2}")
 _EASTERN_ENDS = (
     ">:",
     ">\uff1a",
@@ -124,7 +128,7 @@ _ORIGINALS = (
     "元のメッセージ|転送メッセージ|原始邮件|原邮件|原始郵件|转发的邮件|转发邮件|"
     "轉寄的郵件|원본 메시지|전달된 메시지"
 )
-_ORIGINAL = re.compile(rf"(?<!-)-{{3,}}+ ?(?:{_ORIGINALS}) ?---", re.I)
+_ORIGINAL = re.compile(rf"(?<!-)-{{3,}}+[ \xa0]?(?:{_ORIGINALS})[ \xa0]?---", re.I)
 _RULE = re.compile(r"\s*(?:_{5,}|-{5,}|\*{5,}|={5,})\s*")
 _BEGINS_FORWARD = re.compile(
     r"\s*(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message réexpédié|"

@@ -181,4 +181,4 @@ def test_an_archive_cut_off_gives_what_came_before_and_is_named(db: None, tmp_pa
     whole = make[name]()
     code, _summary, notes = run(written(tmp_path / name, whole[: len(whole) * 2 // 3]))
     assert code in (1, 2)
-    assert any(NOT_READ[NotRead.BROKEN_ARCHIVE] in note for note in notes)
+    assert any(str(NOT_READ[NotRead.BROKEN_ARCHIVE]) in note for note in notes)

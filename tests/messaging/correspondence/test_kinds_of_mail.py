@@ -253,6 +253,16 @@ def test_what_a_page_hides_is_not_read_out_but_where_all_is_hidden() -> None:
     assert parsed(with_fields(content="Content-Type: text/html", body=page.encode())).text == "Only words"
 
 
+def test_style_sheets_do_not_count_as_words_that_are_read() -> None:
+    page = b"<html><head><style>" + b"p{}" * 200_000 + b"</style></head><p>Words.</p>"
+    assert parsed(with_fields(content="Content-Type: text/html", body=page)).text == "Words."
+
+
+def test_a_date_of_a_database_is_read() -> None:
+    content = with_fields().replace(b"Fri, 22 Aug 2025 11:30:00 +0200", b"2025-08-22T11:30:00+02:00")
+    assert parsed(content).sent_at == datetime(2025, 8, 22, 9, 30, tzinfo=UTC)
+
+
 def test_a_blank_before_the_colon_and_blank_lines_first_are_read() -> None:
     content = b"   \n\t\n" + with_fields().replace(b"Subject:", b"Subject :").replace(b"From:", b"From\t:")
     assert (parsed(content).subject, parsed(content).senders) == (
@@ -410,6 +420,11 @@ def test_a_message_of_outlook_is_read_with_who_when_what_and_its_files() -> None
         datetime(2026, 11, 3, 10, tzinfo=UTC), "Alice <alice@seller-a.example>",
     )  # fmt: skip
     assert [(file.name, file.content) for file in mail.files] == [("box.png", png()), ("größer.txt", b"x" * 5000)]
+
+
+def test_a_message_of_outlook_that_names_its_writer_by_no_address_is_nobodys() -> None:
+    assert parsed(outlook.message("s", "Words.", sender="/o=Exchange/cn=alice")).nameless
+    assert not parsed(outlook.message("s", "Words.")).nameless
 
 
 def test_the_header_an_outlook_message_came_with_counts() -> None:
