@@ -58,6 +58,8 @@ def picture(colour: str = "#c49a6c") -> bytes:
 @dataclass
 class World:
     now: datetime = NOW
+    photos: bool = False
+    """Whether evidence of drafts is pictures; else it is text, which costs no decoder process."""
     alice: User = field(init=False)
     vera: User = field(init=False)
     gus: User = field(init=False)
@@ -163,8 +165,8 @@ class World:
         draft = drafts.begin_filing(membership=member, refund=line.refund, now=self.at(days))
         draft = drafts.save(draft, now=self.at(days), text=text, quantities={line.sku: quantity}, reason=reason)
         for slot in EVIDENCE[reason].required if evidence else ():
-            words = f"{slot} of {line.sku}"  # of text, which is read here: a picture costs a decoder process
-            self.add_file(draft, slot, days=days, name=f"{slot.lower()}.txt", data=words.encode())
+            name = f"{slot.lower()}.{'png' if self.photos else 'txt'}"
+            self.add_file(draft, slot, days=days, name=name, data=b"" if self.photos else f"{slot} {name}".encode())
         return draft
 
     def file(self, draft: Draft, *, days: float = -5) -> tuple[Claim, bool]:

@@ -26,7 +26,7 @@ from claims.access.search_terms import Search, condition
 from claims.claim_page.turn_card import short_line
 from claims.models import Claim
 from claims.rules import policy
-from claims.rules.lifecycle import RESOLVED, Party, Status
+from claims.rules.lifecycle import DECIDED, RESOLVED, Party, Status
 from claims.text import badge, formats, reason_label
 
 PAGE = 25
@@ -194,7 +194,8 @@ def _conditions(membership: Membership, wanted: ClaimFilter, zone: ZoneInfo, now
     if wanted.end:
         conditions.append(("c.updated_at <= %s", [policy.end_of_day(wanted.end, zone)]))
     if wanted.appealable:
-        conditions.append(("c.appeal_by >= %s", [now]))
+        decided = ", ".join(f"'{status}'" for status in sorted(DECIDED))  # as literals, which its index is asked by
+        conditions.append((f"c.appeal_by >= %s AND c.status IN ({decided})", [now]))
     return conditions
 
 

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.F("seller"),
                 models.F("appeal_by"),
-                condition=models.Q(("appeal_by__isnull", False)),
+                condition=models.Q(("status__in", ["DENIED", "GRANTED"])),
                 name="claim_appealable",
             ),
         ),

@@ -19,7 +19,7 @@ from accounts.models import Seller
 from claims.models.policy import ClockRule, PolicyRule
 from claims.models.refunds import Order, Refund, RefundLine
 from claims.rules import policy
-from claims.rules.lifecycle import TRANSITIONS, Party, Reason, Stage, Status, SubReason, Verb
+from claims.rules.lifecycle import DECIDED, TRANSITIONS, Party, Reason, Stage, Status, SubReason, Verb
 
 PROTECTED = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
@@ -160,7 +160,7 @@ class Claim(models.Model):
         indexes = [
             models.Index("seller", "status", F("updated_at").desc(), F("id").desc(), name="claim_tab"),
             models.Index("seller", F("updated_at").desc(), F("id").desc(), name="claim_all"),
-            models.Index("seller", "appeal_by", condition=Q(appeal_by__isnull=False), name="claim_appealable"),
+            models.Index("seller", "appeal_by", condition=Q(status__in=sorted(DECIDED)), name="claim_appealable"),
             models.Index("seller", "reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaiting"),
             models.Index("reply_by", "id", condition=Q(status=Status.AWAITING_SELLER), name="claim_awaited"),
             models.Index("appeal_by", condition=Q(appeal_by__isnull=False), name="claim_appeal_by"),

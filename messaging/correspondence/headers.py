@@ -135,6 +135,7 @@ def _iso_moment(value: str) -> datetime | None:
 
 def moment(value: str) -> datetime | None:
     """Return a Date field as an instant in UTC, None when it is missing, broken or outside the years of e-mail."""
+    at: datetime | None
     try:
         value = _NAMED_ZONE.sub(lambda found: f"{found[1]} {_NAMED[found[2]]}", value)
         at = parsedate_to_datetime(_ZONE.sub(r" \1\2", value))

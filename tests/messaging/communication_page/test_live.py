@@ -163,6 +163,7 @@ def panel(html: str) -> list[str]:
 
 
 def test_files_of_a_new_entry_stand_beside_the_thread_at_once(world: World) -> None:
+    world.photos = True
     claim = world.claim()
     scan_queue.sweep(now=world.now)
     client = client_of(world.alice)
@@ -247,6 +248,7 @@ def test_a_picture_that_was_drawn_comes_with_its_preview(world: World) -> None:
 
 
 def test_no_file_of_another_claim_is_told(world: World) -> None:
+    world.photos = True
     claim, other = world.claim(), world.claim()
     theirs = world.claim(world.refund(seller=world.lamps), by=world.mallory)
     draft = world.reply_draft(claim, by=world.gus)

@@ -70,6 +70,7 @@ def made(claim: Claim, world: World, reader: EvidencePack.Reader = Reader.SELLER
 
 
 def test_a_pack_holds_the_claim_and_a_hash_of_every_part(world: World) -> None:
+    world.photos = True
     claim = walked(world)
     pack, archive = made(claim, world)
 

@@ -84,6 +84,7 @@ def test_everything_said_and_done_stands_in_one_order(world: World) -> None:
 
 
 def test_evidence_stands_with_the_statement_by_slot(world: World) -> None:
+    world.photos = True
     post = read(world.claim(), world).entries[1]
     assert [(file.name, file.slot_title) for file in post.files] == [
         ("item_photo.png", "Photo of the item you received"),
