@@ -69,8 +69,8 @@ def by_code() -> dict[str, Marketplace]:
             tuple(row["spellings"]),
             tuple(WEEKDAYS.index(day) for day in row["weekdays"]),
             row["holidays"],
-            row["days"],
-            row["charset"],
+            row.get("days", ""),
+            row.get("charset", "cp1252"),
         )
         for code, row in data.items()
     }

@@ -16,7 +16,7 @@ from typing import Protocol
 from accounts.tables.source import UnusableFile
 from accounts.values import days, has_nul
 from accounts.values.days import Evidence
-from accounts.values.text import Unreadable, cell_text, shown
+from accounts.values.text import MAX_TEXT, Unreadable, cell_text, shown
 
 LONGEST_PREAMBLE = 40
 DELIMITERS = "\t,;|"
@@ -110,13 +110,17 @@ class DelimitedRow:
         at = self.index.get(name)
         if at is None or at >= len(self.cells):
             return None
-        cell = self.cells[at]
-        return cell_text(cell, f'column "{self.names[name]}"') if cell else None
+        cell = self.cells[at].strip()
+        if cell.isascii() and cell.isprintable() and len(cell) <= MAX_TEXT and cell[:1] != "=":  # what most are
+            return cell or None
+        return cell_text(cell, f'column "{self.names[name]}"')
 
     def check(self) -> None:
         """Raise Unreadable for a row whose shape is wrong or that has a NUL byte in a column that is read."""
         if self.problem:
             raise Unreadable(self.problem)
+        if "\x00" not in "".join(self.cells):
+            return
         for name, at in self.index.items():
             if at < len(self.cells) and has_nul(self.cells[at]):
                 raise Unreadable(f'column "{self.names[name]}" has a NUL byte in it')

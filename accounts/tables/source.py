@@ -9,7 +9,9 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -36,6 +38,18 @@ class UnusableFile(Exception):
 
 def _no_progress(read: int) -> None:
     """Nobody watches."""
+
+
+class _OwnFile:
+    """A file of ours with these bytes, which is gone when nobody holds this any more."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        handle, name = tempfile.mkstemp(prefix="safet-", suffix=".in")
+        self.path = Path(name)
+        weakref.finalize(self, self.path.unlink, missing_ok=True)
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
 
 
 class _Watched(io.RawIOBase):
@@ -74,7 +88,7 @@ class Source:
     is_spreadsheet: bool = field(default=False, init=False)
     notes: list[str] = field(default_factory=list, init=False)
     _checked: bool = field(default=False, init=False)
-    _made: list[Any] = field(default_factory=list, init=False)
+    _made: list[_OwnFile] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.name = self.name or self.path.name
@@ -149,12 +163,9 @@ class Source:
 
     def _take(self, chunks: Iterable[bytes]) -> None:
         """Write what is given to a file of our own, and read that from now on."""
-        made = tempfile.NamedTemporaryFile(prefix="safet-", suffix=".in")  # noqa: SIM115 - it lives as long as this
-        for chunk in chunks:
-            made.write(chunk)
-        made.flush()
+        made = _OwnFile(chunks)
         self._made.append(made)
-        self.path = Path(made.name)
+        self.path = made.path
         self._look()
 
     def _in_utf8(self, charset: str) -> None:
@@ -252,9 +263,7 @@ class Source:
 
 def of_bytes(data: bytes, name: str, likely: tuple[str, ...] = ()) -> Source:
     """Return an uploaded file as a source. Raises UnusableFile."""
-    made = tempfile.NamedTemporaryFile(prefix="safet-", suffix=".up")  # noqa: SIM115 - it lives as long as the source
-    made.write(data)
-    made.flush()
-    source = Source(Path(made.name), likely=likely, name=name)
+    made = _OwnFile([data])
+    source = Source(made.path, likely=likely, name=name)
     source._made.append(made)
     return source

@@ -20,6 +20,8 @@ from accounts.values.text import compared, dashes_plain
 
 KEY_DIGITS = 18
 """Most digits of a number of ours (a 64-bit key) that can be asked for."""
+LONGEST_REASON = 500
+"""Most characters of a reason that somebody gives for what they do."""
 _WHOLE = re.compile(r"[0-9]+")
 _COUNT = re.compile(r"\+?([0-9]{1,6})(?:[.,]0{1,4})?")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}", re.IGNORECASE | re.ASCII)

@@ -31,6 +31,7 @@ ANY_ID = rf"\b(?:{CLAIM_ID}|{ORDER_ID})\b"
 # Between its parts an id may have blanks, and a line may end there, in quoted text too.
 _DASH = r"[ \t]{0,3}-[ \t]{0,3}(?:\r?\n[> \t]{0,9})?"
 _ALONE = r"(?<![0-9])(?<![0-9]-){}(?![0-9])(?!-[0-9])"
+_ORDER, _CLAIM = re.compile(ORDER_ID), re.compile(CLAIM_ID)
 _ORDERS = re.compile(_ALONE.format(ORDER_ID.replace("-[", _DASH + "[")))
 _CLAIMS = re.compile(_ALONE.format(CLAIM_ID.replace("-[", _DASH + "[")))
 _BETWEEN = re.compile(r"[^0-9-]+")
@@ -71,12 +72,16 @@ def claims_in(text: str) -> tuple[str, ...]:
 
 def order_id(text: str | None) -> str:
     """Return the one order id that a cell or a field means. Raises Unreadable."""
-    return _one(text, _ORDERS, (3, 10), _("the order id is missing"), _NOT_AN_ORDER)
+    if text and _ORDER.fullmatch(text):
+        return text
+    return _one(text, _ORDERS, (3, 10), _NOT_AN_ORDER)
 
 
 def claim_id(text: str | None) -> str:
     """Return the one claim id that a cell or a field means. Raises Unreadable."""
-    return _one(text, _CLAIMS, (5, 10), _("the claim id is missing"), _NOT_A_CLAIM)
+    if text and _CLAIM.fullmatch(text):
+        return text
+    return _one(text, _CLAIMS, (5, 10), _NOT_A_CLAIM)
 
 
 def as_order_id(text: str) -> str | None:
@@ -131,6 +136,8 @@ def code(text: str | None, what: str, longest: int = 64) -> str | None:
     """
     if text is None:
         return None
+    if text.isascii() and text.isalnum() and len(text) <= longest:  # what most are
+        return text
     text = unseen_removed(as_written(text)).strip()
     if "\n" in text or "\r" in text:
         raise Unreadable(_("%(what)s %(shown)s has a line end in it") % {"what": what, "shown": shown(text)})
@@ -149,22 +156,24 @@ def code(text: str | None, what: str, longest: int = 64) -> str | None:
 
 def parcel(text: str | None, what: str) -> str | None:
     """Return the id of a return or a parcel, its letters in the case they came in. Raises Unreadable."""
-    return code(code_of(text), what) if text else None
+    if not text or (text.isascii() and text.isalnum()):
+        return code(text, what) if text else None
+    return code(code_of(text), what)
 
 
 def asin(text: str | None) -> str | None:
     """Return an ASIN in capitals, None for an empty cell. Raises Unreadable."""
     if not text:
         return None
-    bare = code_of(text).upper()
+    bare = (text if text.isascii() and text.isalnum() else code_of(text)).upper()
     if not _ASIN.fullmatch(bare):
         raise Unreadable(_("%(shown)s isn't an ASIN. It has 10 letters and digits") % {"shown": shown(text)})
     return bare
 
 
-def _one(text: str | None, pattern: re.Pattern[str], cuts: tuple[int, int], missing: str, wrong: _Wrong) -> str:
+def _one(text: str | None, pattern: re.Pattern[str], cuts: tuple[int, int], wrong: _Wrong) -> str:
     if not text or not text.strip():
-        raise Unreadable(missing)
+        raise Unreadable(_(wrong.missing))
     if pattern.fullmatch(text):
         return _BETWEEN.sub("", text)
     line = spelled(bare_cell(text.strip()))
@@ -192,8 +201,8 @@ def _cut(digits: str, at: tuple[int, int]) -> str:
 class _Wrong:
     """What is said of a text that isn't an id of one shape."""
 
-    def __init__(self, sentence: str, several: str) -> None:
-        self._sentence, self._several = sentence, several
+    def __init__(self, missing: str, sentence: str, several: str) -> None:
+        self.missing, self._sentence, self._several = missing, sentence, several
 
     def sentence(self, text: str) -> str:
         return _(self._sentence) % {"shown": shown(text)}
@@ -203,10 +212,12 @@ class _Wrong:
 
 
 _NOT_AN_ORDER = _Wrong(
+    gettext_noop("the order id is missing"),
     gettext_noop("%(shown)s isn't an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667"),
     gettext_noop("%(shown)s names several order ids. Name one"),
 )
 _NOT_A_CLAIM = _Wrong(
+    gettext_noop("the claim id is missing"),
     gettext_noop("%(shown)s isn't a claim id. It has 5, 5 and 7 digits, as in 11122-33344-5556667"),
     gettext_noop("%(shown)s names several claim ids. Name one"),
 )

@@ -82,6 +82,8 @@ def cell_text(text: str, what: str) -> str | None:
     A NUL byte or half a surrogate pair can't be kept by the database; a text longer than any documented one isn't kept.
     """
     text = text.strip()
+    if text.isascii() and text.isprintable() and len(text) <= MAX_TEXT and text[:1] != "=":  # what most are
+        return text or None
     if "\x00" in text:
         raise Unreadable(f"{what} has a NUL byte in it")
     if not text.isascii():

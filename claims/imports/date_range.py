@@ -44,7 +44,7 @@ _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 
 
 def _begins(names: list[str]) -> bool:
-    return len(names) > 2 and _ALIASES.get(names[0], names[0]) == "date time"
+    return len(names) > 1 and _ALIASES.get(names[0], names[0]) == "date time"
 
 
 def header_of(lines: Iterable[tuple[int, str]]) -> Header | None:

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from accounts.groups import OPERATOR, groups_of
 from accounts.models import User
-from accounts.values import ids
+from accounts.values import LONGEST_REASON, ids, single_line
 from claims import signals
 from claims.models import Claim, LedgerEntry, UnmatchedPayment
 
@@ -151,7 +151,7 @@ def confirm(payment_pk: int, *, claim_id: str, by: User, now: datetime) -> Ledge
 
 def set_aside(payment_pk: int, *, why: str, by: User, now: datetime) -> None:
     """Take a payment out of those that wait, for a reason; it stays on record. Raises NotSettled."""
-    words = " ".join(why.split())[:500]
+    words = single_line(why)[:LONGEST_REASON]
     if not words:
         raise NotSettled(WHY_MISSING)
     with transaction.atomic():

@@ -10,7 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from accounts import marketplaces
+from accounts.tables import charsets
 from accounts.values import has_nul
+from accounts.values.days import DayOrder
 from claims.rules import policy
 from claims.rules.lifecycle import SUB_REASONS, Reason, Slot
 
@@ -240,7 +242,7 @@ def check_marketplaces(data: Mapping[str, Any]) -> list[str]:
         if not isinstance(row, Mapping):
             problems.append(f"{where}: is no table.")
             continue
-        problems += [f"{where}: {sentence}" for sentence in unknown_keys(row, needs)]
+        problems += [f"{where}: {sentence}" for sentence in unknown_keys(row, (*needs, "days", "charset"))]
         problems += [f'{where}: "{key}" is missing.' for key in needs if key not in row]
         if "zone" in row:
             try:
@@ -252,4 +254,8 @@ def check_marketplaces(data: Mapping[str, Any]) -> list[str]:
             problems.append(f'{where}: "weekdays" takes days of {", ".join(marketplaces.WEEKDAYS)}, at least one.')
         if not marketplaces.knows_holidays(row.get("holidays", "")):
             problems.append(f'{where}: no public holidays are known for "{row.get("holidays")}".')
+        if row.get("days", "") not in ("", *DayOrder):
+            problems.append(f'{where}: "days" takes {" or ".join(DayOrder)}, or nothing.')
+        if row.get("charset", "cp1252") not in charsets.NAMES:
+            problems.append(f'{where}: "charset" takes one of {", ".join(charsets.NAMES)}.')
     return problems

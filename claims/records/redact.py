@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.values import LONGEST_REASON
 from claims import signals
 from claims.files.erase import erase_bytes, forget_packs
 from claims.files.store import ERASED
@@ -16,7 +17,7 @@ from claims.models import AppealRelease, Attachment, Claim, Decision, Redaction
 from claims.rules.lifecycle import Party, Refusal, Verb
 from claims.workflow.transitions import TransitionRefused, desk_actor, guard, lock, take_position, touch
 
-WHY_MAX = 500
+WHY_MAX = LONGEST_REASON
 
 
 class RedactionProblem(StrEnum):

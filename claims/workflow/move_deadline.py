@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.values import single_line
+from accounts.values import LONGEST_REASON, single_line
 from claims import signals
 from claims.models import Claim, DeadlineMove, InformationRequest, Outage
 from claims.rules.lifecycle import Actor, Refusal, Verb
@@ -14,7 +14,7 @@ from claims.workflow import deadlines
 from claims.workflow.transitions import TransitionRefused, guard, lock, take_position, touch
 
 Deadline = DeadlineMove.Deadline
-WHY_MAX = 500
+WHY_MAX = LONGEST_REASON
 
 
 def running_deadline(claim: Claim) -> Deadline | None:
