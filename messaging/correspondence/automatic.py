@@ -58,7 +58,10 @@ _SUBJECT = re.compile(
     re.I,
 )
 # Programs in which people answer as if by hand mark all they send as made by a program.
-_DESKS_OF_SELLERS = re.compile(r"zendesk|freshdesk|help ?scout|gorgias|re:?amaze|edesk|kayako|zoho desk", re.I)
+_TICKET_SYSTEMS = re.compile(
+    r"zendesk|freshdesk|help ?scout|gorgias|re:?amaze|edesk|kayako|zoho desk|otrs|znuny|request tracker|osticket", re.I
+)
+_NAMES_OF_PROGRAMS = ("x-mailer", "user-agent", "x-powered-by", "message-id")
 
 
 def nature(fields: Message) -> Nature:
@@ -89,9 +92,9 @@ def nature(fields: Message) -> Nature:
         or _SUBJECT.match(subject)
     ):
         return Nature.AUTO_REPLY
-    if (submitted not in ("", "no") or of("x-auto-response-suppress")) and not _DESKS_OF_SELLERS.search(
-        of("x-mailer") + of("user-agent") + of("message-id")
-    ):
+    if _TICKET_SYSTEMS.search(" ".join(of(name) for name in _NAMES_OF_PROGRAMS)) or of("x-rt-originator"):
+        return Nature.MAIL
+    if submitted not in ("", "no") or of("x-auto-response-suppress"):
         return Nature.GENERATED
     if precedence is Nature.LIST or any(of(name) for name in _LIST_FIELDS):
         return Nature.LIST

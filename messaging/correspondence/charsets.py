@@ -111,15 +111,14 @@ def _by_name(data: bytes, name: str) -> str | None:
 def _utf8(data: bytes) -> str:
     """Return the text if it is UTF-8 but for a few odd bytes, which are Windows-1252; else nothing."""
     text = data.decode("utf-8-sig", "surrogateescape")
-    odd = len(_ESCAPED.findall(text))
+    odd = sum(1 for _ in _ESCAPED.finditer(text))
     if not odd:
         return text
-    whole = len(_BEYOND_ASCII.findall(text))
+    whole = len(text) - len(text.encode("ascii", "ignore")) - odd
     return data.decode("utf-8-sig", _ODD) if odd * 4 <= whole else ""
 
 
 _ESCAPED = re.compile(r"[\udc80-\udcff]")
-_BEYOND_ASCII = re.compile(r"[\x80-\ud7ff\ue000-\U0010ffff]")
 _ODD = "safet-odd-byte"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def unfold(text: str, *, delete_blank: bool = False) -> str:
     """Return the text with its paragraphs on one line each, quotes and signature kept. LF line ends."""
-    out: list[str] = []
+    paragraphs: list[list[str]] = []
     goes_on, depth_before = False, 0
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
@@ -14,13 +14,14 @@ def unfold(text: str, *, delete_blank: bool = False) -> str:
         mark = ">" * depth + (" " if depth else "")
         soft = said.endswith(" ") and said != "-- "
         if goes_on and depth == depth_before and said != "-- ":
-            if delete_blank and not _between_words(out[-1], said):
-                out[-1] = out[-1][:-1]
-            out[-1] += said
+            pieces = paragraphs[-1]
+            if delete_blank and not _between_words(pieces[-1], said):
+                pieces[-1] = pieces[-1][:-1]
+            pieces.append(said)
         else:
-            out.append(mark + said)
+            paragraphs.append([mark + said])
         goes_on, depth_before = soft, depth
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in paragraphs)
 
 
 def _between_words(before: str, after: str) -> bool:

@@ -62,13 +62,9 @@ _CONTENT_ID = re.compile(r"cid:([^\"'\s>)]{1,200})", re.I)
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
 _ADDRESS = re.compile(r"<?\b(?:https?://|www\.|mailto:)\S+")
 _ENCODED_CHARSET = re.compile(r"=\?([A-Za-z0-9_.:-]{2,40})[?*]")
-_PGP_SIGNED = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+: .{0,200}\n){0,20}\n?(.*?)\n?-----BEGIN PGP SIGNATURE-----"
-    r"[^-]{0,20000}-----END PGP SIGNATURE-----",
-    re.DOTALL,
-)
 _VIA = re.compile(r"\bvia\b|\büber\b|\bper conto di\b|\btramite\b|\bprzez\b|\bmediante\b|経由", re.I)
 _FEW_WORDS = 3
+_COMPARED = 100_000
 
 
 @dataclass(frozen=True)
@@ -329,17 +325,15 @@ class _Walk:
             page = decoded(data, charset, self.guess)
             self._content_ids.update(_CONTENT_ID.findall(page))
             return clean(html.html_to_text(page))
-        words = decoded(data, charset, self.guess)
+        words, files = uuencode.extract(decoded(data, charset, self.guess))
+        for name, content in files:
+            self.add_file(name, "", content)
+        words = words[: 2 * MAX_TEXT]  # what comes after isn't kept, and each step would make a copy of it
         if str(part.fields.get_param("format") or "").lower() == "flowed":
             words = flowed.unfold(words, delete_blank=str(part.fields.get_param("delsp") or "").lower() == "yes")
         if kind in ("text/enriched", "text/richtext"):
             words = re.sub(r"</?[a-zA-Z]{1,40}>", "", words)
-        if "-----BEGIN PGP SIGNED" in words:
-            words = _PGP_SIGNED.sub(lambda found: re.sub(r"(?m)^- ", "", found[1]), words)
-        words, files = uuencode.extract(words)
-        for name, content in files:
-            self.add_file(name, "", content)
-        return words
+        return _without_pgp(words) if _PGP_SIGNED in words else words
 
     def _best_of(self, said: list[tuple[str, str]]) -> str:
         """Of one text in several forms, the plain one, unless it only stands for the other."""
@@ -439,14 +433,30 @@ def _chosen(plain: str, rich: str) -> str:
         return plain if plain.strip() else rich
     if plain == rich:
         return plain
-    wanted = set(_WORD.findall(_ADDRESS.sub("", rich).lower()))
+    wanted = set(_WORD.findall(_ADDRESS.sub("", rich[:_COMPARED]).lower()))
     if len(wanted) < _FEW_WORDS:
         return plain
-    there = set(_WORD.findall(_ADDRESS.sub("", plain).lower()))
+    there = set(_WORD.findall(_ADDRESS.sub("", plain[:_COMPARED]).lower()))
     if len(wanted & there) * 2 >= len(wanted):
         return plain
     is_stub = len(there) <= 2 * len(wanted) or "html" in there
     return rich if is_stub else f"{plain.rstrip()}\n\n{rich}"
+
+
+_PGP_SIGNED, _PGP_SIGNATURE = "-----BEGIN PGP SIGNED MESSAGE-----\n", "\n-----BEGIN PGP SIGNATURE-----"
+_PGP_END = "-----END PGP SIGNATURE-----"
+
+
+def _without_pgp(words: str) -> str:
+    """Return words that were signed in the text itself without the signature around them; others as they are."""
+    start = words.find(_PGP_SIGNED)
+    begins = words.find("\n\n", start + len(_PGP_SIGNED) - 1)
+    ends = words.find(_PGP_SIGNATURE, begins)
+    after = words.find(_PGP_END, ends)
+    if min(start, begins, ends, after) < 0:
+        return words
+    said = re.sub(r"(?m)^- ", "", words[begins + 2 : ends])
+    return words[:start] + said + words[after + len(_PGP_END) :]
 
 
 def _charset(fields: Message) -> str:

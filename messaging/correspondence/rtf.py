@@ -12,7 +12,8 @@ import struct
 from messaging.correspondence.charsets import clean, decoded
 from messaging.correspondence.html import html_to_text
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
+_DEEPEST = 1000
 _START = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans "
     rb"SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
@@ -102,6 +103,8 @@ def _text(rtf: bytes, has_html: bool) -> str:
         word, number, coded, symbol, brace, plain = token.groups()
         shown = not silent and (in_tag or not hidden)
         if brace == b"{":
+            if len(stack) == _DEEPEST:
+                break
             stack.append((silent, in_tag, hidden, after_unicode))
             starts = True
             continue

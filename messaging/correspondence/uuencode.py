@@ -5,8 +5,8 @@ from __future__ import annotations
 import binascii
 import re
 
-_BEGIN = re.compile(r"begin [0-7]{3,4} (\S.{0,200}?)\s*")
-_END = re.compile(r"\s*end\s*")
+_BEGIN = re.compile(r"begin [0-7]{3,4} ([^\s\n][^\n]{0,200}?)[ \t]*(?:\n|\Z)")
+_END = re.compile(r"[ \t]*end[ \t]*")
 
 
 def extract(text: str) -> tuple[str, list[tuple[str, bytes]]]:
@@ -14,36 +14,39 @@ def extract(text: str) -> tuple[str, list[tuple[str, bytes]]]:
 
     What only looks like one (no end, a line that can't be decoded) stays where it is.
     """
-    if "begin " not in text:
-        return text, []
-    lines, kept, files = text.split("\n"), [], []
-    at = none_before = 0
-    while at < len(lines):
-        begins = _BEGIN.fullmatch(lines[at]) if at >= none_before and lines[at].startswith("begin ") else None
-        if begins:
-            content, after = _file(lines, at + 1)
-            if content is not None:
-                files.append((begins[1], content))
-                at = after
-                continue
+    kept: list[str] = []
+    files: list[tuple[str, bytes]] = []
+    at = looked = none_before = 0
+    while (found := text.find("begin ", looked)) >= 0:
+        looked = found + 1
+        begins = _BEGIN.match(text, found) if found >= none_before and (not found or text[found - 1] == "\n") else None
+        if not begins:
+            continue
+        content, after = _file(text, begins.end())
+        if content is None:
             none_before = after  # what begins before the line that broke this one is broken by it too
-        kept.append(lines[at])
-        at += 1
-    return ("\n".join(kept), files) if files else (text, [])
+            continue
+        kept.append(text[at:found])
+        files.append((begins[1], content))
+        at = looked = after
+    return ("".join([*kept, text[at:]]) if files else text), files
 
 
-def _file(lines: list[str], at: int) -> tuple[bytes | None, int]:
-    """Return a file and the line after its end; None and the line at which it breaks for what is none."""
-    pieces: list[bytes] = []
-    for number in range(at, len(lines)):
-        line = lines[number].rstrip("\r")
-        if _END.fullmatch(line) and pieces:
-            return b"".join(pieces), number + 1
+def _file(text: str, at: int) -> tuple[bytes | None, int]:
+    """Return a file and the place after its end; None and the place at which it breaks for what is none."""
+    content = bytearray()
+    while at < len(text):
+        line_end = text.find("\n", at)
+        line_end = len(text) if line_end < 0 else line_end
+        line = text[at : min(line_end, at + 200)]
+        if content and _END.fullmatch(line):
+            return bytes(content), min(line_end + 1, len(text))
         piece = _line(line)
         if piece is None:
-            return None, number
-        pieces.append(piece)
-    return None, len(lines)
+            return None, at
+        content += piece
+        at = line_end + 1
+    return None, len(text)
 
 
 def _line(line: str) -> bytes | None:

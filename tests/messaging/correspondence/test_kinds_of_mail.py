@@ -61,6 +61,8 @@ DSN += b"From: safe-t@desk.example\nSubject: About 10000-20000-3000000\n--b--\n"
         (("List-Id: Offers <offers.shop.example>",), Kind.LIST),
         (("X-Failed-Recipients: a@x.example",), Kind.BOUNCE),
         (("Auto-Submitted: auto-generated", "X-Mailer: Zendesk Mailer"), Kind.MAIL),
+        (("Precedence: bulk", "X-RT-Originator: alice@seller-a.example"), Kind.MAIL),
+        (("Auto-Submitted: auto-replied", "X-Mailer: Zendesk Mailer"), Kind.AUTO_REPLY),
     ],
 )
 def test_an_e_mail_that_nobody_wrote_is_a_kind_of_its_own(fields: tuple[str, ...], kind: Kind) -> None:
@@ -230,6 +232,44 @@ def alternative(plain: str, html: str) -> bytes:
 )  # fmt: skip
 def test_the_html_is_read_where_the_plain_text_only_stands_for_it(plain: str, html: str, text: str) -> None:
     assert parsed(alternative(plain, html)).text == text
+
+
+def test_words_signed_in_the_text_are_read_without_the_signature() -> None:
+    body = (
+        b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nWords.\n- -- \nBob\n-----BEGIN PGP SIGNATURE-----\n\niQ\n"
+    )
+    mail = parsed(with_fields(body=body + b"-----END PGP SIGNATURE-----\n"))
+    assert mail.text == "Words.\n--\nBob"
+
+
+def test_flowed_text_is_unfolded_and_quotes_stay() -> None:
+    body = b"One \ntwo \nthree.\n-- \nBob\n> quoted \n> on\n"
+    mail = parsed(with_fields(content="Content-Type: text/plain; format=flowed", body=body))
+    assert (mail.text, mail.quoted) == ("One two three.\n--\nBob", "> quoted on")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"a \n" * 300_000,
+        b"begin 644 a\n" * 100_000,
+        b"begin 644 a\n#0V%T\n" * 100_000,
+        b"-----BEGIN PGP SIGNED MESSAGE-----\n" * 50_000,
+        b"A: \n" * 200_000,
+        b"\xc3" * 500_000,
+        b"From: x@y\nDate: z\n\n" * 50_000,
+        b"<style>" * 100_000,
+        b"<p hidden>" * 100_000,
+        b"{\\rtf1" + b"{" * 500_000,
+    ],
+)
+@pytest.mark.parametrize(
+    "content", ["text/plain; format=flowed; delsp=yes", "text/html", "text/rtf", 'multipart/mixed; boundary="A: "']
+)
+def test_hostile_bodies_take_no_longer(body: bytes, content: str) -> None:
+    start = time.process_time()
+    assert isinstance(parse(with_fields(content=f"Content-Type: {content}", body=body)), Mail)
+    assert time.process_time() - start < 4
 
 
 @pytest.mark.parametrize("char", ["é", "ü"])
