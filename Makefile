@@ -47,7 +47,7 @@ fix: $(VENV)/test.ok ## let the machine repair what it can
 proof: proof-coverage proof-brokers ## every proof, one after the other
 
 proof-brokers: $(VENV)/test.ok ## every broker an address can name, each a real server; RabbitMQ is Debian's rabbitmq-server
-	@exec env PROOF=1 $(BIN)/python -m pytest -q tests/faults/test_brokers.py
+	@exec $(BIN)/python -m pytest -q tests/faults/test_brokers.py tests/faults/proof_rabbitmq.py
 
 proof-coverage: $(VENV)/test.ok ## which lines and branches, and lines of templates, no test runs (ARGS="tests/claims" for a part)
 	@rm -rf var/coverage && mkdir -p var/coverage

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import structlog
+from django.db import InterfaceError
 from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts.models import Membership, Role, Seller, User
+from claims.files.bucket import StorageAway
+from safet_portal.errors import server_error
+from safet_portal.logs import is_draft_kept
+from tests.cast import World
 from tests.html import CheckingClient, problems
 
 
@@ -36,6 +44,39 @@ def test_wait_is_said_in_minutes() -> None:
 def test_broken_page_says_by_what_to_be_found() -> None:
     page = render_to_string("500.html", {"request_id": "8f3a"})
     assert 'If it happens again, quote <span class="id">8f3a</span>.' in page
+
+
+def test_a_draft_is_promised_only_where_one_was_kept(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    """By the request that broke, and for good: what its transaction took back is none."""
+    structlog.contextvars.clear_contextvars()
+    with django_capture_on_commit_callbacks() as callbacks:
+        world.draft()
+    assert not is_draft_kept()
+    for callback in callbacks:
+        callback()
+    assert is_draft_kept()
+    structlog.contextvars.clear_contextvars()
+    for name in ("500", "503"):
+        said = {"was_sent": True, "draft_kept": True}
+        assert "Your draft is kept." in render_to_string(f"{name}.html", said)
+        assert "Your draft is kept." not in render_to_string(f"{name}.html", {**said, "draft_kept": False})
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (StorageAway("gone"), 503, "Files can't be reached at the moment."),
+        (InterfaceError("connection already closed"), 503, "The portal can't reach its data at the moment."),
+        (ValueError("a fault of ours"), 500, "Something broke on our side"),
+    ],
+)
+def test_what_may_work_in_a_minute_says_so(rf: Any, error: Exception, status: int, sentence: str) -> None:
+    try:
+        raise error
+    except Exception:
+        response = server_error(rf.get("/claims/"))
+    assert (response.status_code, response.headers.get("Retry-After")) == (status, "60" if status == 503 else None)
+    assert sentence in response.content.decode()
 
 
 def test_strangers_are_offered_to_sign_in(client: CheckingClient, db: None) -> None:

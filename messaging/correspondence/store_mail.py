@@ -108,12 +108,12 @@ def import_mail(items: Sequence[ForThread], now: datetime) -> list[ImportedMail]
         stored = [_store(item, keys) for item in items]
         new = _write_after_others(stored, now)
     except BaseException:
-        _take_back(keys)
+        store.undo(keys)
         raise
     done = []
     for mail, is_new in zip(stored, new, strict=True):
         if not is_new:
-            _take_back(mail.keys)
+            store.undo(mail.keys)
         done.append(ImportedMail(True, len(mail.files), mail.left_out) if is_new else ImportedMail(new=False))
     return done
 
@@ -284,10 +284,10 @@ def set_aside(
         row.state, row.cause, row.seller_id = state, cause, seller_pk
         OriginalMail.objects.bulk_create([row], ignore_conflicts=True)
     except BaseException:
-        _take_back(keys)
+        store.undo(keys)
         raise
     if not OriginalMail.objects.filter(storage_key=keys[0]).exists():
-        _take_back(keys)
+        store.undo(keys)
 
 
 def _named(keys: Collection[str]) -> set[str]:
@@ -320,8 +320,3 @@ def _row(raw: RawMail, mail: Mail | None, original: str, now: datetime) -> Origi
 def _put(raw: RawMail, keys: list[str]) -> str:
     keys.append(store.put(ContentFile(raw.raw), folder="mail"))
     return keys[-1]
-
-
-def _take_back(keys: Sequence[str]) -> None:
-    for key in keys:
-        store.take_back(key)

@@ -1,18 +1,14 @@
 """Every broker that an address can name, each a real server: tasks go through every queue, and its absence is told.
 
-RabbitMQ is not among what `.ci/run` installs: `make proof-brokers` wants it, elsewhere its scene is skipped without it.
+RabbitMQ's scene is in `proof_rabbitmq.py`, since `.ci/run` doesn't install it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,21 +19,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from safet_portal.models import LifeSign, ScheduledWork, TaskStart
+from safet_portal.models import LifeSign, ScheduledWork
 from safet_portal.queues import BEFORE, QUEUES
-from tests.cast import World
 from tests.environment import BASE_DIR
 from tests.faults import conftest
-from tests.faults.portal import database_url, tell
+from tests.faults.portal import database_url
 from tests.faults.sqs import FakeSqs
 from tests.faults.stage import Process, own_connection, redis_server, wait_until
 from tests.servers import PATIENCE, free_port, wait_for_port
-
-RABBITMQ = Path("/usr/lib/rabbitmq/bin")
-PROOF = bool(os.environ.get("PROOF"))
 
 
 class Queue:
@@ -186,59 +177,6 @@ def test_redis_by_sentinel_and_its_failover(binary: str, tmp_path: Path) -> None
         wait_until(lambda: asked.sentinel_get_master_addr_by_name("portal")[1] == second, "the replica is the master")
         queue.carries()
         assert (queue.ready(), cached(url, tmp_path)) == ((0, "broker ok"), "kept -2")
-
-
-def test_rabbitmq(tmp_path: Path) -> None:
-    if not (RABBITMQ / "rabbitmq-server").exists():
-        assert not PROOF, "make proof-brokers wants Debian's rabbitmq-server"
-        pytest.skip("needs RabbitMQ: Debian's rabbitmq-server is not installed (make proof-brokers)")
-    port, between = free_port(), free_port()
-    variables = {
-        "RABBITMQ_NODENAME": f"safet{port}@localhost", "RABBITMQ_NODE_PORT": str(port),
-        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-        "RABBITMQ_DIST_PORT": str(between), "RABBITMQ_MNESIA_BASE": str(tmp_path / "mnesia"), "HOME": str(tmp_path),
-        "RABBITMQ_LOG_BASE": str(tmp_path / "logs"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(tmp_path / "plugins"),
-        "RABBITMQ_CONFIG_FILE": str(tmp_path / "none"), "RABBITMQ_PID_FILE": str(tmp_path / "pid"),
-        "ERL_EPMD_PORT": str(free_port()), "ERL_EPMD_ADDRESS": "127.0.0.1",
-    }  # fmt: skip
-    url = f"amqp://guest:guest@127.0.0.1:{port}//"
-    rabbit = Process("rabbitmq", [str(RABBITMQ / "rabbitmq-server")], variables, tmp_path / "rabbit.log")
-    try:
-        wait_for_port(port, rabbit.popen)
-        with socket.create_server(("127.0.0.1", free_port())) as mute, Queue(tmp_path, url, scanner(mute)) as queue:
-            queue.carries()
-            assert queue.ready() == (0, "broker ok")
-            took = second_start(queue)
-            tell(f"worker killed, with RabbitMQ: its task was begun by the next {took:.0f} s later")
-            rabbit.signal(signal.SIGSTOP)
-            assert queue.ready() == (1, "broker failed")  # it hangs
-            rabbit.signal(signal.SIGCONT)
-    finally:
-        rabbit.end()
-        epmd = shutil.which("epmd")
-        if epmd:
-            subprocess.run([epmd, "-kill"], env=os.environ | variables, capture_output=True, timeout=PATIENCE)
-
-
-def scanner(mute: socket.socket) -> dict[str, str]:
-    """The variables that lead to our files, and to a virus scanner which takes connections and never answers."""
-    return {"CLAMD_URL": f"tcp://127.0.0.1:{mute.getsockname()[1]}", "VAR_DIR": os.environ["VAR_DIR"]}
-
-
-def second_start(queue: Queue) -> float:
-    """Kill the worker in the middle of a task; return the seconds until the next one has begun it, too."""
-    world = World(now=timezone.now())
-    file = world.add_file(world.draft(evidence=False))
-    with own_connection() as own:
-        type(file).objects.using(own).filter(pk=file.pk).update(scan="PENDING")
-        begun = TaskStart.objects.using(own).filter(task="claims.tasks.check_file")
-        queue.start("call", "claims.tasks.check_file", "--args", f"[{file.pk}]", "--queue", "files")
-        wait_until(lambda: begun.filter(starts=1).exists(), "a worker has begun")
-        queue.processes[0].kill()
-        killed = time.monotonic()
-        queue.start("worker", "--concurrency", "2", "--without-mingle")
-        wait_until(lambda: begun.filter(starts=2).exists(), "the next worker has begun")
-    return time.monotonic() - killed
 
 
 def test_sqs(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.environment import BASE_DIR, IGNORED
 
@@ -186,3 +188,8 @@ def test_check_deploy_refuses_the_demo_and_a_kept_key(tmp_path: Path) -> None:
     done = run(["manage.py", "check", "--deploy"], tmp_path, DEMO="1", **variables)
     codes = [word.strip("()") for word in done.stderr.split() if word.startswith("(safet_portal.")]
     assert codes == ["safet_portal.E002", "safet_portal.E004"]
+
+
+def test_storage_never_has_all_threads_of_a_web_process() -> None:
+    threads = runpy.run_path(str(BASE_DIR / "gunicorn.conf.py"))["threads"]
+    assert 0 < settings.STORAGE_CALLS_AT_ONCE < threads

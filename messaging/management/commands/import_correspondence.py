@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from accounts.models import Seller
 from claims.files import decoder_process
+from claims.files.bucket import StorageAway
 from messaging.correspondence.causes import cause_words
 from messaging.correspondence.importer import Import, ImportResult, MailOutcome, Tally
-from messaging.correspondence.reader import NotCorrespondence, find_sources
+from messaging.correspondence.reader import NotCorrespondence, Sources, find_sources
 
 MOST_CLAIMS_NAMED = 20
 
@@ -62,23 +63,31 @@ class Command(BaseCommand):
             with_drafts=options["with_drafts"],
         )
         tally = Tally()
-        with tqdm(total=sources.size, unit="B", unit_scale=True, disable=None, file=sys.stderr) as bar:
-            separator = '{"mails": ['
-            for outcome in run.run(sources):
-                tally.count(outcome)
-                bar.update(outcome.size)
-                if options["json"]:
-                    self.stdout.write(f"{separator}\n{json.dumps(_as_json(outcome))}", ending="")
-                    separator = ","
-                else:
-                    self._say(outcome)
-            if options["json"] and not tally.read:
-                self.stdout.write(separator, ending="")
+        try:
+            self._run(run, sources, tally, as_json=options["json"])
+        except StorageAway as error:
+            raise _unusable(
+                "The storage of files doesn't answer. What was read so far is in the threads; run it again."
+            ) from error
         self._sum_up(run, tally, as_json=options["json"])
         if tally.files_not_read and not tally.read:
             sys.exit(2)
         if tally.results[ImportResult.QUARANTINED] or tally.results[ImportResult.REFUSED] or tally.files_not_read:
             sys.exit(1)
+
+    def _run(self, run: Import, sources: Sources, tally: Tally, *, as_json: bool) -> None:
+        with tqdm(total=sources.size, unit="B", unit_scale=True, disable=None, file=sys.stderr) as bar:
+            separator = '{"mails": ['
+            for outcome in run.run(sources):
+                tally.count(outcome)
+                bar.update(outcome.size)
+                if as_json:
+                    self.stdout.write(f"{separator}\n{json.dumps(_as_json(outcome))}", ending="")
+                    separator = ","
+                else:
+                    self._say(outcome)
+            if as_json and not tally.read:
+                self.stdout.write(separator, ending="")
 
     def _say(self, outcome: MailOutcome) -> None:
         lines = [f"{outcome.place}: {file.why} The original e-mail has it." for file in outcome.left_out]
