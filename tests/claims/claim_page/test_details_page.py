@@ -37,7 +37,7 @@ def test_details_say_what_is_claimed_and_what_is_there(world: World) -> None:
         "Wooden train set 1 B0EXAM0001 · SKU-1 · Qty 1 A different item, or an empty box 89.99 USD 89.99 USD" in words
     )
     assert "Not decided" in words
-    assert "Photo of the item you received Required · Have 1 file item_photo.png" in words
+    assert "Photo of the item you received Required · Have 1 file item_photo.txt" in words
     assert "Package weight Helpful · Missing" in words
     assert "The box came back with a bag of sand in it" in words
     assert "Paid Nothing" in words

@@ -35,7 +35,7 @@ def test_list_page_and_email_say_what_the_card_says(
     for position, claim in world_now.in_every_position():
         card = turn_card.card(claim, membership=alice, zone=ZONE, now=now, seller_name=claim.seller.name)
         rows = client.get("/claims/", {"tab": "all", "q": claim.claim_id}).context["page"].rows
-        assert [row.due for row in rows] == [card.short], position
+        assert [row["due"] for row in rows] == [card.short], position
         for path in ("", "messages/"):
             assert client.get(f"/claims/{claim.claim_id}/{path}").context["card"] == card, position
         email = OutgoingEmail.objects.filter(claim=claim, user=world_now.alice).order_by("-pk").first()

@@ -36,7 +36,7 @@ def world(db: None, settings: LazySettings, tmp_path: Path) -> World:
     place = settings.STORAGES["attachments"]
     place = {**place, "OPTIONS": {**place["OPTIONS"], "location": tmp_path / "kept"}}
     settings.STORAGES = {**settings.STORAGES, "attachments": place}
-    return World(now=datetime.now(UTC))
+    return World(now=datetime.now(UTC), photos=True)
 
 
 def run(*args: str, command: str = "purge_files") -> dict[str, Any]:

@@ -274,6 +274,7 @@ def test_hostile_text_is_shown_as_text(client: CheckingClient, world_now: World)
 
 
 def test_the_desk_downloads_files_of_claims_and_none_of_drafts(client: CheckingClient, world_now: World) -> None:
+    world_now.photos = True
     claim = world_now.claim()
     file = claim.attachments.order_by("pk")[0]
     client.force_login(world_now.hana)

@@ -91,7 +91,8 @@ def test_amounts_keep_between_nothing_and_the_most(world: World, desk: Callable[
         ("1e999999", "Write the amount like 24.50. Wooden train set 1"),
         ("2e1", "Write the amount like 24.50. Wooden train set 1"),
         ("1_0", "Write the amount like 24.50. Wooden train set 1"),
-        ("24.505", "Write the amount like 24.50. Wooden train set 1"),
+        ("24.505", "Enter an amount from 0 to 89.99 USD."),  # three digits after a mark are thousands
+        ("24.5055", "Write the amount like 24.50. Wooden train set 1"),
         ("\x00", "Write the amount like 24.50. Wooden train set 1"),
     ):
         sent = decision(client, claim, Verb.GRANT, amount, "LESS_RESALE:half")
