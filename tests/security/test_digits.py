@@ -31,6 +31,8 @@ from tests.messaging.pages import client_of
 APPS = ("accounts", "claims", "messaging", "desk", "safet_portal")
 ARABIC, DEVANAGARI, FULL_WIDTH = ("٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "０１２３４５６７８９")
 SCRIPTS = {"Arabic-Indic": ARABIC, "Devanagari": DEVANAGARI, "full-width": FULL_WIDTH}
+OTHERS = ["Arabic-Indic", "Devanagari"]
+"""Full-width digits are ASCII's as Japanese keyboards write them: amounts in them are read."""
 ALONE = ("²", "①", "½", "٣", "１", "𝟙", "Ⅷ", "೧")
 
 
@@ -90,7 +92,7 @@ def test_an_id_typed_full_width_is_found() -> None:
     assert search_terms.understood(in_script(order, ARABIC)).ids == ()
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", OTHERS)
 def test_desk_refuses_an_amount_in_another_script_and_keeps_it(world: World, script: str) -> None:
     claim = world.claim()
     line = claim.lines.get()
@@ -106,7 +108,7 @@ def test_desk_refuses_an_amount_in_another_script_and_keeps_it(world: World, scr
     assert typed in page.content.decode()
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", OTHERS)
 def test_filing_refuses_numbers_in_another_script_and_keeps_the_amount(world: World, script: str) -> None:
     line = world.refund(quantity=3)
     draft = world.draft(line, quantity=2)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Invitation
 from messaging.models import ExtraAddress, OutgoingEmail
 from messaging.notifications import addresses, delivery
+from messaging.notifications.unsent_causes import UnsentCause
 from tests.cast import World
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -66,7 +67,7 @@ def test_the_safe_t_team_is_not_written_to_and_never_confirmed(world: World, own
         pass
     assert sorted(each.to[0] for each in mail.outbox) == ["books@example.com", "mallory@seller-b.example"]
     causes = set(OutgoingEmail.objects.filter(state="SUPPRESSED").values_list("cause", flat=True))
-    assert causes == {"An address of the SAFE-T team, which gets no copies."}
+    assert causes == {UnsentCause.DESKS_OWN}
     standing = addresses.standing_of(world.toys, timezone.now())
     assert {address.email for address in standing} == set(ADDRESSES.values())
     again = answer(owner, "/settings/email/addresses/", "hana@desk.example")
