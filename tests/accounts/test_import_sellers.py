@@ -117,7 +117,7 @@ def test_files_as_spreadsheets_write_them(file: Path, text: str) -> None:
         ("green-gate,Green\0Gate,US,olga@example.com,", "a cell holds a NUL byte"),
         ("green-gate,,US,olga@example.com,", "name is empty"),
         ("green-gate,Green Gate,Narnia,olga@example.com,", 'marketplace "Narnia" isn\'t known'),
-        ("green-gate,Green Gate,US,olga,", 'owner "olga" isn\'t an e-mail address'),
+        ("green-gate,Green Gate,US,olga,", 'owner "olga" isn\'t an e-mail address. One looks like name@example.com'),
         ("green-gate,Green Gate,US,olga@example.com,,,", "7 cells, and the header has 5"),
         ("green-gate," + "G" * 201 + ",US,olga@example.com,", "the name is longer than 200 characters"),
         ("green-gate,Green Gate,US,olga@example.com," + "9" * 65, "the partner id is longer than 64 characters"),
