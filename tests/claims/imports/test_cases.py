@@ -13,7 +13,7 @@ import pytest
 from accounts.tables.source import Source, UnusableFile
 from claims.imports import claims_csv, formats, reimbursements
 from claims.imports.formats import Format
-from tests.claims.imports.outcomes import CASES, in_short, outcome
+from tests.claims.imports.outcomes import BULK_CASES, CASES, bulk_outcome, in_short, outcome
 from tests.claims.imports.right import BEFORE, RIGHT
 from tests.tables import DocsTable
 
@@ -23,8 +23,11 @@ DETECT: dict[str, Callable[[Source], Format]] = {
     "claims": claims_csv.detect,
 }
 FILES = [(folder, path.name) for folder in DETECT for path in sorted((CASES / folder).iterdir())]
+BULK_FILES = [path.name for path in sorted(BULK_CASES.iterdir())]
 TABLE = DocsTable(
-    Path("docs/importing.md"), ("file", "before", "now"), tuple(f"{folder}/{name}" for folder, name in FILES)
+    Path("docs/importing.md"),
+    ("file", "before", "now"),
+    (*(f"{folder}/{name}" for folder, name in FILES), *(f"filing/{name}" for name in BULK_FILES)),
 )
 
 
@@ -35,10 +38,17 @@ def test_a_file_comes_out_right(folder: str, name: str) -> None:
     TABLE.compare(f"{folder}/{name}", BEFORE[folder][name], in_short(lines))
 
 
+@pytest.mark.parametrize("name", BULK_FILES)
+def test_a_bulk_file_comes_out_right(name: str) -> None:
+    lines = bulk_outcome(BULK_CASES / name)
+    assert lines == RIGHT["filing"][name]
+    TABLE.compare(f"filing/{name}", BEFORE["filing"][name], in_short(lines))
+
+
 def test_the_table_has_every_file() -> None:
     assert {folder: sorted(files) for folder, files in RIGHT.items()} == {
-        folder: sorted(name for of, name in FILES if of == folder) for folder in DETECT
-    }
+        **{folder: sorted(name for of, name in FILES if of == folder) for folder in DETECT}, "filing": BULK_FILES
+    }  # fmt: skip
     TABLE.compare_names()
 
 
