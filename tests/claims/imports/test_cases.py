@@ -120,12 +120,33 @@ def test_text_of_another_charset_is_read_and_said(tmp_path: Path, words: str, ch
 
 @pytest.mark.parametrize(
     ("words", "charset"),
-    [("Фото", "koi8-r"), ("Κάμερα μαύρη με εγγύηση", "cp1253"), ("ÿþýð", "cp1252"), ("모델", "cp949")],
+    [
+        ("Żółta książka", "cp1250"),
+        ("był", "cp1250"),
+        ("świat", "cp1250"),
+        ("koń", "cp1250"),
+        ("Фото", "koi8-r"),
+        ("Κάμερα μαύρη με εγγύηση", "cp1253"),
+        ("ÿþýð", "cp1252"),
+        ("모델", "cp949"),
+    ],
 )
 def test_text_that_nothing_is_sure_of_is_refused(tmp_path: Path, words: str, charset: str) -> None:
     text = OWN.replace("amount\n", "amount,item\n").format(sku="S", amount=f"5,{words}")
     (said,) = read(tmp_path, text.encode(charset))
     assert said.startswith("refused: it is neither UTF-8 nor surely text in another charset: ")
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "charset"),
+    [("PL", "Żółta książka był", "cp1250"), ("TR", "Işıklı çiçek", "cp1254"), ("AE", "كاميرا سوداء", "cp1256"),
+     ("JP", "Größe", "cp1252"), ("ES", "¿Cuánto? 5 m³, España", "cp1252"), ("FR", "cœur, fête, nº 5, ½ l", "cp1252")],
+)  # fmt: skip
+def test_text_is_read_in_the_charset_of_its_place(tmp_path: Path, place: str, words: str, charset: str) -> None:
+    path = tmp_path / "file"
+    text = OWN.replace("amount\n", "amount;item\n").replace(",", ";").format(sku="S", amount=f"5;{words}")
+    path.write_bytes(text.encode(charset))
+    assert outcome(path, formats.detect, place)[1].endswith(words)
 
 
 @pytest.mark.parametrize(
