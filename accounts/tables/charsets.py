@@ -31,6 +31,13 @@ _BY_CURRENCY = {
 }  # fmt: skip
 _CODE = re.compile(rb"(?<![A-Za-z])([A-Z]{3})(?![A-Za-z])")
 _WESTERN = frozenset("àâäáãåçèéêëìíîïñòóôöõùúûüßœÀÂÄÁÃÅÇÈÉÊËÌÍÎÏÑÒÓÔÖÕÙÚÛÜŒ–—‘’“”„…•€£§°«»®©™½¼¾²³×·´ªº¿¡\u00a0")
+# What the words of central Europe, saved in Windows-1250, come to in Windows-1252: signs where letters belong.
+_AMISS = re.compile(
+    r"[²³](?=[^\W\d_])|(?<![0-9m ])[²³]|[½¼¾](?=[^\W\d_])|(?<=[^\W\d_])[½¼¾]|(?<![0-9nN])[ªº]"
+    r"|œ(?![ui])|Œ(?![uiUI])|ñ(?![aeiouáéíóú])|Ñ(?![AEIOUÁÉÍÓÚaeiou])|õ(?!e)|Õ(?![Ee])"
+)
+_HALF_IN_A_WORD = re.compile(r"[A-Za-z][\uff61-\uff9f]|[\uff61-\uff9f][A-Za-z]")
+_OPENING = {"¿": "?", "¡": "!"}
 _RUN = re.compile(r"[^\x00-\x7f]+")
 _COMMON_CYRILLIC = frozenset("оеаинтсрвліОЕАИНТСРВЛІ")
 
@@ -82,8 +89,12 @@ def _passes(sample: bytes, charset: str) -> bool:
 
 
 def _is_western(text: str, beyond: list[str]) -> bool:
-    """Letters of western Europe stand alone or in twos, beside plain ones."""
-    return all(c in _WESTERN for c in beyond) and all(len(run) <= 3 for run in _RUN.findall(text))
+    """Letters of western Europe stand alone or in twos, beside plain ones, and signs where signs can stand."""
+    if not all(c in _WESTERN for c in beyond) or any(len(run) > 3 for run in _RUN.findall(text)):
+        return False
+    if any(sign in text and close not in text for sign, close in _OPENING.items()):
+        return False
+    return not _AMISS.search(text)
 
 
 def _is_japanese(text: str, beyond: list[str]) -> bool:
@@ -91,6 +102,8 @@ def _is_japanese(text: str, beyond: list[str]) -> bool:
     common = sum(_first_level(c, "cp932", 0x88, 0x98) for c in beyond)
     marks = sum("\u3000" <= c <= "\u303f" or "\uff01" <= c <= "\uff5e" or c in "…―—～ー・①②③" for c in beyond)
     half = sum("\uff61" <= c <= "\uff9f" for c in beyond)
+    if half and _HALF_IN_A_WORD.search(text):
+        return False
     if half and half < len(beyond) * 0.9 and half * 5 > len(beyond):
         return False
     return (kana + common + marks + half) / len(beyond) >= 0.9

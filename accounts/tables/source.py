@@ -26,6 +26,8 @@ HEAD = 64 * 1024
 LONGEST_LINE = 1024 * 1024
 MOST_UNPACKED = 2 * 1024**3
 """Bytes an archive may come to."""
+MOST_UPLOADED = 64 * 1024**2
+"""Bytes an archive that somebody uploaded may come to."""
 MOST_TIMES = 1000
 """How many times its own size an archive may come to: text packs to a tenth or a fiftieth, never to less than this."""
 
@@ -83,6 +85,7 @@ class Source:
     progress: Progress = _no_progress
     likely: tuple[str, ...] = ()
     name: str = ""
+    most_unpacked: int = MOST_UNPACKED
     head: bytes = field(default=b"", init=False)
     size: int = field(default=0, init=False)
     is_spreadsheet: bool = field(default=False, init=False)
@@ -150,7 +153,7 @@ class Source:
             raise UnusableFile("is an archive that can't be unpacked") from None
 
     def _bounded(self, file: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-        most = min(MOST_UNPACKED, max(self.size * MOST_TIMES, 1 << 20))
+        most = min(self.most_unpacked, max(self.size * MOST_TIMES, 1 << 20))
         count = 0
         try:
             while chunk := file.read(1 << 20):
@@ -264,6 +267,6 @@ class Source:
 def of_bytes(data: bytes, name: str, likely: tuple[str, ...] = ()) -> Source:
     """Return an uploaded file as a source. Raises UnusableFile."""
     made = _OwnFile([data])
-    source = Source(made.path, likely=likely, name=name)
+    source = Source(made.path, likely=likely, name=name, most_unpacked=MOST_UPLOADED)
     source._made.append(made)
     return source

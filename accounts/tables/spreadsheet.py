@@ -6,7 +6,6 @@ has lost digits for good stays as it is shown (1.23E+16), and is refused where a
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 import zlib
@@ -58,10 +57,9 @@ def as_csv(path: Path) -> Iterator[bytes]:
         raise NotReadable(f"is a spreadsheet with {len(filled)} sheets that have rows. Keep one of them")
     for sheet in filled:
         for row in sheet.iter_rows():
-            out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerow([text_of(cell) for cell in row])  # noqa: TID251 - for our own reader
-            line = out.getvalue()
-            yield (line if line.strip(',"\n') else "\n").encode()
+            cells = [text_of(cell) for cell in row]
+            line = ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) if any(cells) else ""
+            yield f"{line}\n".encode()
 
 
 def _unpacked(path: Path) -> io.BytesIO:

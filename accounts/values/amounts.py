@@ -23,7 +23,7 @@ _NOISE = 9
 
 _LONGEST = 64
 
-_LETTERS = r"[^\W\d_]"
+_LETTERS = r"[^\W0-9_]"
 _SYMBOL = rf"(?:{_LETTERS}|[$€£¥₹₺₩₽₫฿₴₪])+\.?"
 _SHAPE = re.compile(
     rf"(?P<s1>[-+])? ?(?P<before>{_SYMBOL})? ?(?P<s2>[-+])? ?"
@@ -133,7 +133,7 @@ def _number(core: str, places: int) -> Decimal:
       refused); where it has three, a point is the decimal mark and a comma could be either: refused.
     - Any other single point or comma is the decimal mark; before four zeros and more it is neither.
     """
-    marks = "".join(c for c in core if not c.isdigit())
+    marks = "".join(c for c in core if c not in "0123456789")
     kinds = set(marks)
     if not kinds:
         return Decimal(core)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from unicodedata import category
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -36,8 +37,10 @@ _ORDERS = re.compile(_ALONE.format(ORDER_ID.replace("-[", _DASH + "[")))
 _CLAIMS = re.compile(_ALONE.format(CLAIM_ID.replace("-[", _DASH + "[")))
 _BETWEEN = re.compile(r"[^0-9-]+")
 _RUN = re.compile(r"(?<![0-9A-Z-])[0-9]{17}(?![0-9A-Z-])", re.IGNORECASE)
-_LABEL = re.compile(r"[^\W\d_#:.,;()\[\]/'\"-]|[\s#:.,;()\[\]/'\"]|-(?![0-9])|_")
+_BESIDE = frozenset("#:.,;()[]/'\"_")
+"""What may stand beside an id, with words and blanks."""
 _ASIN = re.compile(r"[A-Z0-9]{10}")
+_TEN = re.compile(r"[0-9]{10}")
 _RMA = re.compile(r"[A-Z0-9]{4,60}RRMA")
 _TRACKING = re.compile(r"[A-Z0-9]{8,40}")
 
@@ -119,7 +122,7 @@ def meant(text: str) -> tuple[tuple[Shape, str], ...]:
             found.append((Shape.ASIN, bare))
         if _RMA.fullmatch(bare):
             found += [(Shape.RMA, each) for each in dict.fromkeys((bare, typed))]
-        elif _TRACKING.fullmatch(bare) and (not found or (bare.isdecimal() and _ASIN.fullmatch(bare))):
+        elif _TRACKING.fullmatch(bare) and (not found or (_TEN.fullmatch(bare))):
             found += [(Shape.TRACKING, each) for each in dict.fromkeys((bare, typed))]
     return tuple(found)
 
@@ -178,7 +181,7 @@ def _one(text: str | None, pattern: re.Pattern[str], cuts: tuple[int, int], wron
         return _BETWEEN.sub("", text)
     line = spelled(bare_cell(text.strip()))
     found = _all(pattern, line)
-    if len(found) == 1 and not _LABEL.sub("", pattern.sub("", line)):
+    if len(found) == 1 and not _unlabelled(pattern.sub("", line)):
         return found[0]
     if len(found) > 1:
         raise Unreadable(wrong.several(text))
@@ -187,11 +190,17 @@ def _one(text: str | None, pattern: re.Pattern[str], cuts: tuple[int, int], wron
             _("%(shown)s was rounded by a spreadsheet. Format the column as text and enter it again")
             % {"shown": shown(text)}
         )
-    bare = _LABEL.sub("", line).replace("-", "") if not found else ""
+    bare = _unlabelled(line).replace("-", "") if not found else ""
     runs = _RUN.findall(bare) if not re.search(r"[0-9]-[0-9]", line) else []
     if len(runs) == 1 and runs[0] == bare:
         return _cut(bare, cuts)
     raise Unreadable(wrong.sentence(text))
+
+
+def _unlabelled(text: str) -> str:
+    """Return what is left of a text without words, blanks and marks that say nothing; a dash is one where it ends."""
+    left = "".join(c for c in text if not (c.isalpha() or c.isspace() or c in _BESIDE or category(c) == "Mn"))
+    return left.strip("-")
 
 
 def _cut(digits: str, at: tuple[int, int]) -> str:

@@ -18,10 +18,13 @@ from claims.text import csv as csv_out
 
 MOST_ROWS = 50_000
 MOST_WORDS = 10_000
-COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "sub-reason", "statement")
+_COLUMNS = ("order id", "refunded on", "sku", "quantity", "amount", "reason", "sub-reason", "statement")
+_OTHER_NAMES = {"case": "sub-reason", "sub reason": "sub-reason", "description": "statement"}
+COLUMNS = (*_COLUMNS, *_OTHER_NAMES)
+"""The columns that are read, by today's names and by those they had."""
 FOR_INFORMATION = ("asin", "item", "refunded", "currency", "left to claim", "file by")
-_KNOWN = {column(name): name for name in COLUMNS} | {"case": "sub-reason", "description": "statement"}
-"""Compared names of columns → ours; the last two are what they were called before."""
+_KNOWN = {column(name): name for name in _COLUMNS} | _OTHER_NAMES
+"""Compared names of columns → ours."""
 _MANY = "\x00" * 20
 
 
@@ -85,7 +88,7 @@ def parse(data: bytes, *, charset: str = "cp1252", custom: str = "") -> Parsed:
         raise UnusableFile("UNREADABLE", why=str(problem)) from problem
     if not rows:
         raise UnusableFile("NO_ROWS")
-    known = {*map(column, COLUMNS), *map(column, FOR_INFORMATION), *_KNOWN, ""}
+    known = {*map(column, _COLUMNS), *map(column, FOR_INFORMATION), *_KNOWN, ""}
     return Parsed(rows, [name[:40] for name in header.names if name not in known][:10], source.notes)
 
 
@@ -93,7 +96,7 @@ def _check(header: Header) -> None:
     names = [_KNOWN.get(name, name) for name in header.names]
     if "order id" not in names:
         raise UnusableFile("NO_ORDER_ID", found=", ".join(cell for cell in header.written if cell)[:200])
-    for name in COLUMNS:
+    for name in _COLUMNS:
         if names.count(name) > 1:
             raise UnusableFile("TWICE", column=name)
 
@@ -116,7 +119,7 @@ def _rows(found: Table, custom: DayOrder | None) -> list[FileRow]:
     return rows
 
 
-_OURS = {column(name): name for name in COLUMNS}
+_OURS = {column(name): name for name in _COLUMNS}
 
 
 def _days(written: str, found: Table, custom: DayOrder | None) -> tuple[date, ...]:

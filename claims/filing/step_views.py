@@ -25,6 +25,7 @@ from accounts.bodies import takes_files
 from accounts.budgets import Budget, asks, is_post, limited, spend, spends
 from accounts.values import ids, plain_text
 from accounts.values.amounts import typed as typed_amount
+from accounts.values.text import Unreadable
 from claims.access.seller_rows import DraftGone, DraftPurpose, claim_filed_from, draft_of
 from claims.access.visits import is_visit
 from claims.filing import draft_check, drafts, file_claim, order_lookup
@@ -59,10 +60,8 @@ def new(request: HttpRequest) -> HttpResponse:
     if "order" in request.GET:
         if not value.strip():
             problem = _("Enter an order id.")
-        elif kind == "order" and ids.as_order_id("".join(value.split())) is None:
-            problem = _('"%(value)s" isn\'t an order id. It has 3, 7 and 7 digits, as in 111-2223334-5556667.') % {
-                "value": value.strip()[:64]
-            }
+        elif kind == "order" and (why := _not_an_order(value)):
+            problem = why
         else:
             order = order_lookup.find(membership, memberships(request), kind, value, zone, now)
     context = {
@@ -198,6 +197,15 @@ def _written(posted: QueryDict) -> dict[str, Any]:
     tab, n = plain_text(posted.get("tab", ""))[:40], posted.get("n", "")
     written = drafts.PageSequence(tab, values.whole(n) or 0)
     return {"now": timezone.now(), "written": written, "in_order": "auto" in posted}
+
+
+def _not_an_order(value: str) -> str:
+    """Return the sentence for what is typed and names no order, or several; "" where it names one."""
+    try:
+        ids.order_id(value.strip()[:64])
+    except Unreadable as problem:
+        return f"{problem}."
+    return ""
 
 
 def _keep_what(draft: Draft, posted: QueryDict) -> Draft:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from accounts import marketplaces
 from accounts.tables.delimited import DelimitedRow, table
 from accounts.tables.source import Source
-from accounts.values import amounts, days, ids
+from accounts.values import amounts, days, ids, whole
 from accounts.values.days import Calendar
 from accounts.values.text import Unreadable, shown
 from claims.imports import safe_t
@@ -27,11 +27,21 @@ def looks_like(header: list[str]) -> bool:
     return header[:1] == ["settlement id"]
 
 
+def _starts(row: DelimitedRow) -> bool:
+    """Whether a line begins a row: a settlement id is a number."""
+    return whole(row.get("settlement id"), digits=18) is not None
+
+
 def payments(source: Source, calendar: Calendar) -> Records:
     """Yield a PaymentRow or a Reject for each SAFE-T row. `calendar` is for moments that name no offset."""
     currency: str | None = None
     ordinals: Counter[PaymentRow] = Counter()
-    rows = table(source, required=REQUIRED, days_in=DAYS, starts=lambda row: (row.get("settlement id") or "").isdigit())
+    rows = table(
+        source,
+        required=REQUIRED,
+        days_in=DAYS,
+        starts=lambda row: whole(row.get("settlement id"), digits=18) is not None,
+    )
     calendar = replace(calendar, evidence=rows.evidence)
     for row in rows:
         try:

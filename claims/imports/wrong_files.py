@@ -28,6 +28,7 @@ _BY_COLUMNS: tuple[tuple[frozenset[str], str], ...] = (
         'is a report of orders, which has no refunds in it. Download "Returns" by return date, or finance data',
     ),
     (frozenset({"order id", "purchase date", "buyer name"}), "is a report of orders, which has no refunds in it"),
+    (frozenset({"fulfillment center id"}), "is a report of FBA: what the marketplace ships can't be claimed"),
     (frozenset({"fnsku"}), "is a report of FBA: what the marketplace ships can't be claimed"),
     (
         frozenset({"date time", "posted date", "transaction view"}),
@@ -92,6 +93,10 @@ def by_beginning(text: str) -> None:
             raise UnusableFile(
                 "is finance data of MWS, which the marketplace has switched off. Take the same from SP-API Finances. "
                 "Nothing was imported"
+            )
+        if "<settlementreport" in low:
+            raise UnusableFile(
+                'is a settlement report as XML. Download the same settlement as "Flat File V2". Nothing was imported'
             )
         if "<errorresponse" in low or "<error>" in low:
             raise UnusableFile(

@@ -36,6 +36,10 @@ OTHERS = ["Arabic-Indic", "Devanagari"]
 ALONE = ("²", "①", "½", "٣", "１", "𝟙", "Ⅷ", "೧")
 
 
+OTHERS = [script for script in SCRIPTS if script != "full-width"]
+"""Full-width digits are the ten we know in another width: amounts and days are read in them."""
+
+
 def in_script(text: str, digits: str) -> str:
     return text.translate(str.maketrans("0123456789", digits))
 
@@ -58,7 +62,7 @@ def test_a_number_is_no_longer_than_its_place() -> None:
     )
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", OTHERS)
 def test_amounts_and_quantities_take_no_digits_of_other_scripts(script: str) -> None:
     digits = SCRIPTS[script]
     for written in ("24.50", "1,284.50", "7"):
@@ -80,7 +84,7 @@ def test_uuids_and_days_take_no_digits_of_other_scripts(script: str) -> None:
     for wrong in ("{" + str(one) + "}", f"urn:uuid:{one}", "1_" * 16, "", None, "x" * 32):
         assert accounts_values.uuid_of(wrong) is None
     assert search_terms.as_day("2026-01-02") is not None
-    assert search_terms.as_day(in_script("2026-01-02", digits)) is None
+    assert (search_terms.as_day(in_script("2026-01-02", digits)) is None) is (script in OTHERS)
 
 
 def test_an_id_typed_full_width_is_found() -> None:

@@ -99,7 +99,7 @@ def test_a_number_of_a_spreadsheet_is_never_taken_for_thousands(value: float, wr
         sheet = book.add_worksheet()
         sheet.write_string(0, 0, "a")
         sheet.write_number(0, 1, value)
-    assert list(of_bytes(out.getvalue(), "x").lines()) == [(1, f"a,{written}")]
+    assert list(of_bytes(out.getvalue(), "x").lines()) == [(1, f'"a","{written}"')]
 
 
 @pytest.mark.parametrize("address", ["/refunds/bulk/template.csv", "/refunds/report.csv", "/claims/report.csv"])

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from accounts import marketplaces
 from accounts.tables.source import Source, UnusableFile
-from accounts.values import days
+from accounts.values import days, ids
+from claims.filing import batch_file
 from claims.imports.formats import Format
 from claims.imports.records import ClaimRow, OrderRow, PaymentRow, PostingLine, Record, Reject, ReturnRow
+from claims.text import batch_file as batch_words
 
 CASES = Path(__file__).parent / "cases"
+BULK_CASES = Path(__file__).parents[1] / "filing" / "cases"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
@@ -27,8 +30,22 @@ def outcome(path: Path, detect: Callable[[Source], Format], marketplace: str = "
         calendar = replace(days.ANYWHERE, now=NOW).at(place)
         records = [_line(record) for record in found.read(source, calendar)]
     except UnusableFile as unusable:
-        return [f"refused: it {unusable}"]
+        return [f"refused: {'it is ' if str(unusable).startswith('not ') else 'it '}{unusable}"]
     return [f"note: {note}" for note in source.notes] + records
+
+
+def bulk_outcome(path: Path) -> list[str]:
+    """Return what the rows of a seller's bulk file say to a seller in the US, or why the file can't be used."""
+    try:
+        parsed = batch_file.parse(path.read_bytes(), custom="MDY")
+    except batch_file.UnusableFile as unusable:
+        return [f"refused: {batch_words(unusable.code, name='it', **unusable.params)}".removesuffix(".")]
+    rows = []
+    for row in parsed.rows:
+        meant = " or ".join(map(str, row.days))
+        said = (ids.as_order_id(row.cells["order id"]), meant, row.cells.get("statement", ""))
+        rows.append(f"row: {row.line} {' '.join(one for one in said if one)}".replace("\n", "⏎"))
+    return [f"note: {note}" for note in parsed.notes] + rows
 
 
 def _line(record: Record) -> str:
@@ -61,7 +78,14 @@ def _moment(at: datetime) -> str:
 def in_short(lines: list[str]) -> str:
     """Return the outcome as a cell of a table: how many of each kind, and each sentence once."""
     kinds = Counter(line.partition(":")[0] for line in lines)
-    named = {"refund": "refund line", "return": "return", "payment": "payment", "order": "order", "claim": "claim"}
+    named = {
+        "refund": "refund line",
+        "return": "return",
+        "payment": "payment",
+        "order": "order",
+        "claim": "claim",
+        "row": "row",
+    }
     said = [f"{count} {named[kind]}{'s' if count > 1 else ''}" for kind, count in kinds.items() if kind in named]
     for line in lines:
         kind, _colon, words = line.partition(": ")

@@ -13,7 +13,7 @@ import pytest
 from accounts.tables.source import Source, UnusableFile
 from claims.imports import claims_csv, formats, reimbursements
 from claims.imports.formats import Format
-from tests.claims.imports.outcomes import CASES, in_short, outcome
+from tests.claims.imports.outcomes import BULK_CASES, CASES, bulk_outcome, in_short, outcome
 from tests.claims.imports.right import BEFORE, RIGHT
 from tests.tables import DocsTable
 
@@ -23,8 +23,11 @@ DETECT: dict[str, Callable[[Source], Format]] = {
     "claims": claims_csv.detect,
 }
 FILES = [(folder, path.name) for folder in DETECT for path in sorted((CASES / folder).iterdir())]
+BULK_FILES = [path.name for path in sorted(BULK_CASES.iterdir())]
 TABLE = DocsTable(
-    Path("docs/importing.md"), ("file", "before", "now"), tuple(f"{folder}/{name}" for folder, name in FILES)
+    Path("docs/importing.md"),
+    ("file", "before", "now"),
+    (*(f"{folder}/{name}" for folder, name in FILES), *(f"filing/{name}" for name in BULK_FILES)),
 )
 
 
@@ -35,10 +38,17 @@ def test_a_file_comes_out_right(folder: str, name: str) -> None:
     TABLE.compare(f"{folder}/{name}", BEFORE[folder][name], in_short(lines))
 
 
+@pytest.mark.parametrize("name", BULK_FILES)
+def test_a_bulk_file_comes_out_right(name: str) -> None:
+    lines = bulk_outcome(BULK_CASES / name)
+    assert lines == RIGHT["filing"][name]
+    TABLE.compare(f"filing/{name}", BEFORE["filing"][name], in_short(lines))
+
+
 def test_the_table_has_every_file() -> None:
     assert {folder: sorted(files) for folder, files in RIGHT.items()} == {
-        folder: sorted(name for of, name in FILES if of == folder) for folder in DETECT
-    }
+        **{folder: sorted(name for of, name in FILES if of == folder) for folder in DETECT}, "filing": BULK_FILES
+    }  # fmt: skip
     TABLE.compare_names()
 
 
@@ -110,12 +120,33 @@ def test_text_of_another_charset_is_read_and_said(tmp_path: Path, words: str, ch
 
 @pytest.mark.parametrize(
     ("words", "charset"),
-    [("Фото", "koi8-r"), ("Κάμερα μαύρη με εγγύηση", "cp1253"), ("ÿþýð", "cp1252"), ("모델", "cp949")],
+    [
+        ("Żółta książka", "cp1250"),
+        ("był", "cp1250"),
+        ("świat", "cp1250"),
+        ("koń", "cp1250"),
+        ("Фото", "koi8-r"),
+        ("Κάμερα μαύρη με εγγύηση", "cp1253"),
+        ("ÿþýð", "cp1252"),
+        ("모델", "cp949"),
+    ],
 )
 def test_text_that_nothing_is_sure_of_is_refused(tmp_path: Path, words: str, charset: str) -> None:
     text = OWN.replace("amount\n", "amount,item\n").format(sku="S", amount=f"5,{words}")
     (said,) = read(tmp_path, text.encode(charset))
     assert said.startswith("refused: it is neither UTF-8 nor surely text in another charset: ")
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "charset"),
+    [("PL", "Żółta książka był", "cp1250"), ("TR", "Işıklı çiçek", "cp1254"), ("AE", "كاميرا سوداء", "cp1256"),
+     ("JP", "Größe", "cp1252"), ("ES", "¿Cuánto? 5 m³, España", "cp1252"), ("FR", "cœur, fête, nº 5, ½ l", "cp1252")],
+)  # fmt: skip
+def test_text_is_read_in_the_charset_of_its_place(tmp_path: Path, place: str, words: str, charset: str) -> None:
+    path = tmp_path / "file"
+    text = OWN.replace("amount\n", "amount;item\n").replace(",", ";").format(sku="S", amount=f"5;{words}")
+    path.write_bytes(text.encode(charset))
+    assert outcome(path, formats.detect, place)[1].endswith(words)
 
 
 @pytest.mark.parametrize(
