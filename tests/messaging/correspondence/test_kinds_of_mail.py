@@ -286,6 +286,19 @@ def test_a_part_without_charset_is_read_in_that_of_the_subject() -> None:
     assert found.text == "Коробка была пустой."
 
 
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("箱は空でした。写真を送ります。", "cp932"),
+        ("箱子是空的，请看照片和视频。", "gb18030"),
+        ("Коробка была пустой, смотрите фото.", "cp1251"),
+        ("Das Päckchen war größer.", "cp1252"),
+    ],
+)
+def test_a_text_that_says_no_charset_is_read_by_what_it_looks_like(text: str, charset: str) -> None:
+    assert parsed(b"From: a@b.example\n\n" + text.encode(charset)).text == text
+
+
 def test_what_a_page_hides_is_not_read_out_but_where_all_is_hidden() -> None:
     page = '<div style="display:none">Preheader</div><p>Words.</p>'
     assert parsed(with_fields(content="Content-Type: text/html", body=page.encode())).text == "Words."
