@@ -262,6 +262,7 @@ def test_flowed_text_is_unfolded_and_quotes_stay() -> None:
         b"<p hidden>" * 100_000,
         b"{\\rtf1" + b"{" * 500_000,
     ],
+    ids=range(10),
 )
 @pytest.mark.parametrize(
     "content", ["text/plain; format=flowed; delsp=yes", "text/html", "text/rtf", 'multipart/mixed; boundary="A: "']
@@ -529,6 +530,7 @@ def test_the_header_of_a_second_mail_is_seen(text: bytes, is_there: bool) -> Non
 @pytest.mark.parametrize(
     "text",
     [b"From: x\n" * 100_000, b"From: x\n a\n" * 50_000, b"From:" * 200_000, b"Message-ID: x\nFrom: y\nz\n" * 50_000],
+    ids=range(4),
 )
 def test_looking_for_a_second_mail_takes_no_longer_for_hostile_text(text: bytes) -> None:
     start = time.process_time()
