@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from accounts.tables import charsets as tables_charsets
+
 # Names in old mail that Python doesn't know, or knows as less than what was meant.
 _MEANT = {
     "ascii": "cp1252",
@@ -59,7 +61,9 @@ _MOST_ODD = 50  # of that many characters one may be odd without turning the who
 
 
 def decoded(data: bytes | memoryview, charset: str | None = None, guess: str = "") -> str:
-    """Return the text: by the charset named, else as UTF-8, else by `guess`, else as Windows-1252.
+    """Return the text: by the charset named, else as UTF-8, else by `guess`, else by what it looks like in a charset,
+    else as Windows-1252.
+
 
     A few bytes that the charset doesn't have are odd by themselves and don't turn the rest. LF line ends, no controls.
     """
@@ -81,6 +85,8 @@ def _decoded(data: bytes, charset: str | None, guess: str) -> str:
     if name == "utf-8":
         return data.decode("utf-8", _ODD)
     text = _by_name(data, _meant(guess)) if guess else None
+    if text is None and (likely := tables_charsets.guess(data[: tables_charsets.SAMPLE])):
+        text = _by_name(data, likely)
     return data.decode("cp1252", "replace") if text is None else text
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from accounts.models import Seller
+from accounts.values.text import escaped
 from claims.files import decoder_process
 from claims.files.bucket import StorageAway
 from messaging.correspondence.causes import cause_words
@@ -86,7 +87,7 @@ class Command(BaseCommand):
                     separator = ","
                 else:
                     self._say(outcome)
-            if as_json and not tally.read:
+            if as_json and separator != ",":
                 self.stdout.write(separator, ending="")
 
     def _say(self, outcome: MailOutcome) -> None:
@@ -101,7 +102,7 @@ class Command(BaseCommand):
         if lines:
             with tqdm.external_write_mode(file=sys.stderr):
                 for line in lines:
-                    self.stderr.write(line)
+                    self.stderr.write(escaped(line))
 
     def _sum_up(self, run: Import, tally: Tally, *, as_json: bool) -> None:
         waiting, automatic = run.waiting_claims(), run.claims_with_automatic_mail()

@@ -144,6 +144,7 @@ def test_a_folder_without_any_e_mail_is_exit_2(db: None, tmp_path: Path) -> None
     written(tmp_path / "old" / "photo.jpg", b"\xff\xd8\xff\xe0" + bytes(100))
     code, summary, notes = run(tmp_path / "old")
     assert (code, summary) == (2, "Read 0 e-mails: 0 imported, 0 already there, 0 in quarantine, 0 refused.")
+    assert json.loads(run(tmp_path / "old", "--json")[1])["files_not_read"] == 1
     assert notes[0] == "old/photo.jpg: it isn't an e-mail, a mailbox or an archive of them. Not read."
 
 

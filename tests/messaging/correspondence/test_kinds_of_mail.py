@@ -262,6 +262,7 @@ def test_flowed_text_is_unfolded_and_quotes_stay() -> None:
         b"<p hidden>" * 100_000,
         b"{\\rtf1" + b"{" * 500_000,
     ],
+    ids=range(10),
 )
 @pytest.mark.parametrize(
     "content", ["text/plain; format=flowed; delsp=yes", "text/html", "text/rtf", 'multipart/mixed; boundary="A: "']
@@ -284,6 +285,19 @@ def test_a_part_without_charset_is_read_in_that_of_the_subject() -> None:
     body = "Коробка была пустой.".encode("koi8-r")
     found = parsed(b"Subject: =?koi8-r?B?8NLJ18XU?=\nFrom: a@b.example\n\n" + body)
     assert found.text == "Коробка была пустой."
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("箱は空でした。写真を送ります。", "cp932"),
+        ("箱子是空的，请看照片和视频。", "gb18030"),
+        ("Коробка была пустой, смотрите фото.", "cp1251"),
+        ("Das Päckchen war größer.", "cp1252"),
+    ],
+)
+def test_a_text_that_says_no_charset_is_read_by_what_it_looks_like(text: str, charset: str) -> None:
+    assert parsed(b"From: a@b.example\n\n" + text.encode(charset)).text == text
 
 
 def test_what_a_page_hides_is_not_read_out_but_where_all_is_hidden() -> None:
@@ -516,6 +530,7 @@ def test_the_header_of_a_second_mail_is_seen(text: bytes, is_there: bool) -> Non
 @pytest.mark.parametrize(
     "text",
     [b"From: x\n" * 100_000, b"From: x\n a\n" * 50_000, b"From:" * 200_000, b"Message-ID: x\nFrom: y\nz\n" * 50_000],
+    ids=range(4),
 )
 def test_looking_for_a_second_mail_takes_no_longer_for_hostile_text(text: bytes) -> None:
     start = time.process_time()

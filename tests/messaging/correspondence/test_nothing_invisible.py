@@ -136,7 +136,7 @@ def test_a_wrong_clock_holds_the_claim_and_command_page_and_lapse_say_the_same(
     world: World, claim: Claim, tmp_path: Path, client: CheckingClient
 ) -> None:
     received = f"Received: from a by b; {dated(world, -10)}\n"
-    raw = about(claim, world, fields=received, date="Mon, 1 Jan 2018 01:04:44 +0100")
+    raw = about(claim, world, fields=received, date="Mon, 1 Jan 2018 12:04:44 +0100")
     note = f"1 claim waits for a reply, but the imported mail has one: {claim.claim_id}"
     path = written(tmp_path / "old.mbox", mbox(raw))
     assert run(path, "--dry-run")[2] == [note, "Dry run: nothing was written."]
