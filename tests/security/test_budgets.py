@@ -103,7 +103,7 @@ def test_every_route_is_counted_or_listed_with_a_reason() -> None:
         (Budget.MESSAGES, {"thread"}),
         (Budget.FILINGS, {"new_step"}),
         (Budget.CALENDARS, {"calendar"}),
-        (Budget.VISITORS, {"join", "stop", "stop_copies", "confirm_address"}),
+        (Budget.VISITORS, {"join", "stop", "stop_copies", "confirm_address", "returned"}),
     ],
 )
 def test_what_costs_has_its_own_budget(budget: Budget, names: set[str]) -> None:
@@ -249,7 +249,7 @@ def test_a_form_past_its_budget_comes_back_with_what_was_typed(world: World, set
     assert 'value="Two &quot;quoted&quot; &lt;b&gt;"' in shown
     assert f'action="{page}"' in shown
     assert "secret words" not in shown
-    assert "Nothing was changed. What you typed is kept on this page." in shown
+    assert "Nothing was changed. What you typed is kept on this page." in " ".join(shown.split())
 
 
 def test_what_an_open_page_asks_by_itself_gets_no_page(world: World, settings: Any) -> None:
