@@ -88,6 +88,11 @@ class Answer:
     text: str
     seconds: float
 
+    @property
+    def words(self) -> str:
+        """The page, whatever lines its template has."""
+        return " ".join(self.text.split())
+
     def json(self) -> Any:
         return json.loads(self.text)
 

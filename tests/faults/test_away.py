@@ -56,7 +56,7 @@ def parts(
         place |= {"endpoint_url": f"http://127.0.0.1:{port}", "addressing_style": "path", "signature_version": "s3v4"}
         with override_settings(STORAGES={"attachments": {"BACKEND": "claims.files.bucket.Bucket", "OPTIONS": place}}):
             with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"]):
-                world = World(now=timezone.now())
+                world = World(now=timezone.now(), photos=True)
             claim = world.claim()
         storage, (database, url) = Wire(("127.0.0.1", port)), database_wire(folder)
         where = urlsplit(redis_url)
@@ -101,7 +101,7 @@ def test_storage_that_hangs_holds_up_no_other_page(parts: Parts) -> None:
     assert (again.status, again.seconds < limits.ANSWER_SECONDS) == (503, True)  # nobody asks the storage for a while
     page = web.see(f"/attachments/{parts.file.uuid}/")
     assert (page.status, page.headers["Retry-After"]) == (503, "60")
-    assert "Files can't be reached at the moment. Wait a minute, then reload this page." in page.text
+    assert "Files can't be reached at the moment. Wait a minute, then reload this page." in page.words
     assert web.see("/readyz").json() == {"database": "ok", "migrations": "ok"}
     assert web.see("/status").json()["storage"] == "failed"
     parts.storage.passes()
@@ -130,7 +130,7 @@ def test_redis_away_keeps_nobody_from_signing_in(parts: Parts, away: str) -> Non
     stranger = Web(parts.web.folder, {}, parts.web.port)
     for password, status in (("wrong", 200), ("demo", 302)):
         answer = stranger.post("/accounts/login/", {"login": parts.world.gus.email, "password": password})
-        assert answer.status == status
+        assert answer.status == status, answer.text
     reset = stranger.post("/accounts/password/reset/", {"email": parts.world.gus.email})
     assert reset.status == 302
     assert (stranger.see("/claims/").status, parts.web.see("/readyz").status) == (200, 200)
@@ -148,10 +148,10 @@ def test_database_away_is_a_page_that_says_so(parts: Parts) -> None:
     for path in ("/claims/", "/accounts/login/", parts.thread):
         page = parts.web.see(path)
         assert (page.status, page.headers["Retry-After"]) == (503, "60"), path
-        assert "The portal can't reach its data at the moment. Wait a minute, then reload this page." in page.text
+        assert "The portal can't reach its data at the moment. Wait a minute, then reload this page." in page.words
     sent = parts.web.post(parts.thread, {"text": "Words"}, page="")
     assert sent.status == 503
-    assert "reload this page: your browser asks whether to send again what you sent." in sent.text
+    assert "reload this page: your browser asks whether to send again what you sent." in sent.words
     assert "Your draft is kept" not in sent.text
     ready = parts.web.see("/readyz")
     assert (ready.status, ready.json()) == (503, {"database": "failed", "migrations": "failed"})
