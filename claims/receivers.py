@@ -1,4 +1,4 @@
-"""What follows when a file was kept, a batch begun, or a handler left the desk."""
+"""What follows when a file was kept, a batch or an import begun, or a handler left the desk."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from accounts.models import User
 from accounts.signals import staff_changed
 from claims import tasks
 from claims.filing.batches import AT_ONCE
-from claims.models import Attachment, Batch
-from claims.signals import attachment_stored, batch_begun
+from claims.imports.runs import SMALL
+from claims.models import Attachment, Batch, ImportRun
+from claims.signals import attachment_stored, batch_begun, import_begun
 from claims.workflow import desk_actions
 from claims.workflow.transitions import desk_actor
 
@@ -43,3 +44,10 @@ def work_on_batch(batch: Batch, **_: Any) -> None:
     """
     if batch.total > AT_ONCE and not settings.CELERY_TASK_ALWAYS_EAGER:
         transaction.on_commit(partial(ask_soon, tasks.work_on_batch, batch.pk), robust=True)
+
+
+@receiver(import_begun, dispatch_uid="import an uploaded file")
+def run_import(run: ImportRun, **_: Any) -> None:
+    """Ask a worker to read the file. Without a broker a small one is read at once and a large one by the schedule."""
+    if not settings.CELERY_TASK_ALWAYS_EAGER or run.size <= SMALL:
+        transaction.on_commit(partial(ask_soon, tasks.run_import, run.pk), robust=True)

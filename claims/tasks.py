@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from claims.files import purge_infected, scan_queue
 from claims.filing import batches, drafts
+from claims.imports import runs
 from claims.refunds import stored_windows
 from claims.statistics import count
 from claims.workflow import lapse
@@ -64,9 +65,30 @@ def work_on_batches() -> int:
 
 @shared_task(name="claims.tasks.forget_what_is_idle")
 def forget_what_is_idle() -> int:
-    """Delete drafts that nobody touched for 90 days, and batches that were done as long ago; return how many."""
+    """Delete drafts that nobody touched for 90 days, batches done as long ago, and old imports; return how many."""
     now = timezone.now()
-    return drafts.delete_idle(now) + batches.forget(now)
+    return drafts.delete_idle(now) + batches.forget(now) + runs.forget(now)
+
+
+@shared_task(name="claims.tasks.run_import")
+def run_import(run_pk: int) -> bool:
+    """Read one uploaded file, as a dry run or for good; return whether this call did.
+
+    Raises ImportBroke where it failed by a fault of ours.
+    """
+    return runs.work(run_pk, clock=timezone.now)
+
+
+@shared_task(name="claims.tasks.look_after_imports")
+def look_after_imports() -> int:
+    """Take up the imports whose task or worker was lost, the oldest first; return how many were worked on."""
+    end = time.monotonic() + SWEEP_SECONDS
+    done = 0
+    for run_pk in runs.waiting(timezone.now()):
+        if time.monotonic() > end:
+            break
+        done += run_import(run_pk)
+    return done
 
 
 @shared_task(name="claims.tasks.purge_infected_files")

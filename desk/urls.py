@@ -7,6 +7,7 @@ from claims.urls import ClaimIdConverter
 from desk.claim_page import file_views, message_views, pack_views, request_views
 from desk.claim_page import views as claim_page_views
 from desk.decisions import views as decisions_views
+from desk.imports import views as import_views
 from desk.mail import views as mail_views
 from desk.money import views as money_views
 from desk.queue import assign_views
@@ -23,6 +24,9 @@ urlpatterns = [
     path("bulk/", queue_views.bulk, name="bulk"),
     path("filters/", queue_views.save_filter, name="save_filter"),
     path("filters/<int:pk>/remove/", queue_views.remove_filter, name="remove_filter"),
+    path("imports/", import_views.imports, name="imports"),
+    path("imports/<uuid:uuid>/", import_views.import_run, name="import_run"),
+    path("imports/<uuid:uuid>/rejects/", import_views.import_rejects, name="import_rejects"),
     path("insight/", statistics_views.insight, name="insight"),
     path("payments/", money_views.waiting, name="payments"),
     path("payments/<int:pk>/", money_views.settle, name="settle_payment"),

@@ -230,6 +230,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading binds the whole do
 
 # --- What browsers send ----------------------------------------------------------------------------------------------
 FILES_A_MESSAGE, BYTES_A_FILE = 10, 10 * 1024 * 1024
+BYTES_AN_IMPORT = 50 * 1024 * 1024  # what is larger goes through the command
 LARGEST_OF_STRANGERS, LARGEST_FORM = 64 * 1024, 1024 * 1024
 LARGEST_BODY = FILES_A_MESSAGE * BYTES_A_FILE + LARGEST_FORM
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # never in memory
@@ -241,6 +242,7 @@ ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
 # Downloads lead to the bucket itself, by a link that lives so many seconds; 0: through the portal.
 ATTACHMENTS_LINK_SECONDS = env.int("ATTACHMENTS_LINK_SECONDS", 60) if ATTACHMENTS_BUCKET else 0
 STORAGE_CALLS_AT_ONCE = 6  # of a process; fewer than the threads gunicorn.conf.py gives it
+IMPORTS_KEPT_DAYS = env.int("IMPORTS_KEPT_DAYS", 90)  # what runs of imports left out, and the runs themselves
 PACKS_A_DAY = env.int("PACKS_A_DAY", 5)  # evidence packs of one claim that one side can have made in 24 hours
 SELLER_STORAGE_BYTES = env.int("SELLER_STORAGE_GB", 20) * 1024**3  # what one seller can upload in all
 CLAMD_URL = env.str("CLAMD_URL", "")  # tcp://host:3310 or unix:///path; unset: not scanned, and said so
@@ -386,6 +388,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "check waiting files": {"task": "claims.tasks.check_waiting_files", "schedule": 60.0},
     "forget what is idle": {"task": "claims.tasks.forget_what_is_idle", "schedule": 24 * 3600.0},
     "work on batches": {"task": "claims.tasks.work_on_batches", "schedule": 10.0},
+    "look after imports": {"task": "claims.tasks.look_after_imports", "schedule": 30.0},
     "bring windows up to date": {"task": "claims.tasks.recompute_windows", "schedule": 60.0},
     "purge security events": {"task": "accounts.tasks.purge_security_events", "schedule": 24 * 3600.0},
     "clear sessions": {"task": "safet_portal.tasks.clear_sessions", "schedule": 3600.0},

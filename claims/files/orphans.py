@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.core.files.storage import Storage
 
 from claims.files import previews, store
-from claims.models import Attachment, EvidencePack
+from claims.models import Attachment, EvidencePack, ImportRun
 
 LEFT_FOR = timedelta(days=1)
 """How long bytes without a row are left alone: far longer than any upload, import or task takes."""
@@ -147,7 +147,14 @@ def _packs() -> Iterator[tuple[str, list[str]]]:
         yield f"pack {uuid}", [key]
 
 
-def _naming(field_name: str, model: type[Attachment] | type[EvidencePack]) -> Callable[[Collection[str]], set[str]]:
+def _imports() -> Iterator[tuple[str, list[str]]]:
+    for uuid, key in ImportRun.objects.exclude(storage_key="").order_by("pk").values_list("uuid", "storage_key"):
+        yield f"import {uuid}", [key]
+
+
+def _naming(
+    field_name: str, model: type[Attachment] | type[EvidencePack] | type[ImportRun]
+) -> Callable[[Collection[str]], set[str]]:
     def named(keys: Collection[str]) -> set[str]:
         rows = model._default_manager.filter(**{f"{field_name}__in": keys})
         return set(rows.values_list(field_name, flat=True))
@@ -158,3 +165,4 @@ def _naming(field_name: str, model: type[Attachment] | type[EvidencePack]) -> Ca
 owned("files", Owner(_naming("storage_key", Attachment), _kept_rows))
 owned("made", Owner(_naming("made_key", Attachment), list))
 owned("packs", Owner(_naming("storage_key", EvidencePack), _packs))
+owned("imports", Owner(_naming("storage_key", ImportRun), _imports))

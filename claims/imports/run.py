@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ from tqdm import tqdm
 from accounts import marketplaces
 from accounts.marketplaces import Marketplace
 from accounts.models import Seller
-from accounts.tables.source import Source, UnusableFile
-from accounts.values import days, has_nul
+from accounts.tables.source import UnusableFile
+from accounts.values import has_nul
 from accounts.values.text import escaped
-from claims.imports import loader
-from claims.imports.formats import Format
+from claims.imports import loader, one_file, runs
+from claims.imports.one_file import FileResult, Owner
 from claims.imports.outcome import ImportSummary
-from claims.imports.records import PaymentRow, Records
+from claims.models import ImportRun
 from claims.rules.lifecycle import Status
 from claims.text import csv as csv_out
 
@@ -51,7 +51,7 @@ class Report:
 class Run:
     """One call of an import command. `say` writes a line for people."""
 
-    detect: Callable[[Source], Format]
+    kind: ImportRun.Kind
     say: Callable[[str], object]
     seller: Seller | None
     marketplace: Marketplace | None
@@ -98,9 +98,8 @@ class Run:
             if writer is not None:
                 writer.row([path.name, place, cause])
 
-        doubts: list[tuple[str, str]] = []
         try:
-            summary, format_name, notes = self._load(path, reject, doubts)
+            result = self._load(path, reject)
         except UnusableFile as unusable:
             self.say(f"{name}: {unusable}.")
             self.report.files.append({"file": path.name, "unusable": f"{unusable}."})
@@ -109,7 +108,8 @@ class Run:
         if rejected > SHOWN:
             more = rejected - SHOWN
             self.say(f"{name}: {more:,} more rows left out." + ("" if writer else " --rejects FILE keeps them all."))
-        for note in notes:
+        summary, doubts = result.summary, result.doubts
+        for note in result.notes:
             self.say(f"{name}: {note}.")
         for place, doubt in doubts[:SHOWN]:
             self.say(f"{name}, {place}: {escaped(doubt)}. Kept, for a person to look at.")
@@ -119,46 +119,39 @@ class Run:
             self.report.exit_code = max(self.report.exit_code, SOME_LEFT_OUT)
         _add(self.report.total, summary)
         self.report.files.append(
-            {"file": path.name, "format": format_name, "notes": notes, "doubtful": len(doubts), **_counts(summary)}
+            {
+                "file": path.name,
+                "format": result.format,
+                "notes": result.notes,
+                "doubtful": len(doubts),
+                **_counts(summary),
+            }
         )
         if summary.left_out:
             self.report.exit_code = max(self.report.exit_code, SOME_LEFT_OUT)
 
-    def _load(
-        self, path: Path, reject: loader.RejectSink, doubts: list[tuple[str, str]]
-    ) -> tuple[ImportSummary, str, list[str]]:
-        place = self._place()
-        source = Source(path, likely=(place.charset,) if place else ())
-        with (
-            tqdm(
-                total=source.size, unit="B", unit_scale=True, desc=f"Reading {escaped(path.name)}", **self.bar
-            ) as reading,
-            tqdm(unit=" rows", desc=f"Applying {escaped(path.name)}", delay=0.1, **self.bar) as applying,
-        ):
-            source.progress = reading.update
-            file_format = self.detect(source)
-            now = timezone.now()
-            calendar = replace(days.ANYWHERE, now=now).at(place)
+    def _load(self, path: Path, reject: loader.RejectSink) -> FileResult:
+        owner = Owner(self.seller, self.marketplace)
+        if not _can_be_opened(path):
+            one_file.source_of(path, owner)  # which says why not
+        with runs.of_command(path, kind=self.kind, owner=owner, dry_run=self.dry_run, clock=timezone.now) as taken:
+            source = one_file.source_of(path, owner)
+            with (
+                tqdm(
+                    total=source.size, unit="B", unit_scale=True, desc=f"Reading {escaped(path.name)}", **self.bar
+                ) as reading,
+                tqdm(unit=" rows", desc=f"Applying {escaped(path.name)}", delay=0.1, **self.bar) as applying,
+            ):
 
-            def staged(rows: int) -> None:
-                reading.close()
-                applying.reset(rows)
+                def staged(rows: int) -> None:
+                    reading.close()
+                    applying.reset(rows)
 
-            summary = loader.load(
-                _doubts_noted(file_format.read(source, calendar), doubts),
-                source=path.name,
-                seller=self.seller,
-                marketplace=self.marketplace,
-                now=now,
-                reject=reject,
-                dry_run=self.dry_run,
-                watch=loader.ProgressSinks(staged, applying.update),
-            )
-        return summary, file_format.name, source.notes
-
-    def _place(self) -> Marketplace | None:
-        """Return the marketplace of rows that name none, None where nobody knows."""
-        return self.marketplace or (marketplaces.find(self.seller.marketplace) if self.seller else None)
+                watch = loader.ProgressSinks(staged, applying.update)
+                detect = one_file.DETECT[self.kind]
+                result = taken.load(source, detect, owner, reject=reject, watch=watch, read=reading.update)
+            taken.ended(result)
+        return result
 
     def _summary(self, seconds: float) -> str:
         total = self.report.total
@@ -172,12 +165,12 @@ class Run:
         )
 
 
-def _doubts_noted(records: Records, doubts: list[tuple[str, str]]) -> Records:
-    """Pass the records on, and note the payments that a person has to look at."""
-    for record in records:
-        if isinstance(record, PaymentRow) and record.doubt:
-            doubts.append((record.place, record.doubt))
-        yield record
+def _can_be_opened(path: Path) -> bool:
+    try:
+        with path.open("rb"):
+            return True
+    except OSError:
+        return False
 
 
 def find_seller(slug: str | None) -> Seller | None:

@@ -7,20 +7,16 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.tables.source import Source
-from claims.imports.formats import Format
 from claims.imports.run import UNUSABLE, Run, WrongCall, as_json, find_marketplace, find_seller
+from claims.models import ImportRun
 
 
 class ImportCommand(BaseCommand):
     """Say what became of the rows on standard error, the sum on the last line; with --json also on standard output."""
 
+    kind: ClassVar[ImportRun.Kind]
     template: ClassVar[str] = ""
     """A file to fill in, where there is one."""
-
-    def detect(self, source: Source) -> Format:
-        """Return how to read the file. Raises UnusableFile."""
-        raise NotImplementedError
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
@@ -41,7 +37,7 @@ class ImportCommand(BaseCommand):
                 hint = " --template prints one to fill in." if self.template else ""
                 raise WrongCall(f"Name at least one file.{hint}")
             run = Run(
-                detect=self.detect,
+                kind=self.kind,
                 say=self._say,
                 seller=find_seller(options["seller"]),
                 marketplace=find_marketplace(options["marketplace"]),

@@ -14,6 +14,7 @@ from claims.models.decisions import (
 )
 from claims.models.desk_work import Assignment, DecisionEvidence, FileOpened, ProposedDecision
 from claims.models.files import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
+from claims.models.imports import ImportReject, ImportRun
 from claims.models.ledger import LedgerEntry, UnmatchedPayment
 from claims.models.policy import ClockRule, Outage, PolicyRule
 from claims.models.read_marks import ReadMark, Unseen, Visit
@@ -55,6 +56,8 @@ __all__ = [
     "EvidencePack",
     "FileOpened",
     "FileRefusal",
+    "ImportReject",
+    "ImportRun",
     "InformationItem",
     "InformationRequest",
     "LedgerEntry",

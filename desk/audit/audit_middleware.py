@@ -89,6 +89,11 @@ def about(request: HttpRequest, seller_id: int, claim_id: str) -> None:
     request._on_record = (seller_id, claim_id)  # type: ignore[attr-defined]
 
 
+def note(request: HttpRequest, **detail: str | int) -> None:
+    """Note what this request began, for its row in the record: ids and numbers, no names or texts of anybody."""
+    request._noted = detail  # type: ignore[attr-defined]
+
+
 def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bool) -> None:
     match = request.resolver_match
     route = match.view_name if match else ""
@@ -106,6 +111,7 @@ def _write(request: HttpRequest, response: HttpResponse, user: User, at_desk: bo
         return
     path = plain_text(request.path)[:300]  # no jsonb holds that character
     detail: dict[str, object] = {"path": path, "status": response.status_code}
+    detail |= getattr(request, "_noted", {})
     if not looked:
         detail["method"] = str(request.method)[:10]
     if viewed:

@@ -19,6 +19,7 @@ PAGES: tuple[tuple[str | Promise, str, frozenset[str]], ...] = (
     (_("E-mails"), "admin:messaging_outgoingemail_changelist", frozenset()),
     (_("Unmatched payments"), "desk:payments", frozenset()),
     (_("Granted, not paid"), "desk:unpaid", frozenset()),
+    (_("Imports"), "desk:imports", frozenset({OPERATOR, SENIOR_HANDLER, AUDITOR})),
     (_("Insight"), "desk:insight", frozenset({SENIOR_HANDLER, AUDITOR})),
     (_("Record"), "admin:desk_record_changelist", frozenset({OPERATOR, AUDITOR})),
 )

@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from claims.models import Attachment, Claim, UnmatchedPayment
+from claims.models import Attachment, Claim, ImportRun, UnmatchedPayment
 from desk.models import Macro, SavedFilter
 from tests.cast import World
 from tests.desk import test_permissions
@@ -51,6 +51,7 @@ def addresses(world: World, claim: Claim) -> list[tuple[str, str]]:
         currency="USD",
         at=world.now,
     )
+    ImportRun.objects.create(uuid=file.uuid, kind="REFUNDS", name="returns.tsv", size=1, sha256="0" * 64)
     Macro.objects.create(name="Came back as sold", verb="DENY", text="As sold.", reasons=["RETURN_IN_ORDER"])
     kept = SavedFilter.objects.create(user=world.hana, name="Toys", query={"queue": "all"})
     rows = {"desk:settle_payment": payment.pk, "desk:remove_filter": kept.pk}
