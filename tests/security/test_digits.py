@@ -222,6 +222,9 @@ def test_every_pattern_of_ours_means_plain_digits() -> None:
             "messaging.correspondence.quotes._CLOCK",  # these find where a quotation begins and read no number
             "messaging.correspondence.quotes._DIGIT",
             "messaging.correspondence.quotes._EASTERN_DAY",
+            "messaging.correspondence.quotes._DAY",
+            "messaging.correspondence.quotes._TIME",
+            "accounts.tables.charsets._AMISS",  # what a wrong charset makes of letters
         }
         == set()
     )
