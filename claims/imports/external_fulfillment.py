@@ -18,7 +18,7 @@ from accounts.values import days, ids
 from accounts.values.days import Calendar
 from accounts.values.text import Unreadable
 from claims.imports import values
-from claims.imports.finances_v0 import list_prefixes, lowered, refuse_unfinished, text_of, unusable
+from claims.imports.finances_v0 import NotAList, list_prefixes, lowered, refuse_unfinished, text_of, unusable
 from claims.imports.records import OrderFacts, Records, Reject, ReturnRow
 
 RETURNS = "returns"
@@ -39,6 +39,8 @@ def read(source: Source, calendar: Calendar) -> Records:
                 yield _return(raw, place, calendar)
             except Unreadable as problem:
                 yield Reject(place, problem.cause)
+    except NotAList as problem:
+        yield Reject("document", str(problem))
     except JSONError as error:
         raise unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):

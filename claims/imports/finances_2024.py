@@ -20,6 +20,7 @@ from accounts.values.days import Calendar
 from accounts.values.text import Unreadable, shown
 from claims.imports import safe_t, values
 from claims.imports.finances_v0 import (
+    NotAList,
     in_utc,
     items_of,
     list_prefixes,
@@ -96,6 +97,8 @@ def _records(source: Source, calendar: Calendar, *, refunds: bool) -> Iterator[R
             if lines and not seen & (keys := _ids(raw)):
                 seen |= keys
                 yield from lines
+    except NotAList as problem:
+        yield Reject("document", str(problem))
     except JSONError as error:
         raise unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):

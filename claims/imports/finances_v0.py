@@ -100,6 +100,8 @@ def read(source: Source, calendar: Calendar) -> Records:
                 yield _against(event, name, positions[name])
             else:
                 yield _payment(event, f"reimbursement {positions[name]}", page, ordinals, calendar)
+    except NotAList as problem:
+        yield Reject("document", str(problem))
     except JSONError as error:
         raise unusable(source, error) from None
     except (UnicodeDecodeError, RecursionError):
@@ -135,11 +137,15 @@ def _has_nul(source: Source) -> bool:
         return any(b"\0" in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
 
 
+class NotAList(Exception):
+    """Something else stands where a list should be, so the document isn't what it seems: none of it is read."""
+
+
 def list_prefixes(source: Source, names: tuple[str, ...], expected: Counter[str] | None = None) -> dict[str, str]:
     """Return where the lists of these names are in a JSON document: ijson prefix of their items → which list.
 
-    Stops early once each was found as often as `expected`. Raises UnusableFile where something else than a list stands
-    in the place of one.
+    Stops early once each was found as often as `expected`. Raises NotAList where something else stands in the place
+    of one.
     """
     found: dict[str, str] = {}
     starts: Counter[str] = Counter()
@@ -155,7 +161,7 @@ def list_prefixes(source: Source, names: tuple[str, ...], expected: Counter[str]
             elif event != "null":
                 what = "an object" if event == "start_map" else shown(str(value))
                 list_name = prefix.rpartition(".")[2]
-                raise UnusableFile(f"{list_name} is {what} where a list should be. Nothing was imported")
+                raise NotAList(f"{list_name} is {what} where a list should be")
             starts[name] += 1
             if starts == expected:
                 break

@@ -165,7 +165,9 @@ def test_text_is_read_in_the_charset_of_its_place(tmp_path: Path, place: str, wo
         (OWN.replace("2026-03-01T14:05:00Z", "2027-03-01T14:05:00Z").format(sku="S", amount="5"),
          'left out: line 2: refunded at "2027-03-01T14:05:00Z" lies in the future'),
         ('{"FinancialEvents": {"RefundEventList": {"AmazonOrderId": "x"}}}',
-         "refused: it RefundEventList is an object where a list should be. Nothing was imported"),
+         "left out: document: RefundEventList is an object where a list should be"),
+        ('{"payload": {"transactions": {"transactionId": "x"}}}',
+         "left out: document: transactions is an object where a list should be"),
         ('{"FinancialEvents": {"ShipmentEventList": []}}',
          "left out: document: has none of the lists that are read: RefundEventList, SAFETReimbursementEventList, "
          "GuaranteeClaimEventList, ChargebackEventList"),
