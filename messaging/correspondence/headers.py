@@ -19,6 +19,7 @@ from messaging.correspondence.charsets import decoded
 LONGEST = 10_000
 _ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,64})(?:\*[^?\s]*)?\?([bBqQ])\?([^?\n]*)\?=")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]@]{1,64}@[^\s<>,;:\"()\[\]@]{1,255}")
+_ONE_ADDRESS = re.compile(rf"[^<>\",;:()\\@\[\]]{{0,100}}<({_ADDRESS.pattern})>|({_ADDRESS.pattern})")
 # "+02:00" and "GMT+0200": against the standard, and taken for UTC by the standard library.
 _ZONE = re.compile(r" (?:GMT|UTC)?([+-][0-9]{2}):?([0-9]{2})\b")
 # Zones by name that the standard library takes for UTC. Only names that mean one zone everywhere.
@@ -74,7 +75,7 @@ def _one_line(value: str) -> str:
 def words(value: str, guess: str = "") -> str:
     """Return a field with its encoded words (`=?utf-8?q?…?=`) decoded; what can't be decoded stays as it is."""
     if "=?" not in value:
-        return re.sub(r"\s+", " ", value).strip()
+        return " ".join(value.split())
     pieces: list[str] = []
     pending, pending_charset, last_end = b"", "", 0
     for match in _ENCODED_WORD.finditer(value):
@@ -106,6 +107,8 @@ def addresses(value: str) -> tuple[str, ...]:
     """Return the addresses of a From, To or Cc field in lower case, names left out, each once."""
     if "@" not in value:
         return ()
+    if match := _ONE_ADDRESS.fullmatch(value):  # most are
+        return (emails.normal(match[1] or match[2]),)
     try:
         named = [address for _, address in getaddresses([value]) if _ADDRESS.fullmatch(address)]
     except RecursionError:  # comments within comments, a thousand deep

@@ -221,7 +221,7 @@ def _original_senders(fields: Message) -> tuple[str, ...]:
 def _guess(fields: Message) -> str:
     """The charset the e-mail is written in where a part doesn't say: that of its subject or sender."""
     for name in ("subject", "from", "to"):
-        if match := _ENCODED_CHARSET.search(headers.field(fields, name)):
+        if "=?" in headers.field(fields, name) and (match := _ENCODED_CHARSET.search(headers.field(fields, name))):
             return match[1]
     return ""
 
