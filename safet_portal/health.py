@@ -232,7 +232,7 @@ def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 
     def middleware(request: HttpRequest) -> HttpResponse:
         view = PROBES.get(request.path_info)
-        if view is None:
+        if view is None or request.method not in ("GET", "HEAD"):
             return get_response(request)
         request.resolver_match = resolve(request.path_info)
         return view(request)

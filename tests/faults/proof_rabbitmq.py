@@ -37,7 +37,7 @@ def test_rabbitmq(tmp_path: Path) -> None:
         "RABBITMQ_DIST_PORT": str(between), "RABBITMQ_MNESIA_BASE": str(tmp_path / "mnesia"), "HOME": str(tmp_path),
         "RABBITMQ_LOG_BASE": str(tmp_path / "logs"), "RABBITMQ_ENABLED_PLUGINS_FILE": str(tmp_path / "plugins"),
         "RABBITMQ_CONFIG_FILE": str(tmp_path / "none"), "RABBITMQ_PID_FILE": str(tmp_path / "pid"),
-        "ERL_EPMD_PORT": str(free_port()), "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "ERL_EPMD_PORT": str(free_port()), "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_RELAXED_COMMAND_CHECK": "1",
     }  # fmt: skip
     url = f"amqp://guest:guest@127.0.0.1:{port}//"
     rabbit = Process("rabbitmq", [str(RABBITMQ / "rabbitmq-server")], variables, tmp_path / "rabbit.log")
