@@ -8,6 +8,7 @@ from datetime import datetime
 
 from claims.files import orphans, purge_infected
 from claims.filing import drafts
+from claims.imports import runs
 from claims.records import redact
 from messaging import packs, redact_message
 
@@ -23,12 +24,13 @@ class TooManyOrphans(Exception):
 
 
 def due(now: datetime) -> dict[str, int]:
-    """Return how much of each kind is past its time: infected files, what was redacted, packs, idle drafts."""
+    """Return how much of each kind is past its time."""
     return {
         "infected": purge_infected.infected(now).count(),
         "taken_out": redact.erased_files().count() + redact_message.erased_originals().count(),
         "packs": packs.past(now).count(),
         "drafts": drafts.idle(now).count(),
+        "imports": runs.old_files(now).count() + runs.old_runs(now).count(),
     }
 
 
@@ -39,6 +41,7 @@ def purge(now: datetime) -> dict[str, int]:
         "taken_out": _all(redact.delete_erased_files) + _all(redact_message.delete_erased_originals),
         "packs": _all(lambda: packs.delete_old(now=now)),
         "drafts": drafts.delete_idle(now),
+        "imports": runs.forget(now),
     }
 
 

@@ -435,15 +435,19 @@ def old_files(now: datetime) -> QuerySet[ImportRun]:
     return ImportRun.objects.filter(begun_at__lt=now - FILE_KEPT, tried_in=None).exclude(storage_key="")
 
 
-def forget(now: datetime) -> int:
-    """Delete files that nobody imported for 30 days, and runs of long ago with what they left out; return how many."""
-    gone = 0
-    for key in list(old_files(now).order_by("pk").values_list("storage_key", flat=True)):
-        gone += _delete_bytes(key)
+def old_runs(now: datetime) -> QuerySet[ImportRun]:
+    """Return the runs whose time is over; a dry run stays as long as its run for good."""
     ago = now - timedelta(days=settings.IMPORTS_KEPT_DAYS)
     young = Q(for_good__begun_at__gte=ago) | Q(for_good__ended_at=None, for_good__isnull=False)
-    old = ImportRun.objects.filter(begun_at__lt=ago, storage_key="").exclude(ended_at=None).exclude(young)
-    for pk in list(old.order_by("-pk").values_list("pk", flat=True)):  # the run for good before its dry run
+    return ImportRun.objects.filter(begun_at__lt=ago, storage_key="").exclude(ended_at=None).exclude(young)
+
+
+def forget(now: datetime) -> int:
+    """Delete files that nobody imported for 30 days, and runs of long ago with what they left out; return how many."""
+    gone, old = 0, list(old_runs(now).order_by("-pk").values_list("pk", flat=True))  # for good before its dry run
+    for key in list(old_files(now).order_by("pk").values_list("storage_key", flat=True)):
+        gone += _delete_bytes(key)
+    for pk in old:
         with transaction.atomic():
             ImportReject.objects.filter(run_id=pk).delete()
             gone += ImportRun.objects.filter(pk=pk).delete()[0]

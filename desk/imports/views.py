@@ -21,6 +21,7 @@ from accounts.bodies import takes_files
 from accounts.budgets import Budget, is_poll, is_post, limited
 from accounts.models import Seller, User
 from accounts.values import plain_text
+from accounts.values.text import escaped
 from claims.files import names
 from claims.files.bucket import StorageAway
 from claims.imports import runs
@@ -116,7 +117,7 @@ def _owner(request: HttpRequest, wrong: list[str]) -> tuple[Seller | None, str]:
         seller = find_seller(request.POST.get("seller", "").strip()[:100] or None)
         place = find_marketplace(request.POST.get("marketplace", "").strip()[:100] or None)
     except WrongCall as error:
-        wrong.append(str(error))
+        wrong.append(escaped(str(error)))
     return seller, place.code if place else ""
 
 

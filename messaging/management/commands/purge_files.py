@@ -45,7 +45,7 @@ class Command(BaseCommand):
             return
         words = (
             "{infected} infected files, {taken_out} redacted, {packs} evidence packs, {drafts} idle drafts, "
-            "{loose} files without a row ({loose_bytes} bytes)"
+            "{imports} imports, {loose} files without a row ({loose_bytes} bytes)"
         ).format(**counts)
         tail = f"{report.named} have a row, {report.young} without are younger than a day."
         self.stdout.write(f"{'Would delete' if dry else 'Deleted'}: {words}. {tail}")

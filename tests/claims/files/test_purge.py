@@ -16,10 +16,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from claims.files import orphans, previews, publish, purge_infected, quotas, scan_queue, store
 from claims.filing import drafts
-from claims.models import Attachment, Draft, EvidencePack, FileRefusal, SellerStorage
+from claims.models import Attachment, Draft, EvidencePack, FileRefusal, ImportRun, SellerStorage
 from claims.records import redact
 from messaging import packs
 from messaging import purge as purging_all
@@ -109,7 +110,7 @@ def test_bytes_without_a_row_go_after_a_day_and_nothing_else(world: World) -> No
 
     told = run("--dry-run")
     assert told == {
-        "dry_run": True, "infected": 0, "taken_out": 0, "packs": 0, "drafts": 0,
+        "dry_run": True, "infected": 0, "taken_out": 0, "packs": 0, "drafts": 0, "imports": 0,
         "loose": 4, "loose_bytes": 16, "young": 2, "named": 6,
     }  # fmt: skip
     assert all(store.storage().exists(key) for key in gone)
@@ -137,7 +138,18 @@ def test_command_deletes_all_that_is_past_its_time(transactional_db: None, world
     assert EvidencePack.objects.filter(pk=pack.pk).update(ready_at=world.at(-8)) == 1  # made on the commit
     assert EvidencePack.objects.get().storage_key
 
-    due = {"infected": 1, "taken_out": 1, "packs": 1, "drafts": 1}
+    ImportRun.objects.create(
+        kind="REFUNDS",
+        state="DONE",
+        name="a.csv",
+        size=4,
+        sha256="c" * 64,
+        storage_key=put("imports"),
+        begun_at=timezone.now() - timedelta(days=31),
+        ended_at=timezone.now(),
+    )
+
+    due = {"infected": 1, "taken_out": 1, "packs": 1, "drafts": 1, "imports": 1}
     assert {name: run("--dry-run")[name] for name in due} == due
     assert (Draft.objects.count(), EvidencePack.objects.count()) == (1, 1)
     done = run()
