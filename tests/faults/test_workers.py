@@ -176,7 +176,7 @@ def test_task_that_kills_its_worker_ends_in_the_list(crew: Crew) -> None:
 
 
 def test_import_of_a_killed_worker_is_finished_by_another(crew: Crew) -> None:
-    """A file of 20,000 refunds: tried, then its worker dies while it is applied; nothing is lost and nothing is twice."""
+    """A file of 20,000 refunds: tried, then its worker dies while it is applied; nothing is lost, nothing is twice."""
     crew.start_worker("importer", "bulk")
     crew.people.begin("import_file", scene=crew.scene, rows=20_000)
     dry = int(crew.people.answer()["run"])
