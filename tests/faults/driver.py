@@ -117,12 +117,11 @@ class People:
     def import_file(self, scene: str, rows: int) -> dict[str, Any]:
         """Somebody has uploaded a file, tried it, and has it imported for good; a worker is asked."""
         connection.close()
-        refunds = [
-            samples.refund(
-                f"203-{n:07}-0000001", "2026-03-18T02:00:00Z", samples.item("K", samples.charge("Principal", -9))
-            )
-            for n in range(rows)
-        ]
+        refunds = []
+        for n in range(rows):
+            item = samples.item(f"K-{n}", samples.charge("Principal", -9))
+            at = f"2026-03-18T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}Z"
+            refunds.append(samples.refund(f"203-{n:07}-0000001", at, item))
         file = ContentFile(json.dumps(samples.finances(refunds)).encode())
         facts = {"kind": ImportRun.Kind.REFUNDS, "name": f"{scene}.json", "marketplace": ""}
         run = runs.begin(file, uuid=uuid4(), seller=self.world.toys, by=self.world.ada, now=timezone.now(), **facts)

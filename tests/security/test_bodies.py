@@ -26,7 +26,7 @@ from tests.servers import free_port, wait_for_port
 from tests.test_isolation import Ids, addresses, routes
 
 KB, MB = 1024, 1024 * 1024
-LARGE = {"thread": 101 * MB, "new_step": 101 * MB, "message": 101 * MB, "bulk": 11 * MB}
+LARGE = {"thread": 101 * MB, "new_step": 101 * MB, "message": 101 * MB, "bulk": 11 * MB, "imports": 51 * MB}
 """The routes that take files, and how much of them."""
 
 
