@@ -16,6 +16,9 @@ attachment_quarantined = Signal()
 # Arguments: batch (Batch). Sent with `send` in the transaction that began it; its rows wait to be worked on.
 batch_begun = Signal()
 
+# Arguments: batch (Batch). Sent with `send` in the transaction in which no row of it waited any more.
+batch_finished = Signal()
+
 # Arguments: redaction (Redaction), claim (Claim), told (bool): whether the seller wrote it or could see it. Sent with
 # `send` in the transaction that took words or a file out.
 redacted = Signal()
