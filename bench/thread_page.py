@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from fresh import fresh_database
 
@@ -131,7 +132,7 @@ def connected(database: str) -> Iterator[None]:
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     connection.close()
-    connection.settings_dict["NAME"] = database.rpartition("/")[2]
+    connection.settings_dict["NAME"] = urlsplit(database).path.removeprefix("/")
     try:
         yield
     finally:

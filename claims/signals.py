@@ -19,6 +19,9 @@ batch_begun = Signal()
 # Arguments: run (ImportRun). Sent with `send` in the transaction that took an uploaded file, or had it applied.
 import_begun = Signal()
 
+# Arguments: batch (Batch). Sent with `send` in the transaction in which no row of it waited any more.
+batch_finished = Signal()
+
 # Arguments: redaction (Redaction), claim (Claim), told (bool): whether the seller wrote it or could see it. Sent with
 # `send` in the transaction that took words or a file out.
 redacted = Signal()

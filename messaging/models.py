@@ -73,11 +73,12 @@ class Message(models.Model):
 
 
 class ThreadText(models.Model):
-    """The words of one entry of a thread as they are searched: lexemes, with one more, `seller#<id>`.
+    """The words of one entry of a thread as they are searched: `parts`, with one more, `seller#<id>`.
 
     Kept by triggers on what it is made of (a message, a decision's words, what was written at filing, the names of the
-    files with it that the seller may see), so that nothing said is left out and what is erased can't be found. Nothing
-    else writes here.
+    files with it that the seller may see, at the first entry the claim's ids and items), so that nothing said is left
+    out and what is erased can't be found. Nothing else writes here. `parts` is None for what was written before there
+    were any, until `index_words` comes to it; `words` is what the version before asks for.
     """
 
     class Kind(models.TextChoices):
@@ -91,12 +92,14 @@ class ThreadText(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=9, choices=Kind.choices)
     words = SearchVectorField()
+    parts = SearchVectorField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint("claim", "position", name="threadtext_position_once")]
         indexes = [
             models.Index("seller", models.F("at").desc(), models.F("id").desc(), name="threadtext_newest"),
             GinIndex("words", name="threadtext_words"),
+            GinIndex(Coalesce("parts", "words"), name="threadtext_parts"),
         ]
 
 

@@ -21,8 +21,15 @@ from accounts.signals import (
     password_reset_asked,
     sign_in_change_moved,
 )
-from claims.models import Attachment, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
-from claims.signals import attachment_quarantined, deadline_moved, payment_booked, redacted, status_changed
+from claims.models import Attachment, Batch, Claim, DeadlineMove, EvidencePack, LedgerEntry, Redaction, StatusChange
+from claims.signals import (
+    attachment_quarantined,
+    batch_finished,
+    deadline_moved,
+    payment_booked,
+    redacted,
+    status_changed,
+)
 from messaging import tasks
 from messaging.models import Message, OutgoingEmail
 from messaging.notifications import enqueue
@@ -33,6 +40,11 @@ from messaging.signals import desk_wrote, emails_owed, pack_asked
 @receiver(status_changed, dispatch_uid="owe e-mails for a status change")
 def owe_for_change(change: StatusChange, claim: Claim, **_: Any) -> None:
     enqueue.owe_for_change(change, claim)
+
+
+@receiver(batch_finished, dispatch_uid="have the e-mails about a batch sent")
+def tell_of_batch(batch: Batch, **_: Any) -> None:
+    enqueue.tell_of_batch(batch)
 
 
 @receiver(desk_wrote, dispatch_uid="owe e-mails for a message of the desk")

@@ -20,7 +20,7 @@ from claims.filing.drafts import IDLE
 from claims.filing.file_claim import NotFiled
 from claims.models import Batch, BatchRow, Draft
 from claims.rules.lifecycle import Refusal
-from claims.signals import batch_begun
+from claims.signals import batch_begun, batch_finished
 from claims.workflow.seller_actions import counts_from
 from claims.workflow.transitions import TransitionRefused
 
@@ -162,6 +162,7 @@ def _work_on_next(batch_pk: int, at_once: int, now: datetime) -> int:
         if not rows:
             batch.finished_at = now
             batch.save(update_fields=["finished_at"])
+            batch_finished.send(sender=Batch, batch=batch)
             return 0
         _do(batch, rows, _membership_of(batch), now)
         return len(rows)
@@ -219,6 +220,7 @@ def _submit(row: BatchRow, batch: Batch, membership: Membership, now: datetime) 
             membership=membership,
             now=now,
             accepted_rule=rule.pk if rule and rule.pk in batch.accepted else None,
+            batch_pk=batch.pk,
         )
     except NotFiled as error:
         row.result, row.remarks = Result.LEFT, batch_remarks.of_all(error.problems, error.causes)

@@ -27,17 +27,17 @@ class NotFiled(Exception):
 
 
 def file_claim(
-    *, draft_uuid: Any, membership: Membership, now: datetime, accepted_rule: int | None
+    *, draft_uuid: Any, membership: Membership, now: datetime, accepted_rule: int | None, batch_pk: int | None = None
 ) -> tuple[Claim, bool]:
     """File the member's draft and return (claim, whether it is new).
 
     The same draft filed twice (double click, retry, two tabs) gives the first claim again. `accepted_rule` is the id
-    of the policy rule whose text the seller ticked. Raises NotFiled with every problem and cause, and
-    Draft.DoesNotExist when the person has no such draft and never filed it.
+    of the policy rule whose text the seller ticked, `batch_pk` that of the batch the claim is filed with. Raises
+    NotFiled with every problem and cause, and Draft.DoesNotExist when the person has no such draft and never filed it.
     """
     try:
         with transaction.atomic():
-            return _file(draft_uuid, membership, now, accepted_rule)
+            return _file(draft_uuid, membership, now, accepted_rule, batch_pk)
     except IntegrityError as error:
         # What is held can't be claimed twice: the database had the last word between our check and our write.
         if "refundline_held" not in str(error):
@@ -45,7 +45,9 @@ def file_claim(
         raise NotFiled([], [CauseWithValues(Cause.ALREADY_CLAIMED, {"claim_id": None, "day": None})]) from error
 
 
-def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule: int | None) -> tuple[Claim, bool]:
+def _file(
+    draft_uuid: Any, membership: Membership, now: datetime, accepted_rule: int | None, batch_pk: int | None
+) -> tuple[Claim, bool]:
     mine = Draft.objects.filter(user_id=membership.user_id, seller_id=membership.seller_id, purpose=Draft.Purpose.FILE)
     draft = mine.select_for_update(of=("self",)).select_related("refund").filter(uuid=draft_uuid).first()
     if draft is None:
@@ -77,6 +79,7 @@ def _file(draft_uuid: Any, membership: Membership, now: datetime, accepted_rule:
         claimed_minor=reviewed.total_minor,
         draft_uuid=draft.uuid,
     )
+    claim.batch_pk = batch_pk
     claim.answer_due_at = deadlines.answer_due(claim, now)
     position = claim.next_position
     _write(claim, reviewed, actor, now)

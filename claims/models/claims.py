@@ -73,6 +73,9 @@ class Claim(models.Model):
         FILED = "FILED", _("Filed here")
         IMPORTED = "IMPORTED", _("Imported")
 
+    batch_pk: int | None = None
+    """The batch it is being filed with, for who hears of that; not kept."""
+
     seller = models.ForeignKey(Seller, models.PROTECT, related_name="claims")
     order = models.ForeignKey(Order, models.PROTECT, related_name="claims")
     refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="claims")

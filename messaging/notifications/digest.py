@@ -261,6 +261,8 @@ def _news(email: OutgoingEmail, seller_ids: set[int], zone: str) -> list[Section
     for row in rows[: 3 * LISTED]:
         words = str(NAMES.get(Kind(row.kind), row.kind))
         about = [_("Claim %(claim_id)s") % {"claim_id": row.claim.claim_id}] if row.claim else []
+        if row.params.get("batch"):
+            about.append(_("and what was filed with it"))
         about.append(formats.moment_short(row.created_at, zone))
         path = reverse("messaging:thread", args=[row.claim.claim_id]) if row.claim else "/claims/"
         spot = f"?at={row.position}#e{row.position}" if row.claim and row.position else ""

@@ -16,7 +16,7 @@ from django.db import connection
 
 from accounts.models import Invitation, SignInChange, User
 from accounts.sign_in.changes import ChangeStep
-from claims.models import Attachment, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
+from claims.models import Attachment, Batch, Claim, DeadlineMove, LedgerEntry, Redaction, StatusChange
 from claims.rules.lifecycle import Stage, Verb
 from messaging import signals
 from messaging.models import Message, OutgoingEmail
@@ -26,6 +26,8 @@ Kind = OutgoingEmail.Kind
 
 MOST_AN_HOUR = 20
 """E-mails to one person about one claim within an hour; more go into the digest."""
+BATCH_WAITS = timedelta(hours=1)
+"""How long the e-mail about a batch waits for its end, which makes it go at once; longer than any batch takes."""
 MOST_A_DAY = 1000
 """E-mails to one person about one seller account within a day; more go into the digest."""
 
@@ -59,8 +61,32 @@ def kind_of(change: StatusChange, claim: Claim) -> Kind:
 
 def owe_for_change(change: StatusChange, claim: Claim) -> int:
     """Owe each member of the seller one e-mail about the change; return how many. One query."""
-    params = {"answer_due": claim.answer_due_at.isoformat() if claim.answer_due_at else None}
+    params: dict[str, Any] = {"answer_due": claim.answer_due_at.isoformat() if claim.answer_due_at else None}
+    if change.verb == Verb.FILE and claim.batch_pk:
+        occasion, params = _of_batch(claim.batch_pk), {**params, "batch": claim.batch_pk}
+        return owe_on_claim(Kind.FILED, occasion, claim, change.position, change.at, params, wait=BATCH_WAITS)
     return owe_on_claim(kind_of(change, claim), f"change:{change.pk}", claim, change.position, change.at, params)
+
+
+def _of_batch(batch_pk: int) -> str:
+    return f"filed-batch:{batch_pk}"
+
+
+def tell_of_batch(batch: Batch) -> int:
+    """Have the e-mails about the claims a batch filed sent now; return how many. At most three queries.
+
+    They are owed since the first of its claims and wait until it is done. One that a mail server has by then, since the
+    batch took longer than they wait, is owed once more, for what was filed after it.
+    """
+    if batch.kind != Batch.Kind.SUBMIT or batch.finished_at is None:
+        return 0
+    owed = OutgoingEmail.objects.filter(occasion=_of_batch(batch.pk))
+    now = batch.finished_at
+    told = owed.filter(state=OutgoingEmail.State.QUEUED).update(next_attempt_at=now, scheduled_at=now)
+    early = owed.filter(state__in=[OutgoingEmail.State.SENDING, OutgoingEmail.State.SENT])
+    if (one := early.select_related("claim").first()) and one.claim:
+        told += owe_on_claim(Kind.FILED, f"{_of_batch(batch.pk)}:end", one.claim, one.position, now, one.params)
+    return _told(told, None)
 
 
 def owe_for_message(message: Message, claim: Claim) -> int:
@@ -124,15 +150,24 @@ def owe_of_library(address: str, subject: str, text: str, at: datetime) -> None:
 
 
 def owe_on_claim(
-    kind: Kind, occasion: str, claim: Claim, position: int | None, at: datetime, params: Mapping[str, Any]
+    kind: Kind,
+    occasion: str,
+    claim: Claim,
+    position: int | None,
+    at: datetime,
+    params: Mapping[str, Any],
+    wait: timedelta = timedelta(0),
 ) -> int:
-    """Owe each member, and each extra address, one e-mail about a claim; return how many. One query."""
+    """Owe each member, and each extra address, one e-mail about a claim; return how many. One query.
+
+    It is sent `wait` after `at`, unless it is told to go earlier.
+    """
     source = """
         SELECT %s::text AS kind, %s::text AS occasion, %s::bigint AS seller_id, %s::bigint AS claim_id,
                %s::int AS position, %s::jsonb AS params, NULL::bigint AS only_user, false AS acting, true AS copies
     """
     values = [kind, occasion, claim.seller_id, claim.pk, position, json.dumps(params)]
-    return owe(source, values, at)
+    return owe(source, values, at, wait)
 
 
 def owe_to_address(kind: Kind, occasion: str, seller_id: int, address: str, at: datetime, params: Any) -> int:
@@ -229,7 +264,7 @@ INSERT INTO messaging_outgoingemail
        (uuid, kind, occasion, seller_id, claim_id, position, user_id, extra_address, params, state, cause, address,
         attempts, next_attempt_at, created_at)
 SELECT gen_random_uuid(), w.kind, w.occasion, w.seller_id, w.claim_id, w.position, w.user_id, w.extra, w.params,
-       s.state, CASE s.state WHEN 'SUPPRESSED' THEN 'SWITCHED_OFF' ELSE '' END, '', 0, %(at)s, %(at)s
+       s.state, CASE s.state WHEN 'SUPPRESSED' THEN 'SWITCHED_OFF' ELSE '' END, '', 0, %(due)s, %(at)s
   FROM weighed w CROSS JOIN LATERAL (SELECT CASE
          WHEN w.kind = ANY (%(clocks)s) AND NOT w.heard AND w.user_id IS NOT NULL AND (w.owns OR NOT w.owned)
               THEN 'QUEUED'
@@ -255,7 +290,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-def owe(source: str, values: Sequence[Any] | Mapping[str, Any], at: datetime) -> int:
+def owe(source: str, values: Sequence[Any] | Mapping[str, Any], at: datetime, wait: timedelta = timedelta(0)) -> int:
     """Owe an e-mail for each row of `source` to each of its recipients; return how many rows are new. One query.
 
     `source` selects kind, occasion, seller_id, claim_id, position, params, only_user (one member, or nothing),
@@ -267,6 +302,7 @@ def owe(source: str, values: Sequence[Any] | Mapping[str, Any], at: datetime) ->
             source = source.replace("%s", f"%({name})s", 1)
     ceilings: dict[str, Any] = {
         "at": at,
+        "due": at + wait,
         "hour": at - timedelta(hours=1),
         "day": at - timedelta(days=1),
         "an_hour": MOST_AN_HOUR - 1,

@@ -21,6 +21,7 @@ from accounts import marketplaces
 from accounts.models import Membership, Seller
 from claims.claim_page import turn_card
 from claims.models import Claim
+from claims.text.directions import ISOLATES, isolated
 from messaging.models import OutgoingEmail
 from messaging.notifications import digest, links, other_notices, preferences, sign_ins, template_values
 from messaging.notifications.email_content import Notice
@@ -79,7 +80,7 @@ def render(
     if stop:
         headers |= {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     return Rendered(
-        one_line(prefix + notice.subject)[:LONGEST_SUBJECT],
+        one_line(isolated(one_line(prefix)) + " " + notice.subject, keep=ISOLATES)[:LONGEST_SUBJECT],
         render_to_string(f"emails/{name}-body-text.txt", context),
         _inliner().inline(html),
         headers,
@@ -119,12 +120,15 @@ def _notice(email: OutgoingEmail, membership: Membership | None, zone: str, now:
 def _about_claim(email: OutgoingEmail, facts: template_values.ClaimEmailFacts, zone: str, now: datetime) -> Notice:
     claim = facts.claim
     subject, first, button = say(facts.row, facts.values)
+    if facts.several:
+        every = f"{settings.SITE_URL}{reverse('claims:manage')}?tab=under-investigation"
+        return Notice(subject=subject, first=first, button=button, link=every, items=facts.items)
     card = turn_card.card(claim, membership=None, zone=zone, now=now) if facts.runs else None
     item = ", ".join(line.title or line.sku for line in claim.lines.order_by("pk")[:3])
     about = [
         _("Claim %(claim_id)s") % {"claim_id": claim.claim_id},
         _("Order %(order_id)s") % {"order_id": claim.order.order_id},
-        one_line(item),
+        isolated(one_line(item)),
     ]
     return Notice(
         subject=subject,

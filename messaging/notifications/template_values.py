@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from claims.claim_page.turn_facts import first_result, things_asked
 from claims.models import (
     Attachment,
+    BatchRow,
     Claim,
     ClaimLine,
     DeadlineMove,
@@ -32,6 +34,8 @@ from messaging.models import Message, OutgoingEmail
 from messaging.notifications.kinds import Kind
 
 EXCERPT = 200
+LISTED_CLAIMS = 20
+"""So many claims of a batch are named."""
 LISTED_FROM = 4
 """From this many things on, what was asked for is a list."""
 
@@ -46,6 +50,8 @@ class ClaimEmailFacts:
     items: tuple[str, ...] = ()
     runs: bool = field(default=True)
     """Whether the turn card's line on dates is to be said."""
+    several: bool = False
+    """Whether it is about several claims: then no single one is named and linked to."""
 
 
 def of_claim(email: OutgoingEmail, claim: Claim, zone: str, now: datetime) -> ClaimEmailFacts:
@@ -107,12 +113,44 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
     if kind is Kind.DECISION_CORRECTED and decision:
         before = Decision.objects.filter(claim=claim, number__lt=decision.number).order_by("-number").first()
         values["day"] = formats.day(before.at, zone) if before else ""
+    if email.params.get("batch") and (many := _filed_together(email, values)):
+        return many
     if decision:
         values |= {
             "granted": formats.money(decision.granted_minor, claim.currency),
             "why": _why(decision, zone),
         }
     return ClaimEmailFacts(row, values, then, items)
+
+
+def filed_in(batch_pk: int, seller_id: int | None) -> QuerySet[Claim]:
+    """The claims of the seller that a batch filed."""
+    rows = BatchRow.objects.filter(batch=batch_pk, result=BatchRow.Result.FILED)
+    return Claim.objects.filter(pk__in=rows.values("claim"), seller=seller_id)
+
+
+def _filed_together(email: OutgoingEmail, values: dict[str, Any]) -> ClaimEmailFacts | None:
+    """Return what is said of the claims a batch filed, None where it was one. Up to two queries."""
+    assert email.claim is not None
+    claims = filed_in(email.params["batch"], email.seller_id)
+    sums = list(claims.order_by("currency").values("currency").annotate(n=Count("pk"), minor=Sum("claimed_minor")))
+    count = sum(each["n"] for each in sums)
+    if count < 2:
+        return None
+    values["count"] = formats.number(count)
+    values["sum"] = formats.and_list([formats.money(each["minor"], each["currency"]) for each in sums])
+    items = [
+        _("Claim %(claim_id)s, order %(order_id)s: %(amount)s")
+        % {
+            "claim_id": claim.claim_id,
+            "order_id": claim.order.order_id,
+            "amount": formats.money(claim.claimed_minor, claim.currency),
+        }
+        for claim in claims.select_related("order").order_by("pk")[:LISTED_CLAIMS]
+    ]
+    if count > len(items):
+        items.append(_("and %(n)s more") % {"n": formats.number(count - len(items))})
+    return ClaimEmailFacts("filed, many", values, email.claim, tuple(items), runs=False, several=True)
 
 
 def as_of(change: StatusChange, claim: Claim, decision: Decision | None, answer_due: str | None) -> Claim:

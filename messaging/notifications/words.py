@@ -7,11 +7,13 @@ A kind whose sentence depends on what is known has a row for each way to say it:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _n
 
+from claims.text.directions import ISOLATES, isolated
 from messaging.notifications.account_words import ACCOUNT_WORDS
 from messaging.notifications.email_content import Words
 from messaging.notifications.kinds import Kind
@@ -21,6 +23,11 @@ WORDS: dict[str, Words] = {
         _n("Filed: SAFE-T claim %(claim_id)s, order %(order_id)s"),
         _n("%(actor)s filed a claim for %(claimed)s. It is with the SAFE-T team."),
         _n("See the claim"),
+    ),
+    "filed, many": Words(
+        _n("Filed: %(count)s SAFE-T claims"),
+        _n("%(actor)s filed %(count)s claims for %(sum)s. They are with the SAFE-T team."),
+        _n("See the claims"),
     ),
     Kind.INFORMATION_REQUESTED: Words(
         _n("Reply by %(short_day)s: SAFE-T claim %(claim_id)s, order %(order_id)s"),
@@ -296,17 +303,22 @@ WORDS: dict[str, Words] = {
 
 
 def say(row: str, values: dict[str, Any]) -> Words:
-    """Return the words of a row of the table with these values in their places, each on one line."""
+    """Return the words of a row of the table with these values in their places, each on one line.
+
+    What somebody wrote from right to left stands in its own direction, and leaves the sentence in its.
+    """
     subject, first, button = WORDS[row]
-    return Words(one_line(_(subject) % values), one_line(_(first) % values), one_line(_(button) % values))
+    values = {name: isolated(one_line(value)) if isinstance(value, str) else value for name, value in values.items()}
+    return Words(*(one_line(_(words) % values, keep=ISOLATES) for words in (subject, first, button)))
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, keep: Sequence[str] = ()) -> str:
     """Return the text without line breaks, other control characters and runs of spaces.
 
+    `keep`: what isn't printed and stays: the isolates that we put around what runs from right to left.
     Every header of an e-mail is made by this, so that nothing anybody typed can begin another header.
     """
-    words = "".join(each if each.isprintable() else " " for each in text).split()
+    words = "".join(each if each.isprintable() or each in keep else " " for each in text).split()
     return " ".join(words)
 
 

@@ -99,7 +99,9 @@ export function keeping(page) {
   }
 
   document.addEventListener("input", (event) => {
-    if (ours(event)) later(PAUSE);
+    if (!ours(event)) return;
+    page.form().autocomplete = "on";
+    later(PAUSE);
   });
   document.addEventListener("focusout", (event) => {
     if (ours(event)) keep();
@@ -107,7 +109,10 @@ export function keeping(page) {
   document.addEventListener("visibilitychange", () => keep());
   window.addEventListener("online", () => keep());
   window.addEventListener("pagehide", () => keep("gone"));
-  window.addEventListener("pageshow", () => states.back());
+  window.addEventListener("pageshow", (event) => {
+    states.back();
+    if (event.persisted && page.form()?.autocomplete === "off") location.reload(); // the server says what became of it
+  });
   window.addEventListener("beforeunload", (event) => {
     const form = page.form();
     if (form && states.asks(page.written(form), navigator.onLine)) event.preventDefault();
@@ -122,6 +127,7 @@ export function keeping(page) {
       return;
     }
     form.elements.n.value = Number(form.elements.n.value) + 1;
+    form.autocomplete = "off"; // who comes back finds what the server has, and not once more the words that were sent
     clearTimeout(timer);
   });
 

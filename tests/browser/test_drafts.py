@@ -13,6 +13,7 @@ from playwright.sync_api import Dialog, Page, Request, expect
 from pytest_django.live_server_helper import LiveServer
 
 from claims.models import Claim, Draft
+from messaging.models import Message
 from tests.browser.test_claim_pages import sign_in
 from tests.browser.test_uploads import Held
 from tests.cast import World
@@ -96,6 +97,40 @@ def test_who_leaves_in_the_middle_of_a_word_finds_it_again(world: World, live_se
     page.goto(f"{live_server.url}/claims/{claim.claim_id}/messages/")
     expect(page.locator("#text")).to_have_value("In the middle of a wo")
     assert asked == []
+
+
+def test_who_goes_back_after_sending_finds_an_empty_box(world: World, live_server: LiveServer, page: Page) -> None:
+    opened(page, live_server, world)
+    for words in ("The first thing.", "The second thing."):
+        writes(page, words)
+        until(page, lambda words=words: kept() == words)  # type: ignore[misc]
+        page.get_by_role("button", name="Send message").click()
+        page.wait_for_url("**/messages/?at=*")
+        page.go_back()
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("#text")).to_have_value("")
+    assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == [
+        "The first thing.",
+        "The second thing.",
+    ]
+    assert (kept(), page.locator("#composer-saved").inner_text()) == ("", "At most 10,000 characters.")
+
+
+def test_who_goes_back_after_filing_finds_the_claim(world: World, live_server: LiveServer, page: Page) -> None:
+    draft = world.draft()
+    sign_in(page, live_server, world.alice, f"/claims/new/{draft.uuid}/proof/")
+    page.locator("#statement").fill("A bag of sand was in the box, and no train set.")
+    page.get_by_role("button", name="Continue to review").click()
+    page.locator("#policy").check()
+    page.get_by_role("button", name="Submit the claim").click()
+    expect(page.get_by_role("heading", name="is filed.")).to_be_visible()
+    claim = Claim.objects.get()
+    for _ in range(2):
+        page.go_back()
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("#statement")).to_have_count(0)
+        expect(page.locator("body")).to_contain_text(claim.claim_id)
+    assert Draft.objects.count() == 0
 
 
 @pytest.mark.parametrize("letter", ["a", "\U0001f600"])

@@ -208,3 +208,39 @@ def test_session_that_ends_while_writing_loses_nothing(world: World, live_server
     page.get_by_role("button", name="Send message").click()
     page.wait_for_url("**/messages/?at=2#e2")
     assert Message.objects.get().text == "After a long lunch and coffee"
+
+
+ARABIC = "وصل الطلب 111-4210866-3466206 فارغا يوم 2026-11-20 والمبلغ $1,250.00 https://carrier.example/t?id=7-8"
+PLACES = """(root) => {
+  const places = [];
+  const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    for (const found of node.data.matchAll(/111-4210866-3466206|2026-11-20|1,250.00|carrier/g)) {
+      const lefts = Array.from(found[0], (_, n) => {
+        const range = document.createRange();
+        range.setStart(node, found.index + n);
+        range.setEnd(node, found.index + n + 1);
+        return range.getBoundingClientRect().left;
+      });
+      places.push([found[0], lefts.every((left, n) => n === 0 || left > lefts[n - 1])]);
+    }
+  }
+  return places;
+}"""
+
+
+def test_ids_in_text_from_the_right_stand_in_their_own_direction(
+    world: World, live_server: LiveServer, page: Page
+) -> None:
+    claim = world.claim(text=ARABIC)
+    world.message(claim, text=ARABIC)
+    world.desk_message(claim, text=ARABIC)
+    right = [["111-4210866-3466206", True], ["2026-11-20", True], ["1,250.00", True], ["carrier", True]]
+    opened(page, live_server, world, claim)
+    assert page.locator("#thread").evaluate(PLACES) == right * 3
+    assert page.locator("#e2 .words").evaluate("(words) => getComputedStyle(words).direction") == "rtl"
+    page.goto(f"{live_server.url}/claims/{claim.claim_id}/")
+    assert page.locator("main").evaluate(PLACES) == right
+    page.goto(f"{live_server.url}/messages/?q=4210866")
+    assert [each for each in page.locator(".hits").evaluate(PLACES) if each[0].startswith("111")] == []
+    assert page.locator(".hits mark").count() == 3

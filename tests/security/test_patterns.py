@@ -29,6 +29,7 @@ from claims.imports import values
 from claims.text.formats import read_moment
 from messaging.correspondence import headers, html, quotes
 from messaging.search import find
+from messaging.search.marks import Marks
 from tests.security import patterns
 from tests.security.patterns import Found, fault_of, hard_texts, run, worst
 
@@ -36,7 +37,7 @@ OLD_SVG = re.compile(r"(?:<\?xml[^>]*>|<!doctype\s+svg[^>]*>|<!--.*?-->|\s)*<svg
 """What stopped a web process for a minute with 211 bytes."""
 
 PUT_TOGETHER = {
-    "messaging.search.find": "the words searched for, at most ten, in names of files of 120 characters: `marks_of`",
+    "messaging.search.marks": "the words searched for, at most ten, each escaped: `_pattern_of`",
     "accounts.sign_in.passwords": "the portal's own words, escaped, one beside the other: of nothing anybody typed",
     "claims.keyset": "the name of a column of ours, between digits of a bounded number",
 }
@@ -212,10 +213,10 @@ def test_what_is_done_with_strangers_words_takes_time_like_a_line(way: str) -> N
 
 
 def test_what_is_searched_for_makes_patterns_that_take_time_like_a_line() -> None:
-    """The one pattern made from typed words, tried on names longer than any that is kept."""
+    """The one pattern made from typed words, tried on texts and names longer than any that is kept."""
     for typed in ("a-a-a-a a", '"a a a a" a', "a" * 200, "a_b " * 10):
         words = find.understood(typed)
-        marks = find.marks_of(words)
+        marks = Marks(words.terms).pattern
         assert [fault for make in hard_texts(marks) if (fault := fault_of(partial(run, marks, "sub"), make))] == []
 
 

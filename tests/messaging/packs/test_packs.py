@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument, PdfPage
 
 from claims.files import publish, scan_queue, store
 from claims.models import Claim, EvidencePack, SellerStorage
@@ -117,6 +118,30 @@ def test_a_pack_tells_the_thread_in_words_and_for_programs(world: World) -> None
     assert claim.claim_id in summary
     assert "seriennummer größer.jpg" in summary
     assert "The box was damaged" in summary
+    assert "aren't in the fonts of this server; □ stands for each" in " ".join(summary.split())
+
+
+def places(page: PdfPage, words: str) -> list[float]:
+    """Where the characters of these words stand on the page, from the left."""
+    text = page.get_textpage()
+    start = text.get_text_range().index(words)
+    return [text.get_charbox(start + n)[0] for n in range(len(words))]
+
+
+def test_text_from_the_right_stands_in_its_order_on_paper_and_ids_in_theirs(world: World) -> None:
+    claim = world.claim(text="وصل الطلب 111-4210866-3466206 فارغا يوم 2026-11-20\nהזמנה 111-4210866-3466206 ריקה")
+    _pack, archive = made(claim, world)
+    with PdfDocument(archive.read("summary.pdf")) as paper:
+        page = paper[0]
+        for words in ("111-4210866-3466206", "2026-11-20"):
+            assert (found := places(page, words)) == sorted(found)
+        for words in ("فارغا", "הזמנה", "ריקה"):
+            assert (found := places(page, words)) == sorted(found, reverse=True)
+        first, last = places(page, "הזמנה")[0], places(page, "ריקה")[0]
+        assert 560 > first > last > 50
+    assert "aren't in the fonts" not in "".join(
+        PdfReader(io.BytesIO(archive.read("summary.pdf"))).pages[0].extract_text()
+    )
 
 
 def test_pictures_in_a_pack_have_no_metadata(world: World) -> None:
