@@ -113,8 +113,8 @@ def _change(email: OutgoingEmail, claim: Claim, values: dict[str, Any], zone: st
     if kind is Kind.DECISION_CORRECTED and decision:
         before = Decision.objects.filter(claim=claim, number__lt=decision.number).order_by("-number").first()
         values["day"] = formats.day(before.at, zone) if before else ""
-    if email.params.get("batch") and (many := _filed_together(email, values)):
-        return many
+    if email.params.get("batch") and (together := _filed_together(email, values)):
+        return together
     if decision:
         values |= {
             "granted": formats.money(decision.granted_minor, claim.currency),
