@@ -35,9 +35,7 @@ _DATE = re.compile(
     rb"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[ \t]+(?:[+-][0-9]{4}|GMT|UTC?|[A-Z]{3,4})",
     re.IGNORECASE,
 )
-_SAID_SO = re.compile(
-    rb"[ \t]*-{3,}[^\n]{1,200}?-{3,}[ \t]*|[ \t]*(?:begin|start of) forwarded message:", re.IGNORECASE
-)
+_FORWARDED = re.compile(rb"(?:begin|start of) forwarded message:", re.IGNORECASE)
 _MOST_LINES = 80
 _LONGEST = 1000
 
@@ -106,4 +104,11 @@ def _was_announced(raw: bytes, first: int, start: int) -> bool:
     """Whether the line before says that something is quoted or forwarded: "----- Original Message -----"."""
     before = bytes(raw[max(start, first - 300) : first]).rstrip(b"\r\n\t ")
     line = before.rpartition(b"\n")[2]
-    return bool(line) and _SAID_SO.fullmatch(line) is not None
+    return _says_so(line.strip(b" \t"))
+
+
+def _says_so(line: bytes) -> bool:
+    """Whether a line says that an e-mail begins below it: words between dashes, or Apple's sentence."""
+    words = line.strip(b"-")
+    between_dashes = line.startswith(b"---") and line.endswith(b"---") and 1 <= len(words) <= 200
+    return between_dashes or _FORWARDED.fullmatch(line) is not None

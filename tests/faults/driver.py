@@ -13,7 +13,7 @@ import sys
 import time
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safet_portal.settings")
 
@@ -21,20 +21,17 @@ import django
 
 django.setup()
 
-from django.core.files.base import ContentFile
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Membership, Role, Seller, User
-from claims.imports import runs
-from claims.models import Claim, ImportRun
+from claims.models import Claim
 from claims.rules.lifecycle import Reason, Slot, Status
 from messaging import tasks
 from messaging.compose import verbs
 from messaging.models import OutgoingEmail
 from messaging.notifications import outbox
 from tests.cast import World
-from tests.claims.imports import samples
 
 CHANGES_A_CLAIM = 6
 """Few enough to stay below the ceiling of e-mails about one claim, above which they go into the digest."""
@@ -113,26 +110,6 @@ class People:
         self.world.now = timezone.now()
         draft = self.world.draft(evidence=False)
         return {"file": self.world.add_file(draft, name=f"{scene}.png").pk}
-
-    def import_file(self, scene: str, rows: int) -> dict[str, Any]:
-        """Somebody has uploaded a file, tried it, and has it imported for good; a worker is asked."""
-        connection.close()
-        refunds = []
-        for n in range(rows):
-            item = samples.item(f"K-{n}", samples.charge("Principal", -9))
-            at = f"2026-03-18T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}Z"
-            refunds.append(samples.refund(f"203-{n:07}-0000001", at, item))
-        file = ContentFile(json.dumps(samples.finances(refunds)).encode())
-        facts = {"kind": ImportRun.Kind.REFUNDS, "name": f"{scene}.json", "marketplace": ""}
-        run = runs.begin(file, uuid=uuid4(), seller=self.world.toys, by=self.world.ada, now=timezone.now(), **facts)
-        return {"run": run.pk}
-
-    def import_for_good(self, run: int) -> dict[str, Any]:
-        """They click *Import for good*, twice."""
-        connection.close()
-        dry = ImportRun.objects.get(pk=run)
-        begun = {runs.for_good(dry, by=self.world.ada, now=timezone.now()).pk for _ in range(2)}
-        return {"runs": sorted(begun)}
 
     def ask_worker(self, times: int, countdowns: list[float]) -> dict[str, Any]:
         """Publish the same task so many times at once, and again after each of the countdowns, last first."""

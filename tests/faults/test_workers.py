@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import F
 from pytest_django import DjangoDbBlocker
 
-from claims.models import Attachment, ImportRun, Order
+from claims.models import Attachment
 from safet_portal import outside
 from safet_portal.models import FailedTask, ScheduledWork, TaskStart
 from safet_portal.worker_alive import LATELY
@@ -173,32 +173,6 @@ def test_task_that_kills_its_worker_ends_in_the_list(crew: Crew) -> None:
     crew.scanner.passes()
     again = crew.upload()
     wait_until(lambda: crew.is_scanned(again), "the next file is scanned")
-
-
-def test_import_of_a_killed_worker_is_finished_by_another(crew: Crew) -> None:
-    """Tried, then its worker dies while 20,000 refunds are applied: nothing is lost, nothing is twice."""
-    crew.start_worker("importer", "bulk")
-    crew.people.begin("import_file", scene=crew.scene, rows=20_000)
-    dry = int(crew.people.answer()["run"])
-    with own_connection() as own:
-        imports, orders = ImportRun.objects.using(own), Order.objects.using(own).filter(order_id__endswith="-0000001")
-        wait_until(lambda: imports.get(pk=dry).state == "DONE", "it was tried")
-        assert (imports.get(pk=dry).new, orders.count()) == (20_000, 0)
-        crew.people.begin("import_for_good", run=dry)
-        (good,) = crew.people.answer()["runs"]
-        wait_until(orders.exists, "some of it is applied")
-        crew.processes["importer"].kill()
-        applied, begun = orders.count(), time.monotonic()
-        assert (imports.get(pk=good).state, applied < 20_000) == ("RUNNING", True)
-        imports.filter(pk=good).update(leased_until=F("begun_at"))
-        crew.start_worker("importer", "bulk")
-        crew.start_beat("beat-5")
-        took = timed(lambda: imports.get(pk=good).state == "DONE", "another worker has finished it", begun)
-        run = imports.get(pk=good)
-        assert (run.tries, run.new + run.unchanged, run.left_out, orders.count()) == (2, 20_000, 0, 20_000)
-        assert run.unchanged == applied
-    crew.processes.pop("importer").end()
-    tell(f"worker killed with {applied:,} of 20,000 refunds applied: the rest was in {took:.0f} s later, none twice")
 
 
 def test_daily_work_is_asked_for_once_by_two_beats_after_a_restart(crew: Crew) -> None:

@@ -88,7 +88,7 @@ def measures(one: Found) -> dict[str, Callable[[Any], float]]:
 def test_patterns_are_found_wherever_they_stand() -> None:
     compiled = {one.place: one for one in patterns.compiled()}
     assert compiled["claims.files.text._SVG"].uses == {"match"}
-    assert compiled["claims.imports.values._SHAPES"].uses == {"fullmatch"}
+    assert compiled["accounts.values.days._SHAPES"].uses == {"fullmatch"}
     assert "messaging.correspondence.reader._SEPARATOR" in compiled
     inline, unread = patterns.inline()
     assert {one.pattern.pattern for one in inline} >= {r"[/\\]", r"\n{3,}", r"[^\W_]+"}
