@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import RequestFactory
 
 from accounts import access
 from accounts.models import Membership, Role, Seller, User
@@ -45,6 +47,14 @@ def test_switching_to_a_seller_of_others_is_not_there(cast: Cast, signed_in: Sig
     client = signed_in(cast.alice)
     assert client.post("/switch/", {"seller": seller}).status_code == 404
     assert shown(client) == "blue-door"
+
+
+def test_no_page_speaks_of_a_seller_its_reader_does_not_belong_to(cast: Cast, rf: RequestFactory) -> None:
+    foreign = Seller.objects.create(slug="foreign", name="Foreign", marketplace="US")
+    request = rf.get("/")
+    request.user, request.session = cast.gus, SessionStore()
+    assert not access.switch_current(request, foreign)
+    assert access.CURRENT not in request.session
 
 
 @pytest.mark.parametrize("onward", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "claims/"])

@@ -50,6 +50,16 @@ def test_the_address_of_a_draft_leads_to_its_claim_for_who_filed_it_alone(world:
     assert [answers(world, who, address) for who in OTHERS] == [404] * 4
 
 
+def test_who_left_the_seller_is_led_to_no_claim_they_filed_there_and_to_no_draft(world: World) -> None:
+    """Gus still belongs to another one, so that the page as such is his to ask for."""
+    filed, kept = world.draft(by=world.gus), world.draft(by=world.gus)
+    pages = [f"/claims/new/{draft.uuid}/what/" for draft in (filed, kept)]
+    world.file(filed)
+    assert [answers(world, "gus", page) for page in pages] == [302, 200]
+    Membership.objects.filter(user=world.gus, seller=world.toys).update(is_active=False)
+    assert [answers(world, "gus", page) for page in pages] == [404, 404]
+
+
 def test_a_batch_is_there_for_who_began_it_alone(world: World) -> None:
     line = world.refund()
     batch = begin_drafts(

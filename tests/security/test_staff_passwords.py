@@ -447,6 +447,13 @@ def test_a_link_in_a_batch_that_was_read_before_goes_to_no_former_address(world:
     assert {to for to, _link in links()} == {"vera@seller-a.example", "alice@new.example"}
 
 
+def test_a_link_goes_to_nobody_who_was_shut_out_meanwhile(world: World) -> None:
+    changes.ask_link(world.vera, world.ada, timezone.now())
+    User.objects.filter(pk=world.vera.pk).update(is_active=False)
+    send()
+    assert [to for to, _link in links()] == []
+
+
 def test_the_command_counts_what_is_due_and_says_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     changes.ask_link(world.hana, world.ada, timezone.now() - timedelta(hours=25))
     for options, said in (("--dry-run", {"dry_run": True, "changes": 1}), ("", {"dry_run": False, "changes": 1})):

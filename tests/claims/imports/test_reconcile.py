@@ -187,6 +187,15 @@ def test_what_a_person_confirmed_is_not_booked_again_by_the_source_that_names_th
         match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
 
 
+@pytest.mark.parametrize(("at", "outcome"), [("2026-04-04 05:00:00 UTC", "SAME"), ("2026-04-04 05:00:01 UTC", "")])
+def test_two_sources_date_one_payment_at_most_three_days_apart(
+    named: Claim, reconcile: Reconcile, at: str, outcome: str
+) -> None:
+    reconcile(v0(32))
+    reconcile(settlement("32.00", at=at))
+    assert outcomes() == [("FINANCES_V0", "BOOKED"), ("SETTLEMENT", outcome)]
+
+
 def test_two_equal_payments_are_two_where_one_source_tells_of_two(named: Claim, reconcile: Reconcile) -> None:
     reconcile(v0(16))
     reconcile(settlement("16.00", "16.00"))
@@ -213,11 +222,14 @@ def test_deferred_and_released_are_one_movement(named: Claim, reconcile: Reconci
     assert UnmatchedPayment.objects.count() == 1
 
 
-def test_what_was_taken_back_before_it_was_paid_waits_for_the_payment(named: Claim, reconcile: Reconcile) -> None:
-    reconcile(v0(-32, posted="2026-04-03T05:00:00Z"))
+@pytest.mark.parametrize("posted", ["2026-04-03T05:00:00Z", "2026-03-30T05:00:00Z"])
+def test_what_was_taken_back_before_it_was_paid_waits_for_the_payment(
+    named: Claim, reconcile: Reconcile, posted: str
+) -> None:
+    reconcile(v0(-32, posted=posted))
     assert (ledger(), UnmatchedPayment.objects.get().outcome) == ([], "")
     reconcile(v0(32))
-    assert ledger() == [("PAID", 3200), ("REVERSED", -3200)]
+    assert sorted(ledger()) == [("PAID", 3200), ("REVERSED", -3200)]
     named.refresh_from_db()
     assert named.paid_minor == 0
 
@@ -330,12 +342,30 @@ class TestSettlingByHand:
 
     def test_it_takes_an_operator_or_a_superuser(self, row: UnmatchedPayment) -> None:
         stranger = User.objects.create_user("h@desk.example", "demo", is_staff=True)
-        for act in (
-            lambda: match_payments.confirm(row.pk, claim_id=CLAIM, by=stranger, now=NOW),
-            lambda: match_payments.set_aside(row.pk, why="Not ours.", by=stranger, now=NOW),
-        ):
+        former = User.objects.create_superuser("f@desk.example", "demo", is_staff=True, is_active=False)
+        for user in (stranger, former):
             with pytest.raises(match_payments.NotSettled, match="NOT_ALLOWED"):
-                act()
+                match_payments.confirm(row.pk, claim_id=CLAIM, by=user, now=NOW)
+            with pytest.raises(match_payments.NotSettled, match="NOT_ALLOWED"):
+                match_payments.set_aside(row.pk, why="Not ours.", by=user, now=NOW)
+
+    def test_money_of_another_currency_is_not_booked(self, named: Claim, reconcile: Reconcile, olga: User) -> None:
+        reconcile(settlement("32.00", currency="EUR"))
+        row = UnmatchedPayment.objects.get()
+        with pytest.raises(match_payments.NotSettled, match="OTHER_CURRENCY"):
+            match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
+        assert ledger() == []
+
+    def test_no_more_is_taken_back_than_was_paid(self, named: Claim, reconcile: Reconcile, olga: User) -> None:
+        reconcile(settlement("-32.00"))
+        row = UnmatchedPayment.objects.get()
+        with pytest.raises(match_payments.NotSettled, match="MORE_THAN_PAID"):
+            match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
+        reconcile(v0(32))
+        named.refresh_from_db()
+        assert named.paid_minor == 3200
+        match_payments.confirm(row.pk, claim_id=CLAIM, by=olga, now=NOW)
+        assert ledger() == [("PAID", 3200), ("REVERSED", -3200)]
 
     def test_an_overpayment_is_booked_and_flagged_by_what_is_left(self, row: UnmatchedPayment, olga: User) -> None:
         assert match_payments.suggestions([row])[row.pk][0].exact is False

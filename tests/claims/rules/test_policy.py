@@ -67,8 +67,13 @@ def test_window_over_the_clock_change_ends_at_local_midnight() -> None:
         (datetime(2025, 8, 19, 2, 0, tzinfo=UTC), datetime(2025, 8, 26, 6, 59, 59, 999999, tzinfo=UTC)),
         # Seven local days over the start of summer time are an hour short for whoever starts in the day's last hour.
         (datetime(2025, 3, 8, 7, 30, tzinfo=UTC), datetime(2025, 3, 16, 6, 59, 59, 999999, tzinfo=UTC)),
+        # Who starts with the last microsecond of a day has the seven days to the microsecond, and no eighth.
+        (
+            datetime(2025, 8, 19, 6, 59, 59, 999999, tzinfo=UTC),
+            datetime(2025, 8, 26, 6, 59, 59, 999999, tzinfo=UTC),
+        ),
     ],
-    ids=["summer", "an hour lost"],
+    ids=["summer", "an hour lost", "the last microsecond"],
 )
 def test_clock_ends_with_a_local_day_and_is_never_short(start: datetime, end: datetime) -> None:
     assert clock_end(start, 7, US) == end

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
+from claims.decisions.confirm import confirm
 from claims.management.commands.draw_lifecycle import drawing
-from claims.models import StatusChange
+from claims.models import ClockRule, StatusChange
 from claims.rules.lifecycle import SYSTEM, TRANSITIONS, Actor, Party, Position, Stage, Status, Verb, refusals
-from claims.workflow.transitions import facts_of
+from claims.workflow.transitions import desk_actor, facts_of
 from messaging.notifications.enqueue import KINDS
 from tests.cast import POSITIONS, World
 
@@ -112,3 +114,22 @@ def test_a_claim_is_where_its_last_change_says(world: World, position: Position)
     claim = world.claim_at(position)
     last: Any = claim.status_changes.order_by("position").last()
     assert (last.to_status, last.to_stage) == (claim.status, claim.stage)
+
+
+def test_both_who_made_the_first_decision_are_first_deciders(world: World) -> None:
+    newest = ClockRule.objects.latest("version")
+    newest.pk, newest.version, newest.four_eyes_above_minor = None, newest.version + 1, 4000
+    newest.save(force_insert=True)
+    claim = world.claim()
+    world.decide(claim, 5000)
+    confirm(claim.pk, by=desk_actor(world.sam), now=world.at(-1.5))
+    claim.refresh_from_db()
+    world.appeal(claim)
+    assert facts_of(claim).decided_by == {world.hana.pk, world.sam.pk}
+
+
+def test_who_was_shut_out_is_nobody_who_could_decide_an_appeal(world: World) -> None:
+    claim = world.claim_at(Position(Status.UNDER_INVESTIGATION, Stage.APPEAL))
+    assert facts_of(claim).others_can_decide
+    User.objects.filter(pk=world.sam.pk).update(is_active=False)
+    assert not facts_of(claim).others_can_decide

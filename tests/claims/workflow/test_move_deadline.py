@@ -17,7 +17,7 @@ from claims.models import Claim, DeadlineMove, InformationRequest, Outage, Refun
 from claims.refunds import stored_windows
 from claims.rules.lifecycle import Refusal, Status
 from claims.signals import deadline_moved
-from claims.workflow import move_deadline, seller_actions
+from claims.workflow import deadlines, move_deadline, seller_actions
 from claims.workflow.transitions import TransitionRefused, desk_actor, seller_actor
 from tests.cast import World
 
@@ -72,6 +72,34 @@ def test_appeal_by_is_moved_later_and_the_appeal_with_it(world: World) -> None:
     move(world, claim, was + timedelta(days=2), now=was + timedelta(hours=1))
     world.appeal(claim, days=(was - world.now) / timedelta(days=1) + 1)
     assert claim.stage == "APPEAL"
+
+
+def test_a_deadline_that_passed_is_moved_to_later_than_now_only(world: World) -> None:
+    claim = world.claim()
+    world.decide(claim, 0)
+    was = claim.appeal_by
+    assert was is not None
+    now = was + timedelta(days=1)
+    for to in (was + timedelta(hours=1), now):
+        with pytest.raises(TransitionRefused) as refused:
+            move(world, claim, to, now=now)
+        assert refused.value.codes == (Refusal.NOT_LATER,)
+    assert move(world, claim, now + timedelta(microseconds=1), now=now).was == was
+    furthest = now + deadlines.MOST_LATER
+    with pytest.raises(TransitionRefused) as refused:
+        move(world, claim, furthest + timedelta(microseconds=1), now=now)
+    assert refused.value.codes == (Refusal.TOO_FAR,)
+    assert move(world, claim, furthest, now=now).now_is == furthest
+
+
+def test_a_deadline_that_does_not_run_is_not_moved_while_another_does(world: World) -> None:
+    asked, decided = world.claim(), world.claim()
+    world.ask(asked)
+    world.decide(decided, 0)
+    for claim, deadline in ((asked, DeadlineMove.Deadline.APPEAL_BY), (decided, DeadlineMove.Deadline.REPLY_BY)):
+        with pytest.raises(TransitionRefused) as refused:
+            move(world, claim, world.at(90), deadline=deadline)
+        assert refused.value.codes == (Refusal.NOT_ALLOWED_NOW,)
 
 
 @pytest.mark.parametrize(

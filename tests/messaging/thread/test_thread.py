@@ -223,8 +223,9 @@ def test_names_of_handlers_and_notes_are_for_the_desk_alone(world: World) -> Non
     claim = world.claim()
     world.desk_message(claim)
     verbs.add_note(claim_pk=claim.pk, user=world.hana, text="Third time this month.", now=world.at(-0.5))
+    verbs.add_note(claim_pk=world.claim().pk, user=world.hana, text="Of another claim.", now=world.at(-0.5))
     world.decide(claim, 0, days=-0.2)
-    assert InternalNote.objects.count() == 1
+    assert InternalNote.objects.filter(claim=claim).count() == 1
     assert "Hana" not in repr(read(claim, world))
     assert "Third time" not in repr(read(claim, world))
     desk = read(claim, world, viewer="desk")
