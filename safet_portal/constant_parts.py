@@ -26,7 +26,7 @@ CONSTANT_TAGS = {"icon", "page_address", "file_rules", "file_types"}
 """Tags of ours whose answer depends on their arguments and the language alone."""
 
 
-_INDENTED = re.compile(r"[ \t]*\n\s*")
+_INDENTED = re.compile(r"\n\s+")
 
 
 class ConstantPart(Node):

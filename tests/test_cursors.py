@@ -64,6 +64,7 @@ LISTS: dict[str, tuple[str, str]] = {
     "queue": ("hana", "/admin/claims/claim/?cursor="),
     "queue of all": ("hana", "/admin/claims/claim/?queue=all&cursor="),
     "payments that wait": ("hana", "/admin/desk/payments/?after="),
+    "imports": ("sam", "/admin/desk/imports/?cursor="),
     "granted, not paid, at the desk": ("hana", "/admin/desk/unpaid/?cursor="),
     "thread at the desk": ("hana", "/admin/desk/{claim}/?before="),
 }
@@ -135,6 +136,7 @@ def test_every_page_that_takes_a_cursor_is_asked_here() -> None:
         ("desk.money.views", "after"),
         ("desk.money.views", "cursor"),
         ("desk.claim_page.views", "before"),
+        ("desk.imports.views", "cursor"),
     }
 
 

@@ -20,6 +20,7 @@ from tests.test_isolation import TwoSellers, addresses, two_sellers
 __all__ = ["two_sellers"]
 # What other libraries and the record's rows show as it is: their own names, keys of JSON, signs between texts.
 THEIRS = re.compile(
+    r"Seller A|"  # who wrote an old e-mail, as its own header says
     r"\b[Aa]uthenticators?\b|\|[\w ]*\||^[\w ]+\||\bpath:.*|\bSHA-|\bTrue\b|\bFalse\b|\{\".*|\b\w+ object \(.*"
 )
 

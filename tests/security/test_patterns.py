@@ -39,6 +39,7 @@ OLD_SVG = re.compile(r"(?:<\?xml[^>]*>|<!doctype\s+svg[^>]*>|<!--.*?-->|\s)*<svg
 PUT_TOGETHER = {
     "messaging.search.marks": "the words searched for, at most ten, each escaped: `_pattern_of`",
     "accounts.sign_in.passwords": "the portal's own words, escaped, one beside the other: of nothing anybody typed",
+    "claims.imports.wrong_files": "one of two words of ours, and letters up to the next tag",
     "claims.keyset": "the name of a column of ours, between digits of a bounded number",
 }
 """Modules in which a pattern is put together, and of what; what is made of typed words is tried below."""
@@ -89,9 +90,9 @@ def test_patterns_are_found_wherever_they_stand() -> None:
     compiled = {one.place: one for one in patterns.compiled()}
     assert compiled["claims.files.text._SVG"].uses == {"match"}
     assert compiled["accounts.values.days._SHAPES"].uses == {"fullmatch"}
-    assert "messaging.correspondence.reader._SEPARATOR" in compiled
+    assert "messaging.correspondence.mbox._FIELD" in compiled
     inline, unread = patterns.inline()
-    assert {one.pattern.pattern for one in inline} >= {r"[/\\]", r"\n{3,}", r"[^\W_]+"}
+    assert {one.pattern.pattern for one in inline} >= {r"[/\\]", r"\n{3,}", r"[A-Z]{3}"}
     assert set(unread) == set(PUT_TOGETHER)
     assert len(distinct()) > 100
 

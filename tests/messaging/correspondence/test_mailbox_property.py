@@ -92,7 +92,7 @@ class Dialect:
             text = one.content()
             if self.escapes:
                 lines = text.split("\n")
-                text = "\n".join(">" + line if line.lstrip(">").startswith("From ") else line for line in lines)
+                text = "\n".join(">" + line if f"{line.lstrip('>')} ".startswith("From ") else line for line in lines)
             separator = self.separator.format(sender=f"{one.word}@{one.word}.example")
             if number != self.lost or number == 0:
                 out += separator + "\n"
