@@ -70,6 +70,7 @@ class Day:
 def test_a_handlers_day(
     world: World, live_server: LiveServer, page: Page, record_property: Callable[[str, object], None]
 ) -> None:
+    world.photos = True
     ordinary, unclear = world.claim(days=-6), world.claim(days=-5)
     sign_in(page, live_server, world.hana, "/admin/claims/claim/")
     day = Day(page)
