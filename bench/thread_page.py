@@ -114,7 +114,7 @@ def measure_claim(client: Client, claim_id: str, count: int) -> None:
     measure(f"50 from the middle of {count:,}", client, f"{page}?before={2 + count // 2}")
     measure(f"one entry of {count:,}", client, f"{page}?at={2 + count // 3}")
     html = client.get(page).content.decode()
-    found = re.search(r'hx-get="([^"]+live/[^"]+)".*?If-None-Match": "([^}]+)"}', html)
+    found = re.search(r'hx-get="([^"]+live/[^"]+)".*?If-None-Match": "([^}]+)"}', html, re.DOTALL)
     assert found
     tag = found[2].replace("\\u0022", '"')
     measure("304", client, found[1].replace("&amp;", "&"), 304, if_none_match=tag)

@@ -1,6 +1,10 @@
 -- The search of threads by words of our own cut: the same function cuts what is kept and what is asked for, so that a word is
 -- found whatever stands beside it, an id by its parts, and text without blanks by any two signs that follow each other.
 
+-- The newest entries are looked through one by one: their parts lie in the row itself, and `words`, which only the version
+-- before reads, moves out of it first.
+ALTER TABLE messaging_threadtext ALTER COLUMN parts SET STORAGE MAIN;
+
 -- The spelling in which words are compared: small letters, full-width and composed signs made plain, accents and what shows
 -- nothing taken away, digits of Arabic and Persian as ours. What is all ASCII has none of it.
 CREATE FUNCTION messaging_folded(said text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
