@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -101,11 +101,14 @@ def begin(
 ) -> ImportRun:
     """Keep an uploaded file and have it tried; return its dry run. The same `uuid` again returns the first one.
 
-    Raises StorageAway, then nothing was kept.
+    A `uuid` that somebody else's run has is in nobody's way: the run gets one of its own. Raises StorageAway, then
+    nothing was kept.
     """
-    known = ImportRun.objects.filter(uuid=uuid, by=by).first()
-    if known is not None:
+    known = ImportRun.objects.filter(uuid=uuid).first()
+    if known is not None and known.by_id == by.pk:
         return known
+    if known is not None:
+        uuid = uuid4()
     digest, size = _digest(file)
     key = store.put(file, FOLDER)
     try:

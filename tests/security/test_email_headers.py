@@ -83,7 +83,7 @@ def test_a_line_break_in_what_is_typed_begins_no_header(world: World, outbox: An
 def test_every_subject_is_one_line_whatever_stands_in_it() -> None:
     names = "actor claimed granted asked things reply_by appeal_by why first_result closes excerpt old new day paid"
     names += " reference name missing left amount order_id claim_id refunds inviter seller marketplace expires role"
-    names += " short_day moment slot at"
+    names += " short_day moment slot at count sum"
     values = dict.fromkeys(names.split(), INJECTED)
     for row in WORDS:
         said = say(row, values)

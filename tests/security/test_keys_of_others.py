@@ -171,6 +171,7 @@ def test_every_key_that_is_unique_for_all_is_made_by_us() -> None:
         "Draft.uuid",  # made of person, claim and how long its thread is; a form's is taken where it is made of those
         "EvidencePack.uuid",
         "ExtraAddress.uuid",
+        "ImportRun.uuid",  # a form's is taken where no run of somebody else has it
         "Invitation.uuid",
         "OutgoingEmail.uuid",
     }

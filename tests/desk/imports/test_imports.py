@@ -150,6 +150,14 @@ def test_a_form_sent_twice_is_one_run(client: CheckingClient, olga: User) -> Non
     assert (first["Location"], ImportRun.objects.count()) == (second["Location"], 1)
 
 
+def test_the_key_of_somebody_elses_run_is_in_nobodys_way(client: CheckingClient, olga: User, world: World) -> None:
+    key = str(uuid4())
+    for person in (olga, world.sam):
+        client.force_login(person)
+        assert client.post(LIST, form(key=key)).status_code == 302
+    assert sorted(ImportRun.objects.values_list("by", flat=True)) == sorted([olga.pk, world.sam.pk])
+
+
 def test_an_unusable_file_says_why(client: CheckingClient, olga: User) -> None:
     client.force_login(olga)
     client.post(LIST, form("%PDF-1.7 \x1b[2J"))

@@ -105,7 +105,7 @@ def test_grounds_are_kept_with_the_appeal_and_told_in_the_thread(world: World) -
         (claim.seller_id, claim.pk, first.pk, Ground.NEW_EVIDENCE),
     ]
     html = client.get(response["Location"]).content.decode()
-    told = r"<dt><bdi>Wooden train set 1</bdi></dt>\s*<dd>Something it says is not so · There is new evidence</dd>"
+    told = r"<dt dir=\"auto\">Wooden train set 1</dt>\s*<dd>Something it says is not so · There is new evidence</dd>"
     assert re.search(told, html)
     claim.refresh_from_db()
     rows = ground_rows(load_snapshot(claim))
