@@ -184,7 +184,7 @@ class _Job:
             cursor.execute(sql.RETURNS_GET_THEIR_RMA)
             cursor.execute(sql.ROWS_WITHOUT_RMA)
             cursor.execute(sql.BACKS)
-            cursor.execute("ANALYZE back (order_pk, identity, sku)")
+            cursor.execute("ANALYZE back (order_pk, identity, sku, nth)")
             cursor.execute(sql.BACK_DEPTH)
             (depth,) = cursor.fetchone()
             for nth in range(1, depth + 1):
